@@ -1,0 +1,156 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mainstay {
+
+/// A map from text to shared immutable values, itself immutable: with() and without() give a new
+/// map that shares all but one shard with the old one, so a change in a million entries copies some
+/// dozen of them and the table of shards. Copies cost one pointer. Reads: any thread, no lock.
+template <class V>
+class PersistentMap {
+ public:
+  using Pointer = std::shared_ptr<const V>;
+
+  [[nodiscard]] std::size_t size() const { return root_ ? root_->size : 0; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+
+  /// Null when absent. The value lives as long as any map that holds it.
+  [[nodiscard]] const V* find(std::string_view key) const {
+    const Entry* entry = find_entry(key);
+    return entry != nullptr ? entry->value.get() : nullptr;
+  }
+  [[nodiscard]] Pointer find_shared(std::string_view key) const {
+    const Entry* entry = find_entry(key);
+    return entry != nullptr ? entry->value : nullptr;
+  }
+
+  /// Of all entries at once, in linear time. Of equal keys the last counts.
+  [[nodiscard]] static PersistentMap of(std::vector<std::pair<std::string, V>> entries) {
+    auto root = std::make_shared<Root>();
+    while (entries.size() > root->shards.size() * shard_entries) {
+      root->shards.resize(root->shards.size() * 4);
+    }
+    std::vector<Shard> shards(root->shards.size());
+    for (auto& [key, value] : entries) {
+      const std::size_t hash = hash_of(key);
+      auto& shard = shards[hash & (shards.size() - 1)];
+      if (put(shard, hash, key, std::make_shared<const V>(std::move(value)))) ++root->size;
+    }
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      if (shards[i].empty()) continue;
+      root->shards[i] = std::make_shared<const Shard>(std::move(shards[i]));
+    }
+    return PersistentMap{std::move(root)};
+  }
+
+  [[nodiscard]] PersistentMap with(std::string_view key, Pointer value) const {
+    auto root = root_ ? std::make_shared<Root>(*root_) : std::make_shared<Root>();
+    if (root->size >= root->shards.size() * shard_entries) grow(*root);
+    const std::size_t hash = hash_of(key);
+    auto& slot = root->shards[hash & (root->shards.size() - 1)];
+    auto shard = slot ? std::make_shared<Shard>(*slot) : std::make_shared<Shard>();
+    if (put(*shard, hash, key, std::move(value))) ++root->size;
+    slot = std::move(shard);
+    return PersistentMap{std::move(root)};
+  }
+  [[nodiscard]] PersistentMap with(std::string_view key, V value) const {
+    return with(key, std::make_shared<const V>(std::move(value)));
+  }
+
+  [[nodiscard]] PersistentMap without(std::string_view key) const {
+    if (find_entry(key) == nullptr) return *this;
+    auto root = std::make_shared<Root>(*root_);
+    const std::size_t hash = hash_of(key);
+    auto& slot = root->shards[hash & (root->shards.size() - 1)];
+    auto shard = std::make_shared<Shard>(*slot);
+    shard->erase(position(*shard, hash, key));
+    slot = std::move(shard);
+    --root->size;
+    return PersistentMap{std::move(root)};
+  }
+
+  /// In no particular order. `visit(const std::string& key, const V& value)`.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    if (!root_) return;
+    for (const auto& shard : root_->shards) {
+      if (!shard) continue;
+      for (const Entry& entry : *shard) visit(entry.key, *entry.value);
+    }
+  }
+
+ private:
+  static constexpr std::size_t shard_entries = 16;  // on average, when the table doubles
+
+  struct Entry {
+    std::size_t hash;
+    std::string key;
+    Pointer value;
+  };
+  using Shard = std::vector<Entry>;  // by hash, then key
+  struct Root {
+    std::vector<std::shared_ptr<const Shard>> shards{1};  // a power of two
+    std::size_t size = 0;
+  };
+
+  PersistentMap(std::shared_ptr<const Root> root) : root_(std::move(root)) {}
+
+ public:
+  PersistentMap() = default;
+
+ private:
+  static std::size_t hash_of(std::string_view key) { return std::hash<std::string_view>{}(key); }
+
+  template <class S>
+  static auto position(S& shard, std::size_t hash, std::string_view key) {
+    return std::lower_bound(shard.begin(), shard.end(), std::pair{hash, key},
+                            [](const Entry& entry, const auto& wanted) {
+                              return entry.hash != wanted.first ? entry.hash < wanted.first
+                                                                : entry.key < wanted.second;
+                            });
+  }
+
+  /// True when the key is new.
+  static bool put(Shard& shard, std::size_t hash, std::string_view key, Pointer value) {
+    const auto at = position(shard, hash, key);
+    if (at != shard.end() && at->hash == hash && at->key == key) {
+      at->value = std::move(value);
+      return false;
+    }
+    shard.insert(at, Entry{hash, std::string{key}, std::move(value)});
+    return true;
+  }
+
+  const Entry* find_entry(std::string_view key) const {
+    if (!root_) return nullptr;
+    const std::size_t hash = hash_of(key);
+    const auto& shard = root_->shards[hash & (root_->shards.size() - 1)];
+    if (!shard) return nullptr;
+    const auto at = position(*shard, hash, key);
+    return at != shard->end() && at->hash == hash && at->key == key ? &*at : nullptr;
+  }
+
+  static void grow(Root& root) {
+    const std::size_t count = root.shards.size() * 4;
+    std::vector<Shard> wider(count);
+    for (const auto& shard : root.shards) {
+      if (!shard) continue;
+      for (const Entry& entry : *shard) wider[entry.hash & (count - 1)].push_back(entry);
+    }
+    root.shards.assign(count, nullptr);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!wider[i].empty()) root.shards[i] = std::make_shared<const Shard>(std::move(wider[i]));
+    }
+  }
+
+  std::shared_ptr<const Root> root_;
+};
+
+}  // namespace mainstay

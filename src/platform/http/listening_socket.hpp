@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace mainstay::http {
+
+/// An owned file descriptor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor() { reset(); }
+
+  [[nodiscard]] int get() const { return fd_; }
+  int release();
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// Whether several listening sockets may share the port (one an I/O thread).
+enum class Sharing : std::uint8_t { alone, shared };
+
+/// Binds and listens, non-blocking. `Sharing::alone` fails when anybody listens there already,
+/// which a shared socket of the same user would not notice. Errors: ServerErrc.
+Result<Descriptor> listen_on(const std::string& address, std::uint16_t port, Sharing sharing);
+
+std::uint16_t bound_port(const Descriptor& socket);
+
+}  // namespace mainstay::http

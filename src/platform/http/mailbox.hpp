@@ -1,0 +1,34 @@
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "base/unique_function.hpp"
+
+namespace mainstay::http {
+
+/// Where other threads leave work for an event loop. Outlives the loop, so that whoever still holds
+/// a Deferred or a barrier's callback may use it at any time: a closed mailbox drops what it gets.
+class Mailbox {
+ public:
+  using Mail = UniqueFunction<void()>;
+
+  /// `wake` makes the loop call take_all(); called under the lock, from any thread, once until
+  /// then.
+  explicit Mailbox(UniqueFunction<void()> wake) : wake_(std::move(wake)) {}
+
+  /// Any thread.
+  void put(Mail mail);
+  /// The loop's thread.
+  std::vector<Mail> take_all();
+  /// After this `wake` is not called again. What was not taken is dropped.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  UniqueFunction<void()> wake_;
+  std::vector<Mail> mail_;
+  bool open_ = true;
+};
+
+}  // namespace mainstay::http

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/unique_function.hpp"
+
+namespace mainstay::http {
+
+class Response;
+
+/// The right to answer later, from any thread, once. Dropping it unanswered sends 500, so that no
+/// client waits for ever; answering a connection that has gone does nothing.
+class Deferred {
+ public:
+  struct Sink;  // the server's end
+  explicit Deferred(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
+  Deferred(Deferred&&) = default;
+  /// Swaps, so that what was here before is still answered when `other` goes.
+  Deferred& operator=(Deferred&& other) noexcept {
+    sink_.swap(other.sink_);
+    return *this;
+  }
+  ~Deferred();
+
+  /// Runs `fill` on the connection's I/O thread with an empty Response, then sends that.
+  void complete(UniqueFunction<void(Response&)> fill);
+
+ private:
+  std::shared_ptr<Sink> sink_;
+};
+
+/// What a handler fills in. One object per I/O thread is reused, so its buffers keep their
+/// capacity. The server adds Content-Length, Date, Connection and X-Request-ID (the latter when the
+/// client sent one).
+class Response {
+ public:
+  void clear();
+
+  void status(int code) { status_ = code; }
+  [[nodiscard]] int status() const { return status_; }
+
+  /// Must outlive the answer: a literal in practice. Empty: no Content-Type header.
+  void content_type(std::string_view type) { content_type_ = type; }
+  [[nodiscard]] std::string_view content_type() const { return content_type_; }
+
+  /// Appends a header line. Names and values are ours or checked: CR and LF in a value are replaced
+  /// by a blank.
+  void header(std::string_view name, std::string_view value);
+  /// Whole header lines, each ended by CRLF, for blocks that never change.
+  void header_block(std::string_view lines) { headers_.append(lines); }
+  [[nodiscard]] const std::string& header_lines() const { return headers_; }
+
+  [[nodiscard]] std::string& body() { return body_; }
+  [[nodiscard]] const std::string& body() const { return body_; }
+
+  /// Closes the connection after this answer.
+  void close_connection() { close_ = true; }
+  [[nodiscard]] bool closes_connection() const { return close_; }
+
+  /// Answer later: the handler returns, and the Deferred completes. Later requests of this
+  /// connection wait.
+  [[nodiscard]] Deferred defer();
+  [[nodiscard]] bool deferred() const { return deferred_; }
+
+  /// Set by the server before it calls a handler: makes the sink when somebody defers.
+  struct DeferPoint {
+    virtual std::shared_ptr<Deferred::Sink> make_sink() = 0;
+
+   protected:
+    ~DeferPoint() = default;
+  };
+  void defer_point(DeferPoint* point) { point_ = point; }
+
+ private:
+  int status_ = 200;
+  bool close_ = false;
+  bool deferred_ = false;
+  std::string_view content_type_;
+  std::string headers_;
+  std::string body_;
+  DeferPoint* point_ = nullptr;
+};
+
+/// The server's end of a Deferred: called at most once, from any thread.
+struct Deferred::Sink {
+  virtual ~Sink() = default;
+  virtual void complete(UniqueFunction<void(Response&)> fill) = 0;
+};
+
+/// RFC 9457 `application/problem+json`:
+/// {"type":"about:blank","title":..,"status":..,"code":..,"detail":..}.
+void problem(Response& response, int status, std::string_view code, std::string_view detail);
+
+}  // namespace mainstay::http

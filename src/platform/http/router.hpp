@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_function.hpp"
+#include "platform/http/request.hpp"
+#include "platform/http/response.hpp"
+
+namespace mainstay::http {
+
+using Handler = UniqueFunction<void(const Request&, Response&)>;
+
+/// Finds the handler of a request. Filled before the server starts, read-only afterwards: any
+/// thread.
+///
+/// A pattern is a path whose segments are literal or a parameter:
+/// `/internal/services/{service}/metrics/{id:u64}`.
+/// `{name}` takes one non-empty segment, percent-decoded (so `%2F` stays inside its segment);
+/// `{name:u64}` takes digits only and does not match otherwise. A pattern that ends in `[/]` also
+/// matches with a slash behind it. Literal segments win over parameters, among the routes that take
+/// the method. A bad escape or bad UTF-8
+/// in a parameter is 400 `bad_path`. HEAD is served by GET's handler (the server leaves the body
+/// out) unless HEAD has a route of its own.
+class Router {
+ public:
+  Router();
+  ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+
+  /// MS_CHECKs that no route has this method and pattern already and that the pattern is well
+  /// formed.
+  void add(Method method, std::string_view pattern, Handler handler);
+
+  /// What answers when nothing matches below a prefix. Prefixes match whole segments ("/a" covers
+  /// "/a" and "/a/b", not "/ab"); "" covers everything; the longest wins. An empty handler keeps
+  /// the outer scope's.
+  struct Scope {
+    Handler not_found;        // default: 404 problem `not_found`
+    Handler method_mismatch;  // default: 405 problem `method_not_allowed` with Allow
+    Handler options;          // default: 204 with Allow where a route is; else everywhere below
+  };
+  void scope(std::string_view prefix, Scope scope);
+
+  /// Takes every route and scope of `inner` under `prefix` ("" for none).
+  void mount(std::string_view prefix, Router inner);
+
+  /// Fills request.params and calls the handler; a handler's exception becomes 500
+  /// `internal_error`.
+  void handle(Request& request, Response& response) const;
+
+  struct Route {
+    Method method;
+    std::string pattern;
+  };
+  /// In the order of registration, for the OpenAPI document and for tests.
+  [[nodiscard]] std::vector<Route> routes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::http

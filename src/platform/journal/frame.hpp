@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "platform/journal/journal.hpp"
+
+// The bytes of the journal's files; no I/O. All numbers are little-endian.
+namespace mainstay::journal {
+
+/// {u32 length, u32 crc32c of everything else in the frame, u64 sequence}, then the payload.
+constexpr std::size_t frame_header_bytes = 16;
+
+/// A mark is a frame header alone: "every record up to this sequence was on disk before I was
+/// written". It is no record and takes no sequence. With it recovery knows a torn tail, whose
+/// records nobody was promised, from damage to records that had been safe.
+constexpr std::size_t mark_bytes = frame_header_bytes;
+constexpr std::uint32_t mark_length = 0xFFFFFFFF;  // in place of a length
+
+/// {8 bytes of magic, u32 version, u32 crc32c of everything else in the header, u64 sequence}. It
+/// keeps this shape in all versions.
+constexpr std::size_t file_header_bytes = 24;
+constexpr std::uint32_t format_version = 1;
+
+struct Frame {
+  Sequence sequence = 0;
+  Bytes payload;
+  bool mark = false;
+  std::size_t bytes = 0;  // header and payload
+};
+
+/// Adds a frame whose sum is yet to come: see seal_frame().
+void append_frame(std::string& out, Sequence sequence, Bytes payload);
+
+/// Bytes of the frame that begins here, as its own header says: only for frames from
+/// append_frame().
+std::size_t frame_bytes(std::span<const char> frame);
+Sequence frame_sequence(std::span<const char> frame);
+
+/// Fills in the sum of a frame from append_frame().
+void seal_frame(std::span<char> frame);
+
+/// The frame that `bytes` begins with; nothing when it is cut short or its sum is wrong. The
+/// payload is a view.
+std::optional<Frame> decode_frame(Bytes bytes);
+
+std::string encode_mark(Sequence synced);
+
+/// The highest mark anywhere in `bytes`, at whatever offset; 0 when there is none.
+Sequence highest_mark(Bytes bytes);
+
+/// Whether a sound record from sequence `first` on begins anywhere in `bytes`, at whatever offset.
+bool holds_record(Bytes bytes, Sequence first);
+
+enum class FileKind : std::uint8_t { segment, snapshot };
+
+struct FileHeader {
+  std::uint32_t version = 0;
+  Sequence sequence = 0;  // of a segment's first record, or what a snapshot reaches to
+};
+std::string encode_file_header(FileKind kind, Sequence sequence);
+/// Nothing when it is short, of another kind or damaged. The version may be a newer one.
+std::optional<FileHeader> decode_file_header(FileKind kind, Bytes bytes);
+
+}  // namespace mainstay::journal

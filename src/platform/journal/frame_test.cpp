@@ -1,0 +1,113 @@
+#include "platform/journal/frame.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mainstay;
+using namespace mainstay::journal;
+
+namespace {
+
+std::string frame(Sequence sequence, std::string_view payload) {
+  std::string out;
+  append_frame(out, sequence, as_bytes(payload));
+  seal_frame(out);
+  return out;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto value = static_cast<unsigned char>(c);
+    out.push_back(digits[value / 16]);
+    out.push_back(digits[value % 16]);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("frame: golden bytes of a record, an empty record, a mark and the file headers") {
+  CHECK(hex(frame(0x0102030405060708, "hello")) == "050000006ffecb9a080706050403020168656c6c6f");
+  CHECK(hex(frame(1, "")) == "000000007ac85c620100000000000000");
+  CHECK(hex(encode_mark(2)) == "ffffffffb105876d0200000000000000");
+  CHECK(hex(encode_file_header(FileKind::segment, 3)) ==
+        "6d61696e6a726e6c01000000006f54050300000000000000");
+  CHECK(hex(encode_file_header(FileKind::snapshot, 4)) ==
+        "6d61696e736e61700100000045a5e81e0400000000000000");
+}
+
+TEST_CASE("frame: what was sealed is decoded, with what follows left alone") {
+  const std::string bytes = frame(7, "payload") + "rest";
+  const auto decoded = decode_frame(as_bytes(bytes));
+  REQUIRE(decoded);
+  CHECK(decoded->sequence == 7);
+  CHECK(as_text(decoded->payload) == "payload");
+  CHECK_FALSE(decoded->mark);
+  CHECK(decoded->bytes == bytes.size() - 4);
+  CHECK(frame_bytes(bytes) == decoded->bytes);
+  CHECK(frame_sequence(bytes) == 7);
+
+  const std::string mark = encode_mark(9);
+  const auto decoded_mark = decode_frame(as_bytes(mark));
+  REQUIRE(decoded_mark);
+  CHECK(decoded_mark->mark);
+  CHECK(decoded_mark->sequence == 9);
+  CHECK(decoded_mark->bytes == mark_bytes);
+}
+
+TEST_CASE("frame: cut anywhere or with any bit turned, nothing") {
+  for (const std::string& whole : {frame(7, "payload"), encode_mark(7)}) {
+    for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+      CHECK_FALSE(decode_frame(as_bytes(whole).first(cut)));
+    }
+    for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+      std::string turned = whole + std::string(300, 'x');
+      turned[bit / 8] = static_cast<char>(turned[bit / 8] ^ (1 << (bit % 8)));
+      CHECK_FALSE(decode_frame(as_bytes(turned)));
+    }
+  }
+  CHECK_FALSE(decode_frame(as_bytes(std::string(64, '\0'))));
+  CHECK_FALSE(decode_frame(as_bytes(std::string(64, '\xFF'))));
+}
+
+TEST_CASE("highest mark: found at any offset; unsound ones do not count") {
+  CHECK(highest_mark({}) == 0);
+  const std::string marks = "x" + encode_mark(5) + "\xFF\xFF\xFF" + encode_mark(3) + frame(9, "p");
+  CHECK(highest_mark(as_bytes(marks)) == 5);
+  std::string damaged = encode_mark(5);
+  damaged[10] = 'x';
+  CHECK(highest_mark(as_bytes(damaged)) == 0);
+  CHECK(highest_mark(as_bytes(std::string(100, '\xFF'))) == 0);
+}
+
+TEST_CASE("holds record: found at any offset, from the given sequence on") {
+  CHECK_FALSE(holds_record({}, 1));
+  const std::string bytes = "xyz" + encode_mark(2) + frame(2, "payload") + std::string(32, '\0');
+  CHECK(holds_record(as_bytes(bytes), 1));
+  CHECK(holds_record(as_bytes(bytes), 2));
+  CHECK_FALSE(holds_record(as_bytes(bytes), 3));
+  CHECK_FALSE(holds_record(as_bytes("xyz" + encode_mark(2)), 1));
+  for (std::size_t i = 3 + mark_bytes; i < bytes.size() - 32; ++i) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    CHECK_FALSE(holds_record(as_bytes(damaged), 1));
+  }
+  CHECK(holds_record(as_bytes(frame(9, "")), 9));
+  CHECK_FALSE(holds_record(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9));
+}
+
+TEST_CASE("file header: kind and sum must fit; a newer version is told") {
+  const std::string header = encode_file_header(FileKind::segment, 12);
+  const auto decoded = decode_file_header(FileKind::segment, as_bytes(header));
+  REQUIRE(decoded);
+  CHECK(decoded->version == format_version);
+  CHECK(decoded->sequence == 12);
+  CHECK_FALSE(decode_file_header(FileKind::snapshot, as_bytes(header)));
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    std::string damaged = header;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    CHECK_FALSE(decode_file_header(FileKind::segment, as_bytes(damaged)));
+    CHECK_FALSE(decode_file_header(FileKind::segment, as_bytes(header).first(i)));
+  }
+}

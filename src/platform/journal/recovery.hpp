@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platform/journal/file_system.hpp"
+#include "platform/journal/journal.hpp"
+#include "platform/journal/segment_writer.hpp"
+
+namespace mainstay::journal {
+
+/// A log ready to go on: repaired, and everything in it synced.
+struct RecoveredLog {
+  Recovered facts;
+  Sequence last = 0;
+  std::uint64_t bytes_since_snapshot = 0;
+  OpenSegment current;
+  std::vector<Sequence> segments;  // the first sequences, ascending
+};
+
+/// Replays what the folder holds, cuts a torn tail, removes what a snapshot replaces, and begins a
+/// log where there is none. The caller has the folder's lock.
+Result<RecoveredLog> recover(FileSystem& files, const std::filesystem::path& folder,
+                             std::size_t segment_bytes, const Replay& replay);
+
+}  // namespace mainstay::journal

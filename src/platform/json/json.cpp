@@ -1,0 +1,388 @@
+#include "platform/json/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include "base/text.hpp"
+
+namespace mainstay::json {
+namespace {
+
+/// The double nearest to a number's text; Boost's own may be a digit off in the last place.
+std::optional<double> nearest_double(std::string_view text, double estimate) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{}) return value;
+  // Out of range: too small is zero, too large is no number of ours.
+  if (std::abs(estimate) < 1) return std::copysign(0.0, estimate);
+  return std::nullopt;
+}
+
+/// Leaves each name once: the first one's place with the last one's value. Sorts rather than
+/// hashes, so that no choice of names makes it slow.
+void merge_duplicates(Object& members) {
+  std::vector<std::size_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto name = [&](std::size_t i) -> const std::string& { return members[i].first; };
+  std::ranges::stable_sort(order, {}, name);
+  std::vector<bool> dropped(members.size());
+  bool any = false;
+  for (std::size_t i = 0, first = 0; i < order.size(); ++i) {
+    if (name(order[i]) != name(order[first])) first = i;
+    if (i == first) continue;
+    members[order[first]].second = std::move(members[order[i]].second);
+    dropped[order[i]] = true;
+    any = true;
+  }
+  if (!any) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (dropped[i]) continue;
+    if (kept != i) members[kept] = std::move(members[i]);
+    ++kept;
+  }
+  members.resize(kept);
+}
+
+/// What the parser tells, gathered on a stack: a container takes its members from the top when it
+/// ends.
+class Builder {
+ public:
+  using error_code = boost::json::error_code;
+  using string_view = boost::json::string_view;
+  static constexpr auto max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr auto max_array_size = max_object_size;
+  static constexpr auto max_key_size = max_object_size;
+  static constexpr auto max_string_size = max_object_size;
+
+  Value take() { return std::move(values_.back()); }
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+
+  bool on_array_end(std::size_t count, error_code&) {
+    const auto from = values_.end() - static_cast<std::ptrdiff_t>(count);
+    Array items{std::make_move_iterator(from), std::make_move_iterator(values_.end())};
+    values_.erase(from, values_.end());
+    values_.emplace_back(std::move(items));
+    return true;
+  }
+
+  bool on_object_end(std::size_t count, error_code&) {
+    Object members;
+    members.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      members.emplace_back(std::move(names_[names_.size() - count + i]),
+                           std::move(values_[values_.size() - count + i]));
+    }
+    names_.resize(names_.size() - count);
+    values_.resize(values_.size() - count);
+    if (count > 1) merge_duplicates(members);
+    values_.emplace_back(std::move(members));
+    return true;
+  }
+
+  bool on_key_part(string_view part, std::size_t, error_code&) { return add_text(part); }
+  bool on_key(string_view part, std::size_t, error_code&) {
+    add_text(part);
+    names_.push_back(std::exchange(text_, {}));
+    return true;
+  }
+
+  bool on_string_part(string_view part, std::size_t, error_code&) { return add_text(part); }
+  bool on_string(string_view part, std::size_t, error_code&) {
+    add_text(part);
+    values_.emplace_back(std::exchange(text_, {}));
+    return true;
+  }
+
+  // The input comes whole, so a number's text does too.
+  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t value, string_view, error_code&) { return add(value); }
+  bool on_uint64(std::uint64_t value, string_view, error_code&) { return add(value); }
+  bool on_double(double value, string_view text, error_code& error) {
+    const std::optional<double> nearest = nearest_double({text.data(), text.size()}, value);
+    if (nearest) return add(*nearest);
+    error = boost::json::error::exponent_overflow;
+    return false;
+  }
+
+  bool on_bool(bool value, error_code&) { return add(value); }
+  bool on_null(error_code&) { return add(nullptr); }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+
+ private:
+  bool add_text(string_view part) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  template <class T>
+  bool add(T value) {
+    values_.emplace_back(value);
+    return true;
+  }
+
+  std::vector<Value> values_;
+  std::vector<std::string> names_;
+  std::string text_;
+};
+
+/// Where the first byte stands that begins no well-formed character. There is one.
+std::size_t first_byte_not_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t length = 1;
+    while (length <= 4 && !is_valid_utf8(text.substr(at, length))) ++length;
+    if (length > 4) break;
+    at += length;
+  }
+  return at;
+}
+
+std::string at_byte(std::size_t position, std::string_view what) {
+  return std::string{what} + " at byte " + std::to_string(position);
+}
+
+Error parse_error(const boost::json::error_code& error, std::size_t position,
+                  const ParseLimits& limits) {
+  if (error == boost::json::error::too_deep) {
+    return {Errc::too_deep,
+            at_byte(position, "more than " + std::to_string(limits.depth_max) + " levels")};
+  }
+  if (error == boost::json::error::incomplete)
+    return {Errc::syntax, at_byte(position, "the text ends early")};
+  return {Errc::syntax, at_byte(position, error.message())};
+}
+
+void append_double(std::string& out, double value) {
+  if (!std::isfinite(value)) {
+    out.append("null");  // JSON has no such number
+    return;
+  }
+  std::array<char, 32> digits;
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  const std::string_view text{digits.data(), static_cast<std::size_t>(end - digits.data())};
+  out.append(text);
+  // A reader shall see that it is no integer.
+  if (text.find_first_of(".e") == std::string_view::npos) out.append(".0");
+}
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  switch (c) {
+    case '"':
+      out.append("\\\"");
+      return;
+    case '\\':
+      out.append("\\\\");
+      return;
+    case '\b':
+      out.append("\\b");
+      return;
+    case '\f':
+      out.append("\\f");
+      return;
+    case '\n':
+      out.append("\\n");
+      return;
+    case '\r':
+      out.append("\\r");
+      return;
+    case '\t':
+      out.append("\\t");
+      return;
+    default:
+      break;
+  }
+  out.append("\\u00");
+  out.push_back(hex[byte >> 4U]);
+  out.push_back(hex[byte & 15U]);
+}
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_escaped(std::string& out, std::string_view utf8) {
+  while (!utf8.empty()) {
+    const auto stop = std::ranges::find_if(utf8, needs_escape);
+    const auto plain = static_cast<std::size_t>(stop - utf8.begin());
+    out.append(utf8.substr(0, plain));
+    if (plain == utf8.size()) return;
+    append_escape(out, utf8[plain]);
+    utf8.remove_prefix(plain + 1);
+  }
+}
+
+/// Writes values either compact or indented; `level` is the depth of what is being written.
+class Writer {
+ public:
+  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
+
+  void value(const Value& value) {
+    if (value.is_null()) {
+      out_.append("null");
+    } else if (const bool* truth = value.if_bool()) {
+      out_.append(*truth ? "true" : "false");
+    } else if (const std::int64_t* integer = value.if_int()) {
+      append_number(out_, *integer);
+    } else if (const double* real = value.if_double()) {
+      append_double(out_, *real);
+    } else if (const std::string* text = value.if_string()) {
+      append_quoted(out_, *text);
+    } else if (const Array* items = value.if_array()) {
+      list('[', *items, ']', [this](const Value& item) { this->value(item); });
+    } else {
+      list('{', *value.if_object(), '}', [this](const auto& member) {
+        append_quoted(out_, member.first);
+        out_.append(pretty_ ? ": " : ":");
+        this->value(member.second);
+      });
+    }
+  }
+
+ private:
+  template <class Items, class WriteItem>
+  void list(char open, const Items& items, char close, WriteItem write_item) {
+    out_.push_back(open);
+    ++level_;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!std::exchange(first, false)) out_.push_back(',');
+      new_line();
+      write_item(item);
+    }
+    --level_;
+    if (!items.empty()) new_line();
+    out_.push_back(close);
+  }
+
+  void new_line() {
+    if (pretty_) out_.append(1, '\n').append(2 * level_, ' ');
+  }
+
+  std::string& out_;
+  bool pretty_;
+  std::size_t level_ = 0;
+};
+
+}  // namespace
+
+const ErrorRow& error_row(Errc code) {
+  static constexpr std::array<ErrorRow, 4> rows{{
+      {"json_syntax", "not JSON", 400},
+      {"json_too_large", "the JSON text is too large", 413},
+      {"json_too_deep", "the JSON text is nested too deeply", 400},
+      {"json_not_utf8", "the JSON text is not UTF-8", 400},
+  }};
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
+Value::Value() noexcept = default;
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
+Value::Value(std::nullptr_t) {}
+Value::Value(bool v) : data_(v) {}
+Value::Value(int v) : data_(std::int64_t{v}) {}
+Value::Value(std::int64_t v) : data_(v) {}
+Value::Value(double v) : data_(v) {}
+Value::Value(const char* v) : data_(std::string{v}) {}
+Value::Value(std::string_view v) : data_(std::string{v}) {}
+Value::Value(std::string v) : data_(std::move(v)) {}
+Value::Value(Array v) : data_(std::move(v)) {}
+Value::Value(Object v) : data_(std::move(v)) {}
+
+Value::Value(std::uint64_t v) {
+  if (v <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    data_ = static_cast<std::int64_t>(v);
+  } else {
+    data_ = static_cast<double>(v);
+  }
+}
+
+bool Value::is_null() const { return std::holds_alternative<std::monostate>(data_); }
+const bool* Value::if_bool() const { return std::get_if<bool>(&data_); }
+const std::int64_t* Value::if_int() const { return std::get_if<std::int64_t>(&data_); }
+const double* Value::if_double() const { return std::get_if<double>(&data_); }
+const std::string* Value::if_string() const { return std::get_if<std::string>(&data_); }
+const Array* Value::if_array() const { return std::get_if<Array>(&data_); }
+const Object* Value::if_object() const { return std::get_if<Object>(&data_); }
+Array* Value::if_array() { return std::get_if<Array>(&data_); }
+Object* Value::if_object() { return std::get_if<Object>(&data_); }
+bool operator==(const Value& a, const Value& b) { return a.data_ == b.data_; }
+
+const Value* Value::find(std::string_view name) const {
+  const Object* members = if_object();
+  if (members == nullptr) return nullptr;
+  const auto found = std::ranges::find(*members, name, &Object::value_type::first);
+  return found == members->end() ? nullptr : &found->second;
+}
+
+const std::string* Value::find_string(std::string_view name) const {
+  const Value* member = find(name);
+  return member == nullptr ? nullptr : member->if_string();
+}
+
+Result<Value> parse(std::string_view text, const ParseLimits& limits) {
+  if (text.size() > limits.bytes_max) {
+    return Error{Errc::too_large, std::to_string(text.size()) + " bytes; at most " +
+                                      std::to_string(limits.bytes_max) + " are taken"};
+  }
+  if (!is_valid_utf8(text)) {
+    return Error{Errc::not_utf8, at_byte(first_byte_not_utf8(text), "broken character")};
+  }
+  boost::json::parse_options options;
+  options.max_depth = limits.depth_max;
+  options.allow_invalid_utf8 = true;  // checked above, with the place
+  boost::json::basic_parser<Builder> parser{options};
+  boost::json::error_code error;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  if (!error && used < text.size()) error = boost::json::error::extra_data;
+  if (error) return parse_error(error, used, limits);
+  return parser.handler().take();
+}
+
+std::string dump(const Value& value) {
+  std::string out;
+  append(out, value);
+  return out;
+}
+
+std::string dump_pretty(const Value& value) {
+  std::string out;
+  Writer{out, true}.value(value);
+  return out;
+}
+
+void append(std::string& out, const Value& value) { Writer{out, false}.value(value); }
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  while (!is_valid_utf8(text)) {
+    const std::size_t bad = first_byte_not_utf8(text);
+    append_escaped(out, text.substr(0, bad));
+    out.append("\xEF\xBF\xBD");  // U+FFFD
+    text.remove_prefix(bad + 1);
+  }
+  append_escaped(out, text);
+  out.push_back('"');
+}
+
+}  // namespace mainstay::json
+
+template class std::vector<mainstay::json::Value>;
+template class std::vector<std::pair<std::string, mainstay::json::Value>>;

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::settings {
+
+/// In variables, flags and fallbacks: true, false, 1 or 0; 42; "250ms" "10s" "5m" "2h" "1d" (0
+/// needs no unit); 512 "64KiB" "1MiB" "2GiB"; "a, b". In files TOML's own texts, booleans, integers
+/// and arrays (no commas inside an element): numbers and booleans without quotes, durations in
+/// quotes, bytes either way.
+enum class Kind : std::uint8_t { text, boolean, integer, duration, bytes, list };
+
+/// What a module declares about one of its settings. Strings are literals.
+struct Spec {
+  std::string_view key;  // dotted: "http.port"
+  Kind kind = Kind::text;
+  std::string_view fallback = {};  // must be an allowed value itself (MS_CHECK)
+  std::string_view help = {};      // one sentence, for `settings explain` and the README's table
+  bool secret = false;             // never printed whole
+  // Further environment variables: "PORT". The first that is set and not empty counts.
+  std::vector<std::string_view> variables = {};
+  std::vector<std::string_view> choices = {};  // the only values allowed, when not empty
+  // Of integers, of bytes, and of durations in milliseconds.
+  std::int64_t least = INT64_MIN;
+  std::int64_t most = INT64_MAX;
+};
+
+enum class Errc : std::uint8_t {
+  unknown_key = 1,
+  bad_value,
+  bad_file,
+  unknown_environment,
+  secret_unavailable
+};
+const ErrorRow& error_row(Errc code);
+
+/// What the outside gives. The caller (src/commands) collects it, so that tests need no process
+/// environment.
+struct Sources {
+  std::string folder = "settings";  // base.toml, <environment>.toml, local.toml
+  // --env; else MAINSTAY_ENV; else the one line of the file `<folder>/environment`; else
+  // development.
+  std::optional<std::string> environment;
+  std::map<std::string, std::string> variables;  // the process environment
+  std::map<std::string, std::string> flags;      // key -> text, from the command line
+};
+
+/// All settings, checked. Immutable after load(): any thread.
+class Settings {
+ public:
+  /// Layers, later wins: fallbacks < base < environment file (staging: deployment, then staging) <
+  /// local (development only) < variables (the Spec's own, then MAINSTAY__SECTION__KEY) < flags. An
+  /// unknown key or variable MAINSTAY__... is an error that names the nearest known one. A value
+  /// `env:NAME` or `file:PATH` of a secret is a reference, read here: a variable, or a file without
+  /// the line end at its end (a relative path starts at the working directory). Empty ones are
+  /// refused. Files that are missing are no error, other failures name the path; bad values say
+  /// where they are (file:line) and what is allowed.
+  static Result<Settings> load(std::span<const Spec> specs, const Sources& sources);
+
+  [[nodiscard]] const std::string& environment() const { return environment_; }
+
+  /// MS_CHECK that the key was declared with that kind.
+  [[nodiscard]] const std::string& text(std::string_view key) const;
+  [[nodiscard]] bool boolean(std::string_view key) const;
+  [[nodiscard]] std::int64_t integer(std::string_view key) const;
+  [[nodiscard]] Millis duration(std::string_view key) const;
+  [[nodiscard]] std::uint64_t bytes(std::string_view key) const;
+  [[nodiscard]] std::vector<std::string> list(std::string_view key) const;
+
+  struct Explained {
+    std::string key, value /* masked when secret */,
+        source /* "default", "settings/base.toml:3", "variable PORT", "flag" */, help;
+    bool is_default = false;
+  };
+  [[nodiscard]] std::vector<Explained> explain() const;
+
+ private:
+  struct Entry {
+    Spec spec;
+    std::string value;
+    std::string source;
+  };
+  [[nodiscard]] const std::string& value_of(std::string_view key, Kind kind) const;
+
+  std::string environment_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace mainstay::settings

@@ -1,0 +1,37 @@
+#include "platform/store/store.hpp"
+
+#include <cstddef>
+
+namespace mainstay::store {
+
+const ErrorRow& error_row(Errc code) {
+  static constexpr ErrorRow rows[] = {
+      {"store_io", "the database cannot be opened, read or written", 500, Retry::no},
+      {"store_full", "no space is left for the database", 507, Retry::yes},
+      {"store_busy", "the database has too much to do", 503, Retry::yes},
+      {"store_constraint", "the change would break a rule of the database", 409, Retry::no},
+      {"store_statement", "a statement was refused by the database", 500, Retry::no},
+      {"store_corrupt", "the database is damaged", 500, Retry::no},
+      {"schema_newer", "the database was migrated by a newer program", 500, Retry::no},
+      {"schema_pending", "the database lacks migrations, run `mainstay migrate up`", 500,
+       Retry::no},
+      {"migration_changed", "an applied migration has another text now", 500, Retry::no},
+      {"migration_failed", "a migration failed and was undone", 500, Retry::no},
+      {"migration_locked", "another operator is migrating", 503, Retry::yes},
+      {"store_stopped", "the database is shut down", 503, Retry::yes},
+  };
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
+Result<std::uint64_t> Session::execute(std::string_view sql, std::initializer_list<Value> params) {
+  return execute(sql, std::span<const Value>{params.begin(), params.size()});
+}
+
+Result<std::vector<Row>> Session::query(std::string_view sql, std::initializer_list<Value> params) {
+  std::vector<Row> rows;
+  MS_TRY_VOID(each(sql, std::span<const Value>{params.begin(), params.size()},
+                   [&rows](const Row& row) { rows.push_back(row); }));
+  return rows;
+}
+
+}  // namespace mainstay::store

@@ -1,0 +1,366 @@
+#include "platform/tls/context.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/check.hpp"
+
+namespace mainstay::tls {
+namespace {
+
+template <auto free_function>
+struct Free {
+  template <class T>
+  void operator()(T* object) const {
+    free_function(object);
+  }
+};
+using SslPtr = std::unique_ptr<SSL, Free<SSL_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
+using BioPtr = std::unique_ptr<BIO, Free<BIO_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+
+/// What OpenSSL's first queued error says, and leaves the queue empty.
+std::string take_reason() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  if (code == 0) return "unknown reason";
+  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
+  if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+    return "holds no such PEM block";
+  }
+  const char* const reason = ERR_reason_error_string(code);
+  return reason != nullptr ? reason : "error " + std::to_string(code);
+}
+
+Error file_error(Errc code, const std::string& file) { return {code, file + ": " + take_reason()}; }
+
+// ---- the wire: an OpenSSL BIO over the caller's memory, so that an idle channel holds no buffers
+// of its own
+
+struct Wire {
+  Bytes in;
+  std::string* out = nullptr;
+};
+
+int wire_read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
+  auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  *count = std::min(size, wire.in.size());
+  if (*count == 0) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
+  std::memcpy(data, wire.in.data(), *count);
+  wire.in = wire.in.subspan(*count);
+  return 1;
+}
+
+int wire_write(BIO* bio, const char* data, std::size_t size, std::size_t* count) {
+  auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  MS_CHECK(wire.out != nullptr);
+  wire.out->append(data, size);
+  *count = size;
+  return 1;
+}
+
+long wire_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+const BIO_METHOD* wire_method() {
+  static const BIO_METHOD* const method = [] {
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire");
+    MS_CHECK(made != nullptr);
+    BIO_meth_set_read_ex(made, wire_read);
+    BIO_meth_set_write_ex(made, wire_write);
+    BIO_meth_set_ctrl(made, wire_control);
+    return made;
+  }();
+  return method;
+}
+
+SslPtr new_ssl(SSL_CTX* context, Wire& wire) {
+  SslPtr ssl{SSL_new(context)};
+  BIO* const bio = BIO_new(wire_method());
+  MS_CHECK(ssl != nullptr && bio != nullptr);
+  BIO_set_data(bio, &wire);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl.get(), bio, bio);
+  return ssl;
+}
+
+// ---- contexts
+
+/// Never asks on the terminal; `asked`, if any, learns that it would have had to.
+int refuse_passphrase(char*, int, int, void* asked) {
+  if (asked != nullptr) *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+/// The part that both ends share: forward secrecy and authenticated ciphers only.
+ContextPtr new_context(const SSL_METHOD* method) {
+  ContextPtr context{SSL_CTX_new(method)};
+  MS_CHECK(context != nullptr);
+  MS_CHECK(SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1);
+  MS_CHECK(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1);
+  SSL_CTX_set_default_passwd_cb(context.get(), refuse_passphrase);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // Tickets keep a session with the client; a cache here would only grow.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  return context;
+}
+
+Result<KeyPtr> load_key(const std::string& file) {
+  const BioPtr bio{BIO_new_file(file.c_str(), "r")};
+  if (bio == nullptr) return file_error(Errc::key_invalid, file);
+  bool asked = false;
+  KeyPtr key{PEM_read_bio_PrivateKey(bio.get(), nullptr, refuse_passphrase, &asked)};
+  if (asked) {
+    ERR_clear_error();
+    return Error{Errc::key_invalid,
+                 file + ": protected by a passphrase; store the key without one"};
+  }
+  if (key == nullptr) return file_error(Errc::key_invalid, file);
+  return key;
+}
+
+bool is_ip_address(const std::string& host) {
+  ASN1_OCTET_STRING* const address = a2i_IPADDRESS(host.c_str());
+  ASN1_OCTET_STRING_free(address);
+  ERR_clear_error();
+  return address != nullptr;
+}
+
+/// As certificates name it: no brackets around IPv6, no dot behind the name.
+std::string certificate_name(const std::string& host) {
+  if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) return host.substr(0, host.size() - 1);
+  return host;
+}
+
+/// False when the certificate could not be checked against this host: no such connection may start.
+bool expect_host(SSL* ssl, const std::string& host) {
+  const std::string name = certificate_name(host);
+  // To OpenSSL an empty name means "any".
+  if (name.empty() || name.find('\0') != std::string::npos) return false;
+  if (is_ip_address(name))
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set1_host(ssl, name.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
+}
+
+}  // namespace
+
+const ErrorRow& error_row(Errc code) {
+  static constexpr std::array<ErrorRow, 5> rows{{
+      {"tls_certificate_invalid", "the certificate file cannot be used", 500},
+      {"tls_key_invalid", "the private key file cannot be used", 500},
+      {"tls_handshake_failed", "the TLS handshake failed", 502},
+      {"tls_verify_failed", "the peer's certificate was refused", 502},
+      {"tls_protocol", "the peer broke the TLS protocol", 502},
+  }};
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
+// ---- Channel
+
+struct Channel::Impl {
+  Wire wire;  // before ssl, which points to it
+  SslPtr ssl;
+  std::string waiting;    // plaintext sent before the handshake was over
+  bool refused = false;   // the host cannot be verified
+  bool shaken = false;    // the handshake is over; OpenSSL forgets it on failure
+  bool failed = false;    // nothing can be read or written any more
+  bool finished = false;  // the peer's close_notify came
+
+  explicit Impl(SSL_CTX* context) : ssl(new_ssl(context, wire)) {}
+
+  Result<> read(std::string& plain);
+  Result<> write(std::string_view plain);
+  Result<> flush_waiting();
+  Error fail();
+};
+
+namespace {
+
+/// Lends the caller's memory to the wire for one call.
+class Lend {
+ public:
+  Lend(Wire& wire, Bytes in, std::string& out) : wire_(wire) { wire = {in, &out}; }
+  ~Lend() { wire_ = {}; }
+  Lend(const Lend&) = delete;
+  Lend& operator=(const Lend&) = delete;
+
+ private:
+  Wire& wire_;
+};
+
+}  // namespace
+
+Error Channel::Impl::fail() {
+  failed = true;
+  const long verified = SSL_get_verify_result(ssl.get());
+  if (!shaken && !SSL_is_server(ssl.get()) && verified != X509_V_OK) {
+    ERR_clear_error();
+    return {Errc::verify_failed, X509_verify_cert_error_string(verified)};
+  }
+  return {shaken ? Errc::protocol : Errc::handshake_failed, take_reason()};
+}
+
+Result<> Channel::Impl::read(std::string& plain) {
+  std::array<char, SSL3_RT_MAX_PLAIN_LENGTH> buffer;
+  for (;;) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    const int done = SSL_read_ex(ssl.get(), buffer.data(), buffer.size(), &count);
+    shaken = shaken || SSL_is_init_finished(ssl.get()) == 1;
+    if (done == 1) {
+      plain.append(buffer.data(), count);
+      continue;
+    }
+    switch (SSL_get_error(ssl.get(), done)) {
+      case SSL_ERROR_WANT_READ:
+        return {};
+      case SSL_ERROR_ZERO_RETURN:
+        finished = true;
+        return {};
+      default:
+        return fail();
+    }
+  }
+}
+
+Result<> Channel::Impl::write(std::string_view plain) {
+  if (plain.empty()) return {};
+  ERR_clear_error();
+  std::size_t count = 0;
+  // The wire takes everything, so one call writes all.
+  if (SSL_write_ex(ssl.get(), plain.data(), plain.size(), &count) != 1) return fail();
+  return {};
+}
+
+Result<> Channel::Impl::flush_waiting() {
+  if (waiting.empty() || !shaken) return {};
+  const std::string plain = std::exchange(waiting, {});
+  return write(plain);
+}
+
+Channel::Channel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Channel::~Channel() = default;
+Channel::Channel(Channel&&) noexcept = default;
+
+Result<> Channel::receive(Bytes ciphertext, std::string& plain, std::string& wire) {
+  if (impl_->failed) return Error{Errc::protocol, "the channel has failed before"};
+  if (impl_->finished) return {};  // nothing counts behind close_notify
+  const Lend lend{impl_->wire, ciphertext, wire};
+  MS_TRY_VOID(impl_->read(plain));
+  return impl_->flush_waiting();
+}
+
+Result<> Channel::send(std::string_view plain, std::string& wire) {
+  if (impl_->failed) return Error{Errc::protocol, "the channel has failed before"};
+  if (!impl_->shaken) {
+    impl_->waiting.append(plain);
+    return {};
+  }
+  const Lend lend{impl_->wire, {}, wire};
+  return impl_->write(plain);
+}
+
+Result<> Channel::start(std::string& wire) {
+  if (impl_->refused) {
+    impl_->failed = true;
+    return Error{Errc::verify_failed, "no host name that a certificate could be checked against"};
+  }
+  std::string none;
+  return receive({}, none, wire);
+}
+
+void Channel::close(std::string& wire) {
+  if (!established()) return;
+  const Lend lend{impl_->wire, {}, wire};
+  ERR_clear_error();
+  // 0 and 1 are both success; a failure means that the peer hears nothing, which is what it hears
+  // anyway.
+  if (SSL_shutdown(impl_->ssl.get()) < 0) ERR_clear_error();
+}
+
+bool Channel::established() const { return impl_->shaken && !impl_->failed; }
+
+bool Channel::finished() const { return impl_->finished; }
+
+// ---- ServerContext
+
+struct ServerContext::Impl {
+  ContextPtr context;
+};
+
+ServerContext::ServerContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ServerContext::~ServerContext() = default;
+
+Result<std::shared_ptr<ServerContext>> ServerContext::load(const ServerOptions& options) {
+  ERR_clear_error();
+  ContextPtr context = new_context(TLS_server_method());
+  SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  const std::string& certificate = options.certificate_file;
+  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
+    return file_error(Errc::certificate_invalid, certificate);
+  }
+  MS_TRY(const KeyPtr key, load_key(options.key_file));
+  if (X509_check_private_key(SSL_CTX_get0_certificate(context.get()), key.get()) != 1) {
+    ERR_clear_error();
+    return Error{Errc::key_invalid,
+                 options.key_file + ": not the key of the certificate in " + certificate};
+  }
+  if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
+    return file_error(Errc::key_invalid, options.key_file);
+  }
+  return std::make_shared<ServerContext>(std::make_unique<Impl>(std::move(context)));
+}
+
+Channel ServerContext::accept() const {
+  auto channel = std::make_unique<Channel::Impl>(impl_->context.get());
+  SSL_set_accept_state(channel->ssl.get());
+  return Channel{std::move(channel)};
+}
+
+// ---- ClientContext
+
+struct ClientContext::Impl {
+  ContextPtr context;
+};
+
+ClientContext::ClientContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ClientContext::~ClientContext() = default;
+
+Result<std::shared_ptr<ClientContext>> ClientContext::load(const ClientOptions& options) {
+  ERR_clear_error();
+  ContextPtr context = new_context(TLS_client_method());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  // A machine without a root store is no error here: then every peer is refused, save those of
+  // ca_file.
+  if (SSL_CTX_set_default_verify_paths(context.get()) != 1) ERR_clear_error();
+  const std::string& file = options.ca_file;
+  if (!file.empty() && SSL_CTX_load_verify_file(context.get(), file.c_str()) != 1) {
+    return file_error(Errc::certificate_invalid, file);
+  }
+  return std::make_shared<ClientContext>(std::make_unique<Impl>(std::move(context)));
+}
+
+Channel ClientContext::connect(const std::string& host) const {
+  auto channel = std::make_unique<Channel::Impl>(impl_->context.get());
+  SSL_set_connect_state(channel->ssl.get());
+  channel->refused = !expect_host(channel->ssl.get(), host);
+  return Channel{std::move(channel)};
+}
+
+}  // namespace mainstay::tls

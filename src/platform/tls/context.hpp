@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::tls {
+
+enum class Errc : std::uint8_t {
+  certificate_invalid = 1,
+  key_invalid,
+  handshake_failed,
+  verify_failed,
+  protocol
+};
+const ErrorRow& error_row(Errc code);
+
+struct ServerOptions {
+  std::string certificate_file;  // PEM chain
+  std::string key_file;          // PEM
+};
+
+struct ClientOptions {
+  std::string ca_file;  // extra roots, PEM; empty: the system's alone
+};
+
+/// One end of a TLS connection over memory: ciphertext in, plaintext out, and back. No sockets, so
+/// the HTTP server and the client share it, and tests drive it byte by byte. One thread at a time.
+class Channel {
+ public:
+  ~Channel();
+  Channel(Channel&&) noexcept;
+
+  /// Takes ciphertext from the wire; appends plaintext to `plain` and whatever must go back to
+  /// `wire`.
+  /// On failure `wire` may hold an alert for the peer, and the channel is of no use any more.
+  Result<> receive(Bytes ciphertext, std::string& plain, std::string& wire);
+  /// Encrypts; before the handshake is over the plaintext waits inside.
+  Result<> send(std::string_view plain, std::string& wire);
+  /// A client's first flight.
+  Result<> start(std::string& wire);
+  /// close_notify.
+  void close(std::string& wire);
+  [[nodiscard]] bool established() const;
+  /// The peer sent close_notify.
+  [[nodiscard]] bool finished() const;
+
+  struct Impl;
+  explicit Channel(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// TLS 1.2 and 1.3, certificate and key loaded once. Any thread.
+class ServerContext {
+ public:
+  static Result<std::shared_ptr<ServerContext>> load(const ServerOptions& options);
+  ~ServerContext();
+  [[nodiscard]] Channel accept() const;
+
+  struct Impl;
+  explicit ServerContext(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Verifies the chain and the host name. Any thread.
+class ClientContext {
+ public:
+  static Result<std::shared_ptr<ClientContext>> load(const ClientOptions& options);
+  ~ClientContext();
+  [[nodiscard]] Channel connect(const std::string& host) const;
+
+  struct Impl;
+  explicit ClientContext(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::tls

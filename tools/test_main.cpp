@@ -1,0 +1,3 @@
+// The one doctest main; every *_test.cpp links to it.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
