@@ -1,0 +1,152 @@
+#include "apps/apim/app.hpp"
+
+#include <future>
+#include <utility>
+
+#include "apps/apim/catalog_service.hpp"
+#include "apps/apim/demo.hpp"
+#include "apps/apim/domain/metering.hpp"
+#include "apps/apim/domain/notices.hpp"
+#include "apps/apim/inbound/http/internal_api.hpp"
+#include "apps/apim/inbound/http/public_api.hpp"
+#include "apps/apim/outbound/journal/apim_state.hpp"
+#include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/webhook/event_ping.hpp"
+#include "apps/apim/probe.hpp"
+#include "platform/lane/ticker.hpp"
+#include "platform/log/log.hpp"
+#include "platform/settings/settings.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+constexpr Millis housekeeping_every{1'000};
+
+ApimState::Options state_options(Platform& platform) {
+  const settings::Settings& settings = platform.settings;
+  ApimState::Options options;
+  options.journal.folder = platform.data_folder / "journal" / "apim";
+  options.journal.segment_bytes = settings.bytes("journal.segment_bytes");
+  options.journal.sync_every = settings.duration("journal.sync_every");
+  options.journal.durability = settings.text("journal.durability") == "disk"
+                                   ? journal::Durability::disk
+                                   : journal::Durability::process;
+  options.journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
+  return options;
+}
+
+MasterMeter::Names metering_names(const settings::Settings& settings) {
+  return {.service_id = settings.text("apps.apim.master_service_id"),
+          .transactions = settings.text("apps.apim.master_metric_transactions"),
+          .authorize = settings.text("apps.apim.master_metric_authorize")};
+}
+
+EventPing::Hook hook_of(const settings::Settings& settings) {
+  return {.url = settings.text("apps.apim.events_hook"),
+          .secret = settings.text("apps.apim.events_hook_secret")};
+}
+
+ReferrerMatch referrer_match(const settings::Settings& settings) {
+  return settings.boolean("apps.apim.legacy_referrer_filters") ? ReferrerMatch::anywhere
+                                                               : ReferrerMatch::whole;
+}
+
+InternalCredentials internal_credentials(const settings::Settings& settings) {
+  return {.user = settings.text("apps.apim.internal_user"),
+          .password = settings.text("apps.apim.internal_password")};
+}
+
+}  // namespace
+
+/// Everything below the state, made once that is back.
+struct App::Impl {
+  struct Serving {
+    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe)
+        : notices(state.counters(), state.events(), state.alert_marks()),
+          meter(state.counters(), notices, metering_names(platform.settings)),
+          public_api({.catalog = catalog,
+                      .counters = state.counters(),
+                      .errors = state.errors(),
+                      .notices = notices,
+                      .meter = meter,
+                      .probe = probe,
+                      .referrer_match = referrer_match(platform.settings),
+                      .threads = platform.threads}),
+          internal_api{catalog,
+                       state.counters(),
+                       state.events(),
+                       state.errors(),
+                       internal_credentials(platform.settings),
+                       platform.settings.environment() == "test"},
+          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {}
+
+    Notices notices;
+    MasterMeter meter;
+    PublicApi public_api;
+    InternalApi internal_api;
+    EventPing ping;
+  };
+
+  explicit Impl(Platform& lent)
+      : platform(lent),
+        probe(lent.metrics),
+        catalog_store(lent.store),
+        catalog(catalog_store),
+        housekeeping("apim", housekeeping_every, [this] { keep_house(); }) {}
+
+  void keep_house() {
+    serving->ping.tick(platform.clock.steady());
+    if (!state->needs_snapshot()) return;
+    if (const auto done = state->snapshot(); done.has_error()) {
+      platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});
+    }
+  }
+
+  Platform& platform;
+  Probe probe;
+  SqlCatalogStore catalog_store;
+  CatalogService catalog;
+  std::unique_ptr<ApimState> state;
+  std::unique_ptr<Serving> serving;
+  Ticker housekeeping;
+};
+
+App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+App::~App() = default;
+
+Result<> App::start() {
+  Impl& impl = *impl_;
+  MS_TRY(impl.state, ApimState::open(state_options(impl.platform), impl.platform.files));
+  if (const std::string& torn_tail = impl.state->torn_tail(); !torn_tail.empty()) {
+    impl.platform.log.warning("apim.journal.tail_cut", {{"at", torn_tail}});
+  }
+  MS_TRY_VOID(impl.catalog.start());
+  impl.serving =
+      std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state, impl.probe);
+  impl.housekeeping.start();
+  return {};
+}
+
+Result<> App::stop() {
+  impl_->housekeeping.stop();
+  if (impl_->state == nullptr) return {};
+  return impl_->state->close();
+}
+
+void App::register_routes(http::Router& router, bool everywhere) {
+  impl_->serving->public_api.register_routes(router, everywhere);
+  register_internal_routes(router, impl_->serving->internal_api);
+}
+
+bool App::commit(UniqueFunction<void()> when_durable) {
+  return impl_->state->commit(std::move(when_durable));
+}
+
+Result<> App::add_demo() {
+  std::promise<Result<>> stored;
+  impl_->catalog.edit([](const Catalog& catalog) { return put_demo(catalog); },
+                      [&](Result<> done) { stored.set_value(std::move(done)); });
+  return stored.get_future().get();
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,54 @@
+#include "apps/apim/domain/alert.hpp"
+
+#include <algorithm>
+
+namespace mainstay::apim {
+namespace {
+
+int bin_of(double ratio) {
+  int reached = alert_bins.front();
+  for (const int bin : alert_bins) {
+    if (ratio * 100 >= bin) reached = bin;
+  }
+  return reached;
+}
+
+}  // namespace
+
+bool is_alert_bin(std::int64_t value) {
+  return std::ranges::find(alert_bins, value) != alert_bins.end();
+}
+
+std::vector<Utilization> read_utilization(const Counters& counters, const Service& service,
+                                          const Application& application, UnixSeconds now) {
+  const std::vector<LimitRow>& rows = service.limit_rows(application.plan_id);
+  std::vector<LimitProbe> probes(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    probes[i].metric_id = service.metrics->at(rows[i].metric).id.get();
+    probes[i].period = rows[i].period;
+  }
+  counters.check({service.id.get(), application.id.get()}, now, probes);
+  std::vector<Utilization> out;
+  out.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) out.push_back({rows[i], probes[i].current});
+  return out;
+}
+
+std::optional<PeakUtilization> peak_of(std::span<const Utilization> utilization) {
+  std::optional<PeakUtilization> peak;
+  for (const Utilization& one : utilization) {
+    if (one.limit.max <= 0) continue;
+    const double ratio = static_cast<double>(one.current) / static_cast<double>(one.limit.max);
+    if (!peak || ratio > peak->ratio) peak = {one, ratio, bin_of(ratio)};
+  }
+  return peak;
+}
+
+std::string limit_text(const Service& service, const Utilization& utilization) {
+  std::string out = service.metrics->at(utilization.limit.metric).name;
+  out.append(" per ").append(to_text(utilization.limit.period)).append(": ");
+  out.append(std::to_string(utilization.current)).append("/");
+  return out.append(std::to_string(utilization.limit.max));
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,191 @@
+#include "apps/apim/domain/authorize.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/apim/limits.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+using Refusal = std::optional<Rejection>;
+
+Rejection reject(Errc code) { return {code, std::string{error_row(code).text}}; }
+
+Rejection reject(Errc code, std::string_view what, std::string_view value, std::string_view rest) {
+  return {code, std::string{what}.append(" \"").append(value).append("\" ").append(rest)};
+}
+
+bool has_key(const Application& application, std::string_view wanted) {
+  bool found = false;
+  for (const ApplicationKey& key : application.keys) {
+    found |= equals_in_constant_time(key.get(), wanted);
+  }
+  return found;
+}
+
+Rejection key_rejection(const std::optional<std::string_view>& key) {
+  if (!key || key->empty()) return reject(Errc::application_key_invalid);
+  return reject(Errc::application_key_invalid, "application key", *key, "is invalid");
+}
+
+/// Services known by user key need no application key; others do if the application has any.
+Refusal refuse_key(const AuthorizeCommand& command, const Status& status) {
+  const Application& application = *status.application;
+  if (status.service->version() == BackendVersion::user_key || application.keys.empty()) return {};
+  if (command.app_key && has_key(application, *command.app_key)) return {};
+  return key_rejection(command.app_key);
+}
+
+/// With OAuth a key may be left out, but one that is sent must be right; the empty one is always
+/// wrong.
+Refusal refuse_oauth_key(const AuthorizeCommand& command, const Status& status) {
+  if (!command.app_key) return {};
+  if (!command.app_key->empty() && has_key(*status.application, *command.app_key)) return {};
+  return key_rejection(command.app_key);
+}
+
+Refusal refuse_redirect(const AuthorizeCommand& command, const Status& status) {
+  if (command.redirect.empty() || command.redirect == status.application->redirect_url) return {};
+  if (command.redirect_named_url) {
+    return reject(Errc::redirect_url_invalid, "redirect_url", command.redirect, "is invalid");
+  }
+  return reject(Errc::redirect_uri_invalid, "redirect_uri", command.redirect, "is invalid");
+}
+
+Refusal refuse_referrer(const AuthorizeCommand& command, const Status& status,
+                        ReferrerMatch match) {
+  const Application& application = *status.application;
+  if (!status.service->referrer_filters_required || application.referrer_filters.empty()) return {};
+  if (command.referrer.empty()) return reject(Errc::referrer_not_allowed);
+  if (referrer_allowed(application.referrer_filters, command.referrer, match)) return {};
+  return reject(Errc::referrer_not_allowed, "referrer", command.referrer, "is not allowed");
+}
+
+/// The usage of this call as the counters are charged with it; nothing when every value is zero.
+void fill_charges(const MetricTree& tree, Status& status) {
+  status.charges.clear();
+  for (const MetricUsage& usage : status.usage) {
+    if (usage.value.amount == 0 && !usage.value.is_set) continue;
+    status.charges.push_back({tree.at(usage.metric).id.get(), usage.value});
+  }
+}
+
+void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) {
+  const MetricTree& tree = *status.service->metrics;
+  status.probes.clear();
+  for (const LimitRow& row : *status.limits) {
+    LimitProbe& probe = status.probes.emplace_back();
+    probe.metric_id = tree.at(row.metric).id.get();
+    probe.period = row.period;
+    probe.max = row.max;
+    if (const UsageValue* usage = find_usage(status.usage, row.metric)) {
+      probe.usage = *usage;
+      if (compare) probe.compare = LimitProbe::Compare::with_usage;
+    } else if (compare && (!command.has_usage || command.usage.empty())) {
+      probe.compare = LimitProbe::Compare::stored;
+    }
+  }
+}
+
+void fill_reports(const AuthorizeCommand& command, Status& status) {
+  const std::vector<LimitRow>& rows = *status.limits;
+  const bool with_usage = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+  status.reports.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const LimitProbe& probe = status.probes[i];
+    const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
+    status.reports.push_back({rows[i], probe.current, after});
+  }
+}
+
+}  // namespace
+
+Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_key,
+                            const AuthorizeCommand& command, SystemTime now, Status& out) {
+  out.service = nullptr;
+  out.application = nullptr;
+  out.rejection.reset();
+  out.usage.clear();
+  out.reports.clear();
+  out.charged = false;
+  out.traffic = {};
+  MS_TRY(out.service, resolve_service(catalog, provider_key, command.caller.service_id));
+  MS_TRY_VOID(find_application(command, out));
+
+  const Hierarchy hierarchy =
+      command.extensions.flat_usage ? Hierarchy::flat : Hierarchy::propagate;
+  const MetricTree& tree = *out.service->metrics;
+  if (command.extensions.no_body) {
+    // Without a body only the named metrics are looked at, so a wrong name is found before anything
+    // is judged.
+    for (const UsageParameter& parameter : command.usage) {
+      const std::string_view name = trimmed(parameter.name);
+      if (!tree.find_name(name)) return metric_invalid(name);
+    }
+  }
+  out.rejection = refuse_caller(command, out);
+  if (out.authorized()) MS_TRY_VOID(resolve_usage(tree, command.usage, hierarchy, out.usage));
+  fill_charges(tree, out);
+  const Subject subject{out.service->id.get(), out.application->id.get()};
+  if (charge_bytes(subject, out.charges) > Limits::charge_bytes_max) {
+    return plain_error(Errc::usage_too_large);
+  }
+  judge_limits(command, unix_seconds(now), out);
+  return {};
+}
+
+Result<> Authorizer::find_application(const AuthorizeCommand& command, Status& out) const {
+  const Service& service = *out.service;
+  if (command.oauth && command.app_id.empty()) return application_not_found("");
+  if (!command.app_id.empty() && !command.user_key.empty()) {
+    return plain_error(Errc::authentication_error);
+  }
+  std::string_view id = command.app_id;
+  if (service.version() == BackendVersion::user_key) {
+    const UserKeyOwner* owner = service.user_keys.find(command.user_key);
+    if (command.user_key.empty() || owner == nullptr) return user_key_invalid(command.user_key);
+    id = owner->application_id.get();
+  }
+  if (id.empty()) return application_not_found("");
+  out.application = service.applications.find(id);
+  if (out.application == nullptr) return application_not_found(id);
+  return {};
+}
+
+/// Everything that can refuse a caller before limits are looked at; the first that does wins.
+Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status& status) const {
+  const bool oauth_service = status.service->version() == BackendVersion::oauth;
+  if (command.oauth && !oauth_service) return reject(Errc::oauth_not_enabled);
+  Refusal refusal = command.oauth || oauth_service ? refuse_oauth_key(command, status)
+                                                   : refuse_key(command, status);
+  if (!refusal && command.oauth) refusal = refuse_redirect(command, status);
+  if (!refusal) refusal = refuse_referrer(command, status, referrer_match_);
+  if (!refusal && !status.application->is_active()) refusal = reject(Errc::application_not_active);
+  if (!refusal && !status.service->is_active()) refusal = reject(Errc::service_not_active);
+  return refusal;
+}
+
+void Authorizer::judge_limits(const AuthorizeCommand& command, UnixSeconds now, Status& out) {
+  out.windows = windows_at(now);
+  out.limits = &out.service->limit_rows(out.application->plan_id);
+  const Subject subject{out.service->id.get(), out.application->id.get()};
+  const bool already_refused = !out.authorized();
+  fill_probes(command, !already_refused, out);
+
+  bool passed = false;
+  const bool counts = command.kind == AuthorizeCommand::Kind::authrep && !already_refused &&
+                      (!out.charges.empty() || command.response_code != 0);
+  if (counts) {
+    const Charge charge{subject, now, out.charges, command.response_code};
+    passed = counters_.check_and_charge(out.probes, charge, now, out.traffic);
+    out.charged = passed;
+  } else {
+    passed = counters_.check(subject, now, out.probes);
+  }
+  if (!already_refused && !passed) out.rejection = reject(Errc::limits_exceeded);
+  fill_reports(command, out);
+}
+
+}  // namespace mainstay::apim

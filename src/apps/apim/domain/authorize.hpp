@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/domain/caller.hpp"
+#include "apps/apim/domain/catalog.hpp"
+#include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/referrer.hpp"
+#include "apps/apim/domain/usage.hpp"
+#include "apps/apim/errc.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::apim {
+
+/// The extensions of the header `3scale-options`.
+struct Extensions {
+  bool no_body = false;
+  bool rejection_reason_header = false;
+  bool limit_headers = false;
+  bool hierarchy = false;
+  bool flat_usage = false;
+  bool list_app_keys = false;
+};
+
+/// One authorize or authrep call. Views live as long as the request; empty means absent.
+struct AuthorizeCommand {
+  enum class Kind : std::uint8_t { authorize, authrep };
+  Kind kind = Kind::authorize;
+  bool oauth = false;  // one of the oauth_ paths
+  CallerKeys caller;
+  std::string_view app_id;
+  std::string_view user_key;
+  std::optional<std::string_view> app_key;  // present and empty means something
+  std::string_view referrer;
+  std::string_view redirect;       // redirect_url, else redirect_uri
+  bool redirect_named_url = true;  // which of the two it was; the former when it was neither
+  bool has_usage = false;
+  std::span<const UsageParameter> usage;
+  int response_code = 0;  // of the upstream, from log[code]; 0: none
+  Extensions extensions;
+};
+
+struct Rejection {
+  Errc code = Errc::limits_exceeded;
+  std::string reason;
+};
+
+/// One limit of the application's plan and where it stands.
+struct UsageReport {
+  LimitRow limit;
+  std::int64_t stored = 0;   // before this call
+  std::int64_t current = 0;  // what the answer shows: after an authorized authrep, with its usage
+};
+
+/// The answer to a call that could be decided: an authorization, or a refusal with its reason. A
+/// refusal is not an error. Reused from call to call, so that its vectors keep their room. The
+/// pointers live as long as the catalog.
+struct Status {
+  const Service* service = nullptr;
+  const Application* application = nullptr;
+  const std::vector<LimitRow>* limits = nullptr;  // of the application's plan
+  std::optional<Rejection> rejection;
+  Windows windows{};
+  std::vector<UsageReport> reports;
+  std::vector<MetricUsage> usage;  // resolved; empty when there was none or it was not looked at
+  bool charged = false;            // counters were changed
+  Traffic traffic;
+
+  // Room to work in.
+  std::vector<LimitProbe> probes;
+  std::vector<MetricCharge> charges;
+
+  [[nodiscard]] bool authorized() const { return !rejection; }
+};
+
+/// Decides calls. Stateless but for the counters: any thread, each with a Status of its own.
+class Authorizer {
+ public:
+  Authorizer(Counters& counters, ReferrerMatch referrer_match)
+      : counters_(counters), referrer_match_(referrer_match) {}
+
+  /// `provider_key` comes from resolve_provider_key(). Fills `out`; an error when the call cannot
+  /// be decided, with out.service set as soon as it is known, so that the error can be kept for its
+  /// owner.
+  Result<> decide(const Catalog& catalog, std::string_view provider_key,
+                  const AuthorizeCommand& command, SystemTime now, Status& out);
+
+ private:
+  Result<> find_application(const AuthorizeCommand& command, Status& out) const;
+  [[nodiscard]] std::optional<Rejection> refuse_caller(const AuthorizeCommand& command,
+                                                       const Status& out) const;
+  void judge_limits(const AuthorizeCommand& command, UnixSeconds now, Status& out);
+
+  Counters& counters_;
+  ReferrerMatch referrer_match_;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,251 @@
+#include "apps/apim/domain/authorize.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/domain/limit_headers.hpp"
+#include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/outbound/memory/naive_counters.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+constexpr SystemTime now{Seconds{1795224654}};  // 2026-11-21 01:30:54 UTC
+
+/// A service "1" of provider "p": hits <- search; plan "gold" with 3 hits a minute.
+struct Fixture {
+  Catalog catalog;
+  NaiveCounters counters;
+  Authorizer authorizer{counters, ReferrerMatch::whole};
+  Status status;
+  std::vector<UsageParameter> usage;
+  TestService service{"1", "p"};
+
+  Fixture() {
+    service.metrics({{"hits", ""}, {"search", "hits"}});
+    service.limit("gold", "hits", Period::minute, 3).application("a", "gold").user_key("u", "a");
+  }
+
+  AuthorizeCommand command(AuthorizeCommand::Kind kind = AuthorizeCommand::Kind::authrep) {
+    AuthorizeCommand out;
+    out.kind = kind;
+    out.caller.service_id = "1";
+    out.app_id = "a";
+    return out;
+  }
+
+  /// "ok", the code of the refusal, or the code of the error.
+  std::string decide(AuthorizeCommand command, SystemTime at = now) {
+    catalog = {};
+    service.add_to(catalog);
+    command.usage = usage;
+    command.has_usage = !usage.empty();
+    const auto done = authorizer.decide(catalog, "p", command, at, status);
+    if (done.has_error()) return "error " + std::string{done.error().name()};
+    return status.rejection ? std::string{error_row(status.rejection->code).name} : "ok";
+  }
+};
+
+constexpr auto authorize = AuthorizeCommand::Kind::authorize;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "authorize: authrep up to the limit, passes and then is refused exactly") {
+  usage = {{"hits", "1"}};
+  for (int i = 1; i <= 3; ++i) {
+    CHECK(decide(command()) == "ok");
+    CHECK(status.reports[0].stored == i - 1);
+    CHECK(status.reports[0].current == i);
+  }
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK(status.reports[0].current == 3);
+  CHECK_FALSE(status.charged);
+  CHECK(decide(command(), now + Seconds{60}) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: authorize, predicts and counts nothing") {
+  usage = {{"hits", "3"}};
+  CHECK(decide(command(authorize)) == "ok");
+  CHECK(decide(command(authorize)) == "ok");
+  CHECK(status.reports[0].current == 0);
+  usage = {{"hits", "4"}};
+  CHECK(decide(command(authorize)) == "limits_exceeded");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: without usage, exactly at the limit still passes") {
+  usage = {{"hits", "3"}};
+  CHECK(decide(command()) == "ok");
+  usage.clear();
+  CHECK(decide(command(authorize)) == "ok");
+  usage = {{"hits", "#4"}};
+  CHECK(decide(command(authorize)) == "limits_exceeded");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: usage of a child, counts for and is limited by its parent") {
+  usage = {{"search", "2"}};
+  CHECK(decide(command()) == "ok");
+  CHECK(status.reports[0].current == 2);
+  CHECK(decide(command()) == "limits_exceeded");
+  AuthorizeCommand flat = command();
+  flat.extensions.flat_usage = true;
+  CHECK(decide(flat) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: only limits on what is used, are looked at") {
+  service.limit("gold", "search", Period::day, 0);
+  usage = {{"hits", "1"}};
+  CHECK(decide(command()) == "ok");
+  usage = {{"search", "1"}};
+  CHECK(decide(command()) == "limits_exceeded");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a log code without usage, counts the code alone") {
+  AuthorizeCommand with_code = command();
+  with_code.response_code = 200;
+  CHECK(decide(with_code) == "ok");
+  CHECK(status.charged);
+  CHECK(decide(command()) == "ok");
+  CHECK_FALSE(status.charged);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: application keys, must match if there are any") {
+  CHECK(decide(command()) == "ok");
+  service.edit().applications = {};
+  service.application(
+      {ApplicationId{"a"}, "active", PlanId{"gold"}, "gold", "", {ApplicationKey{"k"}}, {}});
+  CHECK(decide(command()) == "application_key_invalid");
+  CHECK(status.rejection->reason == "application key is missing");
+  AuthorizeCommand wrong = command();
+  wrong.app_key = "x";
+  CHECK(decide(wrong) == "application_key_invalid");
+  CHECK(status.rejection->reason == "application key \"x\" is invalid");
+  wrong.app_key = "k";
+  CHECK(decide(wrong) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: version 1, knows callers by user key alone") {
+  service.edit().backend_version = "1";
+  CHECK(decide(command()) == "error user_key_invalid");
+  AuthorizeCommand by_key = command();
+  by_key.app_id = {};
+  by_key.user_key = "u";
+  CHECK(decide(by_key) == "ok");
+  by_key.user_key = "wrong";
+  CHECK(decide(by_key) == "error user_key_invalid");
+  by_key.app_id = "a";
+  CHECK(decide(by_key) == "error authentication_error");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "authorize: other versions, ignore the user key and need an application id") {
+  AuthorizeCommand none = command();
+  none.app_id = {};
+  CHECK(decide(none) == "error application_not_found");
+  none.app_id = "nope";
+  CHECK(decide(none) == "error application_not_found");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: oauth, a key may be left out but not be empty or wrong") {
+  service.edit().backend_version = "oauth";
+  AuthorizeCommand call = command();
+  call.oauth = true;
+  CHECK(decide(call) == "ok");
+  call.app_key = "";
+  CHECK(decide(call) == "application_key_invalid");
+  call.app_key = "k";
+  CHECK(decide(call) == "application_key_invalid");
+  service.edit().applications = {};
+  service.application({ApplicationId{"a"},
+                       "active",
+                       PlanId{"gold"},
+                       "gold",
+                       "http://r",
+                       {ApplicationKey{"k"}},
+                       {}});
+  CHECK(decide(call) == "ok");
+  call.redirect = "http://x";
+  call.redirect_named_url = false;
+  CHECK(decide(call) == "redirect_uri_invalid");
+  call.redirect_named_url = true;
+  CHECK(decide(call) == "redirect_url_invalid");
+  CHECK(status.rejection->reason == "redirect_url \"http://x\" is invalid");
+  call.redirect = "http://r";
+  CHECK(decide(call) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: an oauth path on another service, is not enabled") {
+  AuthorizeCommand call = command();
+  call.oauth = true;
+  CHECK(decide(call) == "oauth_not_enabled");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: two rules broken, the earlier one answers") {
+  service.edit().referrer_filters_required = true;
+  service.edit().state = "suspended";
+  service.edit().applications = {};
+  Application application{ApplicationId{"a"},    "suspended", PlanId{"gold"}, "gold", "",
+                          {ApplicationKey{"k"}}, {"*.x.org"}};
+  service.application(application);
+  usage = {{"hits", "99"}};
+  AuthorizeCommand call = command();
+  CHECK(decide(call) == "application_key_invalid");
+  call.app_key = "k";
+  CHECK(decide(call) == "referrer_not_allowed");
+  call.referrer = "evil.org";
+  CHECK(decide(call) == "referrer_not_allowed");
+  call.referrer = "www.x.org";
+  CHECK(decide(call) == "application_not_active");
+  application.state = "active";
+  service.application(application);
+  CHECK(decide(call) == "service_not_active");
+  service.edit().state = "active";
+  CHECK(decide(call) == "limits_exceeded");
+}
+
+TEST_CASE_FIXTURE(
+    Fixture,
+    "authorize: a wrong metric, is found after the refusals but before them without a body") {
+  service.edit().state = "suspended";
+  usage = {{"nope", "1"}};
+  CHECK(decide(command()) == "service_not_active");
+  AuthorizeCommand bare = command();
+  bare.extensions.no_body = true;
+  CHECK(decide(bare) == "error metric_invalid");
+  service.edit().state = "active";
+  CHECK(decide(command()) == "error metric_invalid");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "limit headers: the tightest limit of what is used, in calls of the same kind") {
+  service.limit("gold", "search", Period::eternity, 100);
+  usage = {{"search", "1"}};
+  AuthorizeCommand call = command(authorize);
+  CHECK(decide(call) == "ok");
+  call.usage = usage;
+  const LimitHeaders headers = limit_headers(status, call, now);
+  CHECK(headers.remaining == 3);
+  CHECK(headers.reset == 6);
+  CHECK(headers.max_value == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "limit headers: an authrep, counts itself; equal limits give the longer period") {
+  service.limit("gold", "hits", Period::hour, 3);
+  usage = {{"hits", "1"}};
+  const AuthorizeCommand call = command();
+  CHECK(decide(call) == "ok");
+  const LimitHeaders headers = limit_headers(status, call, now);
+  CHECK(headers.remaining == 2);
+  CHECK(headers.reset == 1746);
+}
+
+TEST_CASE_FIXTURE(Fixture, "limit headers: nothing constrains, minus one and no maximum") {
+  const AuthorizeCommand call = command(authorize);
+  CHECK(decide(call) == "ok");
+  const LimitHeaders headers = limit_headers(status, call, now);
+  CHECK(headers.remaining == -1);
+  CHECK(headers.reset == -1);
+  CHECK_FALSE(headers.max_value);
+}
+
+}  // namespace mainstay::apim

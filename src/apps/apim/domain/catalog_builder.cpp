@@ -1,0 +1,189 @@
+#include "apps/apim/domain/catalog_builder.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "apps/apim/domain/catalog_errc.hpp"
+#include "apps/apim/domain/metric_edit.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+template <class V>
+using Table = std::unordered_map<std::string, V>;
+
+/// A service while it is put together.
+struct Draft {
+  Service service;
+  std::vector<Metric> metrics;
+  Table<Plan> plans;
+  Table<Application> applications;
+  std::vector<std::pair<std::string, UserKeyOwner>> user_keys;
+  Table<std::vector<UserKey>> user_keys_of;
+};
+
+template <class V>
+PersistentMap<V> frozen(Table<V> table) {
+  std::vector<std::pair<std::string, V>> entries;
+  entries.reserve(table.size());
+  while (!table.empty()) {
+    auto node = table.extract(table.begin());
+    entries.emplace_back(std::move(node.key()), std::move(node.mapped()));
+  }
+  return PersistentMap<V>::of(std::move(entries));
+}
+
+Error inconsistent(std::string_view what, std::string_view id) {
+  std::string text{what};
+  return {CatalogErrc::rows_inconsistent, text.append(" \"").append(id).append("\"")};
+}
+
+bool by_metric_and_period(const UsageLimit& a, const UsageLimit& b) {
+  return std::tie(a.metric_id, a.period) < std::tie(b.metric_id, b.period);
+}
+
+Result<Service> finish(Draft draft) {
+  auto tree = std::make_shared<const MetricTree>(std::move(draft.metrics));
+  for (MetricIndex i = 0; i < tree->size(); ++i) {
+    if (has_cycle(*tree, i)) return inconsistent("a cycle of metrics at", tree->at(i).id.get());
+  }
+  Service& service = draft.service;
+  for (auto& [id, plan] : draft.plans) {
+    std::ranges::sort(plan.limits, by_metric_and_period);
+    resolve_rows(plan, *tree);
+  }
+  for (auto& [id, application] : draft.applications) {
+    std::ranges::sort(application.referrer_filters);
+  }
+  for (auto& [id, keys] : draft.user_keys_of) std::ranges::sort(keys);
+  std::ranges::sort(service.alert_limits);
+  service.metrics = std::move(tree);
+  service.plans = frozen(std::move(draft.plans));
+  service.applications = frozen(std::move(draft.applications));
+  service.user_keys = PersistentMap<UserKeyOwner>::of(std::move(draft.user_keys));
+  service.user_keys_of = frozen(std::move(draft.user_keys_of));
+  return std::move(service);
+}
+
+}  // namespace
+
+struct CatalogBuilder::Impl {
+  Table<Draft> drafts;
+  Table<Provider> providers;
+  std::vector<std::pair<std::string, TokenGrant>> tokens;
+  std::optional<Error> failure;
+
+  Draft* draft(const ServiceId& id) {
+    const auto found = drafts.find(id.get());
+    if (found != drafts.end()) return &found->second;
+    fail("rows of a service that is not there:", id.get());
+    return nullptr;
+  }
+  Application* application(const ServiceId& service_id, const ApplicationId& id) {
+    Draft* owner = draft(service_id);
+    if (owner == nullptr) return nullptr;
+    const auto found = owner->applications.find(id.get());
+    if (found != owner->applications.end()) return &found->second;
+    fail("rows of an application that is not there:", id.get());
+    return nullptr;
+  }
+  void fail(std::string_view what, std::string_view id) {
+    if (!failure) failure = inconsistent(what, id);
+  }
+
+  void add(ServiceRow row) {
+    Provider& provider = providers[row.provider_key.get()];
+    provider.key = row.provider_key;
+    provider.services.push_back(row.id);
+    Service& service = drafts[row.id.get()].service;
+    service.id = std::move(row.id);
+    service.provider_key = std::move(row.provider_key);
+    service.backend_version = std::move(row.backend_version);
+    service.state = std::move(row.state);
+    service.referrer_filters_required = row.referrer_filters_required;
+  }
+  void add(DefaultServiceRow row) {
+    const Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    if (owner->service.provider_key != row.provider_key) {
+      return fail("a default service of another provider:", row.service_id.get());
+    }
+    providers[row.provider_key.get()].default_service = std::move(row.service_id);
+  }
+  void add(ServiceTokenRow row) {
+    auto slot = token_slot(row.token.get(), row.service_id.get());
+    tokens.emplace_back(std::move(slot),
+                        TokenGrant{std::move(row.token), std::move(row.service_id)});
+  }
+  void add(MetricRow row) {
+    Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    owner->metrics.push_back({std::move(row.id), std::move(row.name), std::move(row.parent_id)});
+  }
+  void add(UsageLimitRow row) {
+    Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    Plan& plan = owner->plans[row.plan_id.get()];
+    plan.id = std::move(row.plan_id);
+    plan.limits.push_back({std::move(row.metric_id), row.period, row.max});
+  }
+  void add(AlertLimitRow row) {
+    if (Draft* owner = draft(row.service_id)) owner->service.alert_limits.push_back(row.bin);
+  }
+  void add(ApplicationRow row) {
+    Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    const std::string id = row.id.get();
+    owner->applications[id] = {std::move(row.id),
+                               std::move(row.state),
+                               std::move(row.plan_id),
+                               std::move(row.plan_name),
+                               std::move(row.redirect_url),
+                               {},
+                               {}};
+  }
+  void add(ApplicationKeyRow row) {
+    Application* owner = application(row.service_id, row.application_id);
+    if (owner != nullptr) owner->keys.push_back(std::move(row.value));
+  }
+  void add(ReferrerFilterRow row) {
+    Application* owner = application(row.service_id, row.application_id);
+    if (owner != nullptr) owner->referrer_filters.push_back(std::move(row.value));
+  }
+  void add(UserKeyRow row) {
+    Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    owner->user_keys_of[row.application_id.get()].push_back(row.user_key);
+    owner->user_keys.emplace_back(row.user_key.get(), UserKeyOwner{std::move(row.application_id)});
+  }
+};
+
+CatalogBuilder::CatalogBuilder() : impl_(std::make_unique<Impl>()) {}
+CatalogBuilder::~CatalogBuilder() = default;
+
+void CatalogBuilder::add(CatalogRow row) {
+  std::visit([this](auto&& typed) { impl_->add(std::move(typed)); }, std::move(row));
+}
+
+Result<Catalog> CatalogBuilder::build() {
+  if (impl_->failure) return *impl_->failure;
+  std::vector<std::pair<std::string, Service>> services;
+  services.reserve(impl_->drafts.size());
+  for (auto& [id, draft] : impl_->drafts) {
+    MS_TRY(auto service, finish(std::move(draft)));
+    services.emplace_back(id, std::move(service));
+  }
+  Catalog catalog;
+  catalog.services = PersistentMap<Service>::of(std::move(services));
+  catalog.providers = frozen(std::move(impl_->providers));
+  catalog.tokens = PersistentMap<TokenGrant>::of(std::move(impl_->tokens));
+  return catalog;
+}
+
+}  // namespace mainstay::apim

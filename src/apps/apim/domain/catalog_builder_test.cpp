@@ -1,0 +1,69 @@
+#include "apps/apim/domain/catalog_builder.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/domain/catalog_dump.hpp"
+#include "apps/apim/domain/catalog_errc.hpp"
+#include "apps/apim/domain/random_edit.hpp"
+#include "apps/apim/outbound/memory/memory_catalog_store.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+ServiceRow service_row(const char* id) {
+  return {ServiceId{id}, ProviderKey{"p"}, "2", "active", false};
+}
+
+}  // namespace
+
+TEST_CASE("catalog builder: rows left by random edits, the catalog that the edits made") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    RandomEdit random_edit{seed};
+    Catalog catalog;
+    MemoryCatalogTables tables;
+    int made = 0;
+    for (int i = 0; i < 600; ++i) {
+      auto edit = random_edit(catalog);
+      if (edit.has_error()) continue;
+      ++made;
+      for (const RowChange& change : edit->rows) REQUIRE(tables.apply(change).has_value());
+      catalog = std::move(edit->next);
+      if (i % 50 != 49) continue;
+      const auto loaded = tables.load();
+      REQUIRE(loaded.has_value());
+      REQUIRE(dump(*loaded) == dump(catalog));
+    }
+    CHECK(made > 100);
+  }
+}
+
+TEST_CASE("catalog builder: rows under nothing, refused with what they are under") {
+  CatalogBuilder orphan;
+  orphan.add(MetricRow{ServiceId{"9"}, MetricId{"1"}, "hits", {}});
+  auto built = orphan.build();
+  REQUIRE(built.has_error());
+  CHECK(built.error().is(CatalogErrc::rows_inconsistent));
+  CHECK(built.error().detail() == "rows of a service that is not there: \"9\"");
+
+  CatalogBuilder keyless;
+  keyless.add(service_row("9"));
+  keyless.add(ApplicationKeyRow{ServiceId{"9"}, ApplicationId{"a"}, ApplicationKey{"k"}});
+  CHECK(keyless.build().error().detail() == "rows of an application that is not there: \"a\"");
+
+  CatalogBuilder stolen;
+  stolen.add(service_row("9"));
+  stolen.add(DefaultServiceRow{ProviderKey{"other"}, ServiceId{"9"}});
+  CHECK(stolen.build().has_error());
+}
+
+TEST_CASE("catalog builder: a cycle of metrics in the rows, refused") {
+  CatalogBuilder builder;
+  builder.add(service_row("9"));
+  builder.add(MetricRow{ServiceId{"9"}, MetricId{"1"}, "a", MetricId{"2"}});
+  builder.add(MetricRow{ServiceId{"9"}, MetricId{"2"}, "b", MetricId{"1"}});
+  const auto built = builder.build();
+  REQUIRE(built.has_error());
+  CHECK(built.error().is(CatalogErrc::rows_inconsistent));
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,57 @@
+#include "apps/apim/domain/limit_edit.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/domain/service_edit.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+const ServiceId service_id{"1"};
+
+Catalog one_service() {
+  ServiceChange change;
+  change.provider_key = ProviderKey{"p"};
+  return put_service({}, service_id, change)->next;
+}
+
+}  // namespace
+
+TEST_CASE("usage limits: put, replaced, removed; an empty plan is none") {
+  Catalog catalog = one_service();
+  const UsageLimitKey day{PlanId{"gold"}, MetricId{"m"}, Period::day};
+  const UsageLimitKey hour{PlanId{"gold"}, MetricId{"m"}, Period::hour};
+  catalog = put_usage_limit(catalog, service_id, day, 5)->next;
+  catalog = put_usage_limit(catalog, service_id, hour, 1)->next;
+  catalog = put_usage_limit(catalog, service_id, day, 0)->next;
+  const Service& service = *catalog.services.find("1");
+  CHECK(find_usage_limit(service, day)->max == 0);
+  CHECK(find_usage_limit(service, hour)->max == 1);
+  CHECK(find_usage_limit(service, {PlanId{"gold"}, MetricId{"m"}, Period::year}) == nullptr);
+  catalog = remove_usage_limit(catalog, service_id, day)->next;
+  CHECK(remove_usage_limit(catalog, service_id, day)->rows.empty());
+  catalog = remove_usage_limit(catalog, service_id, hour)->next;
+  CHECK(catalog.services.find("1")->plans.empty());
+}
+
+TEST_CASE("usage limits: negative, or of an unknown service, refused") {
+  const UsageLimitKey key{PlanId{"gold"}, MetricId{"m"}, Period::day};
+  CHECK(put_usage_limit(one_service(), service_id, key, -1)
+            .error()
+            .is(CatalogErrc::usage_limit_invalid));
+  CHECK(put_usage_limit({}, service_id, key, 1).error().is(CatalogErrc::service_not_found));
+  CHECK(remove_usage_limit({}, service_id, key).error().is(CatalogErrc::service_not_found));
+}
+
+TEST_CASE("alert limits: bins only, each once, ascending") {
+  Catalog catalog = add_alert_limit(one_service(), service_id, 80)->next;
+  catalog = add_alert_limit(catalog, service_id, 50)->next;
+  CHECK(catalog.services.find("1")->alert_limits == std::vector<int>{50, 80});
+  CHECK(add_alert_limit(catalog, service_id, 80).error().detail() == "alert limit is invalid");
+  CHECK(add_alert_limit(catalog, service_id, 81).error().is(CatalogErrc::alert_limit_invalid));
+  CHECK(add_alert_limit(catalog, service_id, (std::int64_t{1} << 32) + 80).has_error());
+  catalog = remove_alert_limit(catalog, service_id, 80)->next;
+  CHECK(remove_alert_limit(catalog, service_id, 80).error().is(CatalogErrc::alert_limit_not_found));
+}
+
+}  // namespace mainstay::apim

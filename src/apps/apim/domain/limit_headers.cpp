@@ -1,0 +1,48 @@
+#include "apps/apim/domain/limit_headers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace mainstay::apim {
+namespace {
+
+constexpr std::int64_t unconstrained = std::numeric_limits<std::int64_t>::max();
+
+/// How many more calls with this usage fit under the limit.
+std::int64_t same_calls_left(const UsageReport& report, const UsageValue* usage,
+                             bool counted_already) {
+  const std::int64_t now_used =
+      counted_already && usage != nullptr ? applied(report.stored, *usage) : report.stored;
+  const std::int64_t left = std::max<std::int64_t>(0, report.limit.max - now_used);
+  if (left == 0) return 0;
+  if (usage == nullptr || usage->amount == 0) return unconstrained;
+  return left / usage->amount;
+}
+
+std::int64_t seconds_to_end(const Status& status, Period period, SystemTime now) {
+  if (period == Period::eternity) return -1;
+  const SystemTime end{Seconds{status.windows[index(period)].end}};
+  return std::chrono::ceil<Seconds>(end - now).count();
+}
+
+}  // namespace
+
+LimitHeaders limit_headers(const Status& status, const AuthorizeCommand& command, SystemTime now) {
+  const bool counted = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+  const UsageReport* tightest = nullptr;
+  std::int64_t tightest_calls = unconstrained;
+  for (const UsageReport& report : status.reports) {
+    const UsageValue* usage = find_usage(status.usage, report.limit.metric);
+    if (!status.usage.empty() && usage == nullptr) continue;
+    const std::int64_t calls = same_calls_left(report, usage, counted);
+    const bool tighter = tightest == nullptr || calls < tightest_calls ||
+                         (calls == tightest_calls && report.limit.period > tightest->limit.period);
+    if (!tighter) continue;
+    tightest = &report;
+    tightest_calls = calls;
+  }
+  if (tightest == nullptr || tightest_calls == unconstrained) return {};
+  return {tightest_calls, seconds_to_end(status, tightest->limit.period, now), tightest->limit.max};
+}
+
+}  // namespace mainstay::apim

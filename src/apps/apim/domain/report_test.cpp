@@ -1,0 +1,101 @@
+#include "apps/apim/domain/report.hpp"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/errc.hpp"
+#include "apps/apim/outbound/memory/naive_counters.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+constexpr UnixSeconds now = 1795224654;
+
+struct Fixture {
+  NaiveCounters counters;
+  TestService service{"1", "p"};
+
+  Fixture() {
+    service.metrics({{"hits", ""}, {"search", "hits"}});
+    service.application("a", "gold").application("b", "gold").user_key("u", "b");
+  }
+  std::string report(std::vector<ReportedTransaction> batch,
+                     Hierarchy hierarchy = Hierarchy::propagate) {
+    const auto done =
+        count_report(counters, service.edit(), batch, hierarchy, SystemTime{Seconds{now}});
+    return done.has_error() ? std::string{done.error().name()} : std::to_string(done->size());
+  }
+  std::int64_t hits(const char* application, UnixSeconds at = now) {
+    return counters.value({"1", application}, "m-hits", Period::day, at);
+  }
+};
+
+ReportedTransaction of(std::string_view app, std::string_view user_key, std::string_view metric,
+                       std::string_view value, std::string_view timestamp = {}) {
+  ReportedTransaction out;
+  out.app_id = app;
+  out.user_key = user_key;
+  out.usage.push_back({metric, value});
+  out.timestamp = timestamp;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "report: either credential, is counted with ancestors") {
+  CHECK(report({of("a", "", "search", "2"), of("", "u", "hits", "3")}) == "2");
+  CHECK(hits("a") == 2);
+  CHECK(hits("b") == 3);
+  CHECK(report({of("a", "", "search", "2")}, Hierarchy::flat) == "1");
+  CHECK(hits("a") == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: one wrong transaction, none is counted") {
+  const auto good = of("a", "", "hits", "1");
+  CHECK(report({good, of("nope", "", "hits", "1")}) == "application_not_found");
+  CHECK(report({good, of("", "", "hits", "1")}) == "application_not_found");
+  CHECK(report({good, of("", "nope", "hits", "1")}) == "user_key_invalid");
+  CHECK(report({good, of("a", "u", "hits", "1")}) == "authentication_error");
+  CHECK(report({good, of("a", "", "nope", "1")}) == "metric_invalid");
+  CHECK(report({good, of("a", "", "hits", "x")}) == "usage_value_invalid");
+  CHECK(hits("a") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: a time stamp, decides the windows and must be near") {
+  CHECK(report({of("a", "", "hits", "1", std::to_string(now - 86'400))}) == "1");
+  CHECK(hits("a") == 0);
+  CHECK(hits("a", now - 86'400) == 1);
+  CHECK(report({of("a", "", "hits", "1", std::to_string(now + 3'600))}) == "1");
+  CHECK(report({of("a", "", "hits", "1", std::to_string(now - 86'401))}) ==
+        "transaction_timestamp_too_old");
+  CHECK(report({of("a", "", "hits", "1", std::to_string(now + 3'601))}) ==
+        "transaction_timestamp_too_new");
+  CHECK(report({of("a", "", "hits", "1", "nonsense")}) == "1");
+  CHECK(hits("a") == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: a log code, is counted by class and code") {
+  auto transaction = of("a", "", "hits", "1");
+  transaction.response_code = 404;
+  CHECK(report({transaction}) == "1");
+  const ResponseCodeMetrics metrics = response_code_metrics(404);
+  CHECK(counters.value({"1", "a"}, metrics.of_class, Period::hour, now) == 1);
+  CHECK(counters.value({"1", "a"}, metrics.of_code, Period::hour, now) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: more than one record holds, is refused whole") {
+  const std::string wide(200'000, 'a');
+  Application application;
+  application.id = ApplicationId{wide};
+  service.application(application);
+  const std::vector<ReportedTransaction> batch(42, of(wide, "", "hits", "1"));
+  CHECK(report(batch) == "usage_too_large");
+  CHECK(hits(wide.c_str()) == 0);
+  CHECK(report({batch.begin(), batch.begin() + 41}) == "41");
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: an empty batch, counts nothing") { CHECK(report({}) == "0"); }
+
+}  // namespace mainstay::apim

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "apps/apim/domain/application_edit.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
+
+namespace mainstay::apim {
+
+/// An application as the internal API shows it, and as it takes one.
+json::Object application_json(const ServiceId& service_id, const Application& application);
+ApplicationChange read_application(Attributes& attributes);
+
+}  // namespace mainstay::apim

@@ -1,0 +1,109 @@
+#include "apps/apim/domain/limit_headers.hpp"
+#include "apps/apim/inbound/http/extensions.hpp"
+#include "apps/apim/inbound/http/public_call.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+AuthorizeCommand::Kind verb_of(CallKind kind) {
+  const bool counts = kind == CallKind::authrep || kind == CallKind::authrep_oauth;
+  return counts ? AuthorizeCommand::Kind::authrep : AuthorizeCommand::Kind::authorize;
+}
+
+void read_credentials(const Parameters& parameters, AuthorizeCommand& command) {
+  command.caller = caller_keys(parameters);
+  command.app_id = parameters.text("app_id");
+  command.user_key = parameters.text("user_key");
+  const Parameters::Node* key = parameters.find("app_key");
+  if (key != nullptr && key->kind == Parameters::Kind::text) command.app_key = trimmed(key->text);
+  const Parameters::Node* referrer = parameters.find("referrer");
+  if (referrer != nullptr) command.referrer = referrer->text;
+  const Parameters::Node* url = parameters.find("redirect_url");
+  const Parameters::Node* uri = parameters.find("redirect_uri");
+  command.redirect_named_url = url != nullptr || uri == nullptr;
+  if (const Parameters::Node* redirect = url != nullptr ? url : uri)
+    command.redirect = redirect->text;
+}
+
+void append_limit_header(http::Response& response, std::string_view name, std::int64_t value) {
+  response.header(name, std::to_string(value));
+}
+
+void add_limit_headers(http::Response& response, const LimitHeaders& limits) {
+  append_limit_header(response, "3scale-limit-remaining", limits.remaining);
+  append_limit_header(response, "3scale-limit-reset", limits.reset);
+  if (limits.max_value) append_limit_header(response, "3scale-limit-max-value", *limits.max_value);
+}
+
+}  // namespace
+
+void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
+  Workspace& work = *workspaces_[request.thread];
+  Call call{kind, request, response, work, work.reader.current()};
+  call.command.kind = verb_of(kind);
+  call.command.oauth = kind == CallKind::authorize_oauth || kind == CallKind::authrep_oauth;
+  call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (auto done = try_authorize(call); done.has_error()) {
+    refuse(call, done.error());
+  } else {
+    render(call);
+  }
+  parts_.probe.answered(kind, response.status());
+}
+
+/// The order of these checks is the protocol's.
+Result<> PublicApi::try_authorize(Call& call) {
+  Parameters& parameters = call.work.parameters;
+  AuthorizeCommand& command = call.command;
+  call.work.status.service = nullptr;
+  parameters.clear();
+  MS_TRY_VOID(parameters.add_query(call.request.query));
+  const Parameters::Node* no_body = parameters.find("no_body");
+  if (no_body != nullptr && switches_on(no_body->text)) command.extensions.no_body = true;
+  if (!parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
+  read_credentials(parameters, command);
+  MS_TRY(const std::string_view provider_key, resolve_provider_key(call.catalog, command.caller));
+  if (parameters.find("user_id") != nullptr) {
+    return plain_error(Errc::end_users_no_longer_supported);
+  }
+  const Parameters::Node* usage = parameters.find("usage");
+  MS_TRY_VOID(read_usage(parameters, usage, call.work.usage));
+  command.has_usage = !call.work.usage.empty();
+  command.usage = call.work.usage;
+  command.response_code = read_log_code(parameters, parameters.find("log"));
+
+  const bool counts = command.kind == AuthorizeCommand::Kind::authrep;
+  const SystemTime now = call.request.at;
+  Status& status = call.work.status;
+  if (!counts) parts_.meter.count_authorize(call.catalog, provider_key, now);
+  auto decided = authorizer_.decide(call.catalog, provider_key, command, now, status);
+  const bool metered = decided.has_value() || decided.error().is(Errc::application_not_found);
+  if (counts && metered) parts_.meter.count_authorize(call.catalog, provider_key, now);
+  if (decided.has_error()) return decided;
+  if (status.charged) {
+    parts_.notices.after_charge(*status.service, *status.application, status.traffic,
+                                unix_seconds(now));
+    if (command.has_usage) parts_.meter.count_transactions(call.catalog, provider_key, 1, now);
+  }
+  return {};
+}
+
+void PublicApi::render(Call& call) {
+  http::Response& response = call.response;
+  const Status& status = call.work.status;
+  const Extensions& extensions = call.command.extensions;
+  response.status(status.authorized() ? 200 : 409);
+  response.content_type(xml_type);
+  add_common_headers(response);
+  if (extensions.rejection_reason_header && !status.authorized()) {
+    response.header("3scale-rejection-reason", error_row(status.rejection->code).name);
+  }
+  const bool over_limits = !status.authorized() && status.rejection->code == Errc::limits_exceeded;
+  if (extensions.limit_headers && (status.authorized() || over_limits)) {
+    add_limit_headers(response, limit_headers(status, call.command, call.request.at));
+  }
+  if (!extensions.no_body) call.work.xml.append(response.body(), status, call.command);
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mainstay::apim {
+
+/// Who may call the internal API. None set: nobody, unless it is open (development and tests, on
+/// loopback only).
+struct InternalCredentials {
+  std::string user;
+  std::string password;
+  bool open = false;
+
+  [[nodiscard]] bool any() const { return !user.empty() || !password.empty(); }
+};
+
+/// Whether an Authorization header (RFC 7617; empty when absent) lets its sender in. Compares in
+/// constant time.
+bool passes(const InternalCredentials& credentials, std::string_view authorization);
+
+}  // namespace mainstay::apim

@@ -1,0 +1,39 @@
+#include "apps/apim/inbound/http/basic_auth.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/text.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+bool with(const InternalCredentials& credentials, const char* pair) {
+  return passes(credentials, "Basic " + base64_encode(pair));
+}
+
+}  // namespace
+
+TEST_CASE("basic auth: user and password, both right or nobody") {
+  const InternalCredentials credentials{"user", "pass:word", true};
+  CHECK(with(credentials, "user:pass:word"));
+  CHECK(passes(credentials, "bAsIc   " + base64_encode("user:pass:word") + " "));
+  for (const char* wrong : {"user:pass", "user:", "user", ":pass:word", "User:pass:word", ""}) {
+    CHECK_FALSE(with(credentials, wrong));
+  }
+  for (const char* header : {"", "Basic", "Basic !", "Bearer dXNlcjpwYXNzOndvcmQ="}) {
+    CHECK_FALSE(passes(credentials, header));
+  }
+}
+
+TEST_CASE("basic auth: one of the two may be empty") {
+  CHECK(with({"", "secret", false}, ":secret"));
+  CHECK_FALSE(with({"", "secret", false}, "x:secret"));
+}
+
+TEST_CASE("basic auth: nothing configured, nobody unless open") {
+  CHECK_FALSE(passes({}, ""));
+  CHECK_FALSE(with({}, ":"));
+  CHECK(passes({"", "", true}, ""));
+}
+
+}  // namespace mainstay::apim

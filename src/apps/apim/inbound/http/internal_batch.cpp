@@ -1,0 +1,125 @@
+#include "apps/apim/inbound/http/application_json.hpp"
+#include "apps/apim/limits.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+/// One application of the batch, or why it cannot be one.
+struct Entry {
+  ApplicationBundle bundle;
+  std::optional<Error> refusal;
+};
+
+Entry read_entry(const json::Value& value) {
+  Entry entry;
+  if (value.if_object() == nullptr) {
+    entry.refusal = wrong_type("applications", "a list of objects");
+    return entry;
+  }
+  Attributes attributes{value};
+  ApplicationBundle& bundle = entry.bundle;
+  bundle.id = attributes.id<ApplicationId>("id").value_or(ApplicationId{});
+  bundle.change = read_application(attributes);
+  bundle.user_key = attributes.id<UserKey>("user_key");
+  for (auto& key : attributes.texts("application_keys")) bundle.keys.emplace_back(std::move(key));
+  bundle.referrer_filters = attributes.texts("referrer_filters");
+  if (const auto checked = attributes.checked(); checked.has_error()) {
+    entry.refusal = checked.error();
+  }
+  return entry;
+}
+
+Result<std::vector<Entry>> read_entries(const InternalCall& call) {
+  MS_TRY(const json::Value body, call.body());
+  const json::Value* found = body.find("applications");
+  if (found == nullptr || found->is_null()) return missing_parameter("applications");
+  const json::Array* list = found->if_array();
+  if (list == nullptr) return wrong_type("applications", "a list of objects");
+  if (list->size() > Limits::batch_applications_max) {
+    return too_many("applications in one batch", Limits::batch_applications_max);
+  }
+  std::vector<Entry> entries;
+  for (const json::Value& value : *list) entries.push_back(read_entry(value));
+  return entries;
+}
+
+json::Object entry_json(const Catalog& catalog, const ServiceId& service_id,
+                        const ApplicationBundle& bundle) {
+  const Application& application = **find_application(catalog, service_id, bundle.id);
+  json::Object out = application_json(service_id, application);
+  json::Array keys;
+  for (const ApplicationKey& key : application.keys) keys.emplace_back(key.get());
+  json::Array filters;
+  for (const std::string& filter : application.referrer_filters) filters.emplace_back(filter);
+  out.emplace_back("user_key",
+                   bundle.user_key ? json::Value{bundle.user_key->get()} : json::Value{});
+  out.emplace_back("application_keys", std::move(keys));
+  out.emplace_back("referrer_filters", std::move(filters));
+  return out;
+}
+
+/// Applies every entry that is good, each all or nothing, and tells of each.
+class Batch {
+ public:
+  Batch(const Catalog& catalog, const ServiceId& service_id)
+      : service_id_(service_id), edit_{catalog} {}
+
+  void apply(const Entry& entry) {
+    const bool modifies = find_application(edit_.next, service_id_, entry.bundle.id).has_value();
+    if (entry.refusal) return fail(entry.bundle.id, *entry.refusal);
+    auto made = put_application_bundle(edit_.next, service_id_, entry.bundle);
+    if (made.has_error()) return fail(entry.bundle.id, made.error());
+    edit_.then(std::move(*made));
+    applications_.emplace_back(
+        json::Object{{"status", modifies ? "modified" : "created"},
+                     {"application", entry_json(edit_.next, service_id_, entry.bundle)}});
+  }
+
+  CatalogEdit finish(json::Object& answer) {
+    const auto total = static_cast<std::int64_t>(applications_.size());
+    const auto failed = static_cast<std::int64_t>(failures_.size());
+    answer = {{"status", "completed"},
+              {"total", total},
+              {"successful", total - failed},
+              {"failed", failed}};
+    answer.emplace_back("applications", std::move(applications_));
+    if (failed > 0) answer.emplace_back("failures", std::move(failures_));
+    return std::move(edit_);
+  }
+
+ private:
+  void fail(const ApplicationId& id, const Error& error) {
+    const json::Value shown = text_or_null(id.get());
+    applications_.emplace_back(
+        json::Object{{"status", "error"}, {"id", shown}, {"error", error.detail()}});
+    failures_.emplace_back(json::Object{{"id", shown}, {"error", error.detail()}});
+  }
+
+  ServiceId service_id_;
+  CatalogEdit edit_;
+  json::Array applications_;
+  json::Array failures_;
+};
+
+Result<> put_batch(InternalCall& call) {
+  MS_TRY(auto entries, read_entries(call));
+  edit(call,
+       [entries = std::move(entries), service_id = call.service_id()](
+           const Catalog& catalog, InternalAnswer& answer) -> Result<CatalogEdit> {
+         if (const auto found = find_service(catalog, service_id); found.has_error()) {
+           return found.error();
+         }
+         Batch batch{catalog, service_id};
+         for (const Entry& entry : entries) batch.apply(entry);
+         return batch.finish(answer.object);
+       });
+  return {};
+}
+
+}  // namespace
+
+void add_batch_routes(InternalRoutes& routes) {
+  routes.add(http::Method::put, "/services/{service}/applications/batch[/]", put_batch);
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/domain/catalog_edit.hpp"
+#include "apps/apim/inbound/http/internal_api.hpp"
+#include "base/result.hpp"
+#include "base/unique_function.hpp"
+#include "platform/json/json.hpp"
+
+namespace mainstay::apim {
+
+/// One request to the internal API, with what its routes share.
+struct InternalCall {
+  InternalApi& api;
+  const http::Request& request;
+  http::Response& response;
+  CatalogService::Snapshot catalog;
+
+  [[nodiscard]] std::string param(std::string_view name) const {
+    return std::string{request.params.text(name)};
+  }
+  [[nodiscard]] ServiceId service_id() const { return ServiceId{param("service")}; }
+  [[nodiscard]] ApplicationId application_id() const { return ApplicationId{param("application")}; }
+  [[nodiscard]] UnixSeconds now() const { return unix_seconds(request.at); }
+
+  /// The body's JSON object, an empty one without a body. Error value_invalid.
+  [[nodiscard]] Result<json::Value> body() const;
+  /// A parameter of the query; nothing when absent. Error bad_request.
+  [[nodiscard]] Result<std::optional<std::string>> query(std::string_view name) const;
+
+  void answer(int status, const json::Object& object) const;
+  /// JSON that is ready made.
+  void answer_text(int status, std::string_view text) const;
+};
+
+/// Reads a request's attributes and remembers the first that is of a wrong type. Null counts as
+/// absent; unknown ones are not looked at.
+class Attributes {
+ public:
+  explicit Attributes(const json::Value& object) : object_(object) {}
+
+  /// A string, or an integer as its digits: ids come as either.
+  std::optional<std::string> text(std::string_view name);
+  template <class Id>
+  std::optional<Id> id(std::string_view name) {
+    auto value = text(name);
+    if (!value) return std::nullopt;
+    return Id{std::move(*value)};
+  }
+  std::optional<bool> flag(std::string_view name);
+  /// An integer, or one as digits.
+  std::optional<std::int64_t> number(std::string_view name);
+  /// A list of strings; empty when absent.
+  std::vector<std::string> texts(std::string_view name);
+
+  /// Error value_invalid: the first wrong type.
+  [[nodiscard]] Result<> checked() const;
+
+ private:
+  const json::Value* find(std::string_view name) const;
+  void fail(std::string_view name, std::string_view expected);
+
+  const json::Value& object_;
+  std::optional<Error> failure_;
+};
+
+/// The object under `name`. Errors: value_missing "missing parameter 'NAME'", value_invalid.
+Result<const json::Value*> required_object(const json::Value& body, std::string_view name);
+Error missing_parameter(std::string_view name);
+Error wrong_type(std::string_view name, std::string_view expected);
+
+/// `{"status":...,"error":...}` as the protocol has it for that error; 503 with Retry-After when
+/// the store has too much to do.
+void refuse(http::Response& response, const Error& error);
+
+/// An answer that is made with an edit and sent after its commit.
+struct InternalAnswer {
+  int status = 200;
+  json::Object object;
+};
+using InternalEdit = UniqueFunction<Result<CatalogEdit>(const Catalog&, InternalAnswer&)>;
+
+/// Answers later: runs the edit on the store's writer, sends its answer once it is on disk, or the
+/// refusal. `after_commit` runs before the answer is sent.
+void edit(InternalCall& call, InternalEdit change, UniqueFunction<void()> after_commit = {});
+
+/// Null for an empty text, as the original shows attributes that were never set.
+json::Value text_or_null(const std::string& text);
+
+/// A route's handler; what it returns as an error is refused.
+using InternalHandler = Result<> (*)(InternalCall&);
+
+/// Adds routes whose handlers run after the credentials were checked.
+class InternalRoutes {
+ public:
+  InternalRoutes(http::Router& router, InternalApi& api) : router_(router), api_(api) {}
+  /// `pattern` begins below /internal.
+  void add(http::Method method, std::string_view pattern, InternalHandler handler);
+  [[nodiscard]] InternalApi& api() const { return api_; }
+
+ private:
+  http::Router& router_;
+  InternalApi& api_;
+};
+
+// One function a resource, each in its internal_<resource>.cpp.
+void add_service_routes(InternalRoutes& routes);
+void add_application_routes(InternalRoutes& routes);
+void add_batch_routes(InternalRoutes& routes);
+void add_application_key_routes(InternalRoutes& routes);
+void add_referrer_filter_routes(InternalRoutes& routes);
+void add_metric_routes(InternalRoutes& routes);
+void add_usage_limit_routes(InternalRoutes& routes);
+void add_alert_limit_routes(InternalRoutes& routes);
+void add_error_routes(InternalRoutes& routes);
+void add_event_routes(InternalRoutes& routes);
+void add_service_token_routes(InternalRoutes& routes);
+void add_stats_routes(InternalRoutes& routes);
+void add_utilization_routes(InternalRoutes& routes);
+
+}  // namespace mainstay::apim

@@ -1,0 +1,115 @@
+#include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+json::Object service_json(const Catalog& catalog, const ServiceId& id) {
+  const Service& service = *catalog.services.find(id.get());
+  return {{"id", service.id.get()},
+          {"state", service.is_active() ? "active" : "suspended"},
+          {"provider_key", service.provider_key.get()},
+          {"backend_version", text_or_null(service.backend_version)},
+          {"referrer_filters_required", service.referrer_filters_required},
+          {"default_service", is_default_service(catalog, service)}};
+}
+
+struct ServiceBody {
+  std::optional<ServiceId> id;
+  ServiceChange change;
+};
+
+Result<ServiceBody> read_service(const InternalCall& call) {
+  MS_TRY(const json::Value body, call.body());
+  MS_TRY(const json::Value* object, required_object(body, "service"));
+  Attributes attributes{*object};
+  ServiceBody out;
+  out.id = attributes.id<ServiceId>("id");
+  out.change.provider_key = attributes.id<ProviderKey>("provider_key");
+  out.change.backend_version = attributes.text("backend_version");
+  out.change.state = attributes.text("state");
+  out.change.referrer_filters_required = attributes.flag("referrer_filters_required");
+  out.change.default_service = attributes.flag("default_service");
+  MS_TRY_VOID(attributes.checked());
+  return out;
+}
+
+Result<CatalogEdit> put_and_answer(const Catalog& catalog, const ServiceId& id,
+                                   const ServiceChange& change, std::string_view status,
+                                   InternalAnswer& answer) {
+  MS_TRY(auto made, put_service(catalog, id, change));
+  answer.object = {{"service", service_json(made.next, id)}, {"status", status}};
+  return made;
+}
+
+Result<> get_service(InternalCall& call) {
+  const ServiceId id = call.service_id();
+  if (call.catalog->services.find(id.get()) == nullptr) {
+    call.answer(404, {{"error", "not_found"}});
+    return {};
+  }
+  call.answer(200, {{"status", "found"}, {"service", service_json(*call.catalog, id)}});
+  return {};
+}
+
+Result<> post_service(InternalCall& call) {
+  MS_TRY(auto body, read_service(call));
+  if (!body.id) return missing_parameter("id");
+  edit(call, [body](const Catalog& catalog, InternalAnswer& answer) {
+    answer.status = 201;
+    return put_and_answer(catalog, *body.id, body.change, "created", answer);
+  });
+  return {};
+}
+
+/// Changes the service of the path; when there is none, makes the one of the body.
+Result<> put_service_route(InternalCall& call) {
+  MS_TRY(auto body, read_service(call));
+  edit(call,
+       [body, path_id = call.service_id()](const Catalog& catalog,
+                                           InternalAnswer& answer) -> Result<CatalogEdit> {
+         ServiceId id = body.id.value_or(path_id);
+         if (catalog.services.find(path_id.get()) != nullptr && id != path_id) {
+           return value_invalid("parameter 'id'", "must be the one in the path");
+         }
+         return put_and_answer(catalog, id, body.change, "ok", answer);
+       });
+  return {};
+}
+
+Result<> put_provider_key(InternalCall& call) {
+  MS_TRY(const json::Value body, call.body());
+  Attributes attributes{body};
+  const auto new_key = attributes.id<ProviderKey>("new_key").value_or(ProviderKey{});
+  MS_TRY_VOID(attributes.checked());
+  edit(call, [old_key = ProviderKey{call.param("key")}, new_key](const Catalog& catalog,
+                                                                 InternalAnswer& answer) {
+    answer.object = {{"status", "ok"}};
+    return change_provider_key(catalog, old_key, new_key);
+  });
+  return {};
+}
+
+Result<> delete_service(InternalCall& call) {
+  const ServiceId id = call.service_id();
+  edit(
+      call,
+      [id](const Catalog& catalog, InternalAnswer& answer) {
+        answer.object = {{"status", "deleted"}};
+        return remove_service(catalog, id);
+      },
+      [&errors = call.api.errors, id] { errors.clear(id.get()); });
+  return {};
+}
+
+}  // namespace
+
+void add_service_routes(InternalRoutes& routes) {
+  routes.add(http::Method::post, "/services[/]", post_service);
+  routes.add(http::Method::get, "/services/{service}[/]", get_service);
+  routes.add(http::Method::put, "/services/{service}[/]", put_service_route);
+  routes.add(http::Method::delete_, "/services/{service}[/]", delete_service);
+  routes.add(http::Method::put, "/services/change_provider_key/{key}[/]", put_provider_key);
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/catalog_service.hpp"
+#include "apps/apim/domain/authorize.hpp"
+#include "apps/apim/domain/metering.hpp"
+#include "apps/apim/domain/notices.hpp"
+#include "apps/apim/domain/report.hpp"
+#include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/inbound/http/status_xml.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/events.hpp"
+#include "apps/apim/probe.hpp"
+#include "platform/http/router.hpp"
+
+namespace mainstay::apim {
+
+/// The Service Management API: parses, decides, renders, on the I/O thread that read the request.
+/// Everything below is a reference to what the app owns and outlives the server.
+struct PublicApiParts {
+  CatalogService& catalog;
+  Counters& counters;
+  ErrorLists& errors;
+  Notices& notices;
+  MasterMeter& meter;
+  Probe& probe;
+  ReferrerMatch referrer_match = ReferrerMatch::whole;
+  std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
+};
+
+class PublicApi {
+ public:
+  explicit PublicApi(const PublicApiParts& parts);
+
+  /// All public routes, and the answers to what matches none of them: an empty 404, and 204 to
+  /// OPTIONS. `everywhere`: for unknown paths of any kind, on a listener of its own; else below the
+  /// API's own paths only.
+  void register_routes(http::Router& router, bool everywhere);
+
+ private:
+  /// What one I/O thread works with, kept from request to request.
+  struct Workspace {
+    explicit Workspace(CatalogService& catalog) : reader(catalog) {}
+    CatalogReader reader;
+    Parameters parameters;
+    std::vector<UsageParameter> usage;
+    std::vector<ReportedTransaction> transactions;
+    Status status;
+    StatusXml xml;
+  };
+  struct Call;
+
+  void authorize(CallKind kind, const http::Request& request, http::Response& response);
+  Result<> try_authorize(Call& call);
+  void render(Call& call);
+  void report(const http::Request& request, http::Response& response);
+  Result<> try_report(Call& call);
+  Result<> check_content_type(Call& call) const;
+  void count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  void refuse(Call& call, const Error& error);
+  void keep_error(Call& call, std::string_view service_id, const Error& error);
+
+  PublicApiParts parts_;
+  Authorizer authorizer_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "apps/apim/inbound/http/public_api.hpp"
+#include "platform/http/request.hpp"
+#include "platform/http/response.hpp"
+
+namespace mainstay::apim {
+
+/// One public request on its way through: what came, what is known of it so far, where the answer
+/// goes.
+struct PublicApi::Call {
+  CallKind kind;
+  const http::Request& request;
+  http::Response& response;
+  Workspace& work;
+  const Catalog& catalog;
+  AuthorizeCommand command{};
+};
+
+inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
+
+/// The headers of every answer, and those of an answer to an error.
+void add_cors_headers(http::Response& response);
+void add_common_headers(http::Response& response);
+
+/// The parameters that every call has, normalised: blanks cut, empty and non-text ones absent.
+CallerKeys caller_keys(const Parameters& parameters);
+
+/// `usage[METRIC]=VALUE` as a list. Error usage_format_invalid when `usage` is no map.
+Result<> read_usage(const Parameters& parameters, const Parameters::Node* usage,
+                    std::vector<UsageParameter>& out);
+
+/// `log[code]`: a status of three digits, else 0.
+int read_log_code(const Parameters& parameters, const Parameters::Node* log);
+
+/// The JSON object that is kept with an error: url, method, user agent and so on, credentials
+/// masked.
+std::string error_context(const http::Request& request);
+/// The message with every credential of the request in it masked.
+std::string masked_message(const Parameters& parameters, std::string_view message);
+
+}  // namespace mainstay::apim

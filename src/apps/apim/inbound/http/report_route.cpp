@@ -1,0 +1,119 @@
+#include "apps/apim/domain/caller.hpp"
+#include "apps/apim/inbound/http/extensions.hpp"
+#include "apps/apim/inbound/http/public_call.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+/// "application/x-www-form-urlencoded; charset=x" without its parameters, in lower case.
+std::string media_type(std::string_view content_type) {
+  return lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
+}
+
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+constexpr std::string_view multipart_type = "multipart/form-data";
+
+std::string_view text_of(const Parameters::Node* node) {
+  if (node == nullptr || node->kind != Parameters::Kind::text) return {};
+  return trimmed(node->text);
+}
+
+Result<> read_transaction(const Parameters& parameters, const Parameters::Node& node,
+                          ReportedTransaction& out) {
+  out.app_id = text_of(parameters.child(node, "app_id"));
+  out.user_key = text_of(parameters.child(node, "user_key"));
+  out.timestamp = text_of(parameters.child(node, "timestamp"));
+  out.response_code = read_log_code(parameters, parameters.child(node, "log"));
+  return read_usage(parameters, parameters.child(node, "usage"), out.usage);
+}
+
+/// The transactions parameter must be a map of maps.
+Result<> check_shape(const Parameters& parameters, const Parameters::Node* transactions) {
+  using Kind = Parameters::Kind;
+  if (transactions == nullptr || transactions->kind == Kind::nil) {
+    return plain_error(Errc::transactions_is_blank);
+  }
+  if (transactions->kind == Kind::text && trimmed(transactions->text).empty()) {
+    return plain_error(Errc::transactions_is_blank);
+  }
+  if (transactions->kind != Kind::map) return plain_error(Errc::transactions_format_invalid);
+  for (const auto* one = parameters.first(*transactions); one; one = parameters.next(*one)) {
+    if (one->kind == Kind::nil) return plain_error(Errc::transactions_has_nil_transaction);
+    if (one->kind != Kind::map) return plain_error(Errc::transactions_format_invalid);
+  }
+  return {};
+}
+
+}  // namespace
+
+void PublicApi::report(const http::Request& request, http::Response& response) {
+  Workspace& work = *workspaces_[request.thread];
+  Call call{CallKind::report, request, response, work, work.reader.current()};
+  call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (auto done = try_report(call); done.has_error()) {
+    refuse(call, done.error());
+  } else {
+    response.status(202);
+    response.content_type(xml_type);
+    add_common_headers(response);
+  }
+  parts_.probe.answered(call.kind, response.status());
+}
+
+/// The order of these checks is the protocol's. What is wrong inside a transaction is no refusal:
+/// it goes to the service's error list, and the batch is not counted.
+Result<> PublicApi::try_report(Call& call) {
+  Parameters& parameters = call.work.parameters;
+  parameters.clear();
+  MS_TRY_VOID(parameters.add_query(call.request.query));
+  MS_TRY_VOID(check_content_type(call));
+  call.command.caller = caller_keys(parameters);
+  MS_TRY(const std::string_view provider_key,
+         resolve_provider_key(call.catalog, call.command.caller));
+  if (!parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
+  MS_TRY_VOID(check_shape(parameters, parameters.find("transactions")));
+  MS_TRY(const Service* service,
+         resolve_service(call.catalog, provider_key, call.command.caller.service_id));
+  count_transactions(call, *service, provider_key);
+  return {};
+}
+
+/// Reads the body as its type says.
+Result<> PublicApi::check_content_type(Call& call) const {
+  const std::string_view content_type = call.request.header("Content-Type");
+  const std::string type = media_type(content_type);
+  if (type.empty() || type == form_type) return call.work.parameters.add_form(call.request.body);
+  if (type == multipart_type) {
+    return call.work.parameters.add_multipart(call.request.body, content_type);
+  }
+  return content_type_invalid(content_type);
+}
+
+void PublicApi::count_transactions(Call& call, const Service& service,
+                                   std::string_view provider_key) {
+  const Parameters& parameters = call.work.parameters;
+  std::vector<ReportedTransaction>& batch = call.work.transactions;
+  std::size_t count = 0;
+  Result<> readable;
+  for (const auto* one = parameters.first(*parameters.find("transactions"));
+       one != nullptr && readable.has_value(); one = parameters.next(*one)) {
+    if (count == batch.size()) batch.emplace_back();
+    readable = read_transaction(parameters, *one, batch[count++]);
+  }
+  const SystemTime now = call.request.at;
+  parts_.meter.count_transactions(call.catalog, provider_key, static_cast<std::int64_t>(count),
+                                  now);
+  if (readable.has_error()) return keep_error(call, service.id.get(), readable.error());
+
+  const Hierarchy hierarchy =
+      call.command.extensions.flat_usage ? Hierarchy::flat : Hierarchy::propagate;
+  const auto counted =
+      count_report(parts_.counters, service, std::span{batch}.first(count), hierarchy, now);
+  if (counted.has_error()) return keep_error(call, service.id.get(), counted.error());
+  for (const CountedTransaction& one : *counted) {
+    parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now));
+  }
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+
+#include "base/clock.hpp"
+
+namespace mainstay::apim {
+
+/// Every bound of API management and what happens beyond it.
+struct Limits {
+  // Parameters of the public API; the first three are Rack's and answer 400 bad_request.
+  static constexpr std::size_t parameters_max = 4096;  // pairs in the query, and in the form
+  static constexpr std::size_t parameter_bytes_max = 4U << 20U;  // of the query, and of the form
+  static constexpr std::size_t parameter_depth_max = 32;
+  // Ids, keys, names and filters, where the original has no bound: a lookup of a longer one finds
+  // nothing (its usual refusal); storing one is 400.
+  static constexpr std::size_t id_bytes_max = 4096;
+
+  // Per service or application; the internal API answers 400 beyond.
+  static constexpr std::size_t application_keys_max = 256;
+  static constexpr std::size_t referrer_filters_max = 256;
+  static constexpr std::size_t user_keys_per_application_max = 256;
+  static constexpr std::size_t metrics_per_service_max = 10'000;
+  static constexpr std::size_t usage_limits_per_plan_max = 10'000;
+  static constexpr std::size_t batch_applications_max = 1'000;
+  static constexpr std::size_t service_tokens_per_request_max = 1'000;
+
+  // Kept lists; the oldest goes first.
+  static constexpr std::size_t errors_per_service_max = 1'000;
+  static constexpr std::size_t errors_per_page_max = 1'000;
+  static constexpr std::size_t events_max = 1'000'000;
+  static constexpr std::size_t events_per_answer_max = 10'000;  // of the internal API; the oldest
+  static constexpr std::size_t stored_text_bytes_max =
+      2'048;  // one field of a stored error's context; cut beyond
+
+  // What one call or batch may count, ancestors included, in bytes of ids: one journal record holds
+  // it.
+  static constexpr std::size_t charge_bytes_max = 8U << 20U;  // usage_too_large
+
+  // A reported transaction's time stamp against now; outside: stored as an error, the batch is
+  // dropped.
+  static constexpr Seconds report_age_max{86'400};
+  static constexpr Seconds report_ahead_max{3'600};
+
+  static constexpr Seconds event_ping_every{60};
+  static constexpr Seconds alert_mark_life{86'400};
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,10 @@
+DROP TABLE apim_user_keys;
+DROP TABLE apim_referrer_filters;
+DROP TABLE apim_application_keys;
+DROP TABLE apim_applications;
+DROP TABLE apim_alert_limits;
+DROP TABLE apim_usage_limits;
+DROP TABLE apim_metrics;
+DROP TABLE apim_service_tokens;
+DROP TABLE apim_default_services;
+DROP TABLE apim_services;

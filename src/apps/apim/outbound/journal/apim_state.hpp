@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "apps/apim/outbound/journal/records.hpp"
+#include "apps/apim/outbound/memory/alert_marks.hpp"
+#include "apps/apim/outbound/memory/error_lists.hpp"
+#include "apps/apim/outbound/memory/event_queue.hpp"
+#include "apps/apim/outbound/memory/striped_counters.hpp"
+#include "apps/apim/ports/record_log.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/unique_function.hpp"
+#include "platform/journal/journal.hpp"
+
+namespace mainstay::apim {
+
+/// What the app keeps in memory and must not lose, with the journal that it survives in. open()
+/// brings back the newest snapshot and every record behind it. Any thread, but snapshot() and
+/// close() one at a time.
+class ApimState {
+ public:
+  struct Options {
+    journal::Options journal;
+    std::uint64_t snapshot_after_bytes = 256U << 20U;  // of log behind the newest snapshot
+  };
+
+  /// Errors: the journal's, and RecordErrc when what it holds is not ours or is newer.
+  static Result<std::unique_ptr<ApimState>> open(Options options, journal::FileSystem& files);
+
+  Counters& counters() { return counters_; }
+  Events& events() { return events_; }
+  ErrorLists& errors() { return errors_; }
+  AlertMarks& alert_marks() { return alert_marks_; }
+
+  /// The barrier before an answer leaves: journal::Journal::commit().
+  bool commit(UniqueFunction<void()> when_durable) {
+    return journal_->commit(std::move(when_durable));
+  }
+
+  /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
+  [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }
+
+  [[nodiscard]] bool needs_snapshot() const {
+    return journal_->bytes_since_snapshot() > snapshot_after_bytes_;
+  }
+  /// Serving goes on meanwhile. Call from a lane: it encodes everything, writes and syncs.
+  Result<> snapshot();
+
+  /// Leaves a snapshot of everything, so that the next open() has nothing to replay. Nothing may be
+  /// changed any more.
+  Result<> close();
+
+ private:
+  struct Log final : RecordLog {
+    std::uint64_t append(std::string_view record) override;
+    journal::Journal* journal = nullptr;  // null while recovering, when nothing is appended
+  };
+
+  explicit ApimState(std::uint64_t snapshot_after_bytes)
+      : snapshot_after_bytes_(snapshot_after_bytes) {}
+  Result<> load(Bytes snapshot);
+  Result<> replay(journal::Sequence sequence, Bytes payload);
+
+  std::uint64_t snapshot_after_bytes_;
+  Log log_;
+  StripedCounters counters_{log_};
+  EventQueue events_{log_};
+  JournaledErrorLists errors_{log_};
+  JournaledAlertMarks alert_marks_{log_};
+  std::unique_ptr<journal::Journal> journal_;
+};
+
+}  // namespace mainstay::apim

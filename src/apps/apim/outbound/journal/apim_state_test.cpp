@@ -1,0 +1,286 @@
+#include "apps/apim/outbound/journal/apim_state.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/random.hpp"
+#include "platform/journal/memory_file_system.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+using journal::MemoryFileSystem;
+
+constexpr UnixSeconds start = 1'795'000'000;
+
+ApimState::Options options() {
+  ApimState::Options options;
+  options.journal.folder = "/apim";
+  options.journal.segment_bytes = 16U << 10U;
+  options.journal.sync_every = Millis{3'600'000};  // only when asked
+  return options;
+}
+
+std::unique_ptr<ApimState> opened(MemoryFileSystem& files) {
+  auto state = ApimState::open(options(), files);
+  REQUIRE(state.has_value());
+  return std::move(*state);
+}
+
+void commit(ApimState& state) {
+  CHECK(state.commit([] {}));
+}
+
+/// One change of some kind, of those that a running app makes.
+void change(ApimState& state, Random& random) {
+  const std::string service = "service" + std::to_string(random.below(3));
+  const std::string application = "app" + std::to_string(random.below(5));
+  const UnixSeconds now = start + static_cast<UnixSeconds>(random.below(7'200));
+  const MetricCharge hit{"hits", {static_cast<std::int64_t>(random.below(9)), false}};
+  const Charge charge{{service, application}, now, {&hit, 1}, 200};
+  Traffic traffic;
+  switch (random.below(12)) {
+    case 0:
+      state.events().add("alert", now, R"({"id":1})");
+      return;
+    case 1:
+      state.events().remove(random.below(9));
+      return;
+    case 2:
+      state.events().remove_upto(random.below(5));
+      return;
+    case 3:
+      state.errors().add(service, {"metric_invalid", "metric \"m\" is invalid", now, "{}"});
+      return;
+    case 4:
+      if (random.below(4) == 0) state.errors().clear(service);
+      return;
+    case 5:
+      state.alert_marks().mark(service, application, 80, now);
+      return;
+    case 6:
+      state.alert_marks().next_alert_id();
+      return;
+    case 7:
+      if (random.below(4) == 0) state.counters().erase_service(service);
+      return;
+    case 8:
+      state.counters().charge({&charge, 1}, now, {&traffic, 1});
+      return;
+    default:
+      state.counters().check_and_charge({}, charge, now, traffic);
+  }
+}
+
+/// All that can be read of it.
+std::string digest(ApimState& state) {
+  std::string out;
+  const auto add = [&](auto number) { out += std::to_string(number) + ' '; };
+  add(state.counters().state_hash());
+  for (const Event& event : state.events().list()) {
+    add(event.id);
+    out += event.type + event.object;
+    add(event.at);
+  }
+  for (int s = 0; s < 3; ++s) {
+    const std::string service = "service" + std::to_string(s);
+    for (const StoredError& error : state.errors().list(service, 0, 1'000).errors) {
+      out += error.code + error.message + error.context;
+      add(error.at);
+    }
+    for (int a = 0; a < 5; ++a) {
+      const std::string application = "app" + std::to_string(a);
+      add(state.alert_marks().is_marked(service, application, 80, start));
+    }
+  }
+  return out;
+}
+
+TEST_CASE("apim state: empty at first, opened again empty") {
+  MemoryFileSystem files;
+  const std::string empty = digest(*opened(files));
+  auto again = opened(files);
+  CHECK(digest(*again) == empty);
+  CHECK_FALSE(again->needs_snapshot());
+  CHECK(again->alert_marks().next_alert_id() == 1);
+}
+
+TEST_CASE("apim state: killed after any change, with and without snapshots, all of it is back") {
+  for (int changes = 0; changes < 60; ++changes) {
+    CAPTURE(changes);
+    MemoryFileSystem files;
+    Random random{static_cast<std::uint64_t>(changes)};
+    std::string before;
+    {
+      auto state = opened(files);
+      for (int i = 0; i < changes; ++i) {
+        change(*state, random);
+        if (changes % 3 == 0 && i % 20 == 10) CHECK(state->snapshot().has_value());
+      }
+      commit(*state);
+      before = digest(*state);
+      files.kill_process();
+    }
+    files.restart();
+    CHECK(digest(*opened(files)) == before);
+  }
+}
+
+TEST_CASE("apim state: power cut between changes, one of the states since the last sync is back") {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    CAPTURE(seed);
+    MemoryFileSystem files;
+    Random random{seed};
+    std::vector<std::string> states;
+    {
+      auto state = opened(files);
+      for (int i = 0; i < 40; ++i) change(*state, random);
+      CHECK(state->snapshot().has_value());
+      commit(*state);
+      for (int i = 0; i < 20; ++i) {
+        states.push_back(digest(*state));
+        change(*state, random);
+        commit(*state);
+      }
+      states.push_back(digest(*state));
+      files.cut_power(random);
+    }
+    files.restart();
+    const std::string after = digest(*opened(files));
+    CHECK(std::find(states.begin(), states.end(), after) != states.end());
+  }
+}
+
+TEST_CASE("apim state: a snapshot that fails at any operation, loses nothing") {
+  bool failed = true;
+  for (std::uint64_t n = 1; failed; ++n) {
+    REQUIRE(n < 100);
+    MemoryFileSystem files;
+    Random random{n};
+    std::string before;
+    {
+      auto state = opened(files);
+      for (int i = 0; i < 100; ++i) change(*state, random);
+      commit(*state);
+      files.fail_nth(n);
+      const bool stored = state->snapshot().has_value();
+      failed = files.take_fault();
+      CHECK((stored || failed));
+      before = digest(*state);
+      files.kill_process();
+    }
+    files.restart();
+    CHECK(digest(*opened(files)) == before);
+  }
+}
+
+TEST_CASE("apim state: closed, the next one has nothing to replay and closes without a snapshot") {
+  MemoryFileSystem files;
+  Random random{3};
+  std::string before;
+  {
+    auto state = opened(files);
+    for (int i = 0; i < 100; ++i) change(*state, random);
+    before = digest(*state);
+    CHECK(state->close().has_value());
+  }
+  const auto snapshots = [&files] {
+    std::vector<std::string> names;
+    for (const std::string& name : files.list("/apim").value()) {
+      if (name.ends_with(".snapshot")) names.push_back(name);
+    }
+    return names;
+  };
+  const auto names = snapshots();
+  CHECK(names.size() == 1);
+  auto state = opened(files);
+  CHECK(digest(*state) == before);
+  CHECK(state->close().has_value());
+  CHECK(snapshots() == names);
+}
+
+TEST_CASE("apim state: enough log behind the last snapshot, a new one is wanted") {
+  MemoryFileSystem files;
+  ApimState::Options small = options();
+  small.snapshot_after_bytes = 1'000;
+  auto opening = ApimState::open(std::move(small), files);
+  REQUIRE(opening.has_value());
+  ApimState& state = **opening;
+  CHECK_FALSE(state.needs_snapshot());
+  while (!state.needs_snapshot()) state.events().add("alert", start, "{}");
+  CHECK(state.events().size() > 10);
+  CHECK(state.snapshot().has_value());
+  CHECK_FALSE(state.needs_snapshot());
+}
+
+TEST_CASE("apim state: snapshots while threads charge, killed, the last state is back") {
+  MemoryFileSystem files;
+  std::string before;
+  {
+    auto state = opened(files);
+    std::atomic<bool> done = false;
+    std::vector<std::thread> threads;
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      threads.emplace_back([&, seed] {
+        Random random{seed};
+        while (!done) {
+          for (int i = 0; i < 50; ++i) change(*state, random);
+          state->commit([] {});
+        }
+      });
+    }
+    while (state->counters().state_hash() == 0) std::this_thread::yield();
+    for (int i = 0; i < 50; ++i) CHECK(state->snapshot().has_value());
+    done = true;
+    for (std::thread& thread : threads) thread.join();
+    commit(*state);
+    before = digest(*state);
+    files.kill_process();
+  }
+  files.restart();
+  CHECK(digest(*opened(files)) == before);
+}
+
+/// What open() says to a journal that others wrote to.
+Error refusal(const std::function<void(journal::Journal&)>& write) {
+  MemoryFileSystem files;
+  {
+    journal::Replay nothing;
+    nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
+    nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
+    auto log = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
+    REQUIRE(log.has_value());
+    write(**log);
+    CHECK((*log)->sync().has_value());
+  }
+  auto state = ApimState::open(options(), files);
+  REQUIRE(state.has_error());
+  return state.error();
+}
+
+TEST_CASE("apim state: records and snapshots that are not ours, refused by name") {
+  const auto record = [](std::string_view bytes) {
+    return refusal([bytes](journal::Journal& log) { log.append(as_bytes(bytes)); });
+  };
+  const auto snapshot = [](std::string_view bytes) {
+    return refusal([bytes](journal::Journal& log) {
+      log.append(as_bytes("r"));
+      CHECK(log.write_snapshot(as_bytes(bytes), log.last_sequence()).has_value());
+    });
+  };
+  CHECK(record("\xee").is(RecordErrc::type_unknown));
+  CHECK(record("\x01").is(RecordErrc::malformed));
+  CHECK(snapshot("\x02").is(RecordErrc::snapshot_format_unknown));
+  CHECK(snapshot("\x01").is(RecordErrc::snapshot_malformed));
+}
+
+}  // namespace
+}  // namespace mainstay::apim

@@ -1,0 +1,252 @@
+#include "apps/apim/outbound/journal/records.hpp"
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "base/check.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+enum class Type : std::uint8_t {
+  usage_charged = 1,
+  service_erased,
+  event_added,
+  event_removed,
+  events_removed_upto,
+  error_added,
+  errors_cleared,
+  alert_marked,
+  alert_id_taken,
+};
+
+ByteWriter begin(std::string& out, Type type) {
+  ByteWriter writer{out};
+  writer.u8(static_cast<std::uint8_t>(type));
+  return writer;
+}
+
+// What a charge's first byte says of it.
+constexpr std::uint8_t same_service = 1;  // as the charge before: no service id follows
+constexpr std::uint8_t has_own_time = 2;  // `at` is not `now`
+constexpr std::uint8_t has_response_code = 4;
+constexpr std::uint8_t flags_known = 7;
+
+void put(ByteWriter& out, const MetricCharge& metric) {
+  out.text(metric.metric_id);
+  const auto amount = static_cast<std::uint64_t>(metric.value.amount);
+  out.varint(amount << 1U | static_cast<std::uint64_t>(metric.value.is_set));
+}
+
+void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* before) {
+  std::uint8_t flags = 0;
+  if (before != nullptr && before->subject.service_id == charge.subject.service_id) {
+    flags |= same_service;
+  }
+  if (charge.at != now) flags |= has_own_time;
+  if (charge.response_code != 0) flags |= has_response_code;
+  out.u8(flags);
+  if ((flags & same_service) == 0) out.text(charge.subject.service_id);
+  out.text(charge.subject.application_id);
+  if (charge.at != now) out.i64(charge.at);
+  if (charge.response_code != 0) out.u16(static_cast<std::uint16_t>(charge.response_code));
+  out.varint(charge.metrics.size());
+  for (const MetricCharge& metric : charge.metrics) put(out, metric);
+}
+
+MetricCharge read_metric(ByteReader& in) {
+  MetricCharge metric;
+  metric.metric_id = in.text();
+  const std::uint64_t value = in.varint();
+  metric.value = {static_cast<std::int64_t>(value >> 1U), (value & 1U) != 0};
+  return metric;
+}
+
+/// Reads a charge but for its metrics.
+bool read_charge(ByteReader& in, Charge& charge, UnixSeconds now, const Charge* before) {
+  const std::uint8_t flags = in.u8();
+  if ((flags & ~flags_known) != 0) return false;
+  const bool is_same = (flags & same_service) != 0;
+  if (is_same && before == nullptr) return false;
+  charge.subject.service_id = is_same ? before->subject.service_id : in.text();
+  charge.subject.application_id = in.text();
+  charge.at = (flags & has_own_time) != 0 ? in.i64() : now;
+  charge.response_code = (flags & has_response_code) != 0 ? in.u16() : 0;
+  return in.ok();
+}
+
+bool read(ByteReader& in, UsageCharged& record) {
+  record.now = in.i64();
+  const std::uint64_t charge_count = in.varint();
+  if (charge_count > in.left()) return false;  // each takes some bytes: bounds what is reserved
+  record.charges.reserve(charge_count);
+  std::vector<std::size_t> metric_counts;
+  metric_counts.reserve(charge_count);
+  for (std::uint64_t i = 0; i < charge_count; ++i) {
+    const Charge* before = i > 0 ? &record.charges[i - 1] : nullptr;
+    if (!read_charge(in, record.charges.emplace_back(), record.now, before)) return false;
+    const std::uint64_t metric_count = in.varint();
+    if (metric_count > in.left()) return false;
+    for (std::uint64_t n = 0; n < metric_count; ++n) record.metrics.push_back(read_metric(in));
+    metric_counts.push_back(metric_count);
+  }
+  // Only now do the metrics stay where they are.
+  std::span<const MetricCharge> rest{record.metrics};
+  for (std::size_t i = 0; i < record.charges.size(); ++i) {
+    record.charges[i].metrics = rest.first(metric_counts[i]);
+    rest = rest.subspan(metric_counts[i]);
+  }
+  return true;
+}
+
+bool read(ByteReader& in, ServiceErased& record) {
+  record.service_id = in.text();
+  return true;
+}
+bool read(ByteReader& in, EventAdded& record) {
+  record.id = in.u64();
+  record.type = in.text();
+  record.at = in.i64();
+  record.object = in.text();
+  return true;
+}
+bool read(ByteReader& in, EventRemoved& record) {
+  record.id = in.u64();
+  return true;
+}
+bool read(ByteReader& in, EventsRemovedUpto& record) {
+  record.id = in.u64();
+  return true;
+}
+bool read(ByteReader& in, ErrorAdded& record) {
+  record.service_id = in.text();
+  record.code = in.text();
+  record.message = in.text();
+  record.at = in.i64();
+  record.context = in.text();
+  return true;
+}
+bool read(ByteReader& in, ErrorsCleared& record) {
+  record.service_id = in.text();
+  return true;
+}
+bool read(ByteReader& in, AlertMarked& record) {
+  record.service_id = in.text();
+  record.application_id = in.text();
+  record.bin = in.u16();
+  record.at = in.i64();
+  return true;
+}
+bool read(ByteReader& in, AlertIdTaken& record) {
+  record.id = in.u64();
+  return true;
+}
+
+template <class R>
+Result<Record> read_all(ByteReader& in, std::uint8_t type) {
+  R record;
+  if (!read(in, record) || !in.ok() || !in.at_end()) {
+    return Error{RecordErrc::malformed, "type " + std::to_string(type)};
+  }
+  return Record{std::move(record)};
+}
+
+}  // namespace
+
+const ErrorRow& error_row(RecordErrc code) {
+  static constexpr std::array<ErrorRow, 4> rows{{
+      {"record_malformed", "a record of the journal of apim is malformed", 500},
+      {"record_type_unknown", "the journal of apim was written by a newer version", 500},
+      {"snapshot_malformed", "the snapshot of apim is malformed", 500},
+      {"snapshot_format_unknown", "the snapshot of apim was written by a newer version", 500},
+  }};
+  const auto index = static_cast<std::size_t>(code) - 1;
+  MS_CHECK(index < rows.size());
+  return rows[index];
+}
+
+void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now) {
+  ByteWriter writer = begin(out, Type::usage_charged);
+  writer.i64(now);
+  writer.varint(charges.size());
+  const Charge* before = nullptr;
+  for (const Charge& charge : charges) {
+    put(writer, charge, now, before);
+    before = &charge;
+  }
+}
+
+void encode(std::string& out, const ServiceErased& record) {
+  begin(out, Type::service_erased).text(record.service_id);
+}
+
+void encode(std::string& out, const EventAdded& record) {
+  ByteWriter writer = begin(out, Type::event_added);
+  writer.u64(record.id);
+  writer.text(record.type);
+  writer.i64(record.at);
+  writer.text(record.object);
+}
+
+void encode(std::string& out, const EventRemoved& record) {
+  begin(out, Type::event_removed).u64(record.id);
+}
+
+void encode(std::string& out, const EventsRemovedUpto& record) {
+  begin(out, Type::events_removed_upto).u64(record.id);
+}
+
+void encode(std::string& out, const ErrorAdded& record) {
+  ByteWriter writer = begin(out, Type::error_added);
+  writer.text(record.service_id);
+  writer.text(record.code);
+  writer.text(record.message);
+  writer.i64(record.at);
+  writer.text(record.context);
+}
+
+void encode(std::string& out, const ErrorsCleared& record) {
+  begin(out, Type::errors_cleared).text(record.service_id);
+}
+
+void encode(std::string& out, const AlertMarked& record) {
+  ByteWriter writer = begin(out, Type::alert_marked);
+  writer.text(record.service_id);
+  writer.text(record.application_id);
+  writer.u16(static_cast<std::uint16_t>(record.bin));
+  writer.i64(record.at);
+}
+
+void encode(std::string& out, const AlertIdTaken& record) {
+  begin(out, Type::alert_id_taken).u64(record.id);
+}
+
+Result<Record> decode(Bytes record) {
+  ByteReader in{record};
+  const std::uint8_t type = in.u8();
+  switch (static_cast<Type>(type)) {
+    case Type::usage_charged:
+      return read_all<UsageCharged>(in, type);
+    case Type::service_erased:
+      return read_all<ServiceErased>(in, type);
+    case Type::event_added:
+      return read_all<EventAdded>(in, type);
+    case Type::event_removed:
+      return read_all<EventRemoved>(in, type);
+    case Type::events_removed_upto:
+      return read_all<EventsRemovedUpto>(in, type);
+    case Type::error_added:
+      return read_all<ErrorAdded>(in, type);
+    case Type::errors_cleared:
+      return read_all<ErrorsCleared>(in, type);
+    case Type::alert_marked:
+      return read_all<AlertMarked>(in, type);
+    case Type::alert_id_taken:
+      return read_all<AlertIdTaken>(in, type);
+  }
+  if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
+  return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};
+}
+
+}  // namespace mainstay::apim

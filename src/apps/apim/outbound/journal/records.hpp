@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "apps/apim/domain/period.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::apim {
+
+/// What is wrong with stored bytes. A journal's checksums hold by then, so it is a version of ours,
+/// not damage.
+enum class RecordErrc : std::uint8_t {
+  malformed = 1,
+  type_unknown,  // written by a newer version
+  snapshot_malformed,
+  snapshot_format_unknown,  // written by a newer version
+};
+const ErrorRow& error_row(RecordErrc code);
+
+/// The changes of the app's state in memory, as they lie in its journal: a type's byte, then the
+/// fields, as ByteWriter writes them. A type never changes its meaning; a new shape is a new type.
+/// Decoded records are views into the journal's bytes.
+struct UsageCharged {
+  UnixSeconds now = 0;
+  std::vector<Charge> charges;
+  std::vector<MetricCharge> metrics;  // what the charges' spans point into
+
+  UsageCharged() = default;
+  UsageCharged(UsageCharged&&) = default;
+  UsageCharged& operator=(UsageCharged&&) = default;
+  UsageCharged(const UsageCharged&) = delete;
+  UsageCharged& operator=(const UsageCharged&) = delete;
+};
+struct ServiceErased {
+  std::string_view service_id;
+};
+struct EventAdded {
+  std::uint64_t id = 0;
+  std::string_view type;
+  UnixSeconds at = 0;
+  std::string_view object;
+};
+struct EventRemoved {
+  std::uint64_t id = 0;
+};
+struct EventsRemovedUpto {
+  std::uint64_t id = 0;
+};
+struct ErrorAdded {
+  std::string_view service_id;
+  std::string_view code;
+  std::string_view message;
+  UnixSeconds at = 0;
+  std::string_view context;
+};
+struct ErrorsCleared {
+  std::string_view service_id;
+};
+struct AlertMarked {
+  std::string_view service_id;
+  std::string_view application_id;
+  int bin = 0;
+  UnixSeconds at = 0;
+};
+struct AlertIdTaken {
+  std::uint64_t id = 0;
+};
+
+using Record =
+    std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved, EventsRemovedUpto,
+                 ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken>;
+
+/// Each appends one record to `out`.
+void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now);
+void encode(std::string& out, const ServiceErased& record);
+void encode(std::string& out, const EventAdded& record);
+void encode(std::string& out, const EventRemoved& record);
+void encode(std::string& out, const EventsRemovedUpto& record);
+void encode(std::string& out, const ErrorAdded& record);
+void encode(std::string& out, const ErrorsCleared& record);
+void encode(std::string& out, const AlertMarked& record);
+void encode(std::string& out, const AlertIdTaken& record);
+
+template <class R>
+std::string encoded(const R& record) {
+  std::string out;
+  encode(out, record);
+  return out;
+}
+
+/// Errors: malformed, type_unknown.
+Result<Record> decode(Bytes record);
+
+}  // namespace mainstay::apim

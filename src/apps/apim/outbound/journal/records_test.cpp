@@ -1,0 +1,163 @@
+#include "apps/apim/outbound/journal/records.hpp"
+
+#include <array>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace mainstay::apim {
+namespace {
+
+std::vector<std::string> one_of_each() {
+  const std::array<MetricCharge, 2> metrics{
+      MetricCharge{"hits", {3, false}},
+      MetricCharge{"bytes", {std::numeric_limits<std::int64_t>::max(), true}}};
+  const std::array<Charge, 3> charges{
+      Charge{{"service", "app1"}, 1'795'000'000, metrics, 0},
+      Charge{{"service", "app2"}, 1'794'999'000, {}, 404},
+      Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200}};
+  std::string usage;
+  encode_usage(usage, charges, 1'795'000'000);
+  return {usage,
+          encoded(ServiceErased{"service"}),
+          encoded(EventAdded{7, "alert", 1'795'000'000, R"({"id":1})"}),
+          encoded(EventRemoved{7}),
+          encoded(EventsRemovedUpto{9}),
+          encoded(ErrorAdded{"service", "metric_invalid", "metric \"m\" is invalid", 5, "{}"}),
+          encoded(ErrorsCleared{"service"}),
+          encoded(AlertMarked{"service", "app", 300, 1'795'000'000}),
+          encoded(AlertIdTaken{11})};
+}
+
+template <class R>
+R decoded(std::string_view bytes) {
+  auto record = decode(as_bytes(bytes));
+  REQUIRE(record.has_value());
+  REQUIRE(std::holds_alternative<R>(*record));
+  return std::get<R>(std::move(*record));
+}
+
+TEST_CASE("records: usage, decoded as it was encoded") {
+  const auto records = one_of_each();
+  const auto usage = decoded<UsageCharged>(records[0]);
+  CHECK(usage.now == 1'795'000'000);
+  REQUIRE(usage.charges.size() == 3);
+  const Charge& first = usage.charges[0];
+  CHECK(first.subject.service_id == "service");
+  CHECK(first.subject.application_id == "app1");
+  CHECK(first.at == usage.now);
+  CHECK(first.response_code == 0);
+  REQUIRE(first.metrics.size() == 2);
+  CHECK(first.metrics[0].metric_id == "hits");
+  CHECK(first.metrics[0].value == UsageValue{3, false});
+  CHECK(first.metrics[1].metric_id == "bytes");
+  CHECK(first.metrics[1].value == UsageValue{std::numeric_limits<std::int64_t>::max(), true});
+  const Charge& second = usage.charges[1];
+  CHECK(second.subject.service_id == "service");
+  CHECK(second.subject.application_id == "app2");
+  CHECK(second.at == 1'794'999'000);
+  CHECK(second.response_code == 404);
+  CHECK(second.metrics.empty());
+  const Charge& third = usage.charges[2];
+  CHECK(third.subject.service_id == "other");
+  CHECK(third.subject.application_id.empty());
+  CHECK(third.response_code == 200);
+  CHECK(third.metrics.size() == 1);
+}
+
+TEST_CASE("records: every other type, decoded as it was encoded") {
+  const auto records = one_of_each();
+  CHECK(decoded<ServiceErased>(records[1]).service_id == "service");
+  const auto event = decoded<EventAdded>(records[2]);
+  CHECK(event.id == 7);
+  CHECK(event.type == "alert");
+  CHECK(event.at == 1'795'000'000);
+  CHECK(event.object == R"({"id":1})");
+  CHECK(decoded<EventRemoved>(records[3]).id == 7);
+  CHECK(decoded<EventsRemovedUpto>(records[4]).id == 9);
+  const auto error = decoded<ErrorAdded>(records[5]);
+  CHECK(error.service_id == "service");
+  CHECK(error.code == "metric_invalid");
+  CHECK(error.message == "metric \"m\" is invalid");
+  CHECK(error.at == 5);
+  CHECK(error.context == "{}");
+  CHECK(decoded<ErrorsCleared>(records[6]).service_id == "service");
+  const auto mark = decoded<AlertMarked>(records[7]);
+  CHECK(mark.service_id == "service");
+  CHECK(mark.application_id == "app");
+  CHECK(mark.bin == 300);
+  CHECK(mark.at == 1'795'000'000);
+  CHECK(decoded<AlertIdTaken>(records[8]).id == 11);
+}
+
+TEST_CASE("records: a call of one metric, takes few bytes") {
+  const MetricCharge hit{"hits", {1, false}};
+  const Charge charge{{"2555417700000", "8f3a1c2e"}, 1'795'000'000, {&hit, 1}, 0};
+  std::string record;
+  encode_usage(record, {&charge, 1}, 1'795'000'000);
+  CHECK(record.size() == 1 + 8 + 1 + 1 + 14 + 9 + 1 + 5 + 1);
+}
+
+TEST_CASE("records: cut at any byte or with one too many, refused") {
+  for (const std::string& record : one_of_each()) {
+    for (std::size_t size = 0; size < record.size(); ++size) {
+      const auto result = decode(as_bytes(std::string_view{record}.substr(0, size)));
+      REQUIRE(result.has_error());
+      CHECK(result.error().is(RecordErrc::malformed));
+    }
+    const auto longer = decode(as_bytes(record + '\0'));
+    REQUIRE(longer.has_error());
+    CHECK(longer.error().is(RecordErrc::malformed));
+  }
+}
+
+TEST_CASE("records: every byte changed to any other, never more than a refusal or another record") {
+  for (const std::string& record : one_of_each()) {
+    for (std::size_t at = 0; at < record.size(); ++at) {
+      std::string changed = record;
+      for (int value = 0; value < 256; ++value) {
+        changed[at] = static_cast<char>(value);
+        const auto result = decode(as_bytes(changed));
+        if (result.has_value() && std::holds_alternative<UsageCharged>(*result)) {
+          for (const Charge& charge : std::get<UsageCharged>(*result).charges) {
+            for (const MetricCharge& metric : charge.metrics) CHECK(metric.value.amount >= 0);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("records: a type of a newer version, named") {
+  const auto result = decode(as_bytes(std::string_view{"\xf0rest"}));
+  REQUIRE(result.has_error());
+  CHECK(result.error().is(RecordErrc::type_unknown));
+  CHECK(result.error().detail() == "record type 240");
+}
+
+TEST_CASE("records: counts beyond the bytes there are, refused before anything is reserved") {
+  std::string record;
+  ByteWriter out{record};
+  out.u8(1);
+  out.i64(0);
+  out.varint(1ULL << 60U);
+  CHECK(decode(as_bytes(record)).has_error());
+}
+
+TEST_CASE("records: the same service before the first charge, refused") {
+  std::string record;
+  ByteWriter out{record};
+  out.u8(1);
+  out.i64(0);
+  out.varint(1);
+  out.u8(1);  // same service
+  out.text("app");
+  out.varint(0);
+  CHECK(decode(as_bytes(record)).has_error());
+}
+
+}  // namespace
+}  // namespace mainstay::apim

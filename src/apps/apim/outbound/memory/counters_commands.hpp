@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/ports/counters.hpp"
+#include "base/random.hpp"
+
+namespace mainstay::apim {
+
+/// Repeatable random commands for Counters, for tests: same seed, same commands. Time mostly goes
+/// on by seconds; now and then it jumps, forward or back, to a border of the window of some period
+/// that it is in; some years about its start.
+class CountersCommands {
+ public:
+  explicit CountersCommands(std::uint64_t seed) : random_(seed) {}
+
+  /// Goes on to the next command. Then run() may execute it on any number of implementations.
+  void next() {
+    move_time();
+    kind_ = random_.below(1'000);
+    const std::uint64_t charge_count = kind_ < 60 ? random_.below(6) : 1;
+    charges_.resize(charge_count);
+    for (std::size_t i = 0; i < charge_count; ++i) make_charge(i);
+    probe_count_ = random_.below(3);
+    for (LimitProbe& probe : probes_) make_probe(probe);
+  }
+
+  /// What the command answers, mixed into one number.
+  std::uint64_t run(Counters& counters) {
+    std::array<Traffic, 6> traffic{};
+    std::array<LimitProbe, 2> probes = probes_;
+    const Charge& charge = charges_.empty() ? nothing_ : charges_.front();
+    std::uint64_t answer = 0;
+    if (kind_ < 60) {
+      counters.charge(charges_, now_, std::span{traffic}.first(charges_.size()));
+    } else if (kind_ < 280) {
+      answer = counters.check(charge.subject, charge.at, std::span{probes}.first(probe_count_));
+    } else if (kind_ < 500) {
+      const LimitProbe& probe = probes_.front();
+      answer = static_cast<std::uint64_t>(
+          counters.value(charge.subject, probe.metric_id, probe.period, charge.at));
+    } else if (kind_ == 500 && now_ % 16 == 0) {
+      counters.erase_service(charge.subject.service_id);
+    } else {
+      answer = counters.check_and_charge(std::span{probes}.first(probe_count_), charge, now_,
+                                         traffic.front());
+    }
+    for (const LimitProbe& probe : probes) {
+      answer = answer * 31 + static_cast<std::uint64_t>(probe.current);
+    }
+    for (const Traffic& one : traffic) {
+      answer = answer * 4 + (one.first_ever ? 1 : 0) + (one.first_today ? 2 : 0);
+    }
+    return answer;
+  }
+
+ private:
+  static constexpr UnixSeconds start = 1'795'000'000;  // in November 2026
+  static constexpr UnixSeconds span = 3 * 366 * 86'400;
+  static constexpr std::array<std::string_view, 3> metric_ids{"hits", "search", "bytes"};
+  static constexpr std::array<int, 6> codes{200, 201, 302, 404, 418, 503};
+
+  void move_time() {
+    const std::uint64_t dice = random_.below(64);
+    if (dice > 0) {
+      now_ += static_cast<UnixSeconds>(dice) / 2 - 2;
+      return;
+    }
+    const Window around = windows_at(now_)[random_.below(period_count - 1)];
+    const UnixSeconds border = random_.below(2) == 0 ? around.begin : around.end;
+    now_ = border + static_cast<UnixSeconds>(random_.below(3)) - 1;
+    if (now_ < start - span || now_ > start + span) now_ = start;
+  }
+
+  void make_charge(std::size_t place) {
+    Charge& charge = charges_[place];
+    const std::uint64_t bits = random_.next();
+    charge.subject.service_id = (bits & 1U) != 0 ? "one" : "two";
+    charge.subject.application_id = (bits & 2U) != 0 ? "x" : "y";
+    charge.at = now_;
+    if ((bits & 0x1cU) == 0) charge.at -= static_cast<UnixSeconds>(random_.below(27 * 3'600));
+    if ((bits & 0x1cU) == 4) charge.at += static_cast<UnixSeconds>(random_.below(3'600));
+    charge.response_code = (bits & 0x60U) == 0 ? codes[(bits >> 8U) % codes.size()] : 0;
+    const std::uint64_t metric_count = (bits >> 16U) % 8 == 0 ? 2 : 1;
+    for (std::size_t i = 0; i < metric_count; ++i) {
+      metrics_[place][i] = {metric_ids[(bits >> (20U + 4 * i)) % metric_ids.size()],
+                            usage(bits >> (32U + 8 * i))};
+    }
+    charge.metrics = {metrics_[place].data(), metric_count};
+  }
+
+  static UsageValue usage(std::uint64_t bits) {
+    const auto amount = static_cast<std::int64_t>(bits & 7U);
+    return {amount, (bits & 0xf0U) == 0};
+  }
+
+  void make_probe(LimitProbe& probe) {
+    const std::uint64_t bits = random_.next();
+    probe.metric_id = metric_ids[bits % metric_ids.size()];
+    probe.period = static_cast<Period>((bits >> 8U) % period_count);
+    probe.max =
+        static_cast<std::int64_t>(random_.below(probe.period < Period::day ? 60 : 1U << 20U));
+    probe.compare = static_cast<LimitProbe::Compare>((bits >> 16U) % 3);
+    probe.usage = usage(bits >> 24U);
+  }
+
+  Random random_;
+  UnixSeconds now_ = start;
+  std::uint64_t kind_ = 0;
+  std::size_t probe_count_ = 0;
+  std::array<std::array<MetricCharge, 2>, 6> metrics_{};
+  std::vector<Charge> charges_;
+  std::array<LimitProbe, 2> probes_{};
+  Charge nothing_{{"one", "x"}, start, {}, 0};
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/usage.hpp"
+#include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "base/bytes.hpp"
+
+namespace mainstay::apim {
+
+/// All windows of one metric of one application. The newest window of each period lies inline, so
+/// that a call touches nothing else; older ones, once there are any, lie in a history that
+/// oldest_kept() prunes whenever a window is added. One thread at a time.
+class MetricCounter {
+ public:
+  /// Begins with a value of 0 in each of the windows.
+  explicit MetricCounter(const Windows& windows);
+
+  /// Of the window of `period` that begins then; 0 when nothing was counted in it.
+  [[nodiscard]] std::int64_t value(Period period, UnixSeconds begin) const;
+
+  void apply(const Windows& windows, const UsageValue& usage);
+  /// What '#0' does: the values of these windows are 0 again.
+  void remove(const Windows& windows);
+
+  /// The sum of window_hash() of what is not 0 and not too old.
+  [[nodiscard]] std::uint64_t hash(std::uint64_t owner) const;
+
+  void save(ByteWriter& out) const;
+  /// Nothing when the bytes are not what save() writes.
+  static std::optional<MetricCounter> load(ByteReader& in);
+
+ private:
+  struct Bucket {
+    UnixSeconds begin = 0;
+    std::int64_t value = 0;
+  };
+  using Buckets = std::vector<Bucket>;  // ascending by begin
+  using History = std::array<Buckets, period_count>;
+
+  MetricCounter() = default;
+  std::int64_t& value_for_update(Period period, UnixSeconds begin);
+  std::int64_t& value_of_other_window(Period period, UnixSeconds begin);
+  [[nodiscard]] const Bucket* find(Period period, UnixSeconds begin) const;
+  static std::ptrdiff_t first_not_before(const Buckets& history, UnixSeconds begin);
+
+  std::array<Bucket, period_count> newest_{};
+  std::unique_ptr<History> history_;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,257 @@
+#include "apps/apim/outbound/memory/striped_counters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/outbound/journal/recording_log.hpp"
+#include "apps/apim/outbound/memory/counters_commands.hpp"
+#include "apps/apim/outbound/memory/naive_counters.hpp"
+#include "apps/apim/ports/counters_contract.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+constexpr UnixSeconds start = 1'795'000'000;
+
+struct Striped {
+  NoLog log;
+  StripedCounters counters{log};
+};
+
+/// Counters that go nowhere but into the log they were recovered from.
+struct Recovered {
+  void replay(const RecordingLog& from, std::uint64_t as_of, std::uint64_t last) {
+    from.replay(as_of, last, [this]<class R>(std::uint64_t sequence, const R& record) {
+      if constexpr (requires { counters.replay(sequence, record); }) {
+        counters.replay(sequence, record);
+      }
+    });
+  }
+  Result<> load(std::string_view saved) {
+    ByteReader in{as_bytes(saved)};
+    MS_TRY_VOID(counters.load(in));
+    CHECK(in.at_end());
+    return {};
+  }
+  RecordingLog log;
+  StripedCounters counters{log};
+};
+
+template <class Work>
+void in_threads(std::size_t count, Work work) {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < count; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_CASE("striped counters: keep the contract") { CountersContract<Striped>::run(); }
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int commands_compared = 100'000;  // sanitizers take their time
+#else
+constexpr int commands_compared = 1'000'000;
+#endif
+
+/// The first of `count` commands, or ten thousand of them, after which the two implementations
+/// differ; 0: never.
+int first_difference(std::uint64_t seed, int count) {
+  NaiveCounters naive;
+  Striped striped;
+  CountersCommands commands{seed};
+  for (int i = 1; i <= count; ++i) {
+    commands.next();
+    if (commands.run(naive) != commands.run(striped.counters)) return i;
+    if (i % 10'000 == 0 && naive.state_hash() != striped.counters.state_hash()) return i;
+  }
+  CHECK(striped.counters.state_hash() == naive.state_hash());
+  return 0;
+}
+
+TEST_CASE("striped counters: a million random commands, always as the naive ones") {
+  // Half of them from each of two seeds, side by side, for the sake of time.
+  in_threads(2, [](std::size_t thread) {
+    CHECK(first_difference(20'261'121 + thread, commands_compared / 2) == 0);
+  });
+}
+
+TEST_CASE("striped counters: many threads on one application, exactly the limit is admitted") {
+  for (const Period period : periods_longest_first) {
+    CAPTURE(to_text(period));
+    RecordingLog log;
+    StripedCounters counters{log};
+    constexpr std::int64_t limit = 1'000;
+    std::atomic<std::int64_t> admitted = 0;
+    std::atomic<int> firsts = 0;
+    in_threads(4, [&](std::size_t) {
+      const MetricCharge hit{"hits", {1, false}};
+      for (int i = 0; i < 500; ++i) {
+        LimitProbe probe{"hits", period, limit, LimitProbe::Compare::with_usage, {1, false}, 0};
+        Traffic traffic;
+        if (counters.check_and_charge({&probe, 1}, {{"s", "a"}, start, {&hit, 1}, 0}, start,
+                                      traffic)) {
+          ++admitted;
+        }
+        if (traffic.first_ever) ++firsts;
+      }
+    });
+    CHECK(admitted == limit);
+    CHECK(firsts == 1);
+    CHECK(log.last_sequence() == limit);
+    CHECK(counters.value({"s", "a"}, "hits", period, start) == limit);
+  }
+}
+
+TEST_CASE("striped counters: replayed up to any record, the state of that moment") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  CountersCommands commands{7};
+  Recovered recovered;
+  for (int i = 0; i < 3'000; ++i) {
+    const std::uint64_t before = log.last_sequence();
+    commands.next();
+    commands.run(counters);
+    recovered.replay(log, before, log.last_sequence());
+    if (i % 10 == 0) REQUIRE(recovered.counters.state_hash() == counters.state_hash());
+  }
+  CHECK(recovered.counters.state_hash() == counters.state_hash());
+  CHECK(recovered.log.last_sequence() == 0);
+}
+
+TEST_CASE("striped counters: loaded from what was saved, the same state, bytes and traffic marks") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  CountersCommands commands{8};
+  for (int i = 0; i < 20'000; ++i) {
+    commands.next();
+    commands.run(counters);
+  }
+  std::string saved;
+  counters.save(saved);
+  Recovered recovered;
+  REQUIRE(recovered.load(saved).has_value());
+  CHECK(recovered.counters.state_hash() == counters.state_hash());
+  // Records that the snapshot holds already change nothing.
+  recovered.replay(log, 0, log.last_sequence());
+  CHECK(recovered.counters.state_hash() == counters.state_hash());
+  bool same = true;
+  for (int i = 0; i < 5'000; ++i) {
+    commands.next();
+    same = commands.run(counters) == commands.run(recovered.counters) && same;
+  }
+  CHECK(same);
+}
+
+struct Snapshot {
+  std::uint64_t as_of = 0;
+  std::string saved;
+
+  /// The hash of the state that this and the records behind it give.
+  [[nodiscard]] std::uint64_t recovered_hash(const RecordingLog& log) const {
+    Recovered recovered;
+    REQUIRE(recovered.load(saved).has_value());
+    recovered.replay(log, as_of, log.last_sequence());
+    return recovered.counters.state_hash();
+  }
+};
+
+TEST_CASE("striped counters: a snapshot that knows more than its sequence says, nothing twice") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  CountersCommands commands{10};
+  std::vector<Snapshot> snapshots;
+  for (int i = 0; i < 400; ++i) {
+    commands.next();
+    commands.run(counters);
+    if (i % 50 == 20) counters.erase_service("one");
+    if (i % 4 == 0) snapshots.push_back({log.last_sequence(), {}});
+    const auto late = static_cast<std::size_t>(i / 4 - i % 10);
+    if (late < snapshots.size() && snapshots[late].saved.empty()) {
+      counters.save(snapshots[late].saved);
+    }
+  }
+  for (const Snapshot& snapshot : snapshots) {
+    if (!snapshot.saved.empty()) CHECK(snapshot.recovered_hash(log) == counters.state_hash());
+  }
+}
+
+TEST_CASE("striped counters: a damaged snapshot, refused at every length") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  CountersCommands commands{9};
+  for (int i = 0; i < 40; ++i) {
+    commands.next();
+    commands.run(counters);
+  }
+  std::string saved;
+  counters.save(saved);
+  for (std::size_t size = 0; size < saved.size(); ++size) {
+    Striped loaded;
+    ByteReader in{as_bytes(std::string_view{saved}.substr(0, size))};
+    const auto result = loaded.counters.load(in);
+    REQUIRE(result.has_error());
+    CHECK(result.error().is(RecordErrc::snapshot_malformed));
+  }
+  std::string twice = saved.substr(0, saved.size() - 1) + saved;
+  CHECK(Recovered{}.load(twice).has_error());
+}
+
+/// One thread's share of work on counters that others work on too: single charges, batches over
+/// many stripes, and services erased.
+void work(Counters& counters, std::size_t seed, int count) {
+  Random random{seed};
+  const std::array<std::string, 3> services{"one", "two", "three"};
+  std::vector<std::string> applications;
+  for (int i = 0; i < 20; ++i) applications.push_back("app" + std::to_string(i));
+  for (int i = 0; i < count; ++i) {
+    std::array<MetricCharge, 8> metrics;
+    std::array<Charge, 8> charges;
+    std::array<Traffic, 8> traffic;
+    for (std::size_t n = 0; n < 8; ++n) {
+      metrics[n] = {random.below(2) == 0 ? "hits" : "bytes",
+                    {static_cast<std::int64_t>(random.below(9)), random.below(20) == 0}};
+      charges[n] = {{services[random.below(3)], applications[random.below(20)]},
+                    start + static_cast<UnixSeconds>(random.below(7'200)),
+                    {&metrics[n], 1},
+                    0};
+    }
+    if (random.below(1'000) == 0) {
+      counters.erase_service(services[random.below(3)]);
+    } else if (i % 4 == 0) {
+      counters.charge(charges, start, traffic);
+    } else {
+      counters.check_and_charge({}, charges[0], start, traffic[0]);
+    }
+  }
+}
+
+TEST_CASE("striped counters: snapshots while threads charge, each with its log is the last state") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  std::vector<Snapshot> snapshots;
+  std::atomic<bool> done = false;
+  in_threads(4, [&](std::size_t thread) {
+    if (thread > 0) {
+      for (std::size_t round = 0; !done; ++round) work(counters, thread + 4 * round, 100);
+      return;
+    }
+    while (counters.state_hash() == 0) std::this_thread::yield();
+    for (int i = 0; i < 20; ++i) {
+      Snapshot& snapshot = snapshots.emplace_back(Snapshot{log.last_sequence(), {}});
+      counters.save(snapshot.saved);
+    }
+    done = true;
+  });
+  for (const Snapshot& snapshot : snapshots) {
+    CHECK(snapshot.recovered_hash(log) == counters.state_hash());
+  }
+}
+
+}  // namespace
+}  // namespace mainstay::apim

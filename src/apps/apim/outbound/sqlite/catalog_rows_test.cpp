@@ -1,0 +1,44 @@
+#include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/outbound/sqlite/migrated_store.hpp"
+#include "apps/apim/ports/catalog_store_contract.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+struct InSqlite {
+  CatalogStore& store() { return rows; }
+  MigratedStore database;
+  SqlCatalogStore rows{database.store()};
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE_INVOKE(catalog_store_contract, InSqlite);
+
+TEST_CASE("catalog rows: written by hand and wrong, the load says what") {
+  InSqlite engine;
+  const auto script = [&](std::string_view sql) {
+    return engine.database.store().write_now(
+        [sql](store::Session& session) { return session.script(sql); });
+  };
+  REQUIRE(script("INSERT INTO apim_services VALUES ('1', 'p', '', 'active', 0, 1)").has_value());
+  CHECK(engine.store().load()->services.size() == 1);
+  REQUIRE(
+      script("INSERT INTO apim_usage_limits VALUES ('1', 'g', 'm', 'fortnight', 1)").has_value());
+  const auto loaded = engine.store().load();
+  REQUIRE(loaded.has_error());
+  CHECK(loaded.error().is(CatalogErrc::rows_inconsistent));
+}
+
+TEST_CASE("catalog migration: down leaves nothing, up works again") {
+  InSqlite engine;
+  engine.database.run("down");
+  CHECK(engine.store().load().has_error());
+  engine.database.run("up");
+  CHECK(engine.store().load().has_value());
+}
+
+}  // namespace mainstay::apim

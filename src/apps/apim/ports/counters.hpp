@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/usage.hpp"
+
+namespace mainstay::apim {
+
+/// Whose counters.
+struct Subject {
+  std::string_view service_id;
+  std::string_view application_id;
+};
+
+/// One window of one metric: what to read, and, unless `compare` is `nothing`, what must hold for
+/// the call to pass. `current` is filled in: the stored value before this call.
+struct LimitProbe {
+  enum class Compare : std::uint8_t {
+    nothing,     // only read
+    stored,      // current <= max
+    with_usage,  // current after `usage` <= max
+  };
+  std::string_view metric_id;
+  Period period = Period::minute;
+  std::int64_t max = 0;
+  Compare compare = Compare::nothing;
+  UsageValue usage;
+  std::int64_t current = 0;
+};
+
+/// What to count for one call or one reported transaction.
+struct MetricCharge {
+  std::string_view metric_id;
+  UsageValue value;
+};
+struct Charge {
+  Subject subject;
+  UnixSeconds at = 0;                     // which windows are counted in
+  std::span<const MetricCharge> metrics;  // values of 0 count nothing, '#0' removes
+  int response_code = 0;                  // the upstream's HTTP status; 0: none
+};
+
+/// Bytes of the ids that a charge names: what bounds its record.
+std::size_t charge_bytes(const Subject& subject, std::span<const MetricCharge> metrics);
+
+/// What a charge said about its application's traffic.
+struct Traffic {
+  bool first_ever = false;
+  bool first_today = false;  // of the UTC day of `now`
+};
+
+/// All usage counters: per application, metric and period, one value a calendar window. Response
+/// codes count beside them under response_code_metric().
+///
+/// Obligations: each call is atomic and totally ordered with every other call on the same subject,
+/// from any thread; what a call changed survives as the engine promises once the answer's commit is
+/// through (the journal's commit barrier). Windows that have passed stay readable for their
+/// retention (retention_of()).
+class Counters {
+ public:
+  virtual ~Counters() = default;
+
+  /// Fills every probe's `current` from the windows that hold `charge.at`. When all comparisons
+  /// hold, counts `charge` and returns true; else changes nothing and returns false. `now` dates
+  /// the traffic.
+  virtual bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
+                                Traffic& traffic) = 0;
+
+  /// Fills every probe's `current` from the windows that hold `at`; true when all comparisons hold.
+  virtual bool check(const Subject& subject, UnixSeconds at,
+                     std::span<LimitProbe> probes) const = 0;
+
+  /// Counts a whole batch, all of it or, after a crash, nothing. `traffic[i]` belongs to
+  /// `charges[i]`.
+  virtual void charge(std::span<const Charge> charges, UnixSeconds now,
+                      std::span<Traffic> traffic) = 0;
+
+  /// One stored value: of the window that holds `at`.
+  [[nodiscard]] virtual std::int64_t value(const Subject& subject, std::string_view metric_id,
+                                           Period period, UnixSeconds at) const = 0;
+
+  /// Removes all counters of a service, its applications' traffic marks included.
+  virtual void erase_service(std::string_view service_id) = 0;
+
+  /// The same for the same counters, whatever the order that they came in and whichever
+  /// implementation.
+  [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
+};
+
+/// How long a window stays readable after its end, by the newest window of the same counter; 0: for
+/// ever.
+Seconds retention_of(Period period);
+
+/// The counters that a response code feeds: its class ("2XX", "4XX", "5XX"; none for others) and,
+/// for 200, 403, 404, 500 and 503, its own. Ids no metric can have. Empty views where none.
+struct ResponseCodeMetrics {
+  std::string_view of_class;
+  std::string_view of_code;
+};
+ResponseCodeMetrics response_code_metrics(int code);
+
+}  // namespace mainstay::apim

@@ -1,0 +1,50 @@
+#include "apps/apim/ports/counters.hpp"
+
+#include <doctest/doctest.h>
+
+namespace mainstay::apim {
+namespace {
+
+TEST_CASE("response code metrics: class and code, none for others") {
+  const auto of = [](int code) {
+    const ResponseCodeMetrics metrics = response_code_metrics(code);
+    return std::pair{metrics.of_class, metrics.of_code};
+  };
+  using Pair = std::pair<std::string_view, std::string_view>;
+  CHECK(of(200) == Pair{"\x1f"
+                        "2XX",
+                        "\x1f"
+                        "200"});
+  CHECK(of(299) == Pair{"\x1f"
+                        "2XX",
+                        ""});
+  CHECK(of(403) == Pair{"\x1f"
+                        "4XX",
+                        "\x1f"
+                        "403"});
+  CHECK(of(404) == Pair{"\x1f"
+                        "4XX",
+                        "\x1f"
+                        "404"});
+  CHECK(of(500) == Pair{"\x1f"
+                        "5XX",
+                        "\x1f"
+                        "500"});
+  CHECK(of(503) == Pair{"\x1f"
+                        "5XX",
+                        "\x1f"
+                        "503"});
+  for (const int code : {0, 100, 199, 300, 399, 600, 999, -200}) CHECK(of(code) == Pair{});
+}
+
+TEST_CASE("retention: longer than a report may be old, for ever from the week on") {
+  CHECK(retention_of(Period::minute) > Seconds{86'400 + 3'600});
+  CHECK(retention_of(Period::hour) > retention_of(Period::minute));
+  CHECK(retention_of(Period::day) > retention_of(Period::hour));
+  for (const Period period : {Period::week, Period::month, Period::year, Period::eternity}) {
+    CHECK(retention_of(period) == Seconds{0});
+  }
+}
+
+}  // namespace
+}  // namespace mainstay::apim

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/domain/period.hpp"
+
+namespace mainstay::apim {
+
+/// Something a tenant's owner is told of. `object` is JSON text, made by domain/event.cpp.
+struct Event {
+  std::uint64_t id = 0;
+  std::string type;  // first_traffic, first_daily_traffic, alert, or a test's own
+  UnixSeconds at = 0;
+  std::string object;  // JSON object
+};
+
+/// Events wait here, ascending by id, until their consumer has read and removed them. Bounded by
+/// Limits::events_max: the oldest goes first. Survives a restart. Any thread.
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual std::uint64_t add(std::string_view type, UnixSeconds at, std::string_view object) = 0;
+  [[nodiscard]] virtual std::vector<Event> list() const = 0;
+  virtual bool remove(std::uint64_t id) = 0;
+  /// Removes every event with an id up to and including `id`; how many.
+  virtual std::size_t remove_upto(std::uint64_t id) = 0;
+  [[nodiscard]] virtual std::size_t size() const = 0;
+};
+
+/// A refused call, for the owner of the service to find his integration's mistakes.
+struct StoredError {
+  std::string code;
+  std::string message;
+  UnixSeconds at = 0;
+  std::string context;  // JSON object: the request, credentials masked; "{}" for reports
+};
+
+/// The newest errors of each service, at most Limits::errors_per_service_max. Survives a restart.
+/// Any thread.
+class ErrorLists {
+ public:
+  virtual ~ErrorLists() = default;
+  virtual void add(std::string_view service_id, StoredError error) = 0;
+  struct Page {
+    std::vector<StoredError> errors;  // newest first
+    std::size_t count = 0;            // of all
+  };
+  [[nodiscard]] virtual Page list(std::string_view service_id, std::size_t offset,
+                                  std::size_t count_max) const = 0;
+  virtual void clear(std::string_view service_id) = 0;
+};
+
+/// Which alerts an application was already told of, for Limits::alert_mark_life. Survives a
+/// restart. Any thread.
+class AlertMarks {
+ public:
+  virtual ~AlertMarks() = default;
+  /// Marks; false when the mark was there already.
+  virtual bool mark(std::string_view service_id, std::string_view application_id, int bin,
+                    UnixSeconds now) = 0;
+  [[nodiscard]] virtual bool is_marked(std::string_view service_id, std::string_view application_id,
+                                       int bin, UnixSeconds now) const = 0;
+  /// Alert ids: 1, 2, ...
+  virtual std::uint64_t next_alert_id() = 0;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "platform/metrics/metrics.hpp"
+
+namespace mainstay::apim {
+
+enum class CallKind : std::uint8_t { authorize, authrep, report, authorize_oauth, authrep_oauth };
+inline constexpr std::size_t call_kind_count = 5;
+
+/// Counts what API management does. Names of the series are apisonator's, so that its dashboards
+/// work. Any thread.
+class Probe {
+ public:
+  explicit Probe(metrics::Registry& registry);
+  void answered(CallKind kind, int status);
+  void ping_sent() { pings_.add(); }
+  void ping_failed() { ping_failures_.add(); }
+
+ private:
+  static constexpr std::size_t class_count = 7;  // 2xx 403 404 409 4xx 5xx unknown
+  std::array<std::array<metrics::Counter*, class_count>, call_kind_count> codes_{};
+  metrics::Counter& pings_;
+  metrics::Counter& ping_failures_;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,43 @@
+#include "apps/apim/settings.hpp"
+
+namespace mainstay::apim {
+
+std::vector<settings::Spec> setting_specs() {
+  using settings::Kind;
+  return {
+      {.key = "apps.apim.listen",
+       .help = "address:port of a listener for API management alone; empty: the common one"},
+      {.key = "apps.apim.internal_user",
+       .help = "user of the internal API (HTTP Basic)",
+       .variables = {"CONFIG_INTERNAL_API_USER"}},
+      {.key = "apps.apim.internal_password",
+       .help = "password of the internal API; without both it refuses everybody",
+       .secret = true,
+       .variables = {"CONFIG_INTERNAL_API_PASSWORD"}},
+      {.key = "apps.apim.events_hook",
+       .help = "URL that is told when events wait",
+       .variables = {"CONFIG_EVENTS_HOOK"}},
+      {.key = "apps.apim.events_hook_secret",
+       .help = "shared secret that the events hook gets",
+       .secret = true,
+       .variables = {"CONFIG_EVENTS_HOOK_SHARED_SECRET"}},
+      {.key = "apps.apim.master_service_id",
+       .help = "service in which providers' own calls are counted; empty: they are not",
+       .variables = {"CONFIG_MASTER_SERVICE_ID"}},
+      {.key = "apps.apim.master_metric_transactions",
+       .fallback = "transactions",
+       .help = "metric of counted transactions in the master service",
+       .variables = {"CONFIG_MASTER_METRICS_TRANSACTIONS"}},
+      {.key = "apps.apim.master_metric_authorize",
+       .fallback = "transactions/authorize",
+       .help = "metric of authorizations in the master service",
+       .variables = {"CONFIG_MASTER_METRICS_TRANSACTIONS_AUTHORIZE"}},
+      {.key = "apps.apim.legacy_referrer_filters",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "referrer filters match any part of the referrer",
+       .variables = {"CONFIG_LEGACY_REFERRER_FILTERS"}},
+  };
+}
+
+}  // namespace mainstay::apim
