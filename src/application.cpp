@@ -1,0 +1,320 @@
+#include "application.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "apps/apim/app.hpp"
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/front/front_page.hpp"
+#include "platform/health/health.hpp"
+#include "platform/http/access_log.hpp"
+#include "platform/http/client.hpp"
+#include "platform/http/server.hpp"
+#include "platform/journal/file_system.hpp"
+#include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
+#include "platform/store/store.hpp"
+#include "platform/tls/context.hpp"
+
+namespace mainstay {
+namespace {
+
+constexpr ErrorRow unsafe_row{"unsafe", "refused, since it would not be safe", 400};
+constexpr ErrorRow data_folder_row{"data_folder", "cannot use the data folder", 500};
+constexpr ErrorRow setting_row{"setting", "a setting does not fit", 400};
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+std::size_t thread_count(const settings::Settings& settings) {
+  const auto wanted = static_cast<std::size_t>(settings.integer("http.threads"));
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+log::Options log_options(const settings::Settings& settings) {
+  constexpr std::array levels{"debug", "info", "warning", "error"};
+  const auto level = std::ranges::find(levels, settings.text("log.level")) - levels.begin();
+  log::Options options;
+  options.level = static_cast<log::Level>(level);
+  options.format = settings.text("log.format") == "json" ? log::Format::json : log::Format::text;
+  options.file = settings.text("log.file");
+  return options;
+}
+
+http::AccessLogOptions access_options(const settings::Settings& settings) {
+  const std::string& shape = settings.text("log.access");
+  http::AccessLogOptions options;
+  options.raw_credentials = settings.boolean("log.raw_credentials");
+  if (shape == "none") options.format = http::AccessLogFormat::none;
+  if (shape == "json") options.format = http::AccessLogFormat::json;
+  return options;
+}
+
+http::Limits http_limits(const settings::Settings& settings) {
+  http::Limits limits;
+  limits.connections_max = static_cast<std::size_t>(settings.integer("http.connections_max"));
+  limits.target_bytes_max = settings.bytes("http.target_bytes_max");
+  limits.head_bytes_max = settings.bytes("http.head_bytes_max");
+  limits.body_bytes_max = settings.bytes("http.body_bytes_max");
+  limits.head_timeout = settings.duration("http.head_timeout");
+  limits.body_timeout = settings.duration("http.body_timeout");
+  limits.idle_timeout = settings.duration("http.idle_timeout");
+  return limits;
+}
+
+Result<> make_data_folder(const std::filesystem::path& folder) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (!failure) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+  }
+  if (failure)
+    return Error{ApplicationErrc::data_folder, folder.string() + ": " + failure.message()};
+  return {};
+}
+
+/// "address:port", the address in brackets when it is IPv6.
+Result<http::Listener> parse_listener(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : parse_u64(text.substr(colon + 1));
+  if (!port || *port > 65535) {
+    return Error{ApplicationErrc::setting, "apps.apim.listen is address:port, not " + text};
+  }
+  http::Listener listener;
+  listener.address = text.substr(0, colon);
+  listener.port = static_cast<std::uint16_t>(*port);
+  if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
+    listener.address = listener.address.substr(1, listener.address.size() - 2);
+  }
+  return listener;
+}
+
+/// Beyond loopback nothing may be reachable that is meant for development or has no credentials.
+Result<> check_safety(const settings::Settings& settings, const std::string& address, bool demo) {
+  if (is_loopback(address)) return {};
+  const std::string wide = "listening on " + address + " ";
+  if (demo) return Error{ApplicationErrc::unsafe, wide + "with --demo; use 127.0.0.1"};
+  if (settings.environment() == "test") {
+    return Error{ApplicationErrc::unsafe,
+                 wide + "in the test environment, whose clients set the clock; use 127.0.0.1"};
+  }
+  if (settings.text("apps.apim.internal_user").empty() ||
+      settings.text("apps.apim.internal_password").empty()) {
+    return Error{ApplicationErrc::unsafe,
+                 wide +
+                     "without credentials for /internal; set apps.apim.internal_user and "
+                     "apps.apim.internal_password, or use 127.0.0.1"};
+  }
+  return {};
+}
+
+std::vector<FrontPageEntry> front_page_entries() {
+  return {
+      {"API management",
+       "Keys, plans, limits and metering: the 3scale Service Management API.",
+       {{"/status", "state of the public API"},
+        {"/check.txt", "is it up"},
+        {"/internal/check.json", "the internal API, with credentials"}}},
+      {"Operation",
+       "For people and machines that look after this process.",
+       {{"/readiness", "ready for traffic"},
+        {"/liveness", "alive"},
+        {"/metrics", "Prometheus series"}}},
+  };
+}
+
+}  // namespace
+
+const ErrorRow& error_row(ApplicationErrc code) {
+  switch (code) {
+    case ApplicationErrc::unsafe:
+      return unsafe_row;
+    case ApplicationErrc::data_folder:
+      return data_folder_row;
+    case ApplicationErrc::setting:
+      break;
+  }
+  return setting_row;
+}
+
+Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& settings) {
+  constexpr std::string_view scheme = "sqlite:";
+  const std::string& url = settings.text("store.url");
+  if (!url.starts_with(scheme)) {
+    // The text may hold a password: it is not repeated.
+    return Error{ApplicationErrc::setting, "store.url must begin with sqlite:"};
+  }
+  const std::filesystem::path folder{settings.text("data.folder")};
+  MS_TRY_VOID(make_data_folder(folder));
+  const std::string path = url.substr(scheme.size());
+  return store::open_sqlite({.path = path.empty() ? (folder / "mainstay.db").string() : path});
+}
+
+std::vector<store::Migration> Application::migrations() {
+  const auto apim = apim::migrations();
+  return {apim.begin(), apim.end()};
+}
+
+/// Members stand in the order of making; stop() takes them down in reverse.
+struct Application::Impl final : http::CommitBarrier {
+  Impl(const settings::Settings& from, Options wanted) : settings(from), options(wanted) {}
+
+  Result<> start();
+  Result<> start_engines();
+  Result<> start_server();
+  Result<std::vector<http::Listener>> listeners();
+  bool commit(UniqueFunction<void()> when_durable) override {
+    return apim->commit(std::move(when_durable));
+  }
+  void stop();
+  void fail(const Error& error);
+
+  const settings::Settings& settings;
+  Options options;
+  MachineClock clock;
+  journal::PosixFileSystem files;
+  metrics::Registry metrics;
+  health::Health health;
+  UniqueFunction<void(const Error&)> fail_function{[this](const Error& error) { fail(error); }};
+  std::unique_ptr<log::Log> log;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<http::Client> client;
+  std::unique_ptr<Platform> platform;
+  std::unique_ptr<apim::App> apim;
+  http::Router router;
+  http::Router apim_router;
+  std::unique_ptr<http::AccessLog> access_log;
+  std::unique_ptr<http::Server> server;
+  std::vector<std::string> addresses;
+};
+
+Result<> Application::Impl::start() {
+  MS_TRY_VOID(make_data_folder(settings.text("data.folder")));
+  MS_TRY(log, log::Log::open(log_options(settings)));
+  MS_TRY(auto wanted, listeners());  // refuses what is unsafe before anything is opened
+  MS_TRY_VOID(start_engines());
+  apim = std::make_unique<apim::App>(*platform);
+  MS_TRY_VOID(apim->start());
+  if (options.demo) MS_TRY_VOID(apim->add_demo());
+  return start_server();
+}
+
+Result<> Application::Impl::start_engines() {
+  MS_TRY(store, open_store(settings));
+  const auto all = migrations();
+  store::Migrator migrator{*store, all};
+  if (settings.boolean("store.migrate_on_start")) {
+    MS_TRY([[maybe_unused]] const auto applied, migrator.up(clock.wall()));
+  }
+  MS_TRY_VOID(migrator.require_current());
+  client = std::make_unique<http::Client>(http::ClientOptions{});
+  platform = std::make_unique<Platform>(Platform{clock, settings, *log, metrics, health, *store,
+                                                 *client, files, settings.text("data.folder"),
+                                                 thread_count(settings), fail_function});
+  return {};
+}
+
+Result<std::vector<http::Listener>> Application::Impl::listeners() {
+  std::vector<http::Listener> all(1);
+  http::Listener& common = all.front();
+  common.address = settings.text("http.address");
+  common.port = static_cast<std::uint16_t>(settings.integer("http.port"));
+  common.router = &router;
+  const std::string& certificate = settings.text("http.tls_certificate");
+  const std::string& key = settings.text("http.tls_key");
+  if (certificate.empty() != key.empty()) {
+    return Error{ApplicationErrc::setting, "http.tls_certificate and http.tls_key go together"};
+  }
+  if (!certificate.empty()) {
+    MS_TRY(common.tls, tls::ServerContext::load({certificate, key}));
+  }
+  if (const std::string& own = settings.text("apps.apim.listen"); !own.empty()) {
+    MS_TRY(auto listener, parse_listener(own));
+    listener.router = &apim_router;
+    listener.tls = common.tls;
+    all.push_back(std::move(listener));
+  }
+  for (const http::Listener& listener : all) {
+    MS_TRY_VOID(check_safety(settings, listener.address, options.demo));
+  }
+  return all;
+}
+
+Result<> Application::Impl::start_server() {
+  http::ServerOptions server_options;
+  MS_TRY(server_options.listeners, listeners());
+  const bool own_listener = server_options.listeners.size() > 1;
+  apim->register_routes(own_listener ? apim_router : router, own_listener);
+  health::register_routes(router, metrics, health);
+  register_front_page(router, front_page_entries());
+  access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
+  server_options.threads = platform->threads;
+  server_options.limits = http_limits(settings);
+  server_options.test_clock = settings.environment() == "test";
+  server_options.barrier = this;
+  server_options.observer = access_log.get();
+  const auto listening = server_options.listeners;
+  server = std::make_unique<http::Server>(std::move(server_options), clock);
+  MS_TRY_VOID(server->start());
+  for (std::size_t i = 0; i < listening.size(); ++i) {
+    const bool is_ipv6 = listening[i].address.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? "[" + listening[i].address + "]" : listening[i].address;
+    addresses.push_back((listening[i].tls ? "https://" : "http://") + host + ":" +
+                        std::to_string(server->port(i)));
+  }
+  log->info("mainstay.started", {{"version", MS_VERSION}, {"address", addresses.front()}});
+  return {};
+}
+
+void Application::Impl::stop() {
+  if (server != nullptr) {
+    health.drain();
+    server->drain(settings.duration("http.drain"));
+    server->stop();
+  }
+  if (client != nullptr) client->stop();
+  if (store != nullptr) store->stop();
+  if (apim != nullptr) {
+    if (const auto stopped = apim->stop(); stopped.has_error()) {
+      log->error("mainstay.stop.failed", {{"error", stopped.error().message()}});
+    }
+  }
+  if (log == nullptr) return;
+  if (!addresses.empty()) log->info("mainstay.stopped");
+  log->flush();
+}
+
+/// Called on the thread that noticed. Unsent answers die with the process: nothing unsaved was
+/// acknowledged.
+void Application::Impl::fail(const Error& error) {
+  const std::string line = "mainstay: " + error.message() + "; ending\n";
+  std::fputs(line.c_str(), stderr);  // tidy: the log may be a file on the disk that is full
+  log->error("mainstay.failed", {{"error", error.message()}});
+  log->flush();
+  std::_Exit(1);
+}
+
+Application::Application(const settings::Settings& settings, Options options)
+    : impl_(std::make_unique<Impl>(settings, options)) {}
+Application::~Application() = default;
+
+Result<> Application::start() {
+  auto started = impl_->start();
+  if (started.has_error()) impl_->stop();
+  return started;
+}
+
+void Application::stop() { impl_->stop(); }
+void Application::reopen_log() { impl_->log->reopen(); }
+std::vector<std::string> Application::addresses() const { return impl_->addresses; }
+
+}  // namespace mainstay

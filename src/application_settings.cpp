@@ -1,0 +1,134 @@
+#include "application.hpp"
+#include "apps/apim/settings.hpp"
+
+namespace mainstay {
+namespace {
+
+using settings::Kind;
+using settings::Spec;
+
+std::vector<Spec> http_specs() {
+  return {
+      {.key = "http.address",
+       .fallback = "127.0.0.1",
+       .help = "address to listen on; a wider one than loopback needs credentials configured"},
+      {.key = "http.port",
+       .kind = Kind::integer,
+       .fallback = "3000",
+       .help = "port to listen on; 0: any free one",
+       .variables = {"PORT"},
+       .least = 0,
+       .most = 65535},
+      {.key = "http.threads",
+       .kind = Kind::integer,
+       .fallback = "0",
+       .help = "I/O threads; 0: one a core",
+       .variables = {"LISTENER_WORKERS"},
+       .least = 0,
+       .most = 1024},
+      {.key = "http.tls_certificate",
+       .help = "PEM file of the certificate chain; empty: plain HTTP"},
+      {.key = "http.tls_key", .help = "PEM file of the certificate's key"},
+      {.key = "http.connections_max",
+       .kind = Kind::integer,
+       .fallback = "65536",
+       .help = "open connections; beyond: 503",
+       .least = 1,
+       .most = 10'000'000},
+      {.key = "http.target_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "1MiB",
+       .help = "length of a request's target; beyond: 414"},
+      {.key = "http.head_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "64KiB",
+       .help = "length of a request's header lines; beyond: 431"},
+      {.key = "http.body_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "8MiB",
+       .help = "length of a request's body; beyond: 413"},
+      {.key = "http.head_timeout",
+       .kind = Kind::duration,
+       .fallback = "15s",
+       .help = "from a request's first byte to the end of its head; beyond: 408"},
+      {.key = "http.body_timeout",
+       .kind = Kind::duration,
+       .fallback = "60s",
+       .help = "for a request's body; beyond: 408"},
+      {.key = "http.idle_timeout",
+       .kind = Kind::duration,
+       .fallback = "75s",
+       .help = "between two requests of a connection; beyond: closed"},
+      {.key = "http.drain",
+       .kind = Kind::duration,
+       .fallback = "10s",
+       .help = "how long a stop waits for answers that have begun"},
+  };
+}
+
+std::vector<Spec> engine_specs() {
+  return {
+      {.key = "data.folder", .fallback = "var", .help = "folder of the embedded engines' files"},
+      {.key = "store.url",
+       .fallback = "sqlite:",
+       .help = "relational store, sqlite:PATH; without a path mainstay.db in the data folder",
+       .variables = {"DATABASE_URL"}},
+      {.key = "store.migrate_on_start",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "apply missing schema changes at start; else a start with missing ones is refused"},
+      {.key = "journal.durability",
+       .fallback = "process",
+       .help = "an answer survives the process, or (disk) a power cut",
+       .choices = {"process", "disk"}},
+      {.key = "journal.sync_every",
+       .kind = Kind::duration,
+       .fallback = "5ms",
+       .help = "time between two fdatasyncs of a journal",
+       .least = 1,
+       .most = 60'000},
+      {.key = "journal.segment_bytes",
+       .kind = Kind::bytes,
+       .fallback = "64MiB",
+       .help = "size of a journal's files",
+       .least = 65'536},
+  };
+}
+
+std::vector<Spec> log_specs() {
+  return {
+      {.key = "log.level",
+       .fallback = "info",
+       .help = "least level that is logged",
+       .choices = {"debug", "info", "warning", "error"}},
+      {.key = "log.format",
+       .fallback = "text",
+       .help = "shape of a log line",
+       .choices = {"text", "json"}},
+      {.key = "log.file",
+       .help = "log file; empty: standard error",
+       .variables = {"CONFIG_LOG_PATH"}},
+      {.key = "log.access",
+       .fallback = "text",
+       .help = "one line a request, in this shape",
+       .variables = {"CONFIG_REQUEST_LOGGERS"},
+       .choices = {"none", "text", "json"}},
+      {.key = "log.raw_credentials",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "show credentials in the access log instead of *** and their last characters"},
+  };
+}
+
+}  // namespace
+
+std::vector<Spec> Application::setting_specs() {
+  std::vector<Spec> all;
+  for (std::vector<Spec> part :
+       {http_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace mainstay

@@ -1,0 +1,92 @@
+#include "commands/pid_file.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <string>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace mainstay::commands {
+namespace {
+
+constexpr ErrorRow unwritable_row{"pid_file_unwritable", "cannot write the pid file", 500};
+constexpr ErrorRow running_row{"already_running", "already running", 409};
+
+Error system_error(const std::filesystem::path& path) {
+  return {PidErrc::unwritable, path.string() + ": " + std::strerror(errno)};
+}
+
+std::optional<pid_t> read_pid(int descriptor) {
+  char text[32];
+  const ssize_t size = ::pread(descriptor, text, sizeof text, 0);
+  if (size <= 0) return std::nullopt;
+  const auto pid = parse_u64(trimmed({text, static_cast<std::size_t>(size)}));
+  if (!pid) return std::nullopt;
+  return static_cast<pid_t>(*pid);
+}
+
+}  // namespace
+
+const ErrorRow& error_row(PidErrc code) {
+  return code == PidErrc::running ? running_row : unwritable_row;
+}
+
+PidFile::PidFile(std::filesystem::path path, int descriptor)
+    : path_(std::move(path)), descriptor_(descriptor) {}
+
+PidFile::PidFile(PidFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+PidFile::~PidFile() {
+  if (descriptor_ < 0) return;
+  ::unlink(path_.c_str());  // while still locked: nobody else's file can be meant
+  ::close(descriptor_);
+}
+
+Result<PidFile> PidFile::claim(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return system_error(path);
+  PidFile file{path, descriptor};
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const auto pid = read_pid(descriptor);
+    file.descriptor_ = -1;
+    ::close(descriptor);
+    return Error{PidErrc::running, "process " + std::to_string(pid.value_or(0)) + " holds " +
+                                       path.string() + "; `mainstay stop` ends it"};
+  }
+  const std::string text = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(descriptor, 0) != 0 ||
+      ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return system_error(path);
+  }
+  return file;
+}
+
+std::optional<pid_t> running_process(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+  const auto pid = held ? read_pid(descriptor) : std::nullopt;
+  ::close(descriptor);
+  return pid;
+}
+
+bool terminate(pid_t process, Millis deadline) {
+  // The descriptor names this very process, even if its number is given away meanwhile.
+  const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
+  if (descriptor < 0) return errno == ESRCH;
+  ::kill(process, SIGTERM);
+  pollfd wait{descriptor, POLLIN, 0};
+  const int ended = ::poll(&wait, 1, static_cast<int>(deadline.count()));
+  ::close(descriptor);
+  return ended > 0;
+}
+
+}  // namespace mainstay::commands
