@@ -1,0 +1,79 @@
+"""A master service meters the calls of every provider that is one of its applications."""
+
+import pytest
+
+from support.apim_client import Client, Tenant
+from support.server import Server, wait_until
+
+pytestmark = pytest.mark.usefixtures("own_server")
+
+
+@pytest.fixture
+def metered(tmp_path):
+    """A server whose master service has the provider of a tenant as its application `p1`."""
+    variables = {"CONFIG_MASTER_SERVICE_ID": "master", "CONFIG_NOTIFICATION_BATCH": "1"}
+    with Server(tmp_path, variables=variables) as server:
+        client = Client(server.base_url)
+        tenant = Tenant(client)
+        service = {
+            "id": "master",
+            "provider_key": "pkmaster",
+            "backend_version": "1",
+            "state": "active",
+        }
+        client.must(200, "PUT", "/internal/services/master", {"service": service})
+        base = "/internal/services/master"
+        for number, name in (("1", "transactions"), ("2", "transactions/authorize")):
+            client.must(201, "POST", f"{base}/metrics/{number}", {"metric": {"name": name}})
+            limit = {"usagelimit": {"eternity": 10**6}}
+            client.must(200, "PUT", f"{base}/plans/m/usagelimits/{number}/eternity", limit)
+        application = {"application": {"state": "active", "plan_id": "m", "plan_name": "M"}}
+        client.must(200, "PUT", f"{base}/applications/p1", application)
+        client.must(200, "PUT", f"{base}/applications/p1/key/{tenant.key}")
+        yield tenant
+
+
+def metered_calls(tenant):
+    found = tenant.client.must(
+        200, "GET", "/internal/services/master/applications/p1/utilization/"
+    ).json
+    values = {entry["metric_name"]: entry["current_value"] for entry in found["utilization"]}
+    return values.get("transactions", 0), values.get("transactions/authorize", 0)
+
+
+def expect(tenant, transactions, authorize):
+    wait_until(lambda: metered_calls(tenant) == (transactions, authorize), 10, "metering")
+
+
+def test_calls_are_metered_by_their_kind(metered):
+    tenant, client = metered, metered.client
+    tenant.limit("1", "eternity", 1)
+    client.get("authorize", **tenant.credentials())
+    expect(tenant, 0, 1)
+    client.get("authorize", **tenant.credentials("nobody"))
+    expect(tenant, 0, 2)
+    assert client.get("authrep", **tenant.credentials(), **{"usage[hits]": 1}).status == 200
+    expect(tenant, 1, 3)
+    assert client.get("authrep", **tenant.credentials(), **{"usage[hits]": 1}).status == 409
+    expect(tenant, 1, 4)
+    assert client.get("authrep", **tenant.credentials()).status == 200
+    expect(tenant, 1, 5)
+    client.get("authrep", **tenant.credentials("nobody"), **{"usage[hits]": 1})
+    expect(tenant, 1, 6)
+    form = {"provider_key": tenant.key, "service_id": tenant.id}
+    for index in range(3):
+        form[f"transactions[{index}][app_id]"] = "a1"
+        form[f"transactions[{index}][usage][hits]"] = 1
+    assert client.report(form).status == 202
+    expect(tenant, 4, 6)
+
+
+def test_a_provider_that_is_no_application_of_the_master_is_served(metered):
+    stranger = Tenant(metered.client)
+    assert (
+        stranger.client.get("authrep", **stranger.credentials(), **{"usage[hits]": 1}).status == 200
+    )
+    assert (
+        metered.client.get("authorize", provider_key="nobody", service_id=metered.id).status == 403
+    )
+    assert metered_calls(metered) == (0, 0)
