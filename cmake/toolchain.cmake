@@ -13,7 +13,11 @@ if(MS_CCACHE)
 endif()
 
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -fno-plt")
+
+# A request's way crosses a dozen small libraries: let the compiler see it whole. Releases only.
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
 
 add_library(ms_flags INTERFACE)
 target_include_directories(ms_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)

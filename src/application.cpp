@@ -71,26 +71,20 @@ http::Limits http_limits(const settings::Settings& settings) {
   return limits;
 }
 
-Result<> make_data_folder(const std::filesystem::path& folder) {
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (!failure) {
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
-  }
-  if (failure)
-    return Error{ApplicationErrc::data_folder, folder.string() + ": " + failure.message()};
-  return {};
+std::string literal_address(const std::string& address) {
+  return address == "localhost" ? "127.0.0.1" : address;
 }
 
-/// "address:port", the address in brackets when it is IPv6.
-Result<http::Listener> parse_listener(const std::string& text) {
+/// A setting of the form address:port, the address in brackets when it is IPv6.
+Result<http::Listener> parse_listener(const settings::Settings& settings, std::string_view key) {
+  const std::string& text = settings.text(key);
   const std::size_t colon = text.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : parse_u64(text.substr(colon + 1));
   if (!port || *port > 65535) {
-    return Error{ApplicationErrc::setting, "apps.apim.listen is address:port, not " + text};
+    return Error{ApplicationErrc::setting, std::string{key} + " is address:port, not " + text};
   }
   http::Listener listener;
-  listener.address = text.substr(0, colon);
+  listener.address = literal_address(text.substr(0, colon));
   listener.port = static_cast<std::uint16_t>(*port);
   if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
     listener.address = listener.address.substr(1, listener.address.size() - 2);
@@ -146,15 +140,27 @@ const ErrorRow& error_row(ApplicationErrc code) {
   return setting_row;
 }
 
+Result<> make_data_folder(const settings::Settings& settings) {
+  const std::filesystem::path folder{settings.text("data.folder")};
+  std::error_code failure;
+  // Somebody's own folder keeps its mode; the files in it are 0600 either way.
+  const bool made = std::filesystem::create_directories(folder, failure);
+  if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+  if (failure) {
+    return Error{ApplicationErrc::data_folder, folder.string() + ": " + failure.message()};
+  }
+  return {};
+}
+
 Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& settings) {
   constexpr std::string_view scheme = "sqlite:";
   const std::string& url = settings.text("store.url");
   if (!url.starts_with(scheme)) {
     // The text may hold a password: it is not repeated.
-    return Error{ApplicationErrc::setting, "store.url must begin with sqlite:"};
+    return Error{ApplicationErrc::setting, "store.url (also DATABASE_URL) must begin with sqlite:"};
   }
   const std::filesystem::path folder{settings.text("data.folder")};
-  MS_TRY_VOID(make_data_folder(folder));
+  MS_TRY_VOID(make_data_folder(settings));
   const std::string path = url.substr(scheme.size());
   return store::open_sqlite({.path = path.empty() ? (folder / "mainstay.db").string() : path});
 }
@@ -170,6 +176,7 @@ struct Application::Impl final : http::CommitBarrier {
 
   Result<> start();
   Result<> start_engines();
+  void register_routes();
   Result<> start_server();
   Result<std::vector<http::Listener>> listeners();
   bool commit(UniqueFunction<void()> when_durable) override {
@@ -192,13 +199,15 @@ struct Application::Impl final : http::CommitBarrier {
   std::unique_ptr<apim::App> apim;
   http::Router router;
   http::Router apim_router;
+  http::Router admin_router;
   std::unique_ptr<http::AccessLog> access_log;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> addresses;
+  bool stopped = false;
 };
 
 Result<> Application::Impl::start() {
-  MS_TRY_VOID(make_data_folder(settings.text("data.folder")));
+  MS_TRY_VOID(make_data_folder(settings));
   MS_TRY(log, log::Log::open(log_options(settings)));
   MS_TRY(auto wanted, listeners());  // refuses what is unsafe before anything is opened
   MS_TRY_VOID(start_engines());
@@ -226,7 +235,7 @@ Result<> Application::Impl::start_engines() {
 Result<std::vector<http::Listener>> Application::Impl::listeners() {
   std::vector<http::Listener> all(1);
   http::Listener& common = all.front();
-  common.address = settings.text("http.address");
+  common.address = literal_address(settings.text("http.address"));
   common.port = static_cast<std::uint16_t>(settings.integer("http.port"));
   common.router = &router;
   const std::string& certificate = settings.text("http.tls_certificate");
@@ -237,25 +246,37 @@ Result<std::vector<http::Listener>> Application::Impl::listeners() {
   if (!certificate.empty()) {
     MS_TRY(common.tls, tls::ServerContext::load({certificate, key}));
   }
-  if (const std::string& own = settings.text("apps.apim.listen"); !own.empty()) {
-    MS_TRY(auto listener, parse_listener(own));
-    listener.router = &apim_router;
-    listener.tls = common.tls;
+  const auto add = [&](std::string_view setting, const http::Router& serves) -> Result<> {
+    if (settings.text(setting).empty()) return {};
+    MS_TRY(auto listener, parse_listener(settings, setting));
+    listener.router = &serves;
+    listener.tls = all.front().tls;
     all.push_back(std::move(listener));
-  }
+    return {};
+  };
+  MS_TRY_VOID(add("apps.apim.listen", apim_router));
+  MS_TRY_VOID(add("http.admin_listen", admin_router));
   for (const http::Listener& listener : all) {
     MS_TRY_VOID(check_safety(settings, listener.address, options.demo));
   }
   return all;
 }
 
+/// Each router is a listener's, when the settings give it one; else its routes are the common
+/// one's.
+void Application::Impl::register_routes() {
+  const bool apim_alone = !settings.text("apps.apim.listen").empty();
+  http::Router& admin = settings.text("http.admin_listen").empty() ? router : admin_router;
+  apim->register_public_routes(apim_alone ? apim_router : router, apim_alone);
+  apim->register_internal_routes(admin);
+  health::register_routes(admin, metrics, health);
+  register_front_page(router, front_page_entries());
+}
+
 Result<> Application::Impl::start_server() {
   http::ServerOptions server_options;
   MS_TRY(server_options.listeners, listeners());
-  const bool own_listener = server_options.listeners.size() > 1;
-  apim->register_routes(own_listener ? apim_router : router, own_listener);
-  health::register_routes(router, metrics, health);
-  register_front_page(router, front_page_entries());
+  register_routes();
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
   server_options.limits = http_limits(settings);
@@ -276,6 +297,7 @@ Result<> Application::Impl::start_server() {
 }
 
 void Application::Impl::stop() {
+  if (std::exchange(stopped, true)) return;
   if (server != nullptr) {
     health.drain();
     server->drain(settings.duration("http.drain"));
@@ -284,8 +306,8 @@ void Application::Impl::stop() {
   if (client != nullptr) client->stop();
   if (store != nullptr) store->stop();
   if (apim != nullptr) {
-    if (const auto stopped = apim->stop(); stopped.has_error()) {
-      log->error("mainstay.stop.failed", {{"error", stopped.error().message()}});
+    if (const auto ended = apim->stop(); ended.has_error()) {
+      log->error("mainstay.stop.failed", {{"error", ended.error().message()}});
     }
   }
   if (log == nullptr) return;
@@ -305,7 +327,7 @@ void Application::Impl::fail(const Error& error) {
 
 Application::Application(const settings::Settings& settings, Options options)
     : impl_(std::make_unique<Impl>(settings, options)) {}
-Application::~Application() = default;
+Application::~Application() { impl_->stop(); }
 
 Result<> Application::start() {
   auto started = impl_->start();

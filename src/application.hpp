@@ -44,6 +44,9 @@ class Application {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The folder of all embedded engines' files; made with mode 0700 when it is not there.
+Result<> make_data_folder(const settings::Settings& settings);
+
 /// The relational store that the settings name, for commands that need nothing else.
 Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& settings);
 

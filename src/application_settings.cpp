@@ -23,12 +23,21 @@ std::vector<Spec> http_specs() {
        .kind = Kind::integer,
        .fallback = "0",
        .help = "I/O threads; 0: one a core",
-       .variables = {"LISTENER_WORKERS"},
+       .variables = {"LISTENER_WORKERS", "PUMA_WORKERS"},
        .least = 0,
        .most = 1024},
+      {.key = "http.admin_listen",
+       .help =
+           "address:port of a listener for /internal, /metrics, /liveness and /readiness; empty: "
+           "the common one"},
       {.key = "http.tls_certificate",
        .help = "PEM file of the certificate chain; empty: plain HTTP"},
       {.key = "http.tls_key", .help = "PEM file of the certificate's key"},
+  };
+}
+
+std::vector<Spec> http_limit_specs() {
+  return {
       {.key = "http.connections_max",
        .kind = Kind::integer,
        .fallback = "65536",
@@ -38,31 +47,45 @@ std::vector<Spec> http_specs() {
       {.key = "http.target_bytes_max",
        .kind = Kind::bytes,
        .fallback = "1MiB",
-       .help = "length of a request's target; beyond: 414"},
+       .help = "length of a request's target; beyond: 414",
+       .least = 256,
+       .most = 64 << 20},
       {.key = "http.head_bytes_max",
        .kind = Kind::bytes,
        .fallback = "64KiB",
-       .help = "length of a request's header lines; beyond: 431"},
+       .help = "length of a request's header lines; beyond: 431",
+       .least = 1024,
+       .most = 64 << 20},
       {.key = "http.body_bytes_max",
        .kind = Kind::bytes,
        .fallback = "8MiB",
-       .help = "length of a request's body; beyond: 413"},
+       .help = "length of a request's body; beyond: 413",
+       .least = 1024,
+       .most = 1 << 30},
       {.key = "http.head_timeout",
        .kind = Kind::duration,
        .fallback = "15s",
-       .help = "from a request's first byte to the end of its head; beyond: 408"},
+       .help = "from a request's first byte to the end of its head; beyond: 408",
+       .least = 100,
+       .most = 86'400'000},
       {.key = "http.body_timeout",
        .kind = Kind::duration,
        .fallback = "60s",
-       .help = "for a request's body; beyond: 408"},
+       .help = "for a request's body; beyond: 408",
+       .least = 100,
+       .most = 86'400'000},
       {.key = "http.idle_timeout",
        .kind = Kind::duration,
        .fallback = "75s",
-       .help = "between two requests of a connection; beyond: closed"},
+       .help = "between two requests of a connection; beyond: closed",
+       .least = 100,
+       .most = 86'400'000},
       {.key = "http.drain",
        .kind = Kind::duration,
        .fallback = "10s",
-       .help = "how long a stop waits for answers that have begun"},
+       .help = "how long a stop waits for answers that have begun",
+       .least = 0,
+       .most = 3'600'000},
   };
 }
 
@@ -76,7 +99,8 @@ std::vector<Spec> engine_specs() {
       {.key = "store.migrate_on_start",
        .kind = Kind::boolean,
        .fallback = "true",
-       .help = "apply missing schema changes at start; else a start with missing ones is refused"},
+       .help = "apply missing schema changes at start; else a start with missing ones is "
+               "refused"},
       {.key = "journal.durability",
        .fallback = "process",
        .help = "an answer survives the process, or (disk) a power cut",
@@ -91,7 +115,8 @@ std::vector<Spec> engine_specs() {
        .kind = Kind::bytes,
        .fallback = "64MiB",
        .help = "size of a journal's files",
-       .least = 65'536},
+       .least = 65'536,
+       .most = 1 << 30},
   };
 }
 
@@ -125,7 +150,7 @@ std::vector<Spec> log_specs() {
 std::vector<Spec> Application::setting_specs() {
   std::vector<Spec> all;
   for (std::vector<Spec> part :
-       {http_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
+       {http_specs(), http_limit_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

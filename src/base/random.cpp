@@ -35,6 +35,12 @@ void fill_secret(std::span<std::byte> out) {
   }
 }
 
+std::uint64_t secret_u64() {
+  std::uint64_t out = 0;
+  fill_secret(std::as_writable_bytes(std::span{&out, 1}));
+  return out;
+}
+
 std::string secret_hex(std::size_t bytes) {
   std::vector<std::byte> raw(bytes);
   fill_secret(raw);

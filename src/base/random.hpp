@@ -23,6 +23,9 @@ class Random {
 /// Fills with the kernel's randomness; ends the process if the kernel refuses. For keys and tokens.
 void fill_secret(std::span<std::byte> out);
 
+/// One secret number: a seed that nobody outside can guess.
+std::uint64_t secret_u64();
+
 /// `bytes` secret random bytes in lower-case hexadecimal.
 std::string secret_hex(std::size_t bytes);
 

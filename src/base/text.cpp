@@ -139,6 +139,16 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    out.append(length > 0 ? text.substr(0, length) : "\xEF\xBF\xBD");
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return parse_number<std::uint64_t>(text);
 }
@@ -242,6 +252,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 void append_json_quoted(std::string& out, std::string_view text) {
+  if (!is_valid_utf8(text)) return append_json_quoted(out, repaired_utf8(text));
   constexpr char digits[] = "0123456789abcdef";
   out.push_back('"');
   for (const char c : text) {

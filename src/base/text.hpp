@@ -23,6 +23,9 @@ std::string lower_case(std::string_view text);
 /// Well-formed UTF-8: no overlong forms, no surrogates, at most U+10FFFF.
 bool is_valid_utf8(std::string_view text);
 
+/// With every byte that is no part of well-formed UTF-8 replaced by U+FFFD.
+std::string repaired_utf8(std::string_view text);
+
 /// Digits only (no sign, no blanks), nothing left over, no overflow.
 std::optional<std::uint64_t> parse_u64(std::string_view text);
 /// As parse_u64, with an optional leading minus.
@@ -52,7 +55,7 @@ bool equals_in_constant_time(std::string_view a, std::string_view b);
 std::string masked(std::string_view credential);
 
 /// Appends a quoted JSON string (RFC 8259): quotes, backslashes and control characters escaped,
-/// other bytes as they are.
+/// bytes that are no UTF-8 replaced as repaired_utf8() does.
 void append_json_quoted(std::string& out, std::string_view text);
 
 /// Lets maps keyed by std::string be searched with a string_view.

@@ -28,6 +28,11 @@ void read_environment(settings::Sources& sources) {
     if (equals == std::string_view::npos) continue;
     sources.variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
+  // 3scale's takes a list of loggers; there is one access log, so the first counts.
+  const auto loggers = sources.variables.find("CONFIG_REQUEST_LOGGERS");
+  if (loggers != sources.variables.end()) {
+    loggers->second = loggers->second.substr(0, loggers->second.find(','));
+  }
 }
 
 /// A flag that is another way to write a setting.

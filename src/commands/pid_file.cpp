@@ -51,7 +51,7 @@ PidFile::~PidFile() {
 }
 
 Result<PidFile> PidFile::claim(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return system_error(path);
   PidFile file{path, descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {

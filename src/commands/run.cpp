@@ -43,16 +43,29 @@ int dispatch(const Invocation& invocation) {
 
 }  // namespace
 
+/// What a command wants otherwise than the compiled defaults, as long as nobody has said anything.
+void add_command_defaults(const Invocation& invocation, const settings::Settings& settings,
+                          settings::Sources& sources) {
+  const auto prefer = [&](const char* key, const std::string& value, std::string_view unset) {
+    if (settings.text(key) == unset) sources.flags[key] = value;
+  };
+  if (invocation.demo) {
+    // What print_demo() tells; a demo listens on loopback only and leaves nothing to a real start.
+    prefer("apps.apim.internal_user", "demo", "");
+    prefer("apps.apim.internal_password", "demo", "");
+    prefer("data.folder", "var/demo", "var");
+  }
+  if (invocation.daemonize || invocation.verb == Verb::restart) {
+    prefer("log.file", settings.text("data.folder") + "/mainstay.log", "");
+  }
+}
+
 Result<settings::Settings> load_settings(const Invocation& invocation) {
   const auto specs = Application::setting_specs();
-  auto settings = settings::Settings::load(specs, invocation.sources);
-  if (!invocation.demo || settings.has_error()) return settings;
-  if (!settings->text("apps.apim.internal_user").empty()) return settings;
-  // The demo's own credentials, which print_demo() tells; a demo listens on loopback only.
-  settings::Sources with_demo = invocation.sources;
-  with_demo.flags["apps.apim.internal_user"] = "demo";
-  with_demo.flags["apps.apim.internal_password"] = "demo";
-  return settings::Settings::load(specs, with_demo);
+  MS_TRY(const auto settings, settings::Settings::load(specs, invocation.sources));
+  settings::Sources sources = invocation.sources;
+  add_command_defaults(invocation, settings, sources);
+  return settings::Settings::load(specs, sources);
 }
 
 std::filesystem::path pid_file_path(const Invocation& invocation,

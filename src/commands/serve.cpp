@@ -56,14 +56,15 @@ int fail(const Error& error, Daemon* daemon) {
 int run_until_signal(const Invocation& invocation, const settings::Settings& settings,
                      bool with_pid_file, Daemon* daemon) {
   const sigset_t signals = block_signals();
-  Application application{settings, {.demo = invocation.demo}};
   std::optional<PidFile> pid_file;
-  if (auto started = application.start(); started.has_error()) return fail(started.error(), daemon);
   if (with_pid_file) {
+    if (auto made = make_data_folder(settings); made.has_error()) return fail(made.error(), daemon);
     auto claimed = PidFile::claim(pid_file_path(invocation, settings));
     if (claimed.has_error()) return fail(claimed.error(), daemon);
     pid_file.emplace(std::move(*claimed));
   }
+  Application application{settings, {.demo = invocation.demo}};
+  if (auto started = application.start(); started.has_error()) return fail(started.error(), daemon);
   std::string listening;
   for (const std::string& address : application.addresses()) {
     listening.append("mainstay: listening on ").append(address).append("\n");

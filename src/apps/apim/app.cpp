@@ -13,6 +13,8 @@
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
+#include "base/random.hpp"
+#include "platform/http/client_url.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/settings/settings.hpp"
@@ -21,6 +23,7 @@ namespace mainstay::apim {
 namespace {
 
 constexpr Millis housekeeping_every{1'000};
+constexpr Seconds snapshot_retry_after{60};
 
 ApimState::Options state_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
@@ -71,7 +74,8 @@ struct App::Impl {
                       .meter = meter,
                       .probe = probe,
                       .referrer_match = referrer_match(platform.settings),
-                      .threads = platform.threads}),
+                      .threads = platform.threads,
+                      .seed = secret_u64()}),
           internal_api{catalog,
                        state.counters(),
                        state.events(),
@@ -96,9 +100,10 @@ struct App::Impl {
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
-    if (!state->needs_snapshot()) return;
+    if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
     if (const auto done = state->snapshot(); done.has_error()) {
       platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});
+      next_snapshot = platform.clock.steady() + snapshot_retry_after;
     }
   }
 
@@ -108,6 +113,7 @@ struct App::Impl {
   CatalogService catalog;
   std::unique_ptr<ApimState> state;
   std::unique_ptr<Serving> serving;
+  SteadyTime next_snapshot{};  // after one that failed
   Ticker housekeeping;
 };
 
@@ -116,6 +122,11 @@ App::~App() = default;
 
 Result<> App::start() {
   Impl& impl = *impl_;
+  if (const std::string& hook = hook_of(impl.platform.settings).url; !hook.empty()) {
+    if (const auto url = http::parse_client_url(hook); url.has_error()) {
+      return Error{http::ClientErrc::url_invalid, "apps.apim.events_hook: " + url.error().detail()};
+    }
+  }
   MS_TRY(impl.state, ApimState::open(state_options(impl.platform), impl.platform.files));
   if (const std::string& torn_tail = impl.state->torn_tail(); !torn_tail.empty()) {
     impl.platform.log.warning("apim.journal.tail_cut", {{"at", torn_tail}});
@@ -133,9 +144,12 @@ Result<> App::stop() {
   return impl_->state->close();
 }
 
-void App::register_routes(http::Router& router, bool everywhere) {
+void App::register_public_routes(http::Router& router, bool everywhere) {
   impl_->serving->public_api.register_routes(router, everywhere);
-  register_internal_routes(router, impl_->serving->internal_api);
+}
+
+void App::register_internal_routes(http::Router& router) {
+  apim::register_internal_routes(router, impl_->serving->internal_api);
 }
 
 bool App::commit(UniqueFunction<void()> when_durable) {

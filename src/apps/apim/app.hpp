@@ -23,9 +23,10 @@ class App {
   /// After the server has stopped: leaves a snapshot.
   Result<> stop();
 
-  /// Public and internal routes. `everywhere`: the router serves nothing else, so the public API's
-  /// refusals hold for every path of it.
-  void register_routes(http::Router& router, bool everywhere);
+  /// `everywhere`: the router serves nothing else of ours, so the public API's refusals hold for
+  /// every path of it.
+  void register_public_routes(http::Router& router, bool everywhere);
+  void register_internal_routes(http::Router& router);
 
   /// What an answer must wait for; see http::CommitBarrier.
   bool commit(UniqueFunction<void()> when_durable);

@@ -12,6 +12,7 @@ struct Limits {
   static constexpr std::size_t parameters_max = 4096;  // pairs in the query, and in the form
   static constexpr std::size_t parameter_bytes_max = 4U << 20U;  // of the query, and of the form
   static constexpr std::size_t parameter_depth_max = 32;
+  static constexpr std::size_t parameter_names_max = 16'384;  // maps and lists among them; ours
   // Ids, keys, names and filters, where the original has no bound: a lookup of a longer one finds
   // nothing (its usual refusal); storing one is 400.
   static constexpr std::size_t id_bytes_max = 4096;
@@ -21,6 +22,7 @@ struct Limits {
   static constexpr std::size_t referrer_filters_max = 256;
   static constexpr std::size_t user_keys_per_application_max = 256;
   static constexpr std::size_t metrics_per_service_max = 10'000;
+  static constexpr std::size_t metric_depth_max = 16;  // from a root down, both ends counted
   static constexpr std::size_t usage_limits_per_plan_max = 10'000;
   static constexpr std::size_t batch_applications_max = 1'000;
   static constexpr std::size_t service_tokens_per_request_max = 1'000;

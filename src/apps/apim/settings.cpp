@@ -16,6 +16,7 @@ std::vector<settings::Spec> setting_specs() {
        .variables = {"CONFIG_INTERNAL_API_PASSWORD"}},
       {.key = "apps.apim.events_hook",
        .help = "URL that is told when events wait",
+       .secret = true,
        .variables = {"CONFIG_EVENTS_HOOK"}},
       {.key = "apps.apim.events_hook_secret",
        .help = "shared secret that the events hook gets",

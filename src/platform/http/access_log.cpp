@@ -14,8 +14,10 @@ constexpr std::array bounds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1,
 constexpr std::array<std::string_view, 6> class_names{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
 std::string target_text(const Request& request, bool raw) {
-  if (raw || request.query.empty()) return std::string{request.target};
-  return std::string{request.path}.append("?").append(masked_query(request.query));
+  if (raw) return std::string{request.target};
+  std::string out = masked_path(request.path);
+  if (!request.query.empty()) out.append("?").append(masked_query(request.query));
+  return out;
 }
 
 std::string seconds_text(Micros took) {

@@ -41,6 +41,20 @@ bool is_credential(std::string_view name) {
   });
 }
 
+std::string masked_path(std::string_view path) {
+  constexpr std::array<std::string_view, 4> holders{"key", "keys", "service_tokens",
+                                                    "change_provider_key"};
+  std::string out;
+  std::string_view before;
+  for (const std::string_view segment : split(path, '/')) {
+    if (segment.data() != path.data()) out.push_back('/');
+    const bool hide = !segment.empty() && std::ranges::find(holders, before) != holders.end();
+    out.append(hide ? masked(segment) : std::string{segment});
+    before = segment;
+  }
+  return out;
+}
+
 std::string masked_query(std::string_view query) {
   std::string out;
   out.reserve(query.size());

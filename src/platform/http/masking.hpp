@@ -10,6 +10,10 @@ namespace mainstay::http {
 /// logs and stored errors.
 std::string masked_query(std::string_view query);
 
+/// A path with the segments masked that are credentials: those behind `key`, `keys`,
+/// `service_tokens` and `change_provider_key`.
+std::string masked_path(std::string_view path);
+
 /// Whether a parameter of that name holds a credential: provider_key, service_token, user_key,
 /// app_key, secret, ...
 bool is_credential(std::string_view name);

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <string_view>
 
 namespace mainstay::http {
 
@@ -63,6 +64,8 @@ std::string_view reason_phrase(int status) {
 
 namespace {
 
+using namespace std::string_view_literals;  // append(const char*) measures its literal each time
+
 void append_unsigned(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
@@ -71,14 +74,14 @@ void append_unsigned(std::string& out, std::uint64_t value) {
 
 void append_status_line(std::string& out, int status) {
   if (status == 200) {
-    out.append("HTTP/1.1 200 OK\r\n");
+    out.append("HTTP/1.1 200 OK\r\n"sv);
     return;
   }
-  out.append("HTTP/1.1 ");
+  out.append("HTTP/1.1 "sv);
   append_unsigned(out, static_cast<std::uint64_t>(status));
   out += ' ';
   out.append(reason_phrase(status));
-  out.append("\r\n");
+  out.append("\r\n"sv);
 }
 
 void append_two_digits(std::string& out, unsigned value) {
@@ -99,26 +102,26 @@ void ResponseWriter::write(std::string& out, const Response& response, const Fra
   out.append(date_line_);
   if (has_body(response.status())) {
     if (!response.content_type().empty()) {
-      out.append("Content-Type: ");
+      out.append("Content-Type: "sv);
       out.append(response.content_type());
-      out.append("\r\n");
+      out.append("\r\n"sv);
     }
-    out.append("Content-Length: ");
+    out.append("Content-Length: "sv);
     append_unsigned(out, response.body().size());
-    out.append("\r\n");
+    out.append("\r\n"sv);
   }
   if (framing.close) {
-    out.append("Connection: close\r\n");
+    out.append("Connection: close\r\n"sv);
   } else if (framing.says_keep_alive) {
-    out.append("Connection: keep-alive\r\n");
+    out.append("Connection: keep-alive\r\n"sv);
   }
   if (!framing.request_id.empty()) {
-    out.append("X-Request-ID: ");
+    out.append("X-Request-ID: "sv);
     out.append(framing.request_id);
-    out.append("\r\n");
+    out.append("\r\n"sv);
   }
   out.append(response.header_lines());
-  out.append("\r\n");
+  out.append("\r\n"sv);
   if (!framing.head_only && has_body(response.status())) out.append(response.body());
 }
 
@@ -132,9 +135,9 @@ void ResponseWriter::refresh_date(std::int64_t second) {
   const std::chrono::hh_mm_ss clock{time - day};
 
   date_second_ = second;
-  date_line_.assign("Date: ");
+  date_line_.assign("Date: "sv);
   date_line_.append(days.substr(3 * std::chrono::weekday{day}.c_encoding(), 3));
-  date_line_.append(", ");
+  date_line_.append(", "sv);
   append_two_digits(date_line_, static_cast<unsigned>(date.day()));
   date_line_ += ' ';
   date_line_.append(months.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3));
@@ -146,7 +149,7 @@ void ResponseWriter::refresh_date(std::int64_t second) {
   append_two_digits(date_line_, static_cast<unsigned>(clock.minutes().count()));
   date_line_ += ':';
   append_two_digits(date_line_, static_cast<unsigned>(clock.seconds().count()));
-  date_line_.append(" GMT\r\n");
+  date_line_.append(" GMT\r\n"sv);
 }
 
 }  // namespace mainstay::http

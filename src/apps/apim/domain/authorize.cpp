@@ -66,7 +66,7 @@ Refusal refuse_referrer(const AuthorizeCommand& command, const Status& status,
 /// The usage of this call as the counters are charged with it; nothing when every value is zero.
 void fill_charges(const MetricTree& tree, Status& status) {
   status.charges.clear();
-  for (const MetricUsage& usage : status.usage) {
+  for (const MetricUsage& usage : status.usage.entries()) {
     if (usage.value.amount == 0 && !usage.value.is_set) continue;
     status.charges.push_back({tree.at(usage.metric).id.get(), usage.value});
   }
@@ -80,7 +80,7 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
     probe.metric_id = tree.at(row.metric).id.get();
     probe.period = row.period;
     probe.max = row.max;
-    if (const UsageValue* usage = find_usage(status.usage, row.metric)) {
+    if (const UsageValue* usage = status.usage.find(row.metric)) {
       probe.usage = *usage;
       if (compare) probe.compare = LimitProbe::Compare::with_usage;
     } else if (compare && (!command.has_usage || command.usage.empty())) {
@@ -168,7 +168,8 @@ Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status&
 }
 
 void Authorizer::judge_limits(const AuthorizeCommand& command, UnixSeconds now, Status& out) {
-  out.windows = windows_at(now);
+  const Window& minute = out.windows[index(Period::minute)];
+  if (now < minute.begin || now >= minute.end) out.windows = windows_at(now);
   out.limits = &out.service->limit_rows(out.application->plan_id);
   const Subject subject{out.service->id.get(), out.application->id.get()};
   const bool already_refused = !out.authorized();

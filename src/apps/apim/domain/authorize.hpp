@@ -68,8 +68,8 @@ struct Status {
   std::optional<Rejection> rejection;
   Windows windows{};
   std::vector<UsageReport> reports;
-  std::vector<MetricUsage> usage;  // resolved; empty when there was none or it was not looked at
-  bool charged = false;            // counters were changed
+  ResolvedUsage usage;   // empty when there was none or it was not looked at
+  bool charged = false;  // counters were changed
   Traffic traffic;
 
   // Room to work in.

@@ -32,8 +32,8 @@ LimitHeaders limit_headers(const Status& status, const AuthorizeCommand& command
   const UsageReport* tightest = nullptr;
   std::int64_t tightest_calls = unconstrained;
   for (const UsageReport& report : status.reports) {
-    const UsageValue* usage = find_usage(status.usage, report.limit.metric);
-    if (!status.usage.empty() && usage == nullptr) continue;
+    const UsageValue* usage = status.usage.find(report.limit.metric);
+    if (!status.usage.entries().empty() && usage == nullptr) continue;
     const std::int64_t calls = same_calls_left(report, usage, counted);
     const bool tighter = tightest == nullptr || calls < tightest_calls ||
                          (calls == tightest_calls && report.limit.period > tightest->limit.period);

@@ -34,7 +34,7 @@ TEST_CASE("limit headers: eternity, never resets") {
 
 TEST_CASE("limit headers: usage sent, other metrics' limits do not count") {
   Status status = with_reports({{{0, Period::minute, 1}, 1, 1}, {{1, Period::minute, 10}, 2, 2}});
-  status.usage = {{1, {4, false}}};
+  status.usage.at(1).amount = 4;
   const LimitHeaders headers = limit_headers(status, {}, now);
   CHECK(headers.remaining == 2);
   CHECK(headers.max_value == 10);

@@ -59,6 +59,26 @@ Result<std::vector<Metric>> changed(const MetricTree& tree, const MetricId& id,
   return metrics;
 }
 
+std::size_t levels_above(const MetricTree& tree, MetricIndex index) {
+  std::size_t levels = 0;
+  for (auto above = tree.parent(index); above; above = tree.parent(*above)) ++levels;
+  return levels;
+}
+
+/// Of the subtree that this metric is the root of.
+std::size_t levels_from(const MetricTree& tree, MetricIndex index) {
+  std::size_t levels = 0;
+  std::vector<MetricIndex> level{index};
+  for (; !level.empty(); ++levels) {
+    std::vector<MetricIndex> below;
+    for (const MetricIndex metric : level) {
+      below.insert(below.end(), tree.children(metric).begin(), tree.children(metric).end());
+    }
+    level = std::move(below);
+  }
+  return levels;
+}
+
 }  // namespace
 
 bool has_cycle(const MetricTree& tree, MetricIndex from) {
@@ -82,6 +102,9 @@ Result<CatalogEdit> put_metric(const Catalog& catalog, const ServiceId& service_
   const MetricIndex index = *tree->find_id(id.get());
   const Metric metric = tree->at(index);
   if (has_cycle(*tree, index)) return metric_cycle(id.get(), metric.parent_id->get());
+  if (levels_above(*tree, index) + levels_from(*tree, index) > Limits::metric_depth_max) {
+    return too_many("levels of metrics", Limits::metric_depth_max);
+  }
 
   Service service = *found;
   set_metrics(service, std::move(tree));

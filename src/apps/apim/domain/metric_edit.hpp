@@ -14,7 +14,8 @@ struct MetricChange {
 };
 
 /// Makes or changes a metric; limits that name it count from now on, its old name is free. Errors:
-/// service_not_found, value_missing, value_invalid, metric_name_taken, metric_cycle, too_many.
+/// service_not_found, value_missing, value_invalid, metric_name_taken, metric_cycle, too_many
+/// (metrics, or levels of them).
 Result<CatalogEdit> put_metric(const Catalog& catalog, const ServiceId& service_id,
                                const MetricId& id, const MetricChange& change);
 

@@ -1,9 +1,12 @@
 #include "apps/apim/domain/metric_edit.hpp"
 
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "apps/apim/domain/limit_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -57,6 +60,36 @@ TEST_CASE("metrics: cycles, refused, also those that a new metric closes") {
   CHECK(metrics(fine).parent(0) == MetricIndex{2});
   CHECK(put(fine, "1", {}, "")->next.services.find("1")->metrics->at(0).parent_id.has_value() ==
         false);
+}
+
+TEST_CASE("metrics: a tree deeper than allowed, refused however it would come about") {
+  // A chain as deep as may be: 1 <- 2 <- ... <- 16.
+  Catalog catalog = one_service();
+  for (std::size_t i = 1; i <= Limits::metric_depth_max; ++i) {
+    const std::string id = std::to_string(i);
+    const std::string parent = i > 1 ? std::to_string(i - 1) : "";
+    catalog = put(catalog, id.c_str(), "m" + id, parent.c_str())->next;
+  }
+  const Error refused = put(catalog, "17", "m17", "16").error();
+  CHECK(refused.is(CatalogErrc::too_many));
+  CHECK(refused.http_status() == 400);
+  CHECK(refused.detail() == "at most 16 levels of metrics are allowed");
+  CHECK(put(catalog, "17", "m17", "15").has_value());
+  CHECK(put(catalog, "16", "renamed").has_value());
+  // Moved with what lies below it, from either end.
+  catalog = put(catalog, "a", "a")->next;
+  catalog = put(catalog, "b", "b", "a")->next;
+  CHECK(put(catalog, "a", {}, "15").error().is(CatalogErrc::too_many));
+  CHECK(put(catalog, "a", {}, "14").has_value());
+  CHECK(put(catalog, "1", {}, "b").error().is(CatalogErrc::too_many));
+  CHECK(put(catalog, "3", {}, "b").has_value());
+  // Metrics that wait for one that is made.
+  catalog = put(catalog, "waiting", "waiting", "top")->next;
+  catalog = put(catalog, "1", {}, "top")->next;
+  CHECK(put(catalog, "top", "top").error().is(CatalogErrc::too_many));
+  catalog = put(catalog, "1", {}, "")->next;
+  CHECK(put(catalog, "top", "top", "15").error().is(CatalogErrc::too_many));
+  CHECK(put(catalog, "top", "top", "14").has_value());
 }
 
 TEST_CASE("metrics: a limit counts while its metric is there") {

@@ -32,7 +32,7 @@ struct Fixture {
   }
   std::string types() const {
     std::string out;
-    for (const Event& event : events.list()) out += event.type + " ";
+    for (const Event& event : events.list(10)) out += event.type + " ";
     return out;
   }
 };
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(Fixture, "notices: first traffic, is told once ever and once a
   CHECK(types() == "first_traffic first_daily_traffic ");
   charge(1, noon + 86'400);
   CHECK(types() == "first_traffic first_daily_traffic first_daily_traffic ");
-  CHECK(events.list()[0].object ==
+  CHECK(events.list(10)[0].object ==
         R"({"service_id":"1","application_id":"a","timestamp":"2026-11-21 12:00:00 UTC"})");
 }
 
@@ -61,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "notices: an allowed bin, is told once in 24 hours") 
   CHECK(events.size() == 4);
   charge(1'000);
   CHECK(events.size() == 4);
-  CHECK(events.list()[2].object ==
+  CHECK(events.list(10)[2].object ==
         R"({"id":1,"utilization":80,"max_utilization":0.8,"application_id":"a","service_id":"1",)"
         R"("timestamp":"2026-11-21 12:00:00 UTC","limit":"hits per day: 80/100"})");
 }

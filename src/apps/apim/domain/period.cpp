@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 
 namespace mainstay::apim {
 namespace {
+
+using namespace std::string_view_literals;  // append(const char*) measures its literal each time
 
 constexpr std::array<std::string_view, period_count> names{"minute", "hour", "day",     "week",
                                                            "month",  "year", "eternity"};
@@ -75,13 +78,13 @@ Windows windows_at(UnixSeconds at) {
 
 void append_time(std::string& out, UnixSeconds at) {
   append_date_time(out, at);
-  out.append(" +0000");
+  out.append(" +0000"sv);
 }
 
 std::string utc_text(UnixSeconds at) {
   std::string out;
   append_date_time(out, at);
-  out.append(" UTC");
+  out.append(" UTC"sv);
   return out;
 }
 

@@ -51,14 +51,14 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   const MetricTree& tree = *service.metrics;
   std::vector<Resolved> resolved;
   std::vector<MetricCharge> metric_charges;
-  std::vector<MetricUsage> usage;
+  ResolvedUsage usage;
   for (const ReportedTransaction& transaction : batch) {
     MS_TRY(const UnixSeconds at, time_of(transaction, now_seconds));
     MS_TRY(const Application* application, application_of(service, transaction));
     MS_TRY_VOID(resolve_usage(tree, transaction.usage, hierarchy, usage));
-    resolved.push_back(
-        {application, at, transaction.response_code, metric_charges.size(), usage.size()});
-    for (const MetricUsage& entry : usage) {
+    resolved.push_back({application, at, transaction.response_code, metric_charges.size(),
+                        usage.entries().size()});
+    for (const MetricUsage& entry : usage.entries()) {
       metric_charges.push_back({tree.at(entry.metric).id.get(), entry.value});
     }
   }

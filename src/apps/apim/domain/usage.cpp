@@ -9,17 +9,11 @@
 namespace mainstay::apim {
 namespace {
 
-UsageValue& entry_of(std::vector<MetricUsage>& usage, MetricIndex metric) {
-  for (MetricUsage& entry : usage) {
-    if (entry.metric == metric) return entry.value;
-  }
-  return usage.emplace_back(MetricUsage{metric, {}}).value;
-}
+constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 
-void add_to_ancestors(const MetricTree& tree, const MetricUsage& named,
-                      std::vector<MetricUsage>& usage) {
+void add_to_ancestors(const MetricTree& tree, const MetricUsage& named, ResolvedUsage& usage) {
   for (auto above = tree.parent(named.metric); above; above = tree.parent(*above)) {
-    UsageValue& value = entry_of(usage, *above);
+    UsageValue& value = usage.at(*above);
     if (named.value.is_set) {
       value = named.value;
     } else {
@@ -53,8 +47,42 @@ std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
   return sum;
 }
 
+void ResolvedUsage::clear() {
+  entries_.clear();
+  places_.clear();
+}
+
+UsageValue& ResolvedUsage::at(MetricIndex metric) {
+  const std::size_t place = place_of(metric);
+  if (place < entries_.size()) return entries_[place].value;
+  entries_.push_back({metric, {}});
+  if (entries_.size() > scanned_max) index_from(places_.empty() ? 0 : entries_.size() - 1);
+  return entries_.back().value;
+}
+
+const UsageValue* ResolvedUsage::find(MetricIndex metric) const {
+  const std::size_t place = place_of(metric);
+  return place < entries_.size() ? &entries_[place].value : nullptr;
+}
+
+/// Beyond the entries when the metric has none.
+std::size_t ResolvedUsage::place_of(MetricIndex metric) const {
+  if (!places_.empty()) return metric < places_.size() ? places_[metric] : nowhere;
+  std::size_t place = 0;
+  while (place < entries_.size() && entries_[place].metric != metric) ++place;
+  return place;
+}
+
+void ResolvedUsage::index_from(std::size_t place) {
+  for (; place < entries_.size(); ++place) {
+    const MetricIndex metric = entries_[place].metric;
+    if (metric >= places_.size()) places_.resize(metric + std::size_t{1}, nowhere);
+    places_[metric] = static_cast<std::uint32_t>(place);
+  }
+}
+
 Result<> resolve_usage(const MetricTree& tree, std::span<const UsageParameter> parameters,
-                       Hierarchy hierarchy, std::vector<MetricUsage>& out) {
+                       Hierarchy hierarchy, ResolvedUsage& out) {
   out.clear();
   for (const UsageParameter& parameter : parameters) {
     const std::string_view name = trimmed(parameter.name);
@@ -62,26 +90,18 @@ Result<> resolve_usage(const MetricTree& tree, std::span<const UsageParameter> p
     if (!metric) return metric_invalid(name);
     const auto value = parameter.value ? parse_usage_value(*parameter.value) : std::nullopt;
     if (!value) return usage_value_invalid(name, parameter.value.value_or(""));
-    entry_of(out, *metric) = *value;
+    out.at(*metric) = *value;
   }
   if (hierarchy == Hierarchy::flat) return {};
   // The values as named, before any propagation, are what ancestors get.
-  const std::size_t named_count = out.size();
-  if (named_count == 1) {
-    const MetricUsage named = out.front();
+  if (out.entries().size() == 1) {
+    const MetricUsage named = out.entries().front();
     add_to_ancestors(tree, named, out);
     return {};
   }
-  const std::vector<MetricUsage> named = out;
+  const std::vector<MetricUsage> named(out.entries().begin(), out.entries().end());
   for (const MetricUsage& usage : named) add_to_ancestors(tree, usage, out);
   return {};
-}
-
-const UsageValue* find_usage(std::span<const MetricUsage> usage, MetricIndex metric) {
-  for (const MetricUsage& entry : usage) {
-    if (entry.metric == metric) return &entry.value;
-  }
-  return nullptr;
 }
 
 }  // namespace mainstay::apim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,15 +43,35 @@ struct MetricUsage {
   UsageValue value;
 };
 
+/// What one call does to its metrics; each is in it once, the first named first. Keeps its room
+/// from call to call.
+class ResolvedUsage {
+ public:
+  void clear();
+  /// The metric's value; without one it gets an added 0. Valid until the next at() or clear().
+  UsageValue& at(MetricIndex metric);
+  /// The metric's value; null when it has none.
+  [[nodiscard]] const UsageValue* find(MetricIndex metric) const;
+  [[nodiscard]] std::span<const MetricUsage> entries() const { return entries_; }
+
+ private:
+  /// So many entries are looked through: most calls name one metric or two.
+  static constexpr std::size_t scanned_max = 16;
+
+  [[nodiscard]] std::size_t place_of(MetricIndex metric) const;
+  void index_from(std::size_t place);
+
+  std::vector<MetricUsage> entries_;
+  // With more than scanned_max entries: by metric, where its entry is. Else empty.
+  std::vector<std::uint32_t> places_;
+};
+
 enum class Hierarchy : std::uint8_t { propagate, flat };
 
 /// Resolves names and adds usage to ancestors: an added value adds to every ancestor, a set value
 /// overwrites every ancestor, in the order of the parameters. `out` is cleared first; on success
-/// each metric is in it once, the named ones first. Errors: metric_invalid, usage_value_invalid.
+/// the named metrics come first in it. Errors: metric_invalid, usage_value_invalid.
 Result<> resolve_usage(const MetricTree& tree, std::span<const UsageParameter> parameters,
-                       Hierarchy hierarchy, std::vector<MetricUsage>& out);
-
-/// The entry of that metric; null when there is none.
-const UsageValue* find_usage(std::span<const MetricUsage> usage, MetricIndex metric);
+                       Hierarchy hierarchy, ResolvedUsage& out);
 
 }  // namespace mainstay::apim

@@ -24,7 +24,8 @@ class Events {
  public:
   virtual ~Events() = default;
   virtual std::uint64_t add(std::string_view type, UnixSeconds at, std::string_view object) = 0;
-  [[nodiscard]] virtual std::vector<Event> list() const = 0;
+  /// The oldest, at most `count_max` of them.
+  [[nodiscard]] virtual std::vector<Event> list(std::size_t count_max) const = 0;
   virtual bool remove(std::uint64_t id) = 0;
   /// Removes every event with an id up to and including `id`; how many.
   virtual std::size_t remove_upto(std::uint64_t id) = 0;

@@ -11,21 +11,6 @@ AuthorizeCommand::Kind verb_of(CallKind kind) {
   return counts ? AuthorizeCommand::Kind::authrep : AuthorizeCommand::Kind::authorize;
 }
 
-void read_credentials(const Parameters& parameters, AuthorizeCommand& command) {
-  command.caller = caller_keys(parameters);
-  command.app_id = parameters.text("app_id");
-  command.user_key = parameters.text("user_key");
-  const Parameters::Node* key = parameters.find("app_key");
-  if (key != nullptr && key->kind == Parameters::Kind::text) command.app_key = trimmed(key->text);
-  const Parameters::Node* referrer = parameters.find("referrer");
-  if (referrer != nullptr) command.referrer = referrer->text;
-  const Parameters::Node* url = parameters.find("redirect_url");
-  const Parameters::Node* uri = parameters.find("redirect_uri");
-  command.redirect_named_url = url != nullptr || uri == nullptr;
-  if (const Parameters::Node* redirect = url != nullptr ? url : uri)
-    command.redirect = redirect->text;
-}
-
 void append_limit_header(http::Response& response, std::string_view name, std::int64_t value) {
   response.header(name, std::to_string(value));
 }
@@ -38,11 +23,19 @@ void add_limit_headers(http::Response& response, const LimitHeaders& limits) {
 
 }  // namespace
 
+/// What the query says and what the request around it does, as one command.
+void PublicApi::Call::take(const AuthorizeQuery& query) {
+  const Extensions extensions = command.extensions;
+  command = query.command;
+  command.kind = verb_of(kind);
+  command.oauth = kind == CallKind::authorize_oauth || kind == CallKind::authrep_oauth;
+  command.extensions = extensions;
+  command.extensions.no_body |= query.no_body;
+}
+
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
   Call call{kind, request, response, work, work.reader.current()};
-  call.command.kind = verb_of(kind);
-  call.command.oauth = kind == CallKind::authorize_oauth || kind == CallKind::authrep_oauth;
   call.command.extensions = parse_extensions(request.header("3scale-options"));
   if (auto done = try_authorize(call); done.has_error()) {
     refuse(call, done.error());
@@ -54,24 +47,14 @@ void PublicApi::authorize(CallKind kind, const http::Request& request, http::Res
 
 /// The order of these checks is the protocol's.
 Result<> PublicApi::try_authorize(Call& call) {
-  Parameters& parameters = call.work.parameters;
-  AuthorizeCommand& command = call.command;
   call.work.status.service = nullptr;
-  parameters.clear();
-  MS_TRY_VOID(parameters.add_query(call.request.query));
-  const Parameters::Node* no_body = parameters.find("no_body");
-  if (no_body != nullptr && switches_on(no_body->text)) command.extensions.no_body = true;
-  if (!parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
-  read_credentials(parameters, command);
+  MS_TRY(const AuthorizeQuery* query, call.work.queries.get(call.request.query));
+  call.take(*query);
+  const AuthorizeCommand& command = call.command;
+  if (!query->parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
   MS_TRY(const std::string_view provider_key, resolve_provider_key(call.catalog, command.caller));
-  if (parameters.find("user_id") != nullptr) {
-    return plain_error(Errc::end_users_no_longer_supported);
-  }
-  const Parameters::Node* usage = parameters.find("usage");
-  MS_TRY_VOID(read_usage(parameters, usage, call.work.usage));
-  command.has_usage = !call.work.usage.empty();
-  command.usage = call.work.usage;
-  command.response_code = read_log_code(parameters, parameters.find("log"));
+  if (query->names_user_id) return plain_error(Errc::end_users_no_longer_supported);
+  if (!query->usage_is_map) return plain_error(Errc::usage_format_invalid);
 
   const bool counts = command.kind == AuthorizeCommand::Kind::authrep;
   const SystemTime now = call.request.at;

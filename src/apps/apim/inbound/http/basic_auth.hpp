@@ -5,14 +5,14 @@
 
 namespace mainstay::apim {
 
-/// Who may call the internal API. None set: nobody, unless it is open (development and tests, on
-/// loopback only).
+/// Who may call the internal API. Not both set: nobody, unless it is open (development and tests,
+/// on loopback only).
 struct InternalCredentials {
   std::string user;
   std::string password;
   bool open = false;
 
-  [[nodiscard]] bool any() const { return !user.empty() || !password.empty(); }
+  [[nodiscard]] bool set() const { return !user.empty() && !password.empty(); }
 };
 
 /// Whether an Authorization header (RFC 7617; empty when absent) lets its sender in. Compares in

@@ -1,5 +1,7 @@
 #include "apps/apim/inbound/http/internal_api.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,7 +41,10 @@ struct ListedEvents final : Events {
     events.push_back({++last, std::string{type}, at, std::string{object}});
     return last;
   }
-  std::vector<Event> list() const override { return events; }
+  std::vector<Event> list(std::size_t count_max) const override {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(count_max, events.size()));
+    return {events.begin(), events.begin() + count};
+  }
   bool remove(std::uint64_t id) override {
     return std::erase_if(events, [id](const Event& event) { return event.id == id; }) > 0;
   }
@@ -552,6 +557,34 @@ TEST_CASE("internal api: a write is answered after its commit only") {
   api.store.let_go();
   CHECK(api.response.body() == R"({"status":"deleted"})");
   CHECK(api.catalog.current()->services.empty());
+}
+
+TEST_CASE("internal api: a service deleted, its counters and errors go once that is committed") {
+  Made api;
+  api.errors.add("1", {});
+  api.errors.add("10", {});
+  api.call("DELETE /services/1/applications/a");
+  CHECK(api.counters.erased.empty());
+  api.store.holds = true;
+  api.send("DELETE /services/1", "");
+  CHECK(api.counters.erased.empty());
+  CHECK(api.errors.lists.size() == 2);
+  api.store.let_go();
+  CHECK(api.counters.erased == "1");
+  CHECK_FALSE(api.errors.lists.contains("1"));
+  CHECK(api.errors.lists.contains("10"));
+}
+
+TEST_CASE("internal api: a service that stays, keeps its counters and errors") {
+  Made api;
+  api.errors.add("1", {});
+  api.store.refusal = store::Errc::busy;
+  CHECK(api.call("DELETE /services/1").starts_with("503 "));
+  api.store.refusal.reset();
+  api.call("POST /services/", R"({"service":{"id":"2","provider_key":"p"}})");
+  CHECK(api.call("DELETE /services/1").starts_with("400 "));  // the default service
+  CHECK(api.counters.erased.empty());
+  CHECK(api.errors.lists.contains("1"));
 }
 
 TEST_CASE("internal api: a store with too much to do, 503 and when to come again") {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "base/random.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {
@@ -52,7 +53,7 @@ Result<json::Value> InternalCall::body() const {
 }
 
 Result<std::optional<std::string>> InternalCall::query(std::string_view name) const {
-  Parameters parameters;
+  Parameters parameters{secret_u64()};
   MS_TRY_VOID(parameters.add_query(request.query));
   if (parameters.find(name) == nullptr) return std::optional<std::string>{};
   return std::optional{std::string{parameters.text(name)}};

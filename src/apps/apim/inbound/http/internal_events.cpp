@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
@@ -19,12 +17,11 @@ void append_event(std::string& out, const Event& event) {
 
 /// The oldest; who has read and deleted them comes again.
 Result<> get_events(InternalCall& call) {
-  const std::vector<Event> events = call.api.events.list();
-  const std::size_t count = std::min(events.size(), Limits::events_per_answer_max);
   std::string out = R"({"status":"found","events":[)";
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) out.append(",");
-    append_event(out, events[i]);
+  std::string_view separator;
+  for (const Event& event : call.api.events.list(Limits::events_per_answer_max)) {
+    append_event(out.append(separator), event);
+    separator = ",";
   }
   call.answer_text(200, out.append("]}"));
   return {};

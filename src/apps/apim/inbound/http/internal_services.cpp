@@ -98,7 +98,11 @@ Result<> delete_service(InternalCall& call) {
         answer.object = {{"status", "deleted"}};
         return remove_service(catalog, id);
       },
-      [&errors = call.api.errors, id] { errors.clear(id.get()); });
+      [&api = call.api, id] {
+        // The next service of this name starts from nothing.
+        api.counters.erase_service(id.get());
+        api.errors.clear(id.get());
+      });
   return {};
 }
 

@@ -15,32 +15,21 @@ namespace {
 constexpr std::uint32_t query_root = 0;
 constexpr std::uint32_t form_root = 1;
 
-template <class Word>
-std::uint64_t load(const char* from) {
-  Word word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
-/// Mixes the ends and the length: names are short, and those of one request differ there.
-std::size_t slot_hash(std::uint32_t parent, std::string_view key) {
-  std::uint64_t front = 0;
-  std::uint64_t back = 0;
-  const char* end = key.data() + key.size();
-  if (key.size() >= 8) {
-    front = load<std::uint64_t>(key.data());
-    back = load<std::uint64_t>(end - 8);
-  } else if (key.size() >= 4) {
-    front = load<std::uint32_t>(key.data());
-    back = load<std::uint32_t>(end - 4);
-  } else if (!key.empty()) {
-    front = static_cast<unsigned char>(key.front());
-    back = static_cast<unsigned char>(key[key.size() / 2]) * 256U +
-           static_cast<unsigned char>(key.back());
+/// Every byte counts, and the seed is secret: nobody can choose names that meet in one place.
+std::size_t slot_hash(std::uint64_t seed, std::uint32_t parent, std::string_view key) {
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;
+  std::uint64_t hash = seed + parent * odd + key.size();
+  while (key.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, key.data(), 8);
+    hash = (hash ^ word) * odd;
+    hash ^= hash >> 32U;  // multiplication carries upwards only
+    key.remove_prefix(8);
   }
-  const std::uint64_t seed = (std::uint64_t{parent} << 32U) + key.size();
-  const std::uint64_t mixed = ((front ^ seed) * 0x9E3779B97F4A7C15U) ^ (back * 0xC2B2AE3D27D4EB4FU);
-  return (mixed * 0x9E3779B97F4A7C15U) >> 20U;
+  std::uint64_t rest = 0;
+  for (const char c : key) rest = (rest << 8U) | static_cast<unsigned char>(c);
+  hash = (hash ^ rest) * odd;
+  return (hash ^ (hash >> 32U)) * odd >> 32U;
 }
 
 int hex_value(char c) {
@@ -118,7 +107,7 @@ Error too_large() {
 
 }  // namespace
 
-Parameters::Parameters() { clear(); }
+Parameters::Parameters(std::uint64_t seed) : seed_(seed) { clear(); }
 
 void Parameters::clear() {
   nodes_.resize(2);
@@ -223,7 +212,10 @@ Result<> Parameters::assign(std::uint32_t map, std::string_view name,
 /// The child of that name, made if need be; it must be of that kind.
 Result<std::uint32_t> Parameters::descend(std::uint32_t map, std::string_view key, Kind kind) {
   std::uint32_t node = find_child(map, key);
-  if (node == none) node = make_child(map, key);
+  if (node == none) {
+    if (nodes_.size() > Limits::parameter_names_max) return plain_error(Errc::bad_request);
+    node = make_child(map, key);
+  }
   // A nil one becomes what it is used as, unless it was a map before a later `a` made it nil.
   if (nodes_[node].kind == Kind::nil && nodes_[node].first_child == none) nodes_[node].kind = kind;
   if (nodes_[node].kind != kind) return plain_error(Errc::bad_request);
@@ -232,7 +224,7 @@ Result<std::uint32_t> Parameters::descend(std::uint32_t map, std::string_view ke
 
 std::uint32_t Parameters::find_child(std::uint32_t parent, std::string_view key) const {
   const std::size_t mask = index_.size() - 1;
-  for (std::size_t slot = slot_hash(parent, key) & mask;; slot = (slot + 1) & mask) {
+  for (std::size_t slot = slot_hash(seed_, parent, key) & mask;; slot = (slot + 1) & mask) {
     const std::uint32_t node = index_[slot];
     if (node == none) return none;
     if (nodes_[node].parent == parent && nodes_[node].key == key) return node;
@@ -252,7 +244,7 @@ std::uint32_t Parameters::make_child(std::uint32_t parent, std::string_view key)
     grow_index(index_.size() * 4);
   } else {
     const std::size_t mask = index_.size() - 1;
-    std::size_t slot = slot_hash(parent, key) & mask;
+    std::size_t slot = slot_hash(seed_, parent, key) & mask;
     while (index_[slot] != none) slot = (slot + 1) & mask;
     index_[slot] = node;
   }
@@ -262,7 +254,7 @@ std::uint32_t Parameters::make_child(std::uint32_t parent, std::string_view key)
 void Parameters::grow_index(std::size_t slots) {
   index_.assign(slots, none);
   for (std::uint32_t node = form_root + 1; node < nodes_.size(); ++node) {
-    std::size_t slot = slot_hash(nodes_[node].parent, nodes_[node].key) & (slots - 1);
+    std::size_t slot = slot_hash(seed_, nodes_[node].parent, nodes_[node].key) & (slots - 1);
     while (index_[slot] != none) slot = (slot + 1) & (slots - 1);
     index_[slot] = node;
   }

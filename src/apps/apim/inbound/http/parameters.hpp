@@ -34,7 +34,8 @@ class Parameters {
   };
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
 
-  Parameters();
+  /// `seed`: a secret of the process, so that names cannot be chosen to be slow to look up.
+  explicit Parameters(std::uint64_t seed);
   void clear();
 
   /// `a=1&b=2`, percent-encoded. Errors: bad_request, with the message for the client.
@@ -74,6 +75,7 @@ class Parameters {
   std::vector<Node> nodes_;           // 0: the query's root, 1: the form's
   std::vector<std::uint32_t> index_;  // open addressing over (parent, key); a power of two
   std::array<std::string, 2> rooms_;  // decoded text, by origin
+  std::uint64_t seed_;
   bool valid_utf8_ = true;
 };
 

@@ -34,7 +34,7 @@ void append_node(const Parameters& parameters, const Parameters::Node& node, std
 
 /// The parameter as text, or the error's message.
 std::string parsed(std::string_view query, std::string_view name = "usage") {
-  Parameters parameters;
+  Parameters parameters{7};
   if (const auto done = parameters.add_query(query); done.has_error()) {
     return std::string{done.error().name()} + ": " + done.error().detail();
   }
@@ -105,7 +105,7 @@ TEST_CASE("parameters: bounds, are refused just beyond") {
 TEST_CASE("parameters: many different names, are all found") {
   std::string query;
   for (int i = 0; i < 2000; ++i) query += "t[" + std::to_string(i) + "][app_id]=a&";
-  Parameters parameters;
+  Parameters parameters{7};
   REQUIRE(parameters.add_query(query).has_value());
   const auto* all = parameters.find("t");
   int count = 0;
@@ -118,8 +118,18 @@ TEST_CASE("parameters: many different names, are all found") {
   CHECK(parameters.find("t") == nullptr);
 }
 
+TEST_CASE("parameters: more names than one request can need, are a bad request") {
+  std::string query;
+  for (int i = 0; i < 4'000; ++i) {
+    query += std::to_string(i);
+    for (int depth = 0; depth < 5; ++depth) query += "[" + std::to_string(depth) + "]";
+    query += "=1&";
+  }
+  CHECK(parsed(query, "0") == type_clash);
+}
+
 TEST_CASE("parameters: a form, replaces the query's parameter of the same name") {
-  Parameters parameters;
+  Parameters parameters{7};
   REQUIRE(parameters.add_query("a=1&b=2").has_value());
   REQUIRE(parameters.add_form("b=%33").has_value());
   CHECK(parameters.text("a") == "1");
@@ -127,7 +137,7 @@ TEST_CASE("parameters: a form, replaces the query's parameter of the same name")
 }
 
 TEST_CASE("parameters: multipart fields, are parameters; files are left out") {
-  Parameters parameters;
+  Parameters parameters{7};
   const std::string body =
       "--X\r\nContent-Disposition: form-data; name=\"a[b]\"\r\n\r\n1 & 2\r\n"
       "--X\r\ncontent-disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\nfile\r\n"
@@ -142,23 +152,23 @@ TEST_CASE("parameters: multipart without boundary or cut short anywhere, is a ba
   const std::string body =
       "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nvalue\r\n--X--";
   const std::string type = "multipart/form-data; boundary=\"X\"";
-  Parameters whole;
+  Parameters whole{7};
   REQUIRE(whole.add_multipart(body, type).has_value());
   for (std::size_t cut = 0; cut < body.size(); ++cut) {
-    Parameters parameters;
+    Parameters parameters{7};
     CHECK(parameters.add_multipart(body.substr(0, cut), type).has_error());
   }
-  Parameters parameters;
+  Parameters parameters{7};
   CHECK(parameters.add_multipart(body, "multipart/form-data").has_error());
 }
 
 TEST_CASE("parameters: bytes that are no UTF-8, are noticed in names and values") {
   for (const char* query : {"a=%ff", "%c3=1", "a[%fe]=1"}) {
-    Parameters parameters;
+    Parameters parameters{7};
     REQUIRE(parameters.add_query(query).has_value());
     CHECK_FALSE(parameters.valid_utf8());
   }
-  Parameters fine;
+  Parameters fine{7};
   REQUIRE(fine.add_query("a=%C3%A9").has_value());
   CHECK(fine.valid_utf8());
 }

@@ -54,7 +54,7 @@ void answer_options(const Request&, Response& response) {
 PublicApi::PublicApi(const PublicApiParts& parts)
     : parts_(parts), authorizer_(parts.counters, parts.referrer_match) {
   for (std::size_t i = 0; i < parts.threads; ++i) {
-    workspaces_.push_back(std::make_unique<Workspace>(parts.catalog));
+    workspaces_.push_back(std::make_unique<Workspace>(parts.catalog, parts.seed));
   }
 }
 
@@ -105,7 +105,7 @@ void PublicApi::refuse(Call& call, const Error& error) {
 void PublicApi::keep_error(Call& call, std::string_view service_id, const Error& error) {
   StoredError stored;
   stored.code = error.name();
-  stored.message = masked_message(call.work.parameters, error.detail());
+  stored.message = masked_message(error);
   stored.at = unix_seconds(call.request.at);
   stored.context = error_context(call.request);
   parts_.errors.add(service_id, std::move(stored));

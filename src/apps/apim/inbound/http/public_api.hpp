@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "apps/apim/domain/metering.hpp"
 #include "apps/apim/domain/notices.hpp"
 #include "apps/apim/domain/report.hpp"
+#include "apps/apim/inbound/http/authorize_query.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
 #include "apps/apim/inbound/http/status_xml.hpp"
 #include "apps/apim/ports/counters.hpp"
@@ -30,6 +32,7 @@ struct PublicApiParts {
   Probe& probe;
   ReferrerMatch referrer_match = ReferrerMatch::whole;
   std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
+  std::uint64_t seed = 0;   // secret; see Parameters
 };
 
 class PublicApi {
@@ -44,10 +47,11 @@ class PublicApi {
  private:
   /// What one I/O thread works with, kept from request to request.
   struct Workspace {
-    explicit Workspace(CatalogService& catalog) : reader(catalog) {}
+    Workspace(CatalogService& catalog, std::uint64_t seed)
+        : reader(catalog), queries(seed), parameters(seed) {}
     CatalogReader reader;
-    Parameters parameters;
-    std::vector<UsageParameter> usage;
+    AuthorizeQueries queries;
+    Parameters parameters;  // of a report
     std::vector<ReportedTransaction> transactions;
     Status status;
     StatusXml xml;

@@ -1,7 +1,5 @@
 #include "apps/apim/inbound/http/public_call.hpp"
 
-#include <array>
-
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
 #include "platform/http/masking.hpp"
@@ -16,12 +14,19 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   append_json_quoted(out, value);
 }
 
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
+/// The codes whose message quotes a credential first.
+bool quotes_credential(const Error& error) {
+  return error.is(Errc::provider_key_invalid) || error.is(Errc::user_key_invalid) ||
+         error.is(Errc::provider_key_invalid_or_service_missing) ||
+         error.is(Errc::service_token_invalid);
+}
+
+/// A form as it was sent; what is no plain form could hide a credential from masked_query().
+std::string form_text(const http::Request& request) {
+  constexpr std::string_view form = "application/x-www-form-urlencoded";
+  const std::string_view type = request.header("Content-Type");
+  const bool plain = type.empty() || equals_ignoring_case(type.substr(0, form.size()), form);
+  return plain ? http::masked_query(request.body) : std::string{};
 }
 
 }  // namespace
@@ -75,7 +80,7 @@ std::string error_context(const http::Request& request) {
   if (!request.query.empty()) url.append("?").append(http::masked_query(request.query));
   append_member(out, "url", cut(url));
   append_member(out, "method", http::to_text(request.method));
-  append_member(out, "form_vars", cut(http::masked_query(request.body)));
+  append_member(out, "form_vars", cut(form_text(request)));
   append_member(out, "user_agent", cut(request.header("User-Agent")));
   append_member(out, "ip", request.peer);
   append_member(out, "content_type", cut(request.header("Content-Type")));
@@ -84,14 +89,19 @@ std::string error_context(const http::Request& request) {
   return out.append("}");
 }
 
-std::string masked_message(const Parameters& parameters, std::string_view message) {
-  constexpr std::array credentials{"provider_key", "service_token", "user_key", "app_key"};
-  std::string out{message};
-  for (const std::string_view name : credentials) {
-    const std::string_view value = parameters.text(name);
-    if (!value.empty()) out = replaced(std::move(out), value, masked(value));
+std::string masked_message(const Error& error) {
+  const std::string message = error.detail();
+  const std::string_view text = message;
+  const std::size_t open = text.find('"');
+  if (!quotes_credential(error) || open == std::string_view::npos) {
+    return message.substr(0, Limits::stored_text_bytes_max);
   }
-  return out;
+  // Two texts are quoted in one of them; the credential ends where the other's words begin.
+  const std::size_t between = text.find("\" or service id \"", open);
+  const std::size_t close = between != std::string_view::npos ? between : text.rfind('"');
+  std::string out{text.substr(0, open + 1)};
+  if (close > open) out.append(masked(text.substr(open + 1, close - open - 1)));
+  return out.append(text.substr(close, Limits::stored_text_bytes_max));
 }
 
 }  // namespace mainstay::apim

@@ -15,6 +15,8 @@ struct PublicApi::Call {
   Workspace& work;
   const Catalog& catalog;
   AuthorizeCommand command{};
+
+  void take(const AuthorizeQuery& query);
 };
 
 inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
@@ -36,7 +38,8 @@ int read_log_code(const Parameters& parameters, const Parameters::Node* log);
 /// The JSON object that is kept with an error: url, method, user agent and so on, credentials
 /// masked.
 std::string error_context(const http::Request& request);
-/// The message with every credential of the request in it masked.
-std::string masked_message(const Parameters& parameters, std::string_view message);
+/// The message of an error as it is kept: a credential that it quotes is masked, and it is cut to
+/// Limits::stored_text_bytes_max.
+std::string masked_message(const Error& error);
 
 }  // namespace mainstay::apim

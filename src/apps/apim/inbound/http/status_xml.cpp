@@ -1,6 +1,7 @@
 #include "apps/apim/inbound/http/status_xml.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "apps/apim/inbound/http/xml.hpp"
@@ -10,57 +11,59 @@
 namespace mainstay::apim {
 namespace {
 
+using namespace std::string_view_literals;  // append(const char*) measures its literal each time
+
 constexpr std::string_view declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
 void append_application(std::string& out, const Status& status, const AuthorizeCommand& command) {
   const Application& application = *status.application;
   const std::string_view redirect = command.redirect_named_url ? "redirect_url" : "redirect_uri";
-  out.append("<application><id>");
+  out.append("<application><id>"sv);
   append_xml_text(out, application.id.get());
-  out.append("</id><key>");
+  out.append("</id><key>"sv);
   if (!application.keys.empty()) append_xml_text(out, application.keys.front().get());
-  out.append("</key><").append(redirect).append(">");
+  out.append("</key><"sv).append(redirect).append(">"sv);
   append_xml_text(out, application.redirect_url);
-  out.append("</").append(redirect).append("></application>");
+  out.append("</"sv).append(redirect).append("></application>"sv);
 }
 
 void append_keys(std::string& out, const Status& status) {
   const Application& application = *status.application;
-  out.append("<app_keys app=\"");
+  out.append("<app_keys app=\""sv);
   append_xml_attribute(out, application.id.get());
-  out.append("\" svc=\"");
+  out.append("\" svc=\""sv);
   append_xml_attribute(out, status.service->id.get());
-  out.append("\">");
+  out.append("\">"sv);
   const std::size_t count = std::min(application.keys.size(), Limits::application_keys_max);
   for (std::size_t i = 0; i < count; ++i) {
-    out.append("<key id=\"");
+    out.append("<key id=\""sv);
     append_xml_attribute(out, application.keys[i].get());
-    out.append("\"/>");
+    out.append("\"/>"sv);
   }
-  out.append("</app_keys>");
+  out.append("</app_keys>"sv);
 }
 
 /// Each metric that has a report, once, with the names of its children.
 void append_hierarchy(std::string& out, const Status& status) {
   const MetricTree& tree = *status.service->metrics;
-  out.append("<hierarchy>");
+  out.append("<hierarchy>"sv);
   const UsageReport* previous = nullptr;
   for (const UsageReport& report : status.reports) {
     // Reports lie together by metric.
     if (previous != nullptr && previous->limit.metric == report.limit.metric) continue;
     previous = &report;
-    out.append("<metric name=\"");
+    out.append("<metric name=\""sv);
     append_xml_attribute(out, tree.at(report.limit.metric).name);
-    out.append("\" children=\"");
+    out.append("\" children=\""sv);
     bool first = true;
     for (const MetricIndex child : tree.children(report.limit.metric)) {
       if (!first) out.push_back(' ');
       first = false;
       append_xml_attribute(out, tree.at(child).name);
     }
-    out.append("\"/>");
+    out.append("\"/>"sv);
   }
-  out.append("</hierarchy>");
+  out.append("</hierarchy>"sv);
 }
 
 }  // namespace
@@ -68,37 +71,37 @@ void append_hierarchy(std::string& out, const Status& status) {
 void StatusXml::append(std::string& out, const Status& status, const AuthorizeCommand& command) {
   out.append(declaration);
   if (status.authorized()) {
-    out.append("<status><authorized>true</authorized>");
+    out.append("<status><authorized>true</authorized>"sv);
   } else {
-    out.append("<status><authorized>false</authorized><reason>");
+    out.append("<status><authorized>false</authorized><reason>"sv);
     append_xml_text(out, status.rejection->reason);
-    out.append("</reason>");
+    out.append("</reason>"sv);
   }
   if (command.oauth) append_application(out, status, command);
-  out.append("<plan>");
+  out.append("<plan>"sv);
   append_xml_text(out, status.application->plan_name);
-  out.append("</plan>");
+  out.append("</plan>"sv);
   if (!status.reports.empty()) {
-    out.append("<usage_reports>");
+    out.append("<usage_reports>"sv);
     for (const UsageReport& report : status.reports) append_report(out, status, report);
-    out.append("</usage_reports>");
+    out.append("</usage_reports>"sv);
   }
   if (command.extensions.list_app_keys) append_keys(out, status);
   if (command.extensions.hierarchy) append_hierarchy(out, status);
-  out.append("</status>");
+  out.append("</status>"sv);
 }
 
 void StatusXml::append_report(std::string& out, const Status& status, const UsageReport& report) {
-  out.append("<usage_report metric=\"");
+  out.append("<usage_report metric=\""sv);
   append_xml_attribute(out, status.service->metrics->at(report.limit.metric).name);
-  out.append("\" period=\"").append(to_text(report.limit.period)).append("\"");
-  if (report.stored > report.limit.max) out.append(" exceeded=\"true\"");
-  out.append(">").append(window_text(status.windows, report.limit.period));
-  out.append("<max_value>");
+  out.append("\" period=\""sv).append(to_text(report.limit.period)).append("\""sv);
+  if (report.stored > report.limit.max) out.append(" exceeded=\"true\""sv);
+  out.append(">"sv).append(window_text(status.windows, report.limit.period));
+  out.append("<max_value>"sv);
   append_number(out, report.limit.max);
-  out.append("</max_value><current_value>");
+  out.append("</max_value><current_value>"sv);
   append_number(out, report.current);
-  out.append("</current_value></usage_report>");
+  out.append("</current_value></usage_report>"sv);
 }
 
 const std::string& StatusXml::window_text(const Windows& windows, Period period) {
@@ -107,18 +110,19 @@ const std::string& StatusXml::window_text(const Windows& windows, Period period)
   const Window& window = windows[index(period)];
   if (period == Period::eternity || cached == window) return text;
   cached = window;
-  text.assign("<period_start>");
+  text.assign("<period_start>"sv);
   append_time(text, window.begin);
-  text.append("</period_start><period_end>");
+  text.append("</period_start><period_end>"sv);
   append_time(text, window.end);
-  text.append("</period_end>");
+  text.append("</period_end>"sv);
   return text;
 }
 
 void append_error_xml(std::string& out, const Error& error) {
-  out.append(declaration).append("<error code=\"").append(error.name()).append("\">");
-  append_xml_text(out, error.detail());
-  out.append("</error>");
+  out.append(declaration).append("<error code=\""sv).append(error.name()).append("\">"sv);
+  // A client's own bytes may be quoted before they were checked.
+  append_xml_text(out, repaired_utf8(error.detail()));
+  out.append("</error>"sv);
 }
 
 }  // namespace mainstay::apim

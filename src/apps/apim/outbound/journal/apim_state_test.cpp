@@ -85,7 +85,7 @@ std::string digest(ApimState& state) {
   std::string out;
   const auto add = [&](auto number) { out += std::to_string(number) + ' '; };
   add(state.counters().state_hash());
-  for (const Event& event : state.events().list()) {
+  for (const Event& event : state.events().list(state.events().size())) {
     add(event.id);
     out += event.type + event.object;
     add(event.at);

@@ -13,11 +13,12 @@ std::uint64_t EventQueue::add(std::string_view type, UnixSeconds at, std::string
   return record.id;
 }
 
-std::vector<Event> EventQueue::list() const {
+std::vector<Event> EventQueue::list(std::size_t count_max) const {
   auto state = state_.lock();
+  const std::size_t count = std::min(count_max, state->by_id.size());
   std::vector<Event> events;
-  events.reserve(state->by_id.size());
-  for (const auto& [id, event] : state->by_id) events.push_back(event);
+  events.reserve(count);
+  for (auto at = state->by_id.begin(); events.size() < count; ++at) events.push_back(at->second);
   return events;
 }
 

@@ -25,7 +25,7 @@ class EventQueue final : public Events {
       : log_(&log), events_max_(events_max) {}
 
   std::uint64_t add(std::string_view type, UnixSeconds at, std::string_view object) override;
-  [[nodiscard]] std::vector<Event> list() const override;
+  [[nodiscard]] std::vector<Event> list(std::size_t count_max) const override;
   bool remove(std::uint64_t id) override;
   std::size_t remove_upto(std::uint64_t id) override;
   [[nodiscard]] std::size_t size() const override;

@@ -1,5 +1,6 @@
 #include "apps/apim/outbound/memory/event_queue.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace {
 
 std::vector<std::uint64_t> ids(const EventQueue& queue) {
   std::vector<std::uint64_t> out;
-  for (const Event& event : queue.list()) out.push_back(event.id);
+  for (const Event& event : queue.list(queue.size())) out.push_back(event.id);
   return out;
 }
 
@@ -34,15 +35,27 @@ using Ids = std::vector<std::uint64_t>;
 TEST_CASE("event queue: events added, listed ascending with what they were given") {
   RecordingLog log;
   EventQueue queue{log};
-  CHECK(queue.list().empty());
+  CHECK(queue.list(10).empty());
   CHECK(queue.add("first_traffic", 100, "{}") == 1);
   CHECK(queue.add("alert", 200, R"({"id":1})") == 2);
-  const auto events = queue.list();
+  const auto events = queue.list(10);
   REQUIRE(events.size() == 2);
   CHECK(events[0].type == "first_traffic");
   CHECK(events[1].id == 2);
   CHECK(events[1].at == 200);
   CHECK(events[1].object == R"({"id":1})");
+}
+
+TEST_CASE("event queue: more than asked for, the oldest are listed") {
+  RecordingLog log;
+  EventQueue queue{log};
+  for (int i = 0; i < 3; ++i) queue.add("alert", i, "{}");
+  queue.remove(1);
+  CHECK(queue.list(0).empty());
+  REQUIRE(queue.list(1).size() == 1);
+  CHECK(queue.list(1)[0].id == 2);
+  CHECK(queue.list(2).size() == 2);
+  CHECK(queue.list(SIZE_MAX).size() == 2);
 }
 
 TEST_CASE("event queue: removed by id or up to one, ids are not given again") {

@@ -20,8 +20,8 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
                                        UnixSeconds now, Traffic& traffic) {
   traffic = {};
   const Hashed subject{charge.subject};
-  const Windows windows = windows_at(charge.at);
   auto stripe = (*stripes_)[subject.stripe()].lock();
+  const Windows& windows = stripe->windows_of(charge.at);
   const Application* known = stripe->find(subject);
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;

@@ -108,7 +108,13 @@ class StripedCounters final : public Counters {
     std::unordered_map<std::string, std::vector<const Key*>, StringHash, std::equal_to<>>
         of_service;
     std::string record;  // scratch, so that a call allocates nothing
+    Windows windows{};   // of the last moment asked for: most calls share its minute
 
+    const Windows& windows_of(UnixSeconds at) {
+      const Window& minute = windows[index(Period::minute)];
+      if (at < minute.begin || at >= minute.end) windows = windows_at(at);
+      return windows;
+    }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
     Application& find_or_create(const Hashed& subject);
     void erase_service(std::string_view service_id);

@@ -1,0 +1,63 @@
+#include "apps/apim/inbound/http/authorize_query.hpp"
+
+#include <functional>
+
+#include "apps/apim/inbound/http/extensions.hpp"
+#include "apps/apim/inbound/http/public_call.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+void read_credentials(const Parameters& parameters, AuthorizeCommand& command) {
+  command.caller = caller_keys(parameters);
+  command.app_id = parameters.text("app_id");
+  command.user_key = parameters.text("user_key");
+  const Parameters::Node* key = parameters.find("app_key");
+  if (key != nullptr && key->kind == Parameters::Kind::text) command.app_key = trimmed(key->text);
+  const Parameters::Node* referrer = parameters.find("referrer");
+  if (referrer != nullptr) command.referrer = referrer->text;
+  const Parameters::Node* url = parameters.find("redirect_url");
+  const Parameters::Node* uri = parameters.find("redirect_uri");
+  command.redirect_named_url = url != nullptr || uri == nullptr;
+  const Parameters::Node* redirect = url != nullptr ? url : uri;
+  if (redirect != nullptr) command.redirect = redirect->text;
+}
+
+}  // namespace
+
+Result<> AuthorizeQuery::parse(std::string_view query) {
+  text.assign(query);
+  parameters.clear();
+  command = {};
+  MS_TRY_VOID(parameters.add_query(text));
+  read_credentials(parameters, command);
+  const Parameters::Node* no_body_parameter = parameters.find("no_body");
+  no_body = no_body_parameter != nullptr && switches_on(no_body_parameter->text);
+  names_user_id = parameters.find("user_id") != nullptr;
+  usage_is_map = read_usage(parameters, parameters.find("usage"), usage).has_value();
+  command.usage = usage;
+  command.has_usage = !usage.empty();
+  command.response_code = read_log_code(parameters, parameters.find("log"));
+  return {};
+}
+
+AuthorizeQueries::AuthorizeQueries(std::uint64_t seed)
+    : seed_(seed), slots_(kept), long_one_(seed) {}
+
+Result<const AuthorizeQuery*> AuthorizeQueries::get(std::string_view query) {
+  if (query.size() > kept_bytes_max) {
+    MS_TRY_VOID(long_one_.parse(query));
+    return &long_one_;
+  }
+  std::unique_ptr<AuthorizeQuery>& slot = slots_[std::hash<std::string_view>{}(query) % kept];
+  if (slot != nullptr && slot->text == query) return slot.get();
+  if (slot == nullptr) slot = std::make_unique<AuthorizeQuery>(seed_);
+  if (auto parsed = slot->parse(query); parsed.has_error()) {
+    slot.reset();  // half a query must not be found again
+    return parsed.error();
+  }
+  return slot.get();
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/apim/domain/authorize.hpp"
+#include "apps/apim/inbound/http/parameters.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::apim {
+
+/// What the query of an authorize or authrep call says, before anything is looked up: a pure
+/// function of its text. Views point into the object itself.
+struct AuthorizeQuery {
+  explicit AuthorizeQuery(std::uint64_t seed) : parameters(seed) {}
+  AuthorizeQuery(const AuthorizeQuery&) = delete;
+  AuthorizeQuery& operator=(const AuthorizeQuery&) = delete;
+
+  std::string text;
+  Parameters parameters;
+  std::vector<UsageParameter> usage;
+  AuthorizeCommand command;  // without kind, oauth and extensions, which the query does not decide
+  bool no_body = false;
+  bool names_user_id = false;
+  bool usage_is_map = true;
+
+  /// Error: bad_request.
+  Result<> parse(std::string_view query);
+};
+
+/// Parses queries and keeps the newest ones: gateways send the same query for each call of a
+/// consumer. One per I/O thread. Bounded: `kept` queries of at most `kept_bytes_max`; a longer one
+/// is parsed each time.
+class AuthorizeQueries {
+ public:
+  static constexpr std::size_t kept = 256;
+  static constexpr std::size_t kept_bytes_max = 1024;
+
+  /// `seed`: for Parameters.
+  explicit AuthorizeQueries(std::uint64_t seed);
+
+  /// Valid until the next call. Error: bad_request.
+  Result<const AuthorizeQuery*> get(std::string_view query);
+
+ private:
+  std::uint64_t seed_;
+  std::vector<std::unique_ptr<AuthorizeQuery>> slots_;  // by hash; null until used
+  AuthorizeQuery long_one_;
+};
+
+}  // namespace mainstay::apim

@@ -1,0 +1,36 @@
+#include "platform/http/masking.hpp"
+
+#include <doctest/doctest.h>
+
+namespace mainstay::http {
+
+TEST_CASE("masking: credential parameters, show their last four characters at most") {
+  CHECK(masked_query("provider_key=0123456789&app_id=a&user_key=short") ==
+        "provider_key=***6789&app_id=a&user_key=***");
+}
+
+TEST_CASE("masking: brackets and escapes, do not hide a credential's name") {
+  CHECK(masked_query("transactions[0][user_key]=0123456789") ==
+        "transactions[0][user_key]=***6789");
+  CHECK(masked_query("transactions%5B0%5D%5Buser_key%5D=0123456789") ==
+        "transactions%5B0%5D%5Buser_key%5D=***6789");
+  CHECK(masked_query("%75ser_key=0123456789&bad%zz=0123456789") ==
+        "%75ser_key=***6789&bad%zz=***6789");
+}
+
+TEST_CASE("masking: pairs without a value or a name, stay as they are") {
+  CHECK(masked_query("") == "");
+  CHECK(masked_query("user_key&=x&&a=1") == "user_key&=x&&a=1");
+}
+
+TEST_CASE("masking: path segments behind a holder of credentials, are masked") {
+  CHECK(masked_path("/internal/service_tokens/0123456789/42/provider_key") ==
+        "/internal/service_tokens/***6789/42/provider_key");
+  CHECK(masked_path("/internal/services/1/applications/2/keys/0123456789") ==
+        "/internal/services/1/applications/2/keys/***6789");
+  CHECK(masked_path("/internal/services/1/applications/2/keys/") ==
+        "/internal/services/1/applications/2/keys/");
+  CHECK(masked_path("/") == "/");
+}
+
+}  // namespace mainstay::http
