@@ -103,6 +103,21 @@ def test_a_stale_pidfile_is_no_server(background):
     assert background.command("stop").returncode == 0
 
 
+def test_a_background_start_logs_into_the_data_folder(background, tmp_path):
+    assert background.start().returncode == 0
+    background.client().must(200, "GET", "/status")
+    assert background.command("stop").returncode == 0
+    log = (tmp_path / "var" / "mainstay.log").read_text()
+    assert "mainstay.started" in log and "GET /status" in log
+
+
+def test_a_background_start_logs_where_it_is_told(background, tmp_path):
+    assert background.command("-p", "0", "-d", "-l", "here.log", "start").returncode == 0
+    assert background.command("stop").returncode == 0
+    assert "mainstay.started" in (tmp_path / "here.log").read_text()
+    assert not (tmp_path / "var" / "mainstay.log").exists()
+
+
 def test_a_background_start_that_fails_says_so(background, tmp_path):
     failed = background.command("-p", "0", "-d", "--set", "http.prot=1", "start")
     assert failed.returncode > 0

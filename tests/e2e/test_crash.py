@@ -9,7 +9,6 @@ import pytest
 from support.apim_client import Client, Tenant
 from support.server import Server, wait_until
 
-ROUNDS = 20
 WORKERS = 4
 pytestmark = pytest.mark.usefixtures("own_server")
 
@@ -67,15 +66,16 @@ class Load:
         assert not self.refusals
 
 
-def test_twenty_kills_lose_nothing_acknowledged(tmp_path):
+@pytest.mark.parametrize("durability, rounds", [("process", 20), ("disk", 4)])
+def test_kills_lose_nothing_acknowledged(tmp_path, durability, rounds):
     moments = random.Random(20261121)
     counted = {"hits": 0, "bytes": 0}
-    with Server(tmp_path) as server:
+    with Server(tmp_path, "--set", f"journal.durability={durability}") as server:
         tenant = Tenant(Client(server.base_url))
         tenant.metric("2", "bytes")
         tenant.limit("1", "eternity", 10**9)
         tenant.limit("2", "eternity", 10**9)
-        for round_number in range(1, ROUNDS + 1):
+        for round_number in range(1, rounds + 1):
             load = Load(server, tenant)
             load.run_and_kill(moments.randint(50, 500))
             server.start()

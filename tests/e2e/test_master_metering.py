@@ -8,10 +8,18 @@ from support.server import Server, wait_until
 pytestmark = pytest.mark.usefixtures("own_server")
 
 
-@pytest.fixture
-def metered(tmp_path):
+OWN_NAMES = {
+    "CONFIG_MASTER_METRICS_TRANSACTIONS": "calls",
+    "CONFIG_MASTER_METRICS_TRANSACTIONS_AUTHORIZE": "calls/allowed",
+}
+
+
+@pytest.fixture(params=[{}, OWN_NAMES], ids=["default_names", "own_names"])
+def metered(tmp_path, request):
     """A server whose master service has the provider of a tenant as its application `p1`."""
-    variables = {"CONFIG_MASTER_SERVICE_ID": "master", "CONFIG_NOTIFICATION_BATCH": "1"}
+    own = {"CONFIG_MASTER_SERVICE_ID": "master", "CONFIG_NOTIFICATION_BATCH": "1"}
+    variables = {**own, **request.param}
+    names = list(request.param.values()) or ["transactions", "transactions/authorize"]
     with Server(tmp_path, variables=variables) as server:
         client = Client(server.base_url)
         tenant = Tenant(client)
@@ -23,7 +31,7 @@ def metered(tmp_path):
         }
         client.must(200, "PUT", "/internal/services/master", {"service": service})
         base = "/internal/services/master"
-        for number, name in (("1", "transactions"), ("2", "transactions/authorize")):
+        for number, name in zip("12", names):
             client.must(201, "POST", f"{base}/metrics/{number}", {"metric": {"name": name}})
             limit = {"usagelimit": {"eternity": 10**6}}
             client.must(200, "PUT", f"{base}/plans/m/usagelimits/{number}/eternity", limit)
@@ -38,7 +46,9 @@ def metered_calls(tenant):
         200, "GET", "/internal/services/master/applications/p1/utilization/"
     ).json
     values = {entry["metric_name"]: entry["current_value"] for entry in found["utilization"]}
-    return values.get("transactions", 0), values.get("transactions/authorize", 0)
+    transactions = next((name for name in values if "/" not in name), None)
+    authorize = next((name for name in values if "/" in name), None)
+    return values.get(transactions, 0), values.get(authorize, 0)
 
 
 def expect(tenant, transactions, authorize):

@@ -8,18 +8,9 @@ import stat
 import pytest
 
 from support.apim_client import Client, Tenant
-from support.server import NO_CREDENTIALS, Server, run
+from support.server import NO_CREDENTIALS, Server, refused, run
 
 pytestmark = pytest.mark.usefixtures("own_server")
-
-
-def refused(folder, *arguments, seconds=20, **options):
-    """Runs `serve`, which must end by itself and not with 0 or a signal; answers what it said."""
-    server = Server(folder, *arguments, **options).spawn()
-    code = server.ended(seconds)
-    assert code > 0, f"{code}: {server.output()}"
-    assert server.output().strip(), "no message"
-    return server.output()
 
 
 def test_a_plain_start_is_empty(tmp_path):
@@ -134,6 +125,21 @@ def test_a_wide_bind_of_the_test_environment_is_refused(tmp_path):
 def test_a_wide_bind_of_the_demo_is_refused(tmp_path):
     message = refused(tmp_path, "--bind", "0.0.0.0", "--demo", environment="deployment")
     assert "demo" in message.lower()
+
+
+def test_a_demo_leaves_nothing_in_the_folder_of_a_plain_start(tmp_path):
+    with Server(tmp_path, "--demo", data=False) as server:
+        Client(server.base_url).must(200, "GET", "/internal/services/demo")
+    assert (tmp_path / "var" / "demo" / "journal").is_dir()
+    with Server(tmp_path, data=False) as server:
+        Client(server.base_url).must(404, "GET", "/internal/services/demo")
+
+
+def test_a_demo_keeps_to_the_folder_it_is_told(tmp_path):
+    with Server(tmp_path, "--demo") as server:
+        Client(server.base_url).must(200, "GET", "/internal/services/demo")
+        assert (server.data / "journal").is_dir()
+    assert not (tmp_path / "var").exists()
 
 
 def test_the_test_only_routes_and_clock_are_for_the_test_environment(tmp_path):

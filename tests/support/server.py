@@ -71,7 +71,7 @@ def wait_until(condition, seconds, what):
 
 class Server:
     """`mainstay serve` in `folder`, where it finds no settings files but the test's own; its data
-    is in `folder/data`.
+    is in `folder/data`, or with `data=False` wherever it puts it itself.
 
     It can be started again after its end, on the same data. It then listens on another port of the
     kernel's choice: `base_url` is that of the last start. `port` None leaves the port to
@@ -79,14 +79,15 @@ class Server:
     """
 
     def __init__(
-        self, folder, *arguments, environment="test", variables=None, port=0, **options
+        self, folder, *arguments, environment="test", variables=None, port=0, data=True, **options
     ):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.base_url = None
         self.process = None
         listen = [] if port is None else ["--port", port]
-        self._command = ["serve", "--env", environment, "--data", self.data, *listen, *arguments]
+        place = ["--data", self.data] if data else []
+        self._command = ["serve", "--env", environment, *place, *listen, *arguments]
         self._variables = variables
         self._options = options
         self._said = None
@@ -94,6 +95,11 @@ class Server:
     @property
     def port(self):
         return urllib.parse.urlsplit(self.base_url).port
+
+    @property
+    def addresses(self):
+        """Of all its listeners, the common one first."""
+        return LISTENING.findall(self.output())
 
     def output(self):
         """What it has said since its last start."""
@@ -165,3 +171,12 @@ class Server:
         elif self.process.poll() is None:
             code = self.stop()
             assert code == 0, f"the server ended with {code}:\n{self.output()}"
+
+
+def refused(folder, *arguments, seconds=20, **options):
+    """Runs `serve`, which must end by itself and not with 0 or a signal; answers what it said."""
+    server = Server(folder, *arguments, **options).spawn()
+    code = server.ended(seconds)
+    assert code > 0, f"{code}: {server.output()}"
+    assert server.output().strip(), "no message"
+    return server.output()

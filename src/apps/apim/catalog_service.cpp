@@ -1,5 +1,6 @@
 #include "apps/apim/catalog_service.hpp"
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "base/check.hpp"
 
 namespace mainstay::apim {

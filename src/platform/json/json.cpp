@@ -31,14 +31,14 @@ std::optional<double> nearest_double(std::string_view text, double estimate) {
 void merge_duplicates(Object& members) {
   std::vector<std::size_t> order(members.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto name = [&](std::size_t i) -> const std::string& { return members[i].first; };
+  const auto name = [&](std::size_t i) -> const std::string& { return members[i].name; };
   std::ranges::stable_sort(order, {}, name);
   std::vector<bool> dropped(members.size());
   bool any = false;
   for (std::size_t i = 0, first = 0; i < order.size(); ++i) {
     if (name(order[i]) != name(order[first])) first = i;
     if (i == first) continue;
-    members[order[first]].second = std::move(members[order[i]].second);
+    members[order[first]].value = std::move(members[order[i]].value);
     dropped[order[i]] = true;
     any = true;
   }
@@ -244,9 +244,9 @@ class Writer {
       list('[', *items, ']', [this](const Value& item) { this->value(item); });
     } else {
       list('{', *value.if_object(), '}', [this](const auto& member) {
-        append_quoted(out_, member.first);
+        append_quoted(out_, member.name);
         out_.append(pretty_ ? ": " : ":");
-        this->value(member.second);
+        this->value(member.value);
       });
     }
   }
@@ -328,8 +328,8 @@ bool operator==(const Value& a, const Value& b) { return a.data_ == b.data_; }
 const Value* Value::find(std::string_view name) const {
   const Object* members = if_object();
   if (members == nullptr) return nullptr;
-  const auto found = std::ranges::find(*members, name, &Object::value_type::first);
-  return found == members->end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(*members, name, &Member::name);
+  return found == members->end() ? nullptr : &found->value;
 }
 
 const std::string* Value::find_string(std::string_view name) const {
@@ -385,4 +385,4 @@ void append_quoted(std::string& out, std::string_view text) {
 }  // namespace mainstay::json
 
 template class std::vector<mainstay::json::Value>;
-template class std::vector<std::pair<std::string, mainstay::json::Value>>;
+template class std::vector<mainstay::json::Member>;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,10 +12,11 @@
 namespace mainstay::json {
 
 class Value;
+struct Member;
 using Array = std::vector<Value>;
 /// In the order of the text. A name that comes twice keeps its last value, at the first one's
 /// place.
-using Object = std::vector<std::pair<std::string, Value>>;
+using Object = std::vector<Member>;
 
 /// A JSON value. Cheap to include: Boost.JSON, which does the parsing, stays in json.cpp, and so
 /// does whatever would be instantiated in every file that builds an answer.
@@ -65,6 +65,13 @@ class Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
 };
 
+/// A named value of an object. No std::pair: its constructors cost every initialiser a template.
+struct Member {
+  std::string name;
+  Value value;
+  friend bool operator==(const Member& a, const Member& b) = default;
+};
+
 struct ParseLimits {
   std::size_t bytes_max = 8U << 20U;
   std::size_t depth_max = 32;
@@ -87,4 +94,4 @@ void append_quoted(std::string& out, std::string_view text);
 }  // namespace mainstay::json
 
 extern template class std::vector<mainstay::json::Value>;
-extern template class std::vector<std::pair<std::string, mainstay::json::Value>>;
+extern template class std::vector<mainstay::json::Member>;

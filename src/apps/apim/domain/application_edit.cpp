@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/apim/domain/credential_edit.hpp"
+#include "apps/apim/domain/row_edit.hpp"
 
 namespace mainstay::apim {
 namespace {

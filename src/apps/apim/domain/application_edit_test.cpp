@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/domain/credential_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
 

@@ -5,6 +5,7 @@
 #include "apps/apim/domain/catalog_dump.hpp"
 #include "apps/apim/domain/catalog_errc.hpp"
 #include "apps/apim/domain/random_edit.hpp"
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 
 namespace mainstay::apim {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
 
@@ -17,12 +18,6 @@ CatalogEdit::CatalogEdit(CatalogEdit&& other) noexcept = default;
 CatalogEdit& CatalogEdit::operator=(const CatalogEdit& other) = default;
 CatalogEdit& CatalogEdit::operator=(CatalogEdit&& other) noexcept = default;
 CatalogEdit::~CatalogEdit() = default;
-
-void CatalogEdit::put(CatalogRow row) { rows.push_back({RowChange::Kind::put, std::move(row)}); }
-
-void CatalogEdit::erase(CatalogRow row) {
-  rows.push_back({RowChange::Kind::erase, std::move(row)});
-}
 
 void CatalogEdit::then(CatalogEdit later) {
   next = std::move(later.next);

@@ -5,10 +5,11 @@
 
 #include "apps/apim/domain/catalog.hpp"
 #include "apps/apim/domain/catalog_errc.hpp"
-#include "apps/apim/domain/catalog_rows.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::apim {
+
+struct RowChange;  // catalog_rows.hpp
 
 /// A change of the catalog that was found good: the catalog after it, and the same change as rows,
 /// in the order in which a store must make it. The edits themselves (service_edit.hpp and its
@@ -17,7 +18,7 @@ struct CatalogEdit {
   Catalog next;
   std::vector<RowChange> rows;
 
-  // Out of line, so that handlers do not instantiate the variant of all rows.
+  // Out of line and behind row_edit.hpp, so that handlers do not compile the variant of all rows.
   CatalogEdit();
   explicit CatalogEdit(Catalog after);
   CatalogEdit(const CatalogEdit& other);
@@ -26,8 +27,10 @@ struct CatalogEdit {
   CatalogEdit& operator=(CatalogEdit&& other) noexcept;
   ~CatalogEdit();
 
-  void put(CatalogRow row);
-  void erase(CatalogRow row);
+  template <class Row>
+  void put(Row row);
+  template <class Row>
+  void erase(Row row);
   /// Adds a later edit, made from this one's `next`.
   void then(CatalogEdit later);
 };

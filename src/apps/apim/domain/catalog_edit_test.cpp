@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {

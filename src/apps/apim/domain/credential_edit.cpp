@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/apim/domain/alert.hpp"
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {

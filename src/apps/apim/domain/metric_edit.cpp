@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {

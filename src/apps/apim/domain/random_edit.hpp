@@ -8,6 +8,7 @@
 #include "apps/apim/domain/credential_edit.hpp"
 #include "apps/apim/domain/limit_edit.hpp"
 #include "apps/apim/domain/metric_edit.hpp"
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/domain/token_edit.hpp"
 #include "base/random.hpp"

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "apps/apim/domain/row_edit.hpp"
+
 namespace mainstay::apim {
 namespace {
 

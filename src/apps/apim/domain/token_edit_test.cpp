@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {

@@ -1,11 +1,12 @@
 #pragma once
 
 #include "apps/apim/domain/catalog.hpp"
-#include "apps/apim/domain/catalog_rows.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 
 namespace mainstay::apim {
+
+struct RowChange;  // domain/catalog_rows.hpp
 
 /// The catalog's rows inside a transaction.
 class CatalogTables {

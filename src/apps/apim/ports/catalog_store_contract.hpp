@@ -10,6 +10,7 @@
 #include "apps/apim/domain/catalog_dump.hpp"
 #include "apps/apim/domain/catalog_errc.hpp"
 #include "apps/apim/domain/random_edit.hpp"
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/ports/catalog_store.hpp"
 
 namespace mainstay::apim {

@@ -5,7 +5,7 @@
 namespace mainstay::apim {
 
 bool passes(const InternalCredentials& credentials, std::string_view authorization) {
-  if (!credentials.set()) return credentials.open;
+  if (!credentials.set()) return false;
   const auto blank = authorization.find(' ');
   if (blank == std::string_view::npos) return false;
   if (!equals_ignoring_case(authorization.substr(0, blank), "Basic")) return false;

@@ -5,12 +5,10 @@
 
 namespace mainstay::apim {
 
-/// Who may call the internal API. Not both set: nobody, unless it is open (development and tests,
-/// on loopback only).
+/// Who may call the internal API. Not both set: nobody.
 struct InternalCredentials {
   std::string user;
   std::string password;
-  bool open = false;
 
   [[nodiscard]] bool set() const { return !user.empty() && !password.empty(); }
 };

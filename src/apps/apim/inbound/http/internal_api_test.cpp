@@ -113,7 +113,7 @@ struct Mailbox final : http::Response::DeferPoint {
 /// The API on stores in memory. `call("GET /services/1")` gives "200 {...}".
 struct Api {
   explicit Api(bool test_routes = false)
-      : api{catalog, counters, events, errors, {"user", "pass", false}, test_routes} {
+      : api{catalog, counters, events, errors, {"user", "pass"}, test_routes} {
     REQUIRE(catalog.start().has_value());
     register_internal_routes(router, api);
   }

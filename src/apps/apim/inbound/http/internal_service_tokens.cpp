@@ -1,3 +1,4 @@
+#include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/domain/token_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 

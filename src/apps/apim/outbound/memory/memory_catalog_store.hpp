@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/ports/catalog_store.hpp"
 #include "base/locked.hpp"
 
