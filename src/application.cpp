@@ -266,10 +266,11 @@ Result<std::vector<http::Listener>> Application::Impl::listeners() {
 /// one's.
 void Application::Impl::register_routes() {
   const bool apim_alone = !settings.text("apps.apim.listen").empty();
-  http::Router& admin = settings.text("http.admin_listen").empty() ? router : admin_router;
-  apim->register_public_routes(apim_alone ? apim_router : router, apim_alone);
-  apim->register_internal_routes(admin);
-  health::register_routes(admin, metrics, health);
+  const bool admin_alone = !settings.text("http.admin_listen").empty();
+  http::Router& of_apim = apim_alone ? apim_router : router;
+  apim->register_public_routes(of_apim, apim_alone);
+  apim->register_internal_routes(admin_alone ? admin_router : of_apim);
+  health::register_routes(admin_alone ? admin_router : router, metrics, health);
   register_front_page(router, front_page_entries());
 }
 

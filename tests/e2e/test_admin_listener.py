@@ -36,17 +36,19 @@ def test_without_an_admin_listener_all_is_on_the_common_one(tmp_path):
             common.must(200, "GET", path)
 
 
-def test_the_public_api_on_a_listener_of_its_own_answers_all_unknown_paths(tmp_path):
+def test_api_management_on_a_listener_of_its_own_answers_all_unknown_paths(tmp_path):
     with Server(tmp_path, *APIM) as server:
         common, apim = clients(server, 2)
-        tenant = Tenant(common)
+        tenant = Tenant(apim)
         assert apim.get("authorize", **tenant.credentials()).status == 200
-        for path in ("/", "/nothing", *ADMIN_PATHS):
+        for path in ("/", "/nothing", "/metrics", "/liveness", "/readiness"):
             answer = apim.must(404, "GET", path)
             assert (answer.body, answer.headers["Access-Control-Allow-Origin"]) == (b"", "*")
-        for path in ("/", *ADMIN_PATHS):
+        apim.must(200, "GET", "/internal/check.json")
+        for path in ("/", "/metrics", "/liveness", "/readiness"):
             common.must(200, "GET", path)
-        common.must(404, "GET", "/status")
+        for path in ("/status", "/internal/check.json"):
+            common.must(404, "GET", path)
 
 
 def test_three_listeners_are_told_common_first_admin_last(tmp_path):

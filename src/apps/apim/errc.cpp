@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "apps/apim/limits.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -47,8 +48,13 @@ constexpr std::array<ErrorRow, 30> rows{{
      "reporting transactions more than 3600 seconds in the future is not allowed", 422},
 }};
 
+/// Longer values than any id are cut: an answer is not as long as its client pleases.
 std::string quoted(std::string_view before, std::string_view value, std::string_view after) {
-  return std::string{before}.append("\"").append(value).append("\"").append(after);
+  return std::string{before}
+      .append("\"")
+      .append(value.substr(0, Limits::id_bytes_max))
+      .append("\"")
+      .append(after);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@ std::vector<settings::Spec> setting_specs() {
   using settings::Kind;
   return {
       {.key = "apps.apim.listen",
-       .help = "address:port of a listener for API management alone; empty: the common one"},
+       .help =
+           "address:port of a listener for API management alone, /internal included; empty: the "
+           "common one"},
       {.key = "apps.apim.internal_user",
        .help = "user of the internal API (HTTP Basic)",
        .variables = {"CONFIG_INTERNAL_API_USER"}},
