@@ -253,24 +253,21 @@ std::string percent_encode(std::string_view text) {
 
 void append_json_quoted(std::string& out, std::string_view text) {
   if (!is_valid_utf8(text)) return append_json_quoted(out, repaired_utf8(text));
-  constexpr char digits[] = "0123456789abcdef";
+  constexpr std::string_view named = "\"\\\b\f\n\r\t";
+  constexpr std::string_view names = "\"\\bfnrt";
+  constexpr std::string_view digits = "0123456789abcdef";
   out.push_back('"');
   for (const char c : text) {
-    if (c == '"' || c == '\\') {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\') {
+      out.push_back(c);
+    } else if (const std::size_t at = named.find(c); at != std::string_view::npos) {
       out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
-      out.append("\\n");
-    } else if (c == '\t') {
-      out.append("\\t");
-    } else if (c == '\r') {
-      out.append("\\r");
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out.append("\\u00");
-      out.push_back(digits[static_cast<unsigned char>(c) >> 4U]);
-      out.push_back(digits[static_cast<unsigned char>(c) & 15U]);
+      out.push_back(names[at]);
     } else {
-      out.push_back(c);
+      out.append("\\u00");
+      out.push_back(digits[byte >> 4U]);
+      out.push_back(digits[byte & 15U]);
     }
   }
   out.push_back('"');

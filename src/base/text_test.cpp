@@ -136,6 +136,28 @@ TEST_CASE("masked: nothing of a short credential, four characters of a long one"
                "78") == "***78");
 }
 
+TEST_CASE("percent encode: all but unreserved bytes, as upper-case escapes that decode again") {
+  CHECK(percent_encode("aZ0-._~") == "aZ0-._~");
+  CHECK(percent_encode("a b&=/\xC3\xA9") == "a%20b%26%3D%2F%C3%A9");
+  CHECK(percent_decode(percent_encode("\x01%+ "), Plus::literal) == "\x01%+ ");
+}
+
+TEST_CASE("repaired utf-8: broken bytes, become U+FFFD one by one") {
+  CHECK(repaired_utf8("ok \xC3\xA9") == "ok \xC3\xA9");
+  CHECK(repaired_utf8("a\xE9"
+                      "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(repaired_utf8("\xF0\x9F") == "\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(is_valid_utf8(repaired_utf8("\xFF\xFE\xC0\x80")));
+}
+
+TEST_CASE("json quoting: quotes, backslashes and controls are escaped, broken bytes replaced") {
+  std::string out;
+  append_json_quoted(out, std::string_view{"a\"\\\b\f\n\r\t\x01\x1F/\xC3\xA9\xFF", 14});
+  CHECK(out == "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f/\xC3\xA9\xEF\xBF\xBD\"");
+}
+
 TEST_CASE("string hash: maps are searched with views") {
   std::unordered_map<std::string, int, StringHash, std::equal_to<>> map{{"key", 1}};
   CHECK(map.find(std::string_view{"key"}) != map.end());

@@ -178,52 +178,6 @@ void append_double(std::string& out, double value) {
   if (text.find_first_of(".e") == std::string_view::npos) out.append(".0");
 }
 
-void append_escape(std::string& out, char c) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  switch (c) {
-    case '"':
-      out.append("\\\"");
-      return;
-    case '\\':
-      out.append("\\\\");
-      return;
-    case '\b':
-      out.append("\\b");
-      return;
-    case '\f':
-      out.append("\\f");
-      return;
-    case '\n':
-      out.append("\\n");
-      return;
-    case '\r':
-      out.append("\\r");
-      return;
-    case '\t':
-      out.append("\\t");
-      return;
-    default:
-      break;
-  }
-  out.append("\\u00");
-  out.push_back(hex[byte >> 4U]);
-  out.push_back(hex[byte & 15U]);
-}
-
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
-
-void append_escaped(std::string& out, std::string_view utf8) {
-  while (!utf8.empty()) {
-    const auto stop = std::ranges::find_if(utf8, needs_escape);
-    const auto plain = static_cast<std::size_t>(stop - utf8.begin());
-    out.append(utf8.substr(0, plain));
-    if (plain == utf8.size()) return;
-    append_escape(out, utf8[plain]);
-    utf8.remove_prefix(plain + 1);
-  }
-}
-
 /// Writes values either compact or indented; `level` is the depth of what is being written.
 class Writer {
  public:
@@ -239,12 +193,12 @@ class Writer {
     } else if (const double* real = value.if_double()) {
       append_double(out_, *real);
     } else if (const std::string* text = value.if_string()) {
-      append_quoted(out_, *text);
+      append_json_quoted(out_, *text);
     } else if (const Array* items = value.if_array()) {
       list('[', *items, ']', [this](const Value& item) { this->value(item); });
     } else {
       list('{', *value.if_object(), '}', [this](const auto& member) {
-        append_quoted(out_, member.name);
+        append_json_quoted(out_, member.name);
         out_.append(pretty_ ? ": " : ":");
         this->value(member.value);
       });
@@ -369,18 +323,6 @@ std::string dump_pretty(const Value& value) {
 }
 
 void append(std::string& out, const Value& value) { Writer{out, false}.value(value); }
-
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  while (!is_valid_utf8(text)) {
-    const std::size_t bad = first_byte_not_utf8(text);
-    append_escaped(out, text.substr(0, bad));
-    out.append("\xEF\xBF\xBD");  // U+FFFD
-    text.remove_prefix(bad + 1);
-  }
-  append_escaped(out, text);
-  out.push_back('"');
-}
 
 }  // namespace mainstay::json
 

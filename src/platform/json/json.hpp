@@ -88,8 +88,6 @@ Result<Value> parse(std::string_view text, const ParseLimits& limits = {});
 std::string dump(const Value& value);
 std::string dump_pretty(const Value& value);
 void append(std::string& out, const Value& value);
-/// A quoted and escaped JSON string.
-void append_quoted(std::string& out, std::string_view text);
 
 }  // namespace mainstay::json
 
