@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sys/resource.h>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -177,6 +178,7 @@ struct Application::Impl final : http::CommitBarrier {
   Result<> start();
   Result<> start_engines();
   void register_routes();
+  void bound_connections(http::Limits& limits) const;
   Result<> start_server();
   Result<std::vector<http::Listener>> listeners();
   bool commit(UniqueFunction<void()> when_durable) override {
@@ -274,6 +276,24 @@ void Application::Impl::register_routes() {
   register_front_page(router, front_page_entries());
 }
 
+/// Every connection is a descriptor, and the journal must always find one: takes what the system
+/// grants, and lets connections have what is left.
+void Application::Impl::bound_connections(http::Limits& limits) const {
+  constexpr rlim_t reserved = 384;  // files, event loops, and clients who are told that it is full
+  rlimit granted{};
+  if (::getrlimit(RLIMIT_NOFILE, &granted) != 0) return;
+  granted.rlim_cur = granted.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &granted);
+  ::getrlimit(RLIMIT_NOFILE, &granted);
+  if (granted.rlim_cur == RLIM_INFINITY) return;
+  const bool is_tight = granted.rlim_cur < 2 * reserved;
+  const std::size_t room = is_tight ? granted.rlim_cur / 4 : granted.rlim_cur - reserved;
+  if (limits.connections_max <= room) return;
+  limits.connections_max = room;
+  log->warning("mainstay.connections.bounded",
+               {{"connections_max", room}, {"reason", "the limit of open files"}});
+}
+
 Result<> Application::Impl::start_server() {
   http::ServerOptions server_options;
   MS_TRY(server_options.listeners, listeners());
@@ -281,12 +301,17 @@ Result<> Application::Impl::start_server() {
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
   server_options.limits = http_limits(settings);
+  bound_connections(server_options.limits);
   server_options.test_clock = settings.environment() == "test";
   server_options.barrier = this;
   server_options.observer = access_log.get();
   const auto listening = server_options.listeners;
   server = std::make_unique<http::Server>(std::move(server_options), clock);
   MS_TRY_VOID(server->start());
+  metrics.gauge_function("http_connections_open", "Open connections.",
+                         [this] { return static_cast<double>(server->stats().connections_open); });
+  metrics.gauge_function("log_lines_dropped", "Log lines dropped because the writer was slow.",
+                         [this] { return static_cast<double>(log->dropped()); });
   for (std::size_t i = 0; i < listening.size(); ++i) {
     const bool is_ipv6 = listening[i].address.find(':') != std::string::npos;
     const std::string host = is_ipv6 ? "[" + listening[i].address + "]" : listening[i].address;

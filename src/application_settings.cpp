@@ -95,6 +95,7 @@ std::vector<Spec> engine_specs() {
       {.key = "store.url",
        .fallback = "sqlite:",
        .help = "relational store, sqlite:PATH; without a path mainstay.db in the data folder",
+       .secret = true,  // other engines' URLs hold passwords
        .variables = {"DATABASE_URL"}},
       {.key = "store.migrate_on_start",
        .kind = Kind::boolean,

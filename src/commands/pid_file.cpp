@@ -82,7 +82,7 @@ bool terminate(pid_t process, Millis deadline) {
   // The descriptor names this very process, even if its number is given away meanwhile.
   const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
   if (descriptor < 0) return errno == ESRCH;
-  ::kill(process, SIGTERM);
+  ::syscall(SYS_pidfd_send_signal, descriptor, SIGTERM, nullptr, 0);
   pollfd wait{descriptor, POLLIN, 0};
   const int ended = ::poll(&wait, 1, static_cast<int>(deadline.count()));
   ::close(descriptor);

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "application.hpp"
 #include "commands/commands.hpp"
@@ -62,6 +63,10 @@ void add_command_defaults(const Invocation& invocation, const settings::Settings
 
 Result<settings::Settings> load_settings(const Invocation& invocation) {
   const auto specs = Application::setting_specs();
+  const std::string& folder = invocation.sources.folder;
+  if (folder != settings::Sources{}.folder && !std::filesystem::is_directory(folder)) {
+    return Error{settings::Errc::bad_file, "--settings " + folder + " is no folder"};
+  }
   MS_TRY(const auto settings, settings::Settings::load(specs, invocation.sources));
   settings::Sources sources = invocation.sources;
   add_command_defaults(invocation, settings, sources);

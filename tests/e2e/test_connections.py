@@ -1,12 +1,14 @@
 """How requests travel: kept connections, pipelines, chunks."""
 
 import http.client
+import resource
 import socket
 import urllib.parse
 
 import pytest
 
-from support.apim_client import Tenant
+from support.apim_client import Client, Tenant
+from support.server import Server
 
 
 @pytest.fixture
@@ -81,3 +83,20 @@ def test_an_authorization_in_single_bytes_is_the_same(raw, tenant):
     for byte in authrep(tenant):
         raw.sendall(bytes([byte]))
     assert answers(raw, 1)[0][0] == 200
+
+
+@pytest.mark.usefixtures("own_server")
+def test_more_clients_than_descriptors_are_told_so_and_the_journal_goes_on(tmp_path):
+    def few_descriptors():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+
+    with Server(tmp_path, preexec_fn=few_descriptors) as server:
+        tenant = Tenant(Client(server.base_url))
+        crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(150)]
+        refused = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        assert answers(refused, 1)[0][0] == 503
+        for link in (*crowd, refused):
+            link.close()
+        hit = {**tenant.credentials(), "usage[hits]": 1}
+        assert tenant.client.get("authrep", **hit).status == 200
+        assert "mainstay.connections.bounded" in server.output()

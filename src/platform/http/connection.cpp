@@ -461,7 +461,7 @@ void Connection::give_back_reader() {
 // --- Time
 
 void Connection::expect(Owed owed) {
-  if (owed == owed_ && owed != Owed::next_request) return;
+  if (owed == owed_) return;  // blank lines and empty TLS records buy no time
   owed_ = owed;
   const auto& limits = loop_.limits();
   switch (owed) {

@@ -45,12 +45,12 @@ std::string masked_path(std::string_view path) {
   constexpr std::array<std::string_view, 4> holders{"key", "keys", "service_tokens",
                                                     "change_provider_key"};
   std::string out;
-  std::string_view before;
+  std::string before;  // decoded, as the router compares
   for (const std::string_view segment : split(path, '/')) {
     if (segment.data() != path.data()) out.push_back('/');
     const bool hide = !segment.empty() && std::ranges::find(holders, before) != holders.end();
     out.append(hide ? masked(segment) : std::string{segment});
-    before = segment;
+    before = percent_decode(segment, Plus::literal).value_or("");
   }
   return out;
 }

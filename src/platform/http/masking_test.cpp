@@ -30,6 +30,8 @@ TEST_CASE("masking: path segments behind a holder of credentials, are masked") {
         "/internal/services/1/applications/2/keys/***6789");
   CHECK(masked_path("/internal/services/1/applications/2/keys/") ==
         "/internal/services/1/applications/2/keys/");
+  CHECK(masked_path("/internal/services/1/applications/%6bey/0123456789") ==
+        "/internal/services/1/applications/%6bey/***6789");
   CHECK(masked_path("/") == "/");
 }
 

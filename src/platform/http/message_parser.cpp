@@ -290,7 +290,16 @@ class BeastAdapter final : public beast::http::basic_parser<true> {
     return piece.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, ErrorCode&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions,
+                            ErrorCode& error) override {
+    // Ignored, but a bare LF in a quoted one could end the line for a proxy before us.
+    const auto is_control = [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7F';
+    };
+    if (std::any_of(extensions.begin(), extensions.end(), is_control)) {
+      error = HttpError::bad_chunk_extension;
+    }
+  }
 
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view piece, ErrorCode&) override {
     message.body_storage.append(piece.data(), piece.size());

@@ -201,6 +201,7 @@ TEST_CASE("request reader: bad chunks, refused") {
   };
   CHECK(chunks("\r\n\r\n\r\n") == "400 bad_chunk");
   CHECK(chunks("x\r\n\r\n\r\n") == "400 bad_chunk");
+  CHECK(chunks("1;a=\"\n\"\r\nx\r\n0\r\n\r\n") == "400 bad_chunk");
   CHECK(chunks("-1\r\n\r\n\r\n") == "400 bad_chunk");
   CHECK(chunks("5 5\r\n") == "400 bad_chunk");
   CHECK(chunks("10000000000000000\r\n") == "400 bad_chunk");

@@ -154,6 +154,10 @@ Result<std::vector<std::uint64_t>> Migrator::down(SystemTime now, std::size_t st
 
 Result<std::vector<std::uint64_t>> Migrator::run(Way way, SystemTime now, std::size_t steps_max) {
   MS_TRY_VOID(read_applied(store_));  // makes our tables
+  // Most starts have nothing to do: they need no lease, and one that a dead operator left does not
+  // stop them.
+  MS_TRY(const auto wanted, plan(way));
+  if (wanted.empty()) return std::vector<std::uint64_t>{};
   const std::string owner = new_owner();
   MS_TRY_VOID(take_lease(store_, owner, now));
   std::vector<std::uint64_t> done;
