@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
@@ -60,6 +61,14 @@ Result<PidFile> PidFile::claim(const std::filesystem::path& path) {
     ::close(descriptor);
     return Error{PidErrc::running, "process " + std::to_string(pid.value_or(0)) + " holds " +
                                        path.string() + "; `mainstay stop` ends it"};
+  }
+  // The former owner may have removed the very file that was opened: then the name is free again.
+  struct stat held {};
+  struct stat named {};
+  if (::fstat(descriptor, &held) != 0) return system_error(path);
+  if (::stat(path.c_str(), &named) != 0 || named.st_ino != held.st_ino) {
+    ::close(std::exchange(file.descriptor_, -1));
+    return claim(path);
   }
   const std::string text = std::to_string(::getpid()) + "\n";
   if (::ftruncate(descriptor, 0) != 0 ||
