@@ -179,7 +179,7 @@ struct Application::Impl final : http::CommitBarrier {
   Result<> start_engines();
   void register_routes();
   void bound_connections(http::Limits& limits) const;
-  Result<> start_server();
+  Result<> start_server(std::vector<http::Listener> listening);
   Result<std::vector<http::Listener>> listeners();
   bool commit(UniqueFunction<void()> when_durable) override {
     return apim->commit(std::move(when_durable));
@@ -211,12 +211,12 @@ struct Application::Impl final : http::CommitBarrier {
 Result<> Application::Impl::start() {
   MS_TRY_VOID(make_data_folder(settings));
   MS_TRY(log, log::Log::open(log_options(settings)));
-  MS_TRY(auto wanted, listeners());  // refuses what is unsafe before anything is opened
+  MS_TRY(auto listening, listeners());  // refuses what is unsafe before anything is opened
   MS_TRY_VOID(start_engines());
   apim = std::make_unique<apim::App>(*platform);
   MS_TRY_VOID(apim->start());
   if (options.demo) MS_TRY_VOID(apim->add_demo());
-  return start_server();
+  return start_server(std::move(listening));
 }
 
 Result<> Application::Impl::start_engines() {
@@ -294,9 +294,9 @@ void Application::Impl::bound_connections(http::Limits& limits) const {
                {{"connections_max", room}, {"reason", "the limit of open files"}});
 }
 
-Result<> Application::Impl::start_server() {
+Result<> Application::Impl::start_server(std::vector<http::Listener> listening) {
   http::ServerOptions server_options;
-  MS_TRY(server_options.listeners, listeners());
+  server_options.listeners = listening;
   register_routes();
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
@@ -305,7 +305,6 @@ Result<> Application::Impl::start_server() {
   server_options.test_clock = settings.environment() == "test";
   server_options.barrier = this;
   server_options.observer = access_log.get();
-  const auto listening = server_options.listeners;
   server = std::make_unique<http::Server>(std::move(server_options), clock);
   MS_TRY_VOID(server->start());
   metrics.gauge_function("http_connections_open", "Open connections.",

@@ -67,9 +67,10 @@ Result<settings::Settings> load_settings(const Invocation& invocation) {
   if (folder != settings::Sources{}.folder && !std::filesystem::is_directory(folder)) {
     return Error{settings::Errc::bad_file, "--settings " + folder + " is no folder"};
   }
-  MS_TRY(const auto settings, settings::Settings::load(specs, invocation.sources));
+  MS_TRY(auto settings, settings::Settings::load(specs, invocation.sources));
   settings::Sources sources = invocation.sources;
   add_command_defaults(invocation, settings, sources);
+  if (sources.flags == invocation.sources.flags) return settings;
   return settings::Settings::load(specs, sources);
 }
 

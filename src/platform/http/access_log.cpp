@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "platform/http/masking.hpp"
+#include "platform/log/line.hpp"
 
 namespace mainstay::http {
 namespace {
@@ -26,19 +27,10 @@ std::string seconds_text(Micros took) {
   return text;
 }
 
-/// "2026-11-21T01:19:00.123456Z"
 std::string time_text(SystemTime at) {
-  const auto seconds = std::chrono::floor<Seconds>(at);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{at - day};
-  char text[40];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ldZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
-      static_cast<long>(time.seconds().count()), static_cast<long>(time.subseconds().count()));
-  return text;
+  std::string out;
+  log::append_time(out, at);
+  return out;
 }
 
 std::string text_line(const Request& request, const Observer::Answer& answer, bool raw) {

@@ -83,7 +83,7 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
     if (const UsageValue* usage = status.usage.find(row.metric)) {
       probe.usage = *usage;
       if (compare) probe.compare = LimitProbe::Compare::with_usage;
-    } else if (compare && (!command.has_usage || command.usage.empty())) {
+    } else if (compare && command.usage.empty()) {
       probe.compare = LimitProbe::Compare::stored;
     }
   }

@@ -40,7 +40,6 @@ struct AuthorizeCommand {
   std::string_view referrer;
   std::string_view redirect;       // redirect_url, else redirect_uri
   bool redirect_named_url = true;  // which of the two it was; the former when it was neither
-  bool has_usage = false;
   std::span<const UsageParameter> usage;
   int response_code = 0;  // of the upstream, from log[code]; 0: none
   Extensions extensions;

@@ -38,7 +38,6 @@ struct Fixture {
     catalog = {};
     service.add_to(catalog);
     command.usage = usage;
-    command.has_usage = !usage.empty();
     const auto done = authorizer.decide(catalog, "p", command, at, status);
     if (done.has_error()) return "error " + std::string{done.error().name()};
     return status.rejection ? std::string{error_row(status.rejection->code).name} : "ok";

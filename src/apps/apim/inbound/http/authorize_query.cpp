@@ -37,7 +37,6 @@ Result<> AuthorizeQuery::parse(std::string_view query) {
   names_user_id = parameters.find("user_id") != nullptr;
   usage_is_map = read_usage(parameters, parameters.find("usage"), usage).has_value();
   command.usage = usage;
-  command.has_usage = !usage.empty();
   command.response_code = read_log_code(parameters, parameters.find("log"));
   return {};
 }

@@ -47,7 +47,6 @@ void PublicApi::authorize(CallKind kind, const http::Request& request, http::Res
 
 /// The order of these checks is the protocol's.
 Result<> PublicApi::try_authorize(Call& call) {
-  call.work.status.service = nullptr;
   MS_TRY(const AuthorizeQuery* query, call.work.queries.get(call.request.query));
   call.take(*query);
   const AuthorizeCommand& command = call.command;
@@ -67,7 +66,7 @@ Result<> PublicApi::try_authorize(Call& call) {
   if (status.charged) {
     parts_.notices.after_charge(*status.service, *status.application, status.traffic,
                                 unix_seconds(now));
-    if (command.has_usage) parts_.meter.count_transactions(call.catalog, provider_key, 1, now);
+    if (!command.usage.empty()) parts_.meter.count_transactions(call.catalog, provider_key, 1, now);
   }
   return {};
 }

@@ -38,9 +38,8 @@ void add_cors_headers(http::Response& response) {
 }
 
 void add_common_headers(http::Response& response) {
+  add_cors_headers(response);
   response.header_block(
-      "Access-Control-Allow-Origin: *\r\n"
-      "Access-Control-Expose-Headers: ETag, Link, 3scale-rejection-reason\r\n"
       "Content-Security-Policy: default-src 'self'\r\n"
       "X-Content-Type-Options: nosniff\r\n");
 }
