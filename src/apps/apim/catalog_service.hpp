@@ -73,6 +73,8 @@ class CatalogReader {
     }
     return *snapshot_;
   }
+  /// Of the catalog that current() gave.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
   const CatalogService& service_;

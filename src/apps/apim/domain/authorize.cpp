@@ -104,13 +104,16 @@ void fill_reports(const AuthorizeCommand& command, Status& status) {
 
 Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_key,
                             const AuthorizeCommand& command, SystemTime now, Status& out) {
+  MS_TRY_VOID(prepare(catalog, provider_key, command, out));
+  judge(command, now, out);
+  return {};
+}
+
+Result<> Authorizer::prepare(const Catalog& catalog, std::string_view provider_key,
+                             const AuthorizeCommand& command, Status& out) const {
   out.service = nullptr;
   out.application = nullptr;
-  out.rejection.reset();
   out.usage.clear();
-  out.reports.clear();
-  out.charged = false;
-  out.traffic = {};
   MS_TRY(out.service, resolve_service(catalog, provider_key, command.caller.service_id));
   MS_TRY_VOID(find_application(command, out));
 
@@ -125,14 +128,15 @@ Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_ke
       if (!tree.find_name(name)) return metric_invalid(name);
     }
   }
-  out.rejection = refuse_caller(command, out);
-  if (out.authorized()) MS_TRY_VOID(resolve_usage(tree, command.usage, hierarchy, out.usage));
+  out.refused_caller = refuse_caller(command, out);
+  if (!out.refused_caller) MS_TRY_VOID(resolve_usage(tree, command.usage, hierarchy, out.usage));
   fill_charges(tree, out);
   const Subject subject{out.service->id.get(), out.application->id.get()};
   if (charge_bytes(subject, out.charges) > Limits::charge_bytes_max) {
     return plain_error(Errc::usage_too_large);
   }
-  judge_limits(command, unix_seconds(now), out);
+  out.limits = &out.service->limit_rows(out.application->plan_id);
+  fill_probes(command, !out.refused_caller, out);
   return {};
 }
 
@@ -167,25 +171,26 @@ Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status&
   return refusal;
 }
 
-void Authorizer::judge_limits(const AuthorizeCommand& command, UnixSeconds now, Status& out) {
+void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& out) {
+  const UnixSeconds at = unix_seconds(now);
   const Window& minute = out.windows[index(Period::minute)];
-  if (now < minute.begin || now >= minute.end) out.windows = windows_at(now);
-  out.limits = &out.service->limit_rows(out.application->plan_id);
-  const Subject subject{out.service->id.get(), out.application->id.get()};
-  const bool already_refused = !out.authorized();
-  fill_probes(command, !already_refused, out);
+  if (at < minute.begin || at >= minute.end) out.windows = windows_at(at);
+  out.rejection = out.refused_caller;
+  out.charged = false;
+  out.traffic = {};
 
-  bool passed = false;
-  const bool counts = command.kind == AuthorizeCommand::Kind::authrep && !already_refused &&
+  const Subject subject{out.service->id.get(), out.application->id.get()};
+  const bool counts = command.kind == AuthorizeCommand::Kind::authrep && out.authorized() &&
                       (!out.charges.empty() || command.response_code != 0);
+  bool passed = false;
   if (counts) {
-    const Charge charge{subject, now, out.charges, command.response_code};
-    passed = counters_.check_and_charge(out.probes, charge, now, out.traffic);
+    const Charge charge{subject, at, out.charges, command.response_code};
+    passed = counters_.check_and_charge(out.probes, charge, at, out.traffic);
     out.charged = passed;
   } else {
-    passed = counters_.check(subject, now, out.probes);
+    passed = counters_.check(subject, at, out.probes);
   }
-  if (!already_refused && !passed) out.rejection = reject(Errc::limits_exceeded);
+  if (out.authorized() && !passed) out.rejection = reject(Errc::limits_exceeded);
   fill_reports(command, out);
 }
 

@@ -26,6 +26,7 @@ struct Extensions {
   bool hierarchy = false;
   bool flat_usage = false;
   bool list_app_keys = false;
+  friend bool operator==(const Extensions&, const Extensions&) = default;
 };
 
 /// One authorize or authrep call. Views live as long as the request; empty means absent.
@@ -58,22 +59,23 @@ struct UsageReport {
 };
 
 /// The answer to a call that could be decided: an authorization, or a refusal with its reason. A
-/// refusal is not an error. Reused from call to call, so that its vectors keep their room. The
-/// pointers live as long as the catalog.
+/// refusal is not an error. Reused from call to call, so that its vectors keep their room.
 struct Status {
+  // What the catalog alone decides. Pointers and views live as long as the catalog and the command.
   const Service* service = nullptr;
   const Application* application = nullptr;
   const std::vector<LimitRow>* limits = nullptr;  // of the application's plan
+  std::optional<Rejection> refused_caller;        // whatever the counters say
+  ResolvedUsage usage;  // empty when there was none or it was not looked at
+  std::vector<LimitProbe> probes;
+  std::vector<MetricCharge> charges;
+
+  // What the counters and the time add.
   std::optional<Rejection> rejection;
   Windows windows{};
   std::vector<UsageReport> reports;
-  ResolvedUsage usage;   // empty when there was none or it was not looked at
   bool charged = false;  // counters were changed
   Traffic traffic;
-
-  // Room to work in.
-  std::vector<LimitProbe> probes;
-  std::vector<MetricCharge> charges;
 
   [[nodiscard]] bool authorized() const { return !rejection; }
 };
@@ -90,11 +92,19 @@ class Authorizer {
   Result<> decide(const Catalog& catalog, std::string_view provider_key,
                   const AuthorizeCommand& command, SystemTime now, Status& out);
 
+  // The two halves of decide().
+
+  /// What follows from catalog and command alone. While both stay the same, `out` may be judged
+  /// again and again: gateways repeat the same call for each request of a consumer.
+  Result<> prepare(const Catalog& catalog, std::string_view provider_key,
+                   const AuthorizeCommand& command, Status& out) const;
+  /// Compares, counts and fills in the rest. `command` is the one that `out` was prepared for.
+  void judge(const AuthorizeCommand& command, SystemTime now, Status& out);
+
  private:
   Result<> find_application(const AuthorizeCommand& command, Status& out) const;
   [[nodiscard]] std::optional<Rejection> refuse_caller(const AuthorizeCommand& command,
                                                        const Status& out) const;
-  void judge_limits(const AuthorizeCommand& command, UnixSeconds now, Status& out);
 
   Counters& counters_;
   ReferrerMatch referrer_match_;

@@ -30,6 +30,7 @@ Result<> AuthorizeQuery::parse(std::string_view query) {
   text.assign(query);
   parameters.clear();
   command = {};
+  prepared.shape.reset();
   MS_TRY_VOID(parameters.add_query(text));
   read_credentials(parameters, command);
   const Parameters::Node* no_body_parameter = parameters.find("no_body");
@@ -44,7 +45,7 @@ Result<> AuthorizeQuery::parse(std::string_view query) {
 AuthorizeQueries::AuthorizeQueries(std::uint64_t seed)
     : seed_(seed), slots_(kept), long_one_(seed) {}
 
-Result<const AuthorizeQuery*> AuthorizeQueries::get(std::string_view query) {
+Result<AuthorizeQuery*> AuthorizeQueries::get(std::string_view query) {
   if (query.size() > kept_bytes_max) {
     MS_TRY_VOID(long_one_.parse(query));
     return &long_one_;

@@ -3,15 +3,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apps/apim/domain/authorize.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/inbound/http/status_xml.hpp"
+#include "apps/apim/probe.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::apim {
+
+/// What a call was decided by besides its query.
+struct CallShape {
+  std::uint64_t catalog_version = 0;
+  CallKind kind = CallKind::authorize;
+  Extensions extensions;
+  friend bool operator==(const CallShape&, const CallShape&) = default;
+};
+
+/// A call as far as its query and the catalog decide it, so that the next one like it goes straight
+/// to the counters.
+struct PreparedCall {
+  std::optional<CallShape> shape;  // that it holds for
+  std::string_view provider_key;
+  Status status;
+  StatusXmlFrame frame;
+};
 
 /// What the query of an authorize or authrep call says, before anything is looked up: a pure
 /// function of its text. Views point into the object itself.
@@ -27,6 +47,8 @@ struct AuthorizeQuery {
   bool no_body = false;
   bool names_user_id = false;
   bool usage_is_map = true;
+
+  PreparedCall prepared;
 
   /// Error: bad_request.
   Result<> parse(std::string_view query);
@@ -44,7 +66,7 @@ class AuthorizeQueries {
   explicit AuthorizeQueries(std::uint64_t seed);
 
   /// Valid until the next call. Error: bad_request.
-  Result<const AuthorizeQuery*> get(std::string_view query);
+  Result<AuthorizeQuery*> get(std::string_view query);
 
  private:
   std::uint64_t seed_;

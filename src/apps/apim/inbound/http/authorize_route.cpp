@@ -45,24 +45,22 @@ void PublicApi::authorize(CallKind kind, const http::Request& request, http::Res
   parts_.probe.answered(kind, response.status());
 }
 
-/// The order of these checks is the protocol's.
 Result<> PublicApi::try_authorize(Call& call) {
-  MS_TRY(const AuthorizeQuery* query, call.work.queries.get(call.request.query));
+  MS_TRY(AuthorizeQuery * query, call.work.queries.get(call.request.query));
   call.take(*query);
+  call.prepared = &query->prepared;
+  const CallShape shape{call.work.reader.version(), call.kind, call.command.extensions};
+  if (query->prepared.shape != shape) {
+    query->prepared.shape.reset();
+    MS_TRY_VOID(prepare(call, *query));
+    query->prepared.shape = shape;
+  }
   const AuthorizeCommand& command = call.command;
-  if (!query->parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
-  MS_TRY(const std::string_view provider_key, resolve_provider_key(call.catalog, command.caller));
-  if (query->names_user_id) return plain_error(Errc::end_users_no_longer_supported);
-  if (!query->usage_is_map) return plain_error(Errc::usage_format_invalid);
-
-  const bool counts = command.kind == AuthorizeCommand::Kind::authrep;
+  const std::string_view provider_key = query->prepared.provider_key;
   const SystemTime now = call.request.at;
-  Status& status = call.work.status;
-  if (!counts) parts_.meter.count_authorize(call.catalog, provider_key, now);
-  auto decided = authorizer_.decide(call.catalog, provider_key, command, now, status);
-  const bool metered = decided.has_value() || decided.error().is(Errc::application_not_found);
-  if (counts && metered) parts_.meter.count_authorize(call.catalog, provider_key, now);
-  if (decided.has_error()) return decided;
+  Status& status = query->prepared.status;
+  parts_.meter.count_authorize(call.catalog, provider_key, now);
+  authorizer_.judge(command, now, status);
   if (status.charged) {
     parts_.notices.after_charge(*status.service, *status.application, status.traffic,
                                 unix_seconds(now));
@@ -71,9 +69,28 @@ Result<> PublicApi::try_authorize(Call& call) {
   return {};
 }
 
+/// The order of these checks is the protocol's.
+Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
+  const AuthorizeCommand& command = call.command;
+  if (!query.parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
+  MS_TRY(query.prepared.provider_key, resolve_provider_key(call.catalog, command.caller));
+  if (query.names_user_id) return plain_error(Errc::end_users_no_longer_supported);
+  if (!query.usage_is_map) return plain_error(Errc::usage_format_invalid);
+
+  query.prepared.frame = {};
+  const std::string_view provider_key = query.prepared.provider_key;
+  auto done = authorizer_.prepare(call.catalog, provider_key, command, query.prepared.status);
+  // An authorize is metered before anything of it can fail, an authrep even if nobody is found.
+  if (done.has_error() && (command.kind == AuthorizeCommand::Kind::authorize ||
+                           done.error().is(Errc::application_not_found))) {
+    parts_.meter.count_authorize(call.catalog, provider_key, call.request.at);
+  }
+  return done;
+}
+
 void PublicApi::render(Call& call) {
   http::Response& response = call.response;
-  const Status& status = call.work.status;
+  const Status& status = call.prepared->status;
   const Extensions& extensions = call.command.extensions;
   response.status(status.authorized() ? 200 : 409);
   response.content_type(xml_type);
@@ -85,7 +102,9 @@ void PublicApi::render(Call& call) {
   if (extensions.limit_headers && (status.authorized() || over_limits)) {
     add_limit_headers(response, limit_headers(status, call.command, call.request.at));
   }
-  if (!extensions.no_body) call.work.xml.append(response.body(), status, call.command);
+  if (!extensions.no_body) {
+    call.work.xml.append(response.body(), status, call.command, call.prepared->frame);
+  }
 }
 
 }  // namespace mainstay::apim

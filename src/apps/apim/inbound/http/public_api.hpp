@@ -53,13 +53,13 @@ class PublicApi {
     AuthorizeQueries queries;
     Parameters parameters;  // of a report
     std::vector<ReportedTransaction> transactions;
-    Status status;
     StatusXml xml;
   };
   struct Call;
 
   void authorize(CallKind kind, const http::Request& request, http::Response& response);
   Result<> try_authorize(Call& call);
+  Result<> prepare(Call& call, AuthorizeQuery& query);
   void render(Call& call);
   void report(const http::Request& request, http::Response& response);
   Result<> try_report(Call& call);

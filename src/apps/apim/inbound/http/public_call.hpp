@@ -15,6 +15,7 @@ struct PublicApi::Call {
   Workspace& work;
   const Catalog& catalog;
   AuthorizeCommand command{};
+  PreparedCall* prepared = nullptr;  // of authorize and authrep, once the query is read
 
   void take(const AuthorizeQuery& query);
 };

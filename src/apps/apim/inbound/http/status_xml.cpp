@@ -15,6 +15,8 @@ using namespace std::string_view_literals;  // append(const char*) measures its 
 
 constexpr std::string_view declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
+bool is_exceeded(const UsageReport& report) { return report.stored > report.limit.max; }
+
 void append_application(std::string& out, const Status& status, const AuthorizeCommand& command) {
   const Application& application = *status.application;
   const std::string_view redirect = command.redirect_named_url ? "redirect_url" : "redirect_uri";
@@ -69,6 +71,36 @@ void append_hierarchy(std::string& out, const Status& status) {
 }  // namespace
 
 void StatusXml::append(std::string& out, const Status& status, const AuthorizeCommand& command) {
+  render(out, status, command,
+         [&out](const UsageReport& report) { append_number(out, report.current); });
+}
+
+void StatusXml::append(std::string& out, const Status& status, const AuthorizeCommand& command,
+                       StatusXmlFrame& frame) {
+  const bool exceeds = std::ranges::any_of(status.reports, is_exceeded);
+  if (!status.authorized() || exceeds) return append(out, status, command);
+  const Window& minute = status.windows[index(Period::minute)];
+  if (frame.minute != minute) {
+    frame.minute = minute;
+    frame.text.clear();
+    frame.gaps.clear();
+    render(frame.text, status, command,
+           [&frame](const UsageReport&) { frame.gaps.push_back(frame.text.size()); });
+  }
+  const std::string_view text = frame.text;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < frame.gaps.size(); ++i) {
+    out.append(text.substr(from, frame.gaps[i] - from));
+    append_number(out, status.reports[i].current);
+    from = frame.gaps[i];
+  }
+  out.append(text.substr(from));
+}
+
+/// `append_current(report)` stands where the report's current value goes.
+template <class AppendCurrent>
+void StatusXml::render(std::string& out, const Status& status, const AuthorizeCommand& command,
+                       const AppendCurrent& append_current) {
   out.append(declaration);
   if (status.authorized()) {
     out.append("<status><authorized>true</authorized>"sv);
@@ -83,7 +115,11 @@ void StatusXml::append(std::string& out, const Status& status, const AuthorizeCo
   out.append("</plan>"sv);
   if (!status.reports.empty()) {
     out.append("<usage_reports>"sv);
-    for (const UsageReport& report : status.reports) append_report(out, status, report);
+    for (const UsageReport& report : status.reports) {
+      open_report(out, status, report);
+      append_current(report);
+      out.append("</current_value></usage_report>"sv);
+    }
     out.append("</usage_reports>"sv);
   }
   if (command.extensions.list_app_keys) append_keys(out, status);
@@ -91,17 +127,15 @@ void StatusXml::append(std::string& out, const Status& status, const AuthorizeCo
   out.append("</status>"sv);
 }
 
-void StatusXml::append_report(std::string& out, const Status& status, const UsageReport& report) {
+void StatusXml::open_report(std::string& out, const Status& status, const UsageReport& report) {
   out.append("<usage_report metric=\""sv);
   append_xml_attribute(out, status.service->metrics->at(report.limit.metric).name);
   out.append("\" period=\""sv).append(to_text(report.limit.period)).append("\""sv);
-  if (report.stored > report.limit.max) out.append(" exceeded=\"true\""sv);
+  if (is_exceeded(report)) out.append(" exceeded=\"true\""sv);
   out.append(">"sv).append(window_text(status.windows, report.limit.period));
   out.append("<max_value>"sv);
   append_number(out, report.limit.max);
   out.append("</max_value><current_value>"sv);
-  append_number(out, report.current);
-  out.append("</current_value></usage_report>"sv);
 }
 
 const std::string& StatusXml::window_text(const Windows& windows, Period period) {

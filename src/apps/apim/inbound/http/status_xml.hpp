@@ -1,20 +1,37 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/apim/domain/authorize.hpp"
 
 namespace mainstay::apim {
+
+/// The body of an authorized answer but for the current values: the same for all answers to a call
+/// that was prepared once, as long as the minute is.
+struct StatusXmlFrame {
+  std::optional<Window> minute;
+  std::string text;
+  std::vector<std::size_t> gaps;  // where in the text the reports' current values go
+};
 
 /// Writes the body of an authorize or authrep answer; element order and texts are the protocol's.
 /// Keeps the formatted windows of the last minute, which most answers share. One per I/O thread.
 class StatusXml {
  public:
   void append(std::string& out, const Status& status, const AuthorizeCommand& command);
+  /// The same, with the help of a frame; an empty one is filled in.
+  void append(std::string& out, const Status& status, const AuthorizeCommand& command,
+              StatusXmlFrame& frame);
 
  private:
-  void append_report(std::string& out, const Status& status, const UsageReport& report);
+  template <class AppendCurrent>
+  void render(std::string& out, const Status& status, const AuthorizeCommand& command,
+              const AppendCurrent& append_current);
+  void open_report(std::string& out, const Status& status, const UsageReport& report);
   const std::string& window_text(const Windows& windows, Period period);
 
   Windows windows_{};
