@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from support import browser as browsers  # noqa: E402
 from support.apim_client import Client  # noqa: E402
 from support.server import Server  # noqa: E402
 
@@ -48,3 +49,12 @@ def own_server(request):
     """For tests that start and stop servers themselves."""
     if request.config.getoption("--base-url"):
         pytest.skip("starts servers of its own; --base-url is given")
+
+
+@pytest.fixture
+def browser():
+    """A window of headless Chromium."""
+    if what := browsers.missing():
+        pytest.skip(f"browser: {what}")
+    with browsers.Browser() as window:
+        yield window
