@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,6 +89,30 @@ class PersistentMap {
     }
   }
 
+  /// Goes on behind `after`, which need not be in the map; "" begins. The order is the map's own
+  /// and no change shuffles it: who walks through in steps, each behind the last key of the step
+  /// before, in whatever version of the map is newest, meets every entry that stayed exactly once.
+  /// A step costs what it visits. `visit(const std::string& key, const V& value)`: false stops.
+  template <class Visit>
+  void scan(std::string_view after, Visit visit) const {
+    if (!root_) return;
+    const std::size_t count = root_->shards.size();
+    const Place behind{after.empty() ? 0 : mirrored(hash_of(after)), after};
+    for (std::size_t i = shard_rank(behind.first, count); i < count; ++i) {
+      const auto& shard = root_->shards[ranked_shard(i, count)];
+      if (!shard) continue;
+      std::vector<const Entry*> entries;
+      for (const Entry& entry : *shard) {
+        if (place_of(entry) > behind) entries.push_back(&entry);
+      }
+      std::sort(entries.begin(), entries.end(),
+                [](const Entry* a, const Entry* b) { return place_of(*a) < place_of(*b); });
+      for (const Entry* entry : entries) {
+        if (!visit(entry->key, *entry->value)) return;
+      }
+    }
+  }
+
  private:
   static constexpr std::size_t shard_entries = 16;  // on average, when the table doubles
 
@@ -107,6 +134,24 @@ class PersistentMap {
 
  private:
   static std::size_t hash_of(std::string_view key) { return std::hash<std::string_view>{}(key); }
+
+  // The order of scan(): by the hash read backwards, for its low bits choose the shard, and a wider
+  // table only takes more of them.
+  using Place = std::pair<std::uint64_t, std::string_view>;
+  static std::uint64_t mirrored(std::uint64_t bits) {
+    std::uint64_t out = 0;
+    for (int i = 0; i < 64; ++i, bits >>= 1U) out = out << 1U | (bits & 1U);
+    return out;
+  }
+  static Place place_of(const Entry& entry) { return {mirrored(entry.hash), entry.key}; }
+  /// Which of `count` shards, in the order of scan(), holds that mirrored hash.
+  static std::size_t shard_rank(std::uint64_t mirrored_hash, std::size_t count) {
+    return count == 1 ? 0 : mirrored_hash >> (64U - static_cast<unsigned>(std::countr_zero(count)));
+  }
+  static std::size_t ranked_shard(std::size_t rank, std::size_t count) {
+    return count == 1 ? 0
+                      : mirrored(rank) >> (64U - static_cast<unsigned>(std::countr_zero(count)));
+  }
 
   template <class S>
   static auto position(S& shard, std::size_t hash, std::string_view key) {

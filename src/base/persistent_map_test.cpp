@@ -42,6 +42,49 @@ TEST_CASE("persistent map: random changes, equal to std::map, old versions untou
   CHECK(contents(map) == model);
 }
 
+TEST_CASE("persistent map: a scan in steps meets each entry that stayed once, whatever changes") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Random random{seed};
+    PersistentMap<int> map;
+    const std::size_t stays = random.below(300);
+    for (std::size_t i = 0; i < stays; ++i) map = map.with("stays" + std::to_string(i), 1);
+    std::map<std::string, int> met;
+    std::string after;
+    for (bool more = true; more;) {
+      std::size_t left = 1 + random.below(20);
+      more = false;
+      map.scan(after, [&](const std::string& key, int) {
+        if (left-- == 0) {
+          more = true;
+          return false;
+        }
+        ++met[key];
+        after = key;
+        return true;
+      });
+      // It grows by a table or two on the way, and what the step ended with may go.
+      for (int i = 0; i < 40; ++i) map = map.with("comes" + std::to_string(random.below(900)), 2);
+      for (int i = 0; i < 9; ++i) map = map.without("comes" + std::to_string(random.below(900)));
+    }
+    for (std::size_t i = 0; i < stays; ++i) CHECK(met["stays" + std::to_string(i)] == 1);
+    for (const auto& [key, times] : met) CHECK(times == 1);
+  }
+}
+
+TEST_CASE("persistent map: a scan of nothing, and behind a key that is not there") {
+  const PersistentMap<int> none;
+  std::size_t of_none = 0;
+  none.scan("", [&](const std::string&, int) { return ++of_none, true; });
+  CHECK(of_none == 0);
+  const auto map = none.with("a", 1).with("b", 2);
+  std::size_t count = 0;
+  map.scan("never", [&](const std::string&, int) { return ++count, true; });
+  std::size_t all = 0;
+  map.scan("", [&](const std::string&, int) { return ++all, true; });
+  CHECK(count <= 2);
+  CHECK(all == 2);
+}
+
 TEST_CASE("persistent map: made of all entries at once, as made one by one") {
   for (const int count : {0, 1, 16, 17, 1000, 5000}) {
     std::vector<std::pair<std::string, int>> entries;

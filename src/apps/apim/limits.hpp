@@ -27,6 +27,10 @@ struct Limits {
   static constexpr std::size_t batch_applications_max = 1'000;
   static constexpr std::size_t service_tokens_per_request_max = 1'000;
 
+  // Pages of the internal API's lists: more entries are 400, more bytes end a page early.
+  static constexpr std::size_t list_page_max = 1'000;
+  static constexpr std::size_t list_page_bytes = 4U << 20U;
+
   // Kept lists; the oldest goes first.
   static constexpr std::size_t errors_per_service_max = 1'000;
   static constexpr std::size_t errors_per_page_max = 1'000;

@@ -13,6 +13,7 @@
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 #include "base/text.hpp"
+#include "platform/json/json.hpp"
 #include "platform/store/store.hpp"
 
 namespace mainstay::apim {
@@ -585,6 +586,89 @@ TEST_CASE("internal api: a service that stays, keeps its counters and errors") {
   CHECK(api.call("DELETE /services/1").starts_with("400 "));  // the default service
   CHECK(api.counters.erased.empty());
   CHECK(api.errors.lists.contains("1"));
+}
+
+TEST_CASE("internal api: lists of services, applications, metrics, plans and limits, in pages") {
+  Made api;
+  CHECK(api.call("GET /services/") ==
+        R"(200 {"status":"found","services":[{"id":"1","state":"active","provider_key":"p",)"
+        R"("backend_version":null,"referrer_filters_required":false,"default_service":true}],)"
+        R"("count":1,"next":null})");
+  CHECK(api.call("GET /services/1/applications") ==
+        R"(200 {"status":"found","applications":[{"service_id":"1","id":"a","state":"active",)"
+        R"("plan_id":"g","plan_name":"Gold","redirect_url":null}],"count":1,"next":null})");
+  api.call("PUT /services/1/applications/a/key/u1");
+  api.call("POST /services/1/applications/a/keys", R"({"application_key":{"value":"k"}})");
+  CHECK(api.call("GET /services/1/applications?credentials=1")
+            .find(R"("user_keys":["u1"],"application_keys":["k"],"referrer_filters":[])") !=
+        std::string::npos);
+  CHECK(api.call("GET /services/1/metrics/") ==
+        R"(200 {"status":"found","metrics":[],"count":0,"next":null})");
+  api.call("POST /services/1/metrics/m2", R"({"metric":{"name":"two"}})");
+  api.call("POST /services/1/metrics/m1", R"({"metric":{"name":"one"}})");
+  CHECK(api.call("GET /services/1/metrics?per_page=1") ==
+        R"(200 {"status":"found","metrics":[{"service_id":"1","id":"m2","parent_id":null,)"
+        R"("name":"two"}],"count":2,"next":"m2"})");
+  CHECK(api.call("GET /services/1/metrics?per_page=1&after=m2") ==
+        R"(200 {"status":"found","metrics":[{"service_id":"1","id":"m1","parent_id":null,)"
+        R"("name":"one"}],"count":2,"next":null})");
+  CHECK(api.call("GET /services/1/plans") ==
+        R"(200 {"status":"found","plans":[],"count":0,"next":null})");
+  api.call("PUT /services/1/plans/g/usagelimits/m%2F1/day", R"({"usagelimit":{"day":5}})");
+  api.call("PUT /services/1/plans/g/usagelimits/m%2F1/hour", R"({"usagelimit":{"hour":5}})");
+  CHECK(api.call("GET /services/1/plans/") ==
+        R"(200 {"status":"found","plans":[{"service_id":"1","id":"g","usagelimits":2}],)"
+        R"("count":1,"next":null})");
+  CHECK(api.call("GET /services/1/plans/g/usagelimits?per_page=1") ==
+        R"(200 {"status":"found","usagelimits":[{"service_id":"1","plan_id":"g","metric_id":"m/1",)"
+        R"("hour":5}],"count":2,"next":"m/1/hour"})");
+  for (const char* after : {"m/1/hour", "m/1/minute", "a/year"}) {
+    const std::string rest =
+        api.call(std::string{"GET /services/1/plans/g/usagelimits?after="} + after);
+    CHECK(rest.find(R"("day":5)") != std::string::npos);
+    CHECK(rest.ends_with(R"("count":2,"next":null})"));
+  }
+  CHECK(api.call("GET /services/1/plans/none/usagelimits") ==
+        R"(200 {"status":"found","usagelimits":[],"count":0,"next":null})");
+}
+
+TEST_CASE("internal api: lists refuse what is no page") {
+  Made api;
+  for (const char* wrong : {"0", "1001", "-1", "x", "99999999999999999999"}) {
+    CHECK(api.call(std::string{"GET /services?per_page="} + wrong) ==
+          R"(400 {"status":"error","error":"parameter 'per_page' must be 1 to 1000"})");
+  }
+  CHECK(api.call("GET /services/1/metrics?after=x") ==
+        R"(400 {"status":"error","error":"parameter 'after' names no metric"})");
+  for (const char* wrong : {"x", "x/fortnight", "/"}) {
+    CHECK(api.call(std::string{"GET /services/1/plans/g/usagelimits?after="} + wrong) ==
+          R"(400 {"status":"error","error":"parameter 'after' names no usage limit"})");
+  }
+  for (const char* list : {"applications", "metrics", "plans", "plans/p/usagelimits"}) {
+    CHECK(api.call(std::string{"GET /services/2/"} + list + "?per_page=0") == no_service);
+  }
+}
+
+TEST_CASE("internal api: a walk through a list's pages meets every application once") {
+  Made api;
+  for (int i = 0; i < 120; ++i) {
+    api.call("PUT /services/1/applications/x" + std::to_string(i),
+             R"({"application":{"state":"s"}})");
+  }
+  std::map<std::string, int> met;
+  std::string query;
+  for (int page = 0; page < 30 && query != "end"; ++page) {
+    const std::string text = api.call("GET /services/1/applications?per_page=7" + query);
+    const auto body = json::parse(std::string_view{text}.substr(4));
+    REQUIRE(body.has_value());
+    for (const json::Value& one : *body->find("applications")->if_array()) {
+      ++met[*one.find_string("id")];
+    }
+    const std::string* next = body->find_string("next");
+    query = next != nullptr ? "&after=" + *next : "end";
+  }
+  CHECK(met.size() == 121);
+  CHECK(std::ranges::all_of(met, [](const auto& one) { return one.second == 1; }));
 }
 
 TEST_CASE("internal api: a store with too much to do, 503 and when to come again") {

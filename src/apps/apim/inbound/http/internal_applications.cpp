@@ -1,5 +1,6 @@
 #include "apps/apim/domain/credential_edit.hpp"
 #include "apps/apim/inbound/http/application_json.hpp"
+#include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {
 
@@ -44,6 +45,36 @@ Result<> put_and_answer(InternalCall& call, Put put, bool creates) {
                           {"application", application_json(service_id, *application)}};
          return made;
        });
+  return {};
+}
+
+template <class Range, class Text>
+json::Array texts(const Range& range, Text text_of) {
+  json::Array out;
+  for (const auto& one : range) out.emplace_back(text_of(one));
+  return out;
+}
+
+/// What proves who calls, and from where: for whoever asks with credentials=1.
+void add_credentials(const Service& service, const Application& application, json::Object& out) {
+  const auto get = [](const auto& id) { return id.get(); };
+  const auto* user_keys = service.user_keys_of.find(application.id.get());
+  out.emplace_back("user_keys", user_keys != nullptr ? texts(*user_keys, get) : json::Array{});
+  out.emplace_back("application_keys", texts(application.keys, get));
+  out.emplace_back("referrer_filters",
+                   texts(application.referrer_filters, [](const auto& text) { return text; }));
+}
+
+Result<> get_applications(InternalCall& call) {
+  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
+  MS_TRY(auto paging, read_paging(call));
+  MS_TRY(const auto credentials, call.query("credentials"));
+  answer_page(call, std::move(paging), "applications", service->applications,
+              [&](const Application& application) {
+                json::Object shown = application_json(service->id, application);
+                if (credentials == "1") add_credentials(*service, application, shown);
+                return shown;
+              });
   return {};
 }
 
@@ -103,6 +134,7 @@ Result<> delete_user_key(InternalCall& call) {
 }  // namespace
 
 void add_application_routes(InternalRoutes& routes) {
+  routes.add(http::Method::get, "/services/{service}/applications[/]", get_applications);
   const std::string one = "/services/{service}/applications/{application}[/]";
   routes.add(http::Method::get, one, get_application);
   routes.add(http::Method::post, one, post_application);

@@ -1,5 +1,6 @@
 #include "apps/apim/domain/metric_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
+#include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -14,6 +15,26 @@ Result<json::Object> metric_json(const Catalog& catalog, const ServiceId& servic
                       {"id", metric.id.get()},
                       {"parent_id", text_or_null(metric.parent_id.value_or(MetricId{}).get())},
                       {"name", metric.name}};
+}
+
+/// In the order of making.
+Result<> get_metrics(InternalCall& call) {
+  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
+  MS_TRY(auto paging, read_paging(call));
+  ListPage page{std::move(paging)};
+  MetricIndex next = 0;
+  if (!page.after().empty()) {
+    const auto after = service->metrics->find_id(page.after());
+    if (!after) return value_invalid("parameter 'after'", "names no metric");
+    next = *after + 1;
+  }
+  for (; next < service->metrics->size() && !page.is_full(); ++next) {
+    const MetricId& id = service->metrics->at(next).id;
+    MS_TRY(const auto shown, metric_json(*call.catalog, service->id, id));
+    page.add(id.get(), shown);
+  }
+  page.answer(call, "metrics", service->metrics->size());
+  return {};
 }
 
 Result<> get_metric(InternalCall& call) {
@@ -58,6 +79,7 @@ Result<> delete_metric(InternalCall& call) {
 }  // namespace
 
 void add_metric_routes(InternalRoutes& routes) {
+  routes.add(http::Method::get, "/services/{service}/metrics[/]", get_metrics);
   const std::string one = "/services/{service}/metrics/{metric}[/]";
   routes.add(http::Method::get, one, get_metric);
   routes.add(http::Method::post, one, post_metric);

@@ -1,5 +1,6 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
+#include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -40,6 +41,13 @@ Result<CatalogEdit> put_and_answer(const Catalog& catalog, const ServiceId& id,
   MS_TRY(auto made, put_service(catalog, id, change));
   answer.object = {{"service", service_json(made.next, id)}, {"status", status}};
   return made;
+}
+
+Result<> get_services(InternalCall& call) {
+  MS_TRY(auto paging, read_paging(call));
+  answer_page(call, std::move(paging), "services", call.catalog->services,
+              [&](const Service& service) { return service_json(*call.catalog, service.id); });
+  return {};
 }
 
 Result<> get_service(InternalCall& call) {
@@ -109,6 +117,7 @@ Result<> delete_service(InternalCall& call) {
 }  // namespace
 
 void add_service_routes(InternalRoutes& routes) {
+  routes.add(http::Method::get, "/services[/]", get_services);
   routes.add(http::Method::post, "/services[/]", post_service);
   routes.add(http::Method::get, "/services/{service}[/]", get_service);
   routes.add(http::Method::put, "/services/{service}[/]", put_service_route);

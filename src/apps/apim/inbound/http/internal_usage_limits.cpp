@@ -1,5 +1,6 @@
 #include "apps/apim/domain/limit_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
+#include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -25,6 +26,52 @@ Result<> get_limit(InternalCall& call) {
   const UsageLimit* limit = find_usage_limit(*service, key);
   if (limit == nullptr) return catalog_error(CatalogErrc::usage_limit_not_found);
   call.answer(200, {{"status", "found"}, {"usagelimit", limit_json(service_id, key, limit->max)}});
+  return {};
+}
+
+/// Plans that have limits: there is no other trace of one.
+Result<> get_plans(InternalCall& call) {
+  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
+  MS_TRY(auto paging, read_paging(call));
+  answer_page(call, std::move(paging), "plans", service->plans, [&](const Plan& plan) {
+    return json::Object{{"service_id", service->id.get()},
+                        {"id", plan.id.get()},
+                        {"usagelimits", std::uint64_t{plan.limits.size()}}};
+  });
+  return {};
+}
+
+/// "METRIC/PERIOD", as ListPage takes it; metrics' ids may have slashes, periods have none.
+std::string place_of(const UsageLimit& limit) {
+  return std::string{limit.metric_id.get()}.append("/").append(to_text(limit.period));
+}
+
+Result<std::size_t> first_behind(const Plan& plan, const std::string& after) {
+  if (after.empty()) return std::size_t{0};
+  const std::size_t slash = std::min(after.rfind('/'), after.size());
+  const auto period =
+      parse_period(std::string_view{after}.substr(std::min(slash + 1, after.size())));
+  if (!period) return value_invalid("parameter 'after'", "names no usage limit");
+  const UsageLimitKey key{plan.id, MetricId{after.substr(0, slash)}, *period};
+  const std::size_t at = limit_position(plan, key);
+  const bool is_there = at < plan.limits.size() && place_of(plan.limits[at]) == after;
+  return is_there ? at + 1 : at;
+}
+
+Result<> get_limits(InternalCall& call) {
+  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
+  MS_TRY(auto paging, read_paging(call));
+  const Plan none{PlanId{call.param("plan")}, {}, {}};
+  const Plan* found = service->plans.find(none.id.get());
+  const Plan& plan = found != nullptr ? *found : none;
+  ListPage page{std::move(paging)};
+  MS_TRY(std::size_t next, first_behind(plan, page.after()));
+  for (; next < plan.limits.size() && !page.is_full(); ++next) {
+    const UsageLimit& limit = plan.limits[next];
+    page.add(place_of(limit),
+             limit_json(service->id, {plan.id, limit.metric_id, limit.period}, limit.max));
+  }
+  page.answer(call, "usagelimits", plan.limits.size());
   return {};
 }
 
@@ -65,6 +112,8 @@ Result<> delete_limit(InternalCall& call) {
 }  // namespace
 
 void add_usage_limit_routes(InternalRoutes& routes) {
+  routes.add(http::Method::get, "/services/{service}/plans[/]", get_plans);
+  routes.add(http::Method::get, "/services/{service}/plans/{plan}/usagelimits[/]", get_limits);
   const std::string one = "/services/{service}/plans/{plan}/usagelimits/{metric}/{period}[/]";
   routes.add(http::Method::get, one, get_limit);
   routes.add(http::Method::put, one, put_limit);
