@@ -51,6 +51,7 @@ HEAVY_LIBRARIES = [
     Library("toml++", ("platform/settings",), "2.4 s a file; use platform/settings"),
     Library("libpq", ("platform/store",), "use platform/store"),
     Library("sqlite3.h", ("platform/store",), "use platform/store"),
+    Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),
     Library("openssl", ("platform/tls", "platform/http"), "use platform/tls"),
 ]
 
