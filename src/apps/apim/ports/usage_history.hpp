@@ -33,6 +33,10 @@ struct ApplicationUsage {
   std::int64_t value = 0;
 };
 
+/// What begins before this is too old for the history at `now`: hours after 35 days, days after
+/// 400, longer ones never (the least number).
+UnixSeconds oldest_in_history(Period period, UnixSeconds now);
+
 /// The counters' windows of an hour and longer, kept for series and reports after memory has let
 /// go of them: hours for 35 days, days for 400, longer ones for ever. Totals of a service (the
 /// subject whose application is empty) are kept beside its applications' and follow them by
@@ -44,7 +48,9 @@ class UsageHistory {
  public:
   virtual ~UsageHistory() = default;
 
-  /// Puts the rows' values in the place of older ones; all of them or none.
+  /// Puts the rows' values in the place of older ones; all of them or none. Rows of applications
+  /// only; fastest when those of one application and metric stand together. Totals stop at the
+  /// largest int64 and are not exact from there on.
   virtual Result<> write(std::span<const UsageRow> rows) = 0;
 
   /// The windows of `period` that begin in [from, until), ascending, without those that are 0; at

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/check.hpp"
 #include "base/temporary_folder.hpp"
@@ -21,10 +23,21 @@ class MigratedStore {
   store::Store& store() { return *store_; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
 
-  /// Runs the migration's `up` or `down`.
+  /// Runs the migrations' `up` or `down`, in their order.
   void run(const std::string& direction) {
-    std::ifstream file{"src/apps/apim/migrations/20261121000000_apim_catalog." + direction +
-                       ".sql"};
+    std::vector<std::string> paths;
+    for (const auto& entry : std::filesystem::directory_iterator{"src/apps/apim/migrations"}) {
+      if (entry.path().string().ends_with("." + direction + ".sql")) paths.push_back(entry.path());
+    }
+    std::ranges::sort(paths);
+    if (direction == "down") std::ranges::reverse(paths);
+    MS_CHECK(!paths.empty());
+    for (const std::string& path : paths) run_file(path);
+  }
+
+ private:
+  void run_file(const std::string& path) {
+    std::ifstream file{path};
     const std::string sql{std::istreambuf_iterator<char>{file}, {}};
     MS_CHECK(!sql.empty());
     const auto done =
@@ -32,7 +45,6 @@ class MigratedStore {
     MS_CHECK(done.has_value());
   }
 
- private:
   std::unique_ptr<store::Store> open() {
     auto opened = store::open_sqlite({folder_.path("main.db")});
     MS_CHECK(opened.has_value());
