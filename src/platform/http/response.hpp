@@ -73,6 +73,8 @@ class Response {
     ~DeferPoint() = default;
   };
   void defer_point(DeferPoint* point) { point_ = point; }
+  /// So that what stands around a handler can put itself in between; null outside a server.
+  [[nodiscard]] DeferPoint* defer_point() const { return point_; }
 
  private:
   int status_ = 200;

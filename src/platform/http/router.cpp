@@ -279,6 +279,10 @@ void Router::scope(std::string_view prefix, Scope scope) {
   merge(at->second.options, std::move(scope.options));
 }
 
+void Router::wrap(const UniqueFunction<Handler(Handler)>& wrapper) {
+  for (Registered& route : impl_->routes) route.handler = wrapper(std::move(route.handler));
+}
+
 void Router::mount(std::string_view prefix, Router inner) {
   MS_CHECK(prefix.empty() || (prefix.starts_with('/') && !prefix.ends_with('/')));
   const std::string base{prefix};

@@ -46,6 +46,10 @@ class Router {
   };
   void scope(std::string_view prefix, Scope scope);
 
+  /// Replaces each route's handler by what `wrapper` makes of it, in the order of registration.
+  /// Scopes keep theirs.
+  void wrap(const UniqueFunction<Handler(Handler)>& wrapper);
+
   /// Takes every route and scope of `inner` under `prefix` ("" for none).
   void mount(std::string_view prefix, Router inner);
 

@@ -246,6 +246,22 @@ TEST_CASE("router: mount, routes and scopes move below the prefix") {
   CHECK(routes[2].pattern == "/in/s/{a}[/]");
 }
 
+TEST_CASE("router: wrapped handlers answer in place of the ones they were made of") {
+  Router router;
+  router.add(Method::get, "/a", says("a"));
+  router.add(Method::get, "/{b}", says("b"));
+  router.wrap([count = 0](Handler inner) mutable -> Handler {
+    return
+        [inner = std::move(inner), number = ++count](const Request& request, Response& response) {
+          inner(request, response);
+          response.body().append(std::to_string(number));
+        };
+  });
+  CHECK(body_of(router, "/a") == "a1");
+  CHECK(body_of(router, "/b") == "b2");
+  CHECK(body_of(router, "/a/b") == "404");
+}
+
 TEST_CASE("router: a handler throws, 500 internal_error without what it had written") {
   Router router;
   router.add(Method::get, "/a", [](const Request&, Response& response) {
