@@ -38,7 +38,8 @@ TEST_CASE_TEMPLATE_INVOKE(store_contract_limits, SqliteOnFile);
 
 Error error_of_opening(const std::string& path) {
   const auto store = open_sqlite({path});
-  return store ? Error{} : store.error();
+  REQUIRE(store.has_error());
+  return store.error();
 }
 
 unsigned mode_of(const std::string& path) {
