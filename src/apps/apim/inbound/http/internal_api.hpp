@@ -1,12 +1,17 @@
 #pragma once
 
-#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/inbound/http/basic_auth.hpp"
-#include "apps/apim/ports/counters.hpp"
-#include "apps/apim/ports/events.hpp"
-#include "platform/http/router.hpp"
+
+namespace mainstay::http {
+class Router;
+}
 
 namespace mainstay::apim {
+
+class CatalogService;
+class Counters;
+class ErrorLists;
+class Events;
 
 /// What the internal API works on: everything outlives the server.
 struct InternalApi {

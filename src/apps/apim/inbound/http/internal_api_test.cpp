@@ -12,6 +12,8 @@
 
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/events.hpp"
 #include "base/text.hpp"
 #include "platform/json/json.hpp"
 #include "platform/store/store.hpp"

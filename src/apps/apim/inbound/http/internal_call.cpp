@@ -4,9 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "platform/http/router.hpp"
 
 namespace mainstay::apim {
 namespace {

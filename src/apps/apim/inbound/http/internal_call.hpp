@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
+#include "platform/http/request.hpp"
+#include "platform/http/response.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::apim {
@@ -19,7 +22,7 @@ struct InternalCall {
   InternalApi& api;
   const http::Request& request;
   http::Response& response;
-  CatalogService::Snapshot catalog;
+  std::shared_ptr<const Catalog> catalog;
 
   [[nodiscard]] std::string param(std::string_view name) const {
     return std::string{request.params.text(name)};

@@ -1,6 +1,8 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/events.hpp"
 
 namespace mainstay::apim {
 namespace {
