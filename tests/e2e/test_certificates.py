@@ -9,8 +9,8 @@ import pytest
 
 from support.apim_client import Client
 from support.certificates import Certificates
+from support.restarting import Restarting
 from support.server import run, wait_until
-from test_restart import Restarting
 
 pytestmark = pytest.mark.usefixtures("own_server")
 

@@ -1,6 +1,7 @@
 """Restarts under load: no request fails, and everything acknowledged is counted exactly once."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,38 +11,11 @@ import pytest
 
 from support.apim_client import Client, Tenant
 from support.certificates import Certificates
-from support.server import Server, binary, run, wait_until
+from support.restarting import Restarting
+from support.server import binary, run, wait_until
 from support.steady_load import Load, Worker
 
 pytestmark = pytest.mark.usefixtures("own_server")
-
-
-class Restarting(Server):
-    """A server with a pid file, whose restarts can be asked for and waited for."""
-
-    def __init__(self, folder, *arguments, **options):
-        self.pid_file = folder / "mainstay.pid"
-        super().__init__(folder, "--pidfile", self.pid_file, *arguments, **options)
-
-    def outcome(self):
-        """Of the last restart or reload: its number, `good` or `refused`, and the text."""
-        try:
-            number, word, text = (self.folder / "mainstay.pid.outcome").read_text().split(" ", 2)
-            return int(number), word, text.strip()
-        except FileNotFoundError:
-            return 0, "", ""
-
-    def ask(self, sent):
-        """Sends the signal; what came of it."""
-        before = self.outcome()[0]
-        os.kill(self.process.pid, sent)
-        wait_until(lambda: self.outcome()[0] > before or self.process.poll() is not None, 60, sent)
-        assert self.process.poll() is None, self.output()
-        return self.outcome()[1:]
-
-    def restart(self):
-        word, text = self.ask(signal.SIGHUP)
-        assert word == "good", f"{text}\n{self.output()}"
 
 
 def authrep(tenant, app="a1"):
@@ -51,8 +25,16 @@ def authrep(tenant, app="a1"):
 
 def mixed(server, request, cafile=None):
     """Kept, pipelining and passing connections."""
-    shapes = [{}, {"each": 7}, {"pipeline": 8}, {"pipeline": 3, "each": 30}, {"each": 1}, {"each": 1}]
+    shapes = [{}, {"each": 7}, {"pipeline": 8}, {"pipeline": 3, "each": 30}] + [{"each": 1}] * 2
     return [Worker(server.base_url, request, cafile=cafile, **shape) for shape in shapes]
+
+
+def wait_for_step(server, step):
+    """Of a restart: 0 has been asked for, 1 begun, 2 given all up, 3 is over."""
+    steps = ((), ("handing_over", 1), ("mainstay.stopped", 1), ("mainstay.started", 2))
+    if step > 0:
+        event, times = steps[step]
+        wait_until(lambda: server.output().count(event) >= times, 30, event)
 
 
 def restart_under_load(server, tenant, workers, times):
@@ -108,6 +90,38 @@ def test_disk_durability_and_changing_thread_counts_lose_nothing(tmp_path):
         assert server.process.pid == process
         tenant.client.close()
         assert tenant.current() == load.acknowledged
+
+
+def test_kills_in_the_midst_of_restarts_lose_nothing_acknowledged(tmp_path):
+    moments = random.Random(20261121)
+    with Restarting(tmp_path) as server:
+        tenant = Tenant(Client(server.base_url))
+        tenant.limit("1", "eternity", 10**9)
+        counted = 0
+        for round_number in range(8):
+            workers = mixed(server, authrep(tenant))
+            with Load(workers) as load:
+                wait_until(lambda: load.failures or load.acknowledged >= 50, 30, "answers")
+                assert not load.failures
+                os.kill(server.process.pid, signal.SIGHUP)
+                wait_for_step(server, moments.randrange(4))
+                server.kill()
+            server.start()
+            tenant.client = Client(server.base_url)
+            least = counted + load.acknowledged
+            most = counted + sum(worker.sent for worker in workers)
+            counted = tenant.current()
+            tenant.client.close()
+            assert least <= counted <= most, f"round {round_number}"
+
+
+def test_a_stop_that_comes_during_a_restart_is_not_lost(tmp_path):
+    for _ in range(4):
+        with Restarting(tmp_path) as server:
+            os.kill(server.process.pid, signal.SIGHUP)
+            os.kill(server.process.pid, signal.SIGHUP)
+            server.terminate()
+            assert server.ended() == 0
 
 
 def test_all_listeners_are_handed_over(tmp_path):
@@ -197,7 +211,8 @@ def test_a_program_that_passes_its_check_and_then_fails_gives_way_to_the_former(
     with Restarting(tmp_path, program=program) as server:
         tenant = Tenant(Client(server.base_url))
         tenant.limit("1", "eternity", 10)
-        assert tenant.client.get("authrep", **tenant.credentials(), **{"usage[hits]": 1}).status == 200
+        hit = {**tenant.credentials(), "usage[hits]": 1}
+        assert tenant.client.get("authrep", **hit).status == 200
         tenant.client.close()
         replaced = program.with_suffix(".new")
         other_format = program.read_bytes().replace(b"mainjrnl", b"otherfmt")

@@ -7,8 +7,8 @@ import stat
 import pytest
 
 from support.apim_client import Client, Tenant
+from support.restarting import Restarting
 from support.server import Server, refused, run
-from test_restart import Restarting
 
 NOBODY = 65534
 pytestmark = [

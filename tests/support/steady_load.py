@@ -74,7 +74,7 @@ class Worker:
         self.request = request
         self.pipeline = pipeline
         self.each = each
-        self.acknowledged = self.again = self.connections = 0
+        self.sent = self.acknowledged = self.again = self.connections = 0
         self.failures = []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -91,6 +91,7 @@ class Worker:
         self.connections += 1
         try:
             while not self.stopping.is_set() and link.answers < self.each:
+                self.sent += self.pipeline
                 link.send(self.request * self.pipeline)
                 if self.take_answers(link):
                     return

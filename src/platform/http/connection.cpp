@@ -198,7 +198,9 @@ void Connection::settle() {
   if (end_of_input_) return begin_closing();
   const bool begun = reader_ && reader_->begun();
   if (!begun) give_back_reader();
-  if (leaving_ && !begun && fresh_until_ == 0) return unsent_bytes() == 0 ? close() : begin_closing();
+  if (leaving_ && !begun && fresh_until_ == 0) {
+    return unsent_bytes() == 0 ? close() : begin_closing();
+  }
   if (begun) {
     expect(reader_->head_complete() ? Owed::body : Owed::head);
   } else {
