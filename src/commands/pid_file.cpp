@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <string>
 #include <sys/stat.h>
@@ -63,6 +64,19 @@ std::optional<pid_t> read_pid(int descriptor) {
   return static_cast<pid_t>(*pid);
 }
 
+/// Whether the file's owner runs that process: nobody else's is signalled because of a text that he
+/// can write, least of all by root.
+bool is_owners(int descriptor, pid_t process) {
+  struct stat file {};
+  std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
+  std::string line;
+  while (std::getline(status, line) && !line.starts_with("Uid:")) {
+  }
+  if (::fstat(descriptor, &file) != 0 || line.size() < 5) return false;
+  const std::string_view ids = trimmed(std::string_view{line}.substr(4));
+  return parse_u64(ids.substr(0, ids.find_first_of(" \t"))) == file.st_uid;
+}
+
 }  // namespace
 
 const ErrorRow& error_row(PidErrc code) {
@@ -117,7 +131,8 @@ std::optional<pid_t> running_process(const std::filesystem::path& path) {
   // Asking takes no lock, so that nobody who claims the file meanwhile is turned away.
   auto lock = whole_file();
   const bool held = ::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  const auto pid = held ? read_pid(descriptor) : std::nullopt;
+  auto pid = held ? read_pid(descriptor) : std::nullopt;
+  if (pid && !is_owners(descriptor, *pid)) pid.reset();
   ::close(descriptor);
   return pid;
 }

@@ -40,7 +40,7 @@ class PidFile {
   int descriptor_;
 };
 
-/// The process that holds the file; nothing when none does.
+/// The process that holds the file; nothing when none does, or when it is not the file's owner's.
 std::optional<pid_t> running_process(const std::filesystem::path& path);
 
 /// Asks the process to end (SIGTERM) and waits for it. False when it still runs at the deadline.

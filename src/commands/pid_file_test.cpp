@@ -63,6 +63,16 @@ TEST_CASE("pid file: a symbolic link, not followed") {
   CHECK(std::filesystem::file_size(target) == 4);
 }
 
+TEST_CASE("pid file: names somebody else's process, which is not taken for it" *
+          doctest::skip(::geteuid() != 0)) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("mainstay.pid");
+  const auto file = PidFile::claim(path);
+  REQUIRE(file.has_value());
+  REQUIRE(::chown(path.c_str(), 65'534, 65'534) == 0);
+  CHECK_FALSE(running_process(path));
+}
+
 TEST_CASE("pid file: left by a dead process, names nobody and can be claimed") {
   const TemporaryFolder folder;
   const std::string path = folder.path("mainstay.pid");
