@@ -33,6 +33,12 @@ std::vector<Spec> http_specs() {
       {.key = "http.tls_certificate",
        .help = "PEM file of the certificate chain; empty: plain HTTP"},
       {.key = "http.tls_key", .help = "PEM file of the certificate's key"},
+      {.key = "http.tls_watch",
+       .kind = Kind::duration,
+       .fallback = "60s",
+       .help = "how often both files are looked at for new certificates; 0: only at a reload",
+       .least = 0,
+       .most = 86'400'000},
   };
 }
 
@@ -80,12 +86,54 @@ std::vector<Spec> http_limit_specs() {
        .help = "between two requests of a connection; beyond: closed",
        .least = 100,
        .most = 86'400'000},
+  };
+}
+
+std::vector<Spec> http_sending_specs() {
+  return {
+      {.key = "http.send_timeout",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "for a client to take any part of an answer that waits; beyond: closed",
+       .least = 100,
+       .most = 86'400'000},
+      {.key = "http.send_total_timeout",
+       .kind = Kind::duration,
+       .fallback = "10m",
+       .help = "for a client to take all of what waits for it; beyond: closed",
+       .least = 100,
+       .most = 86'400'000},
+      {.key = "http.output_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "4MiB",
+       .help = "answers that one client has not taken; beyond: it is not read from until it has",
+       .least = 1024,
+       .most = 1 << 30},
+  };
+}
+
+std::vector<Spec> life_specs() {
+  return {
+      {.key = "http.drain_delay",
+       .kind = Kind::duration,
+       .fallback = "0s",
+       .help = "how long a stop goes on serving while /readiness says 503, for load balancers",
+       .least = 0,
+       .most = 3'600'000},
       {.key = "http.drain",
        .kind = Kind::duration,
        .fallback = "10s",
-       .help = "how long a stop waits for answers that have begun",
+       .help = "how long a stop or restart waits for answers that have begun",
        .least = 0,
        .most = 3'600'000},
+      {.key = "http.handover_pause",
+       .kind = Kind::duration,
+       .fallback = "1s",
+       .help = "how long new clients of a restart may wait for the last answers before it",
+       .least = 0,
+       .most = 60'000},
+      {.key = "process.user",
+       .help = "NAME or NAME:GROUP that root becomes once it has bound its ports"},
   };
 }
 
@@ -151,7 +199,8 @@ std::vector<Spec> log_specs() {
 std::vector<Spec> Application::setting_specs() {
   std::vector<Spec> all;
   for (std::vector<Spec> part :
-       {http_specs(), http_limit_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
+       {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
+        log_specs(), apim::setting_specs()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "commands/handover.hpp"
+#include "commands/program.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::commands {
@@ -15,6 +17,7 @@ enum class Verb : std::uint8_t {
   start,
   stop,
   restart,
+  reload,
   status,
   migrate_up,
   migrate_down,
@@ -32,8 +35,11 @@ struct Invocation {
   std::string pid_file;       // empty: mainstay.pid in the data folder
   bool daemonize = false;
   bool demo = false;
+  bool check = false;  // serve and start: only say whether it would
   bool json = false;
   std::size_t steps = 1;  // migrate down
+  Program program;        // this one
+  Handover handover;      // from the program before this one; without listeners: there was none
   std::string log_name;   // journal check: which log under <data>/journal; empty: all
 };
 
@@ -53,6 +59,7 @@ int serve(const Invocation& invocation, const settings::Settings& settings);
 int start(const Invocation& invocation, const settings::Settings& settings);
 int stop(const Invocation& invocation, const settings::Settings& settings);
 int restart(const Invocation& invocation, const settings::Settings& settings);
+int reload(const Invocation& invocation, const settings::Settings& settings);
 int status(const Invocation& invocation, const settings::Settings& settings);
 int migrate(const Invocation& invocation, const settings::Settings& settings);
 int explain_settings(const Invocation& invocation, const settings::Settings& settings);
