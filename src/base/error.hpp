@@ -50,6 +50,13 @@ class Error {
   [[nodiscard]] int http_status() const { return row_->http_status; }
   [[nodiscard]] bool retryable() const { return row_->retry == Retry::yes; }
 
+  /// The same failure, told in other words.
+  [[nodiscard]] Error with_detail(std::string detail) const {
+    Error other{*this};
+    other.detail_ = std::move(detail);
+    return other;
+  }
+
   /// "text: detail", or the text alone. For people: logs and standard error.
   [[nodiscard]] std::string message() const;
 

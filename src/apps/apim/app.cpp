@@ -34,6 +34,8 @@ ApimState::Options state_options(Platform& platform) {
   options.journal.durability = settings.text("journal.durability") == "disk"
                                    ? journal::Durability::disk
                                    : journal::Durability::process;
+  options.idempotency_keys_max =
+      static_cast<std::size_t>(settings.integer("apps.apim.idempotency_keys_max"));
   options.journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
   return options;
 }
@@ -66,7 +68,9 @@ struct App::Impl {
   struct Serving {
     Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe)
         : notices(state.counters(), state.events(), state.alert_marks()),
-          meter(state.counters(), notices, metering_names(platform.settings)),
+          meter(
+              state.metering(), notices, metering_names(platform.settings),
+              static_cast<std::size_t>(platform.settings.integer("apps.apim.notification_batch"))),
           public_api({.catalog = catalog,
                       .counters = state.counters(),
                       .errors = state.errors(),
@@ -100,6 +104,8 @@ struct App::Impl {
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
+    serving->meter.flush(*catalog.current());
+    state->keys().forget_expired();
     if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
     if (const auto done = state->snapshot(); done.has_error()) {
       platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});

@@ -44,6 +44,7 @@ struct AuthorizeCommand {
   std::span<const UsageParameter> usage;
   int response_code = 0;  // of the upstream, from log[code]; 0: none
   Extensions extensions;
+  std::string_view idempotency_key{};  // of an authrep; empty: none
 };
 
 struct Rejection {
@@ -74,7 +75,8 @@ struct Status {
   std::optional<Rejection> rejection;
   Windows windows{};
   std::vector<UsageReport> reports;
-  bool charged = false;  // counters were changed
+  bool charged = false;   // counters were changed
+  bool repeated = false;  // its key was counted before: authorized again, and not counted again
   Traffic traffic;
 
   [[nodiscard]] bool authorized() const { return !rejection; }
@@ -88,7 +90,7 @@ class Authorizer {
 
   /// `provider_key` comes from resolve_provider_key(). Fills `out`; an error when the call cannot
   /// be decided, with out.service set as soon as it is known, so that the error can be kept for its
-  /// owner.
+  /// owner. With a key also those of judge_once().
   Result<> decide(const Catalog& catalog, std::string_view provider_key,
                   const AuthorizeCommand& command, SystemTime now, Status& out);
 
@@ -100,11 +102,16 @@ class Authorizer {
                    const AuthorizeCommand& command, Status& out) const;
   /// Compares, counts and fills in the rest. `command` is the one that `out` was prepared for.
   void judge(const AuthorizeCommand& command, SystemTime now, Status& out);
+  /// The same for a command with a key: one that was counted before is authorized whatever its
+  /// limits say by now, unless its caller is refused. A call that is denied leaves its key unused.
+  /// Errors: idempotency_key_reused, idempotency_store_full.
+  Result<> judge_once(const AuthorizeCommand& command, SystemTime now, Status& out);
 
  private:
   Result<> find_application(const AuthorizeCommand& command, Status& out) const;
   [[nodiscard]] std::optional<Rejection> refuse_caller(const AuthorizeCommand& command,
                                                        const Status& out) const;
+  Result<bool> charge_once(const AuthorizeCommand& command, const Charge& charge, Status& out);
 
   Counters& counters_;
   ReferrerMatch referrer_match_;

@@ -247,4 +247,76 @@ TEST_CASE_FIXTURE(Fixture, "limit headers: nothing constrains, minus one and no 
   CHECK_FALSE(headers.max_value);
 }
 
+TEST_CASE_FIXTURE(Fixture, "authorize: authrep with a key again, is authorized and not counted") {
+  usage = {{"search", "2"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.charged);
+  CHECK(status.reports[0].current == 2);
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.repeated);
+  CHECK_FALSE(status.charged);
+  CHECK(status.reports[0].stored == 2);
+  CHECK(status.reports[0].current == 2);
+  usage = {{"hits", "1"}};
+  CHECK(decide(command()) == "ok");
+  CHECK_FALSE(status.repeated);
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK(decide(keyed) == "error idempotency_key_reused");
+  usage = {{"search", "2"}};
+  CHECK(decide(keyed) == "ok");  // as it was answered first, though nothing is left
+  CHECK(status.reports[0].current == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: authrep with a key denied, may be tried again with it") {
+  usage = {{"hits", "4"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "limits_exceeded");
+  CHECK_FALSE(status.charged);
+  usage = {{"hits", "3"}};
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.charged);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a caller who no longer passes, is denied with its key too") {
+  usage = {{"hits", "1"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  Application suspended = *service.edit().applications.find("a");
+  suspended.state = "suspended";
+  service.application(suspended);
+  CHECK(decide(keyed) == "application_not_active");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: with a key but no usage, stays authorized") {
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK_FALSE(status.charged);
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.repeated);
+  keyed.kind = authorize;
+  CHECK(decide(keyed) == "ok");  // nothing to count: keys are not looked at
+  CHECK_FALSE(status.repeated);
+}
+
+TEST_CASE("authorize: no room for a key, an error and nothing counted") {
+  Fixture full;
+  NaiveCounters none{0};
+  Authorizer authorizer{none, ReferrerMatch::whole};
+  full.usage = {{"hits", "1"}};
+  full.service.add_to(full.catalog);
+  AuthorizeCommand keyed = full.command();
+  keyed.usage = full.usage;
+  keyed.idempotency_key = "k";
+  const auto done = authorizer.decide(full.catalog, "p", keyed, now, full.status);
+  REQUIRE(done.has_error());
+  CHECK(done.error().is(Errc::idempotency_store_full));
+  CHECK(done.error().retryable());
+  CHECK(none.state_hash() == 0);
+}
+
 }  // namespace mainstay::apim

@@ -31,6 +31,15 @@ struct SevenCounters final : Counters {
     return true;
   }
   void charge(std::span<const Charge>, UnixSeconds, std::span<Traffic>) override {}
+  Keyed check_and_charge_once(const CallKey&, std::span<LimitProbe>, const Charge&, UnixSeconds,
+                              Traffic&) override {
+    return Keyed::denied;
+  }
+  Keyed charge_once(const CallKey&, std::span<const Charge>, UnixSeconds,
+                    std::span<Traffic>) override {
+    return Keyed::denied;
+  }
+  bool was_counted(const CallKey&, UnixSeconds) const override { return false; }
   std::int64_t value(const Subject&, std::string_view, Period, UnixSeconds) const override {
     return 7;
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -64,7 +65,10 @@ class PublicApi {
   void report(const http::Request& request, http::Response& response);
   Result<> try_report(Call& call);
   Result<> check_content_type(Call& call) const;
-  void count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  Result<> count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  Result<> drop_report(Call& call, const Service& service, const Error& error,
+                       std::optional<std::size_t> wrong);
+  void meter(const Call& call, const MeteredCalls& metered);
   void refuse(Call& call, const Error& error);
   void keep_error(Call& call, std::string_view service_id, const Error& error);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "apps/apim/outbound/memory/alert_marks.hpp"
 #include "apps/apim/outbound/memory/error_lists.hpp"
 #include "apps/apim/outbound/memory/event_queue.hpp"
+#include "apps/apim/outbound/memory/journaled_ledger.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -25,12 +27,15 @@ class ApimState {
   struct Options {
     journal::Options journal;
     std::uint64_t snapshot_after_bytes = 256U << 20U;  // of log behind the newest snapshot
+    std::size_t idempotency_keys_max = IdempotencyKeys::keys_max_default;
   };
 
   /// Errors: the journal's, and RecordErrc when what it holds is not ours or is newer.
   static Result<std::unique_ptr<ApimState>> open(Options options, journal::FileSystem& files);
 
   Counters& counters() { return counters_; }
+  IdempotencyKeys& keys() { return counters_.keys(); }
+  MeteringLedger& metering() { return ledger_; }
   Events& events() { return events_; }
   ErrorLists& errors() { return errors_; }
   AlertMarks& alert_marks() { return alert_marks_; }
@@ -59,14 +64,17 @@ class ApimState {
     journal::Journal* journal = nullptr;  // null while recovering, when nothing is appended
   };
 
-  explicit ApimState(std::uint64_t snapshot_after_bytes)
-      : snapshot_after_bytes_(snapshot_after_bytes) {}
+  explicit ApimState(const Options& options)
+      : snapshot_after_bytes_(options.snapshot_after_bytes),
+        counters_(log_, options.idempotency_keys_max) {}
   Result<> load(Bytes snapshot);
   Result<> replay(journal::Sequence sequence, Bytes payload);
+  void choose_key_secret();
 
   std::uint64_t snapshot_after_bytes_;
   Log log_;
-  StripedCounters counters_{log_};
+  StripedCounters counters_;
+  JournaledLedger ledger_{log_, counters_};
   EventQueue events_{log_};
   JournaledErrorLists errors_{log_};
   JournaledAlertMarks alert_marks_{log_};

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.hpp"
@@ -19,6 +20,9 @@ enum class Type : std::uint8_t {
   errors_cleared,
   alert_marked,
   alert_id_taken,
+  usage_with_rider = 20,
+  key_secret_chosen,
+  calls_metered,
 };
 
 ByteWriter begin(std::string& out, Type type) {
@@ -74,6 +78,63 @@ bool read_charge(ByteReader& in, Charge& charge, UnixSeconds now, const Charge* 
   charge.at = (flags & has_own_time) != 0 ? in.i64() : now;
   charge.response_code = (flags & has_response_code) != 0 ? in.u16() : 0;
   return in.ok();
+}
+
+// What a rider's first byte says of it.
+constexpr std::uint8_t has_key = 1;
+constexpr std::uint8_t has_settled = 2;
+constexpr std::uint8_t riders_known = 3;
+
+void put(ByteWriter& out, const SlotCalls& of) {
+  out.u8(of.slot);
+  out.i64(of.minute);
+  out.varint(of.calls.size());
+  for (const MeteredCalls& one : of.calls) {
+    out.text(one.provider_key);
+    out.varint(static_cast<std::uint64_t>(one.authorizations));
+    out.varint(static_cast<std::uint64_t>(one.transactions));
+  }
+}
+
+bool read(ByteReader& in, SlotCalls& of) {
+  of.slot = in.u8();
+  of.minute = in.i64();
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;
+  of.calls.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    MeteredCalls& one = of.calls.emplace_back();
+    one.provider_key = in.text();
+    one.authorizations = static_cast<std::int64_t>(in.varint());
+    one.transactions = static_cast<std::int64_t>(in.varint());
+    if (one.authorizations < 0 || one.transactions < 0) return false;
+  }
+  return in.ok();
+}
+
+void put(ByteWriter& out, const UsageRider& rider) {
+  out.u8(static_cast<std::uint8_t>((rider.key ? has_key : 0) | (rider.settled ? has_settled : 0)));
+  if (rider.key) {
+    out.u64(rider.key->high);
+    out.u64(rider.key->low);
+    out.u32(rider.key->request);
+    out.u32(rider.key->expires);
+  }
+  if (rider.settled) put(out, *rider.settled);
+}
+
+bool read(ByteReader& in, UsageRider& rider) {
+  const std::uint8_t flags = in.u8();
+  if (flags == 0 || (flags & ~riders_known) != 0) return false;
+  if ((flags & has_key) != 0) {
+    KeyMark& key = rider.key.emplace();
+    key.high = in.u64();
+    key.low = in.u64();
+    key.request = in.u32();
+    key.expires = in.u32();
+    if (key.expires == 0) return false;
+  }
+  return (flags & has_settled) == 0 || read(in, rider.settled.emplace());
 }
 
 bool read(ByteReader& in, UsageCharged& record) {
@@ -142,6 +203,18 @@ bool read(ByteReader& in, AlertIdTaken& record) {
   record.id = in.u64();
   return true;
 }
+bool read(ByteReader& in, KeySecretChosen& record) {
+  record.secret.first = in.u64();
+  record.secret.second = in.u64();
+  return true;
+}
+bool read(ByteReader& in, CallsMetered& record) { return read(in, record.of); }
+
+/// Usage behind what rides with it.
+struct RiddenUsage : UsageCharged {};
+bool read(ByteReader& in, RiddenUsage& record) {
+  return read(in, record.rider) && read(in, static_cast<UsageCharged&>(record));
+}
 
 template <class R>
 Result<Record> read_all(ByteReader& in, std::uint8_t type) {
@@ -149,7 +222,11 @@ Result<Record> read_all(ByteReader& in, std::uint8_t type) {
   if (!read(in, record) || !in.ok() || !in.at_end()) {
     return Error{RecordErrc::malformed, "type " + std::to_string(type)};
   }
-  return Record{std::move(record)};
+  if constexpr (std::is_base_of_v<UsageCharged, R>) {
+    return Record{static_cast<UsageCharged&&>(record)};
+  } else {
+    return Record{std::move(record)};
+  }
 }
 
 }  // namespace
@@ -166,8 +243,11 @@ const ErrorRow& error_row(RecordErrc code) {
   return rows[index];
 }
 
-void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now) {
-  ByteWriter writer = begin(out, Type::usage_charged);
+void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
+                  const UsageRider* rider) {
+  const bool ridden = rider != nullptr && (rider->key || rider->settled);
+  ByteWriter writer = begin(out, ridden ? Type::usage_with_rider : Type::usage_charged);
+  if (ridden) put(writer, *rider);
   writer.i64(now);
   writer.varint(charges.size());
   const Charge* before = nullptr;
@@ -222,6 +302,17 @@ void encode(std::string& out, const AlertIdTaken& record) {
   begin(out, Type::alert_id_taken).u64(record.id);
 }
 
+void encode(std::string& out, const KeySecretChosen& record) {
+  ByteWriter writer = begin(out, Type::key_secret_chosen);
+  writer.u64(record.secret.first);
+  writer.u64(record.secret.second);
+}
+
+void encode(std::string& out, const CallsMetered& record) {
+  ByteWriter writer = begin(out, Type::calls_metered);
+  put(writer, record.of);
+}
+
 Result<Record> decode(Bytes record) {
   ByteReader in{record};
   const std::uint8_t type = in.u8();
@@ -244,6 +335,12 @@ Result<Record> decode(Bytes record) {
       return read_all<AlertMarked>(in, type);
     case Type::alert_id_taken:
       return read_all<AlertIdTaken>(in, type);
+    case Type::usage_with_rider:
+      return read_all<RiddenUsage>(in, type);
+    case Type::key_secret_chosen:
+      return read_all<KeySecretChosen>(in, type);
+    case Type::calls_metered:
+      return read_all<CallsMetered>(in, type);
   }
   if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
   return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};

@@ -21,6 +21,13 @@ std::vector<std::string> one_of_each() {
       Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200}};
   std::string usage;
   encode_usage(usage, charges, 1'795'000'000);
+  UsageRider rider;
+  rider.key = {11, 12, 13, 14};
+  rider.settled = {3, 1'795'000'020, {{"pk", 5, 6}, {"", 0, 1}}};
+  std::string ridden;
+  encode_usage(ridden, charges, 1'795'000'000, &rider);
+  CallsMetered metered;
+  metered.of = {63, 1'795'000'020, {{"provider", 1, 2}}};
   return {usage,
           encoded(ServiceErased{"service"}),
           encoded(EventAdded{7, "alert", 1'795'000'000, R"({"id":1})"}),
@@ -29,7 +36,10 @@ std::vector<std::string> one_of_each() {
           encoded(ErrorAdded{"service", "metric_invalid", "metric \"m\" is invalid", 5, "{}"}),
           encoded(ErrorsCleared{"service"}),
           encoded(AlertMarked{"service", "app", 300, 1'795'000'000}),
-          encoded(AlertIdTaken{11})};
+          encoded(AlertIdTaken{11}),
+          ridden,
+          encoded(KeySecretChosen{{21, 22}}),
+          encoded(metered)};
 }
 
 template <class R>
@@ -91,6 +101,43 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
   CHECK(mark.bin == 300);
   CHECK(mark.at == 1'795'000'000);
   CHECK(decoded<AlertIdTaken>(records[8]).id == 11);
+  CHECK(decoded<KeySecretChosen>(records[10]).secret == SipKey{21, 22});
+  const auto metered = decoded<CallsMetered>(records[11]);
+  CHECK(metered.of.slot == 63);
+  CHECK(metered.of.minute == 1'795'000'020);
+  REQUIRE(metered.of.calls.size() == 1);
+  CHECK(metered.of.calls[0].provider_key == "provider");
+  CHECK(metered.of.calls[0].authorizations == 1);
+  CHECK(metered.of.calls[0].transactions == 2);
+}
+
+TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
+  const auto usage = decoded<UsageCharged>(one_of_each()[9]);
+  CHECK(usage.charges.size() == 3);
+  CHECK(usage.charges[2].subject.service_id == "other");
+  REQUIRE(usage.rider.key.has_value());
+  CHECK(*usage.rider.key == KeyMark{11, 12, 13, 14});
+  REQUIRE(usage.rider.settled.has_value());
+  CHECK(usage.rider.settled->slot == 3);
+  CHECK(usage.rider.settled->minute == 1'795'000'020);
+  REQUIRE(usage.rider.settled->calls.size() == 2);
+  CHECK(usage.rider.settled->calls[0].provider_key == "pk");
+  CHECK(usage.rider.settled->calls[0].authorizations == 5);
+  CHECK(usage.rider.settled->calls[1].transactions == 1);
+  CHECK_FALSE(decoded<UsageCharged>(one_of_each()[0]).rider.key.has_value());
+}
+
+TEST_CASE("records: a key without a charge, is 35 bytes and refused without an expiry") {
+  UsageRider rider;
+  rider.key = {1, 2, 3, 4};
+  std::string record;
+  encode_usage(record, {}, 5, &rider);
+  CHECK(record.size() == 1 + 1 + 24 + 8 + 1);
+  CHECK(decoded<UsageCharged>(record).charges.empty());
+  rider.key->expires = 0;
+  record.clear();
+  encode_usage(record, {}, 5, &rider);
+  CHECK(decode(as_bytes(record)).has_error());
 }
 
 TEST_CASE("records: a call of one metric, takes few bytes") {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,7 @@ class CountersCommands {
     for (std::size_t i = 0; i < charge_count; ++i) make_charge(i);
     probe_count_ = random_.below(3);
     for (LimitProbe& probe : probes_) make_probe(probe);
+    make_key();
   }
 
   /// What the command answers, mixed into one number.
@@ -36,7 +38,10 @@ class CountersCommands {
     std::array<LimitProbe, 2> probes = probes_;
     const Charge& charge = charges_.empty() ? nothing_ : charges_.front();
     std::uint64_t answer = 0;
-    if (kind_ < 60) {
+    if (kind_ < 30) {
+      answer = static_cast<std::uint64_t>(
+          counters.charge_once(key_, charges_, now_, std::span{traffic}.first(charges_.size())));
+    } else if (kind_ < 60) {
       counters.charge(charges_, now_, std::span{traffic}.first(charges_.size()));
     } else if (kind_ < 280) {
       answer = counters.check(charge.subject, charge.at, std::span{probes}.first(probe_count_));
@@ -46,6 +51,11 @@ class CountersCommands {
           counters.value(charge.subject, probe.metric_id, probe.period, charge.at));
     } else if (kind_ == 500 && now_ % 16 == 0) {
       counters.erase_service(charge.subject.service_id);
+    } else if (kind_ < 510) {
+      answer = counters.was_counted(key_, now_);
+    } else if (kind_ < 700) {
+      answer = static_cast<std::uint64_t>(counters.check_and_charge_once(
+          key_, std::span{probes}.first(probe_count_), charge, now_, traffic.front()));
     } else {
       answer = counters.check_and_charge(std::span{probes}.first(probe_count_), charge, now_,
                                          traffic.front());
@@ -94,6 +104,16 @@ class CountersCommands {
     charge.metrics = {metrics_[place].data(), metric_count};
   }
 
+  /// One of few keys: most of them are met again, some by another request.
+  void make_key() {
+    const std::uint64_t bits = random_.next();
+    key_text_ = std::to_string(bits % 5'000);
+    key_.service_id = (bits >> 16U & 1U) != 0 ? "one" : "two";
+    key_.kind = kind_ < 30 ? CallKey::Kind::report : CallKey::Kind::authrep;
+    key_.text = key_text_;
+    key_.request = (bits >> 20U) % 8 == 0 ? "another" : "the same";
+  }
+
   static UsageValue usage(std::uint64_t bits) {
     const auto amount = static_cast<std::int64_t>(bits & 7U);
     return {amount, (bits & 0xf0U) == 0};
@@ -116,6 +136,8 @@ class CountersCommands {
   std::array<std::array<MetricCharge, 2>, 6> metrics_{};
   std::vector<Charge> charges_;
   std::array<LimitProbe, 2> probes_{};
+  std::string key_text_;
+  CallKey key_;
   Charge nothing_{{"one", "x"}, start, {}, 0};
 };
 

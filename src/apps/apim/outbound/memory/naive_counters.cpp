@@ -25,6 +25,48 @@ void NaiveCounters::charge(std::span<const Charge> charges, UnixSeconds now,
   for (std::size_t i = 0; i < charges.size(); ++i) traffic[i] = apply(*state, charges[i], now);
 }
 
+Keyed NaiveCounters::check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                                           const Charge& charge, UnixSeconds now,
+                                           Traffic& traffic) {
+  auto keys = keys_.lock();
+  auto state = state_.lock();
+  traffic = {};
+  const bool passes = fill(*state, charge.subject, charge.at, probes);
+  if (const auto seen = known(*keys, key, now)) return *seen;
+  if (!passes) return Keyed::denied;
+  if (!take(*keys, key, now)) return Keyed::full;
+  traffic = apply(*state, charge, now);
+  return Keyed::counted;
+}
+
+Keyed NaiveCounters::charge_once(const CallKey& key, std::span<const Charge> charges,
+                                 UnixSeconds now, std::span<Traffic> traffic) {
+  auto keys = keys_.lock();
+  for (Traffic& one : traffic) one = {};
+  if (const auto seen = known(*keys, key, now)) return *seen;
+  if (!take(*keys, key, now)) return Keyed::full;
+  charge(charges, now, traffic);
+  return Keyed::counted;
+}
+
+bool NaiveCounters::was_counted(const CallKey& key, UnixSeconds now) const {
+  auto keys = keys_.lock();
+  return known(*keys, key, now) == Keyed::repeated;
+}
+
+std::optional<Keyed> NaiveCounters::known(const Keys& keys, const CallKey& key, UnixSeconds now) {
+  const auto found = keys.find({std::string{key.service_id}, key.kind, std::string{key.text}});
+  if (found == keys.end() || now >= UnixSeconds{found->second.expires} * 60) return std::nullopt;
+  return found->second.request == key.request ? Keyed::repeated : Keyed::reused;
+}
+
+bool NaiveCounters::take(Keys& keys, const CallKey& key, UnixSeconds now) const {
+  const Keys::key_type names{std::string{key.service_id}, key.kind, std::string{key.text}};
+  if (!keys.contains(names) && keys.size() >= keys_max_) return false;
+  keys[names] = {std::string{key.request}, call_key_expiry(now)};
+  return true;
+}
+
 std::int64_t NaiveCounters::value(const Subject& subject, std::string_view metric_id, Period period,
                                   UnixSeconds at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};

@@ -25,7 +25,7 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   const Application* known = stripe->find(subject);
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;
-  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now);
+  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now, nullptr);
   Application& application = stripe->find_or_create(subject);
   traffic = application.apply(charge, windows, now);
   application.sequence = sequence;
@@ -42,15 +42,20 @@ bool StripedCounters::check(const Subject& subject, UnixSeconds at,
 
 void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
                              std::span<Traffic> traffic) {
+  std::ranges::fill(traffic, Traffic{});
+  if (std::ranges::any_of(charges, has_effect)) charge_with(nullptr, charges, now, traffic);
+}
+
+std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                                           UnixSeconds now, std::span<Traffic> traffic) {
   std::bitset<stripe_count> touched;
   for (const Charge& charge : charges) {
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
-  std::ranges::fill(traffic, Traffic{});
-  if (touched.none()) return;
-
   std::vector<Access> locked = lock_stripes(touched);
-  const std::uint64_t sequence = append_usage(locked.front()->record, charges, now);
+  std::string unlocked;
+  std::string& scratch = locked.empty() ? unlocked : locked.front()->record;
+  const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!has_effect(charges[i])) continue;
     const Hashed subject{charges[i].subject};
@@ -61,6 +66,7 @@ void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
     traffic[i] = application.apply(charges[i], windows_at(charges[i].at), now);
     application.sequence = sequence;
   }
+  return sequence;
 }
 
 std::int64_t StripedCounters::value(const Subject& subject, std::string_view metric_id,
@@ -90,6 +96,7 @@ std::uint64_t StripedCounters::state_hash() const {
 }
 
 void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record) {
+  if (record.rider.key) keys_.replay(*record.rider.key);
   std::vector<Application*> changed;
   for (const Charge& charge : record.charges) {
     if (!has_effect(charge)) continue;
@@ -232,9 +239,9 @@ bool StripedCounters::fill(const Application* application, const Windows& window
 }
 
 std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<const Charge> charges,
-                                            UnixSeconds now) {
+                                            UnixSeconds now, const UsageRider* rider) {
   scratch.clear();
-  encode_usage(scratch, charges, now);
+  encode_usage(scratch, charges, now, rider);
   const std::uint64_t sequence = log_->append(scratch);
   if (scratch.capacity() > scratch_bytes_max) std::string{}.swap(scratch);
   return sequence;

@@ -13,6 +13,7 @@
 
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
@@ -31,17 +32,33 @@ namespace mainstay::apim {
 /// by stripe while serving: replay gives each application only the records it has not seen.
 class StripedCounters final : public Counters {
  public:
-  explicit StripedCounters(RecordLog& log) : log_(&log) {}
+  explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default)
+      : log_(&log), keys_(keys_max) {}
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
   bool check(const Subject& subject, UnixSeconds at, std::span<LimitProbe> probes) const override;
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override;
+  Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                              const Charge& charge, UnixSeconds now, Traffic& traffic) override;
+  Keyed charge_once(const CallKey& key, std::span<const Charge> charges, UnixSeconds now,
+                    std::span<Traffic> traffic) override;
+  [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const override {
+    return keys_.was_counted(key, now);
+  }
   [[nodiscard]] std::int64_t value(const Subject& subject, std::string_view metric_id,
                                    Period period, UnixSeconds at) const override;
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
+
+  /// As charge(), with what rides in the batch's record, which is written even when nothing counts.
+  /// The record's sequence.
+  std::uint64_t charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                            UnixSeconds now, std::span<Traffic> traffic);
+
+  /// Saved and loaded beside the counters.
+  [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
   // Recovery: load() into an empty one, then the records in their order, then service.
   void replay(std::uint64_t sequence, const UsageCharged& record);
@@ -124,10 +141,11 @@ class StripedCounters final : public Counters {
   static bool fill(const Application* application, const Windows& windows,
                    std::span<LimitProbe> probes);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
-                                           UnixSeconds now);
+                                           UnixSeconds now, const UsageRider* rider);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
 
   RecordLog* log_;
+  IdempotencyKeys keys_;  // its stripes are locked before those of the applications
   /// A line of the cache each, so that stripes do not slow each other down.
   struct alignas(64) Slot : Locked<Stripe> {};
   std::unique_ptr<std::array<Slot, stripe_count>> stripes_ =
