@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ const ErrorRow& error_row(RecordErrc code);
 struct UsageCharged {
   UnixSeconds now = 0;
   std::vector<Charge> charges;
-  std::vector<MetricCharge> metrics;  // what the charges' spans point into
+  std::vector<MetricCharge> metrics;   // what the charges' spans point into
+  std::forward_list<Windows> windows;  // what the charges' windows point to
 
   UsageCharged() = default;
   UsageCharged(UsageCharged&&) = default;
