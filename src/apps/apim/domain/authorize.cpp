@@ -174,7 +174,11 @@ Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status&
 void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& out) {
   const UnixSeconds at = unix_seconds(now);
   const Window& minute = out.windows[index(Period::minute)];
-  if (at < minute.begin || at >= minute.end) out.windows = windows_at(at);
+  if (at < minute.begin || at >= minute.end || out.zone != out.service->zone) {
+    out.zone = out.service->zone;
+    out.windows = out.of_now != nullptr ? out.of_now->at(at, out.zone) : windows_at(at, out.zone);
+  }
+  const Windows* zoned = out.zone != nullptr ? &out.windows : nullptr;
   out.rejection = out.refused_caller;
   out.charged = false;
   out.traffic = {};
@@ -184,11 +188,11 @@ void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& 
                       (!out.charges.empty() || command.response_code != 0);
   bool passed = false;
   if (counts) {
-    const Charge charge{subject, at, out.charges, command.response_code};
+    const Charge charge{subject, at, out.charges, command.response_code, zoned};
     passed = counters_.check_and_charge(out.probes, charge, at, out.traffic);
     out.charged = passed;
   } else {
-    passed = counters_.check(subject, at, out.probes);
+    passed = counters_.check(subject, {at, zoned}, out.probes);
   }
   if (out.authorized() && !passed) out.rejection = reject(Errc::limits_exceeded);
   fill_reports(command, out);

@@ -4,6 +4,7 @@
 
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
 namespace mainstay::apim {
@@ -245,6 +246,28 @@ TEST_CASE_FIXTURE(Fixture, "limit headers: nothing constrains, minus one and no 
   CHECK(headers.remaining == -1);
   CHECK(headers.reset == -1);
   CHECK_FALSE(headers.max_value);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a service with a zone, limits follow its days") {
+  using test_zones::utc;
+  const TimeZone berlin = test_zones::berlin();
+  const auto at = [](UnixSeconds moment) { return SystemTime{Seconds{moment}}; };
+  service.limit("gold", "search", Period::day, 1).edit().zone = &berlin;
+  usage = {{"search", "1"}};
+  CHECK(decide(command(), at(utc(2026, 10, 24, 22))) == "ok");
+  CHECK(status.windows[index(Period::day)] == Window{utc(2026, 10, 24, 22), utc(2026, 10, 25, 23)});
+  CHECK(decide(command(), at(utc(2026, 10, 25, 22, 59))) == "limits_exceeded");
+  CHECK(limit_headers(status, command(), at(utc(2026, 10, 25, 22, 59))).reset == 60);
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  // Within the same minute: another zone, and the statuses of a thread that share their windows.
+  service.edit().zone = nullptr;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23)));
+  WindowsOfNow of_now;
+  status.of_now = &of_now;
+  service.edit().zone = &berlin;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "limits_exceeded");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23), &berlin));
 }
 
 }  // namespace mainstay::apim

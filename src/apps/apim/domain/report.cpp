@@ -1,5 +1,6 @@
 #include "apps/apim/domain/report.hpp"
 
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/timestamp.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/limits.hpp"
@@ -42,6 +43,27 @@ struct Resolved {
   std::size_t charge_count;
 };
 
+/// The windows of a batch's moments in a zone; null in UTC, which the counters know themselves.
+class ZonedWindows {
+ public:
+  ZonedWindows(const TimeZone* zone, std::size_t count_max) : zone_(zone) {
+    if (zone_ != nullptr) windows_.reserve(count_max);  // so that they stay where they are
+  }
+  const Windows* at(UnixSeconds moment) {
+    if (zone_ == nullptr) return nullptr;
+    // Most moments share the minute of the one before.
+    const bool is_same = !windows_.empty() &&
+                         windows_.back()[index(Period::minute)].begin <= moment &&
+                         moment < windows_.back()[index(Period::minute)].end;
+    if (!is_same) windows_.push_back(windows_at(moment, zone_));
+    return &windows_.back();
+  }
+
+ private:
+  const TimeZone* zone_;
+  std::vector<Windows> windows_;
+};
+
 }  // namespace
 
 Result<std::vector<CountedTransaction>> count_report(Counters& counters, const Service& service,
@@ -65,11 +87,12 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
 
   std::vector<Charge> charges;
   charges.reserve(resolved.size());
+  ZonedWindows zoned{service.zone, resolved.size()};
   std::size_t bytes = 0;
   for (const Resolved& one : resolved) {
     const std::span metrics = std::span{metric_charges}.subspan(one.first_charge, one.charge_count);
     const Subject subject{service.id.get(), one.application->id.get()};
-    charges.push_back({subject, one.at, metrics, one.response_code});
+    charges.push_back({subject, one.at, metrics, one.response_code, zoned.at(one.at)});
     bytes += charge_bytes(subject, metrics);
   }
   if (bytes > Limits::charge_bytes_max) return plain_error(Errc::usage_too_large);

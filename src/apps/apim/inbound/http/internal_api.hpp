@@ -6,7 +6,16 @@
 #include "apps/apim/ports/events.hpp"
 #include "platform/http/router.hpp"
 
+namespace mainstay {
+class Lane;
+}
+namespace mainstay::zones {
+class TimeZones;
+}
+
 namespace mainstay::apim {
+
+class UsageReader;
 
 /// What the internal API works on: everything outlives the server.
 struct InternalApi {
@@ -14,6 +23,9 @@ struct InternalApi {
   Counters& counters;
   Events& events;
   ErrorLists& errors;
+  const UsageReader& usage;
+  Lane& usage_lane;  // where it is read, for that blocks
+  zones::TimeZones& zones;
   InternalCredentials credentials;
   bool test_routes = false;  // POST to events and errors: in the environment `test` only
 };
