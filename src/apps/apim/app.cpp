@@ -9,15 +9,20 @@
 #include "apps/apim/domain/notices.hpp"
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "apps/apim/inbound/http/public_api.hpp"
+#include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/sqlite/usage_history_rows.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
+#include "apps/apim/usage_reader.hpp"
 #include "base/random.hpp"
 #include "platform/http/client_url.hpp"
+#include "platform/lane/lane.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/settings/settings.hpp"
+#include "platform/zones/time_zones.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -66,8 +71,11 @@ InternalCredentials internal_credentials(const settings::Settings& settings) {
 /// Everything below the state, made once that is back.
 struct App::Impl {
   struct Serving {
-    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe)
-        : notices(state.counters(), state.events(), state.alert_marks()),
+    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe,
+            zones::TimeZones& zones)
+        : usage_history(platform.store),
+          usage(state.counters(), usage_history),
+          notices(state.counters(), state.events(), state.alert_marks()),
           meter(
               state.metering(), notices, metering_names(platform.settings),
               static_cast<std::size_t>(platform.settings.integer("apps.apim.notification_batch"))),
@@ -84,10 +92,18 @@ struct App::Impl {
                        state.counters(),
                        state.events(),
                        state.errors(),
+                       usage,
+                       usage_lane,
+                       zones,
                        internal_credentials(platform.settings),
                        platform.settings.environment() == "test"},
-          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {}
+          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {
+      usage_lane.start();
+    }
 
+    SqlUsageHistory usage_history;
+    UsageReader usage;
+    Lane usage_lane{"apim-usage", Limits::usage_reads_queued_max};
     Notices notices;
     MasterMeter meter;
     PublicApi public_api;
@@ -98,7 +114,7 @@ struct App::Impl {
   explicit Impl(Platform& lent)
       : platform(lent),
         probe(lent.metrics),
-        catalog_store(lent.store),
+        catalog_store(lent.store, zones),
         catalog(catalog_store),
         housekeeping("apim", housekeeping_every, [this] { keep_house(); }) {}
 
@@ -115,6 +131,7 @@ struct App::Impl {
 
   Platform& platform;
   Probe probe;
+  zones::TimeZones zones;
   SqlCatalogStore catalog_store;
   CatalogService catalog;
   std::unique_ptr<ApimState> state;
@@ -138,14 +155,15 @@ Result<> App::start() {
     impl.platform.log.warning("apim.journal.tail_cut", {{"at", torn_tail}});
   }
   MS_TRY_VOID(impl.catalog.start());
-  impl.serving =
-      std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state, impl.probe);
+  impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
+                                                 impl.probe, impl.zones);
   impl.housekeeping.start();
   return {};
 }
 
 Result<> App::stop() {
   impl_->housekeeping.stop();
+  if (impl_->serving != nullptr) impl_->serving->usage_lane.stop();
   if (impl_->state == nullptr) return {};
   return impl_->state->close();
 }

@@ -35,6 +35,12 @@ struct Limits {
   static constexpr std::size_t list_page_max = 1'000;
   static constexpr std::size_t list_page_bytes = 4U << 20U;
 
+  // Usage as a series; beyond: 422, 400 and 503.
+  static constexpr std::size_t usage_points_max = 20'000;  // of one range, zeros among them
+  static constexpr std::size_t usage_page_max = 2'000;     // points, or applications, of one answer
+  static constexpr std::size_t usage_rank_max = 100'000;   // how far down the top goes by pages
+  static constexpr std::size_t usage_reads_queued_max = 256;  // waiting for the reading lane
+
   // Kept lists; the oldest goes first.
   static constexpr std::size_t errors_per_service_max = 1'000;
   static constexpr std::size_t errors_per_page_max = 1'000;

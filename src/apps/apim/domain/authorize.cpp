@@ -106,13 +106,19 @@ void fill_reports(const AuthorizeCommand& command, Status& status) {
 /// What counters and time have said of an earlier call is forgotten. The charge of this one.
 Charge begin_judging(const AuthorizeCommand& command, UnixSeconds at, Status& out) {
   const Window& minute = out.windows[index(Period::minute)];
-  if (at < minute.begin || at >= minute.end) out.windows = windows_at(at);
+  if (at < minute.begin || at >= minute.end || out.zone != out.service->zone) {
+    out.zone = out.service->zone;
+    out.windows = out.of_now != nullptr ? out.of_now->at(at, out.zone) : windows_at(at, out.zone);
+  }
   out.rejection = out.refused_caller;
   out.charged = false;
   out.repeated = false;
   out.traffic = {};
-  return {
-      {out.service->id.get(), out.application->id.get()}, at, out.charges, command.response_code};
+  return {{out.service->id.get(), out.application->id.get()},
+          at,
+          out.charges,
+          command.response_code,
+          out.zone != nullptr ? &out.windows : nullptr};
 }
 
 /// Whether the call, if it passes, is one to be counted.
@@ -208,7 +214,7 @@ void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& 
     passed = counters_.check_and_charge(out.probes, charge, charge.at, out.traffic);
     out.charged = passed;
   } else {
-    passed = counters_.check(charge.subject, charge.at, out.probes);
+    passed = counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
   }
   end_judging(command, passed, out);
 }
@@ -220,7 +226,7 @@ Result<> Authorizer::judge_once(const AuthorizeCommand& command, SystemTime now,
     MS_TRY(passed, charge_once(command, charge, out));
     out.charged = passed && !out.repeated && counts_something(charge);
   } else {
-    passed = counters_.check(charge.subject, charge.at, out.probes);
+    passed = counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
   }
   end_judging(command, passed, out);
   return {};

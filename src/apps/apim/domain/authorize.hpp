@@ -9,6 +9,7 @@
 
 #include "apps/apim/domain/caller.hpp"
 #include "apps/apim/domain/catalog.hpp"
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/referrer.hpp"
 #include "apps/apim/domain/usage.hpp"
@@ -73,11 +74,14 @@ struct Status {
 
   // What the counters and the time add.
   std::optional<Rejection> rejection;
+  const TimeZone* zone = nullptr;  // of the windows: the service's
   Windows windows{};
   std::vector<UsageReport> reports;
   bool charged = false;   // counters were changed
   bool repeated = false;  // its key was counted before: authorized again, and not counted again
   Traffic traffic;
+
+  WindowsOfNow* of_now = nullptr;  // a thread's, shared by its statuses; may be null
 
   [[nodiscard]] bool authorized() const { return !rejection; }
 };

@@ -4,6 +4,7 @@
 
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
 namespace mainstay::apim {
@@ -317,6 +318,28 @@ TEST_CASE("authorize: no room for a key, an error and nothing counted") {
   CHECK(done.error().is(Errc::idempotency_store_full));
   CHECK(done.error().retryable());
   CHECK(none.state_hash() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a service with a zone, limits follow its days") {
+  using test_zones::utc;
+  const TimeZone berlin = test_zones::berlin();
+  const auto at = [](UnixSeconds moment) { return SystemTime{Seconds{moment}}; };
+  service.limit("gold", "search", Period::day, 1).edit().zone = &berlin;
+  usage = {{"search", "1"}};
+  CHECK(decide(command(), at(utc(2026, 10, 24, 22))) == "ok");
+  CHECK(status.windows[index(Period::day)] == Window{utc(2026, 10, 24, 22), utc(2026, 10, 25, 23)});
+  CHECK(decide(command(), at(utc(2026, 10, 25, 22, 59))) == "limits_exceeded");
+  CHECK(limit_headers(status, command(), at(utc(2026, 10, 25, 22, 59))).reset == 60);
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  // Within the same minute: another zone, and the statuses of a thread that share their windows.
+  service.edit().zone = nullptr;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23)));
+  WindowsOfNow of_now;
+  status.of_now = &of_now;
+  service.edit().zone = &berlin;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "limits_exceeded");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23), &berlin));
 }
 
 }  // namespace mainstay::apim

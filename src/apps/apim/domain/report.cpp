@@ -1,6 +1,7 @@
 #include "apps/apim/domain/report.hpp"
 
 #include "apps/apim/domain/idempotency.hpp"
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/timestamp.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/limits.hpp"
@@ -62,8 +63,16 @@ Result<> ReportCharges::add(const Service& service, const ReportedTransaction& t
   }
   const Subject subject{service.id.get(), application->id.get()};
   bytes_ += charge_bytes(subject, std::span{metrics_}.subspan(first));
-  added_.push_back({application, at, transaction.response_code, first, metrics_.size() - first});
+  if (service.zone != nullptr) note_windows(at, *service.zone);
+  added_.push_back({application, at, transaction.response_code, first, metrics_.size() - first,
+                    windows_.empty() ? 0 : windows_.size() - 1});
   return {};
+}
+
+void ReportCharges::note_windows(UnixSeconds at, const TimeZone& zone) {
+  // Most moments share the minute of the one before.
+  const Window minute = windows_.empty() ? Window{} : windows_.back()[index(Period::minute)];
+  if (at < minute.begin || at >= minute.end) windows_.push_back(windows_at(at, &zone));
 }
 
 std::vector<Charge> ReportCharges::charges(const Service& service) const {
@@ -72,7 +81,8 @@ std::vector<Charge> ReportCharges::charges(const Service& service) const {
   for (const Added& one : added_) {
     const std::span metrics = std::span{metrics_}.subspan(one.first_metric, one.metric_count);
     const Subject subject{service.id.get(), one.application->id.get()};
-    charges.push_back({subject, one.at, metrics, one.response_code});
+    const Windows* windows = service.zone != nullptr ? &windows_[one.windows] : nullptr;
+    charges.push_back({subject, one.at, metrics, one.response_code, windows});
   }
   return charges;
 }
@@ -80,6 +90,7 @@ std::vector<Charge> ReportCharges::charges(const Service& service) const {
 void ReportCharges::clear() {
   added_.clear();
   metrics_.clear();
+  windows_.clear();
   bytes_ = 0;
 }
 

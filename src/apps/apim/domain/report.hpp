@@ -54,8 +54,12 @@ class ReportCharges {
     int response_code;
     std::size_t first_metric;
     std::size_t metric_count;
+    std::size_t windows;  // place in windows_, when the service has a zone
   };
+  void note_windows(UnixSeconds at, const TimeZone& zone);
+
   std::vector<Added> added_;
+  std::vector<Windows> windows_;
   std::vector<MetricCharge> metrics_;  // of all of them
   std::size_t bytes_ = 0;
   ResolvedUsage usage_;

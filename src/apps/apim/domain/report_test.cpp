@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
@@ -132,6 +134,21 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(once("k", {of("", "u", "hits", "1", timestamp)}) == "0");
   CHECK(once("k", {of("", "u", "hits", "2", timestamp)}) == "application_not_found");
   CHECK(hits("b", now - 86'000) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: a service with a zone, each counts in its own local day") {
+  const TimeZone berlin = test_zones::berlin();
+  service.edit().zone = &berlin;
+  // 00:30 there, and half an hour before midnight.
+  CHECK(report({of("a", "", "hits", "1", "2026-11-20T23:30:00Z"),
+                of("a", "", "hits", "2", "2026-11-20T22:30:00Z")}) == "2");
+  const auto counted = [&](UnixSeconds at) {
+    const Windows windows = windows_at(at, &berlin);
+    return counters.value({"1", "a"}, "m-hits", Period::day, {at, &windows});
+  };
+  CHECK(counted(now) == 1);
+  CHECK(counted(now - 86'400) == 2);
+  CHECK(hits("a") == 0);  // no UTC day
 }
 
 }  // namespace mainstay::apim

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/usage.hpp"
@@ -14,6 +15,21 @@ namespace mainstay::apim {
 struct Subject {
   std::string_view service_id;
   std::string_view application_id;
+};
+
+/// A moment, and the windows that hold it when they are not UTC's: those of the zone that the
+/// service counts in.
+struct Moment {
+  Moment(UnixSeconds moment, const Windows* zoned = nullptr)  // NOLINT(google-explicit-constructor)
+      : at(moment), windows(zoned) {}
+  UnixSeconds at;
+  const Windows* windows;  // null: windows_at(at)
+};
+
+/// What was counted in one window.
+struct UsagePoint {
+  UnixSeconds begin = 0;
+  std::int64_t value = 0;
 };
 
 /// One window of one metric: what to read, and, unless `compare` is `nothing`, what must hold for
@@ -42,6 +58,8 @@ struct Charge {
   UnixSeconds at = 0;                     // which windows are counted in
   std::span<const MetricCharge> metrics;  // values of 0 count nothing, '#0' removes
   int response_code = 0;                  // the upstream's HTTP status; 0: none
+  /// The windows that hold `at`, when they are not UTC's.
+  const Windows* windows = nullptr;
 };
 
 /// Bytes of the ids that a charge names: what bounds its record.
@@ -95,7 +113,7 @@ class Counters {
                                 Traffic& traffic) = 0;
 
   /// Fills every probe's `current` from the windows that hold `at`; true when all comparisons hold.
-  virtual bool check(const Subject& subject, UnixSeconds at,
+  virtual bool check(const Subject& subject, const Moment& at,
                      std::span<LimitProbe> probes) const = 0;
 
   /// Counts a whole batch, all of it or, after a crash, nothing. `traffic[i]` belongs to
@@ -115,7 +133,12 @@ class Counters {
 
   /// One stored value: of the window that holds `at`.
   [[nodiscard]] virtual std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                           Period period, UnixSeconds at) const = 0;
+                                           Period period, const Moment& at) const = 0;
+
+  /// Appends what is still held here of the windows of `period` that begin in [from, until),
+  /// ascending by begin, those of 0 among them: newer than anything kept elsewhere.
+  virtual void windows(const Subject& subject, std::string_view metric_id, Period period,
+                       UnixSeconds from, UnixSeconds until, std::vector<UsagePoint>& out) const = 0;
 
   /// Removes all counters of a service, its applications' traffic marks included. Keys stay: a call
   /// that was counted before is not counted after.

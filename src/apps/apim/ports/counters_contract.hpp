@@ -19,6 +19,10 @@ class CountersContract {
  public:
   static void run() {
     SUBCASE("every period: counts in its own calendar window") { CountersContract{}.windows(); }
+    SUBCASE("a zone's windows: counted and read in those, whatever the moment says in UTC") {
+      CountersContract{}.zoned_windows();
+    }
+    SUBCASE("windows of a range: ascending, zeros among them") { CountersContract{}.ranges(); }
     SUBCASE("comparisons: at the limit, beyond it, with and without usage") {
       CountersContract{}.comparisons();
     }
@@ -131,6 +135,49 @@ class CountersContract {
     CHECK(value(period, window.end) == 5);
     CHECK(value(period, start) == 3);
     CHECK(value(Period::eternity, start) == 8);
+  }
+
+  void zoned_windows() {
+    Windows zoned = windows_at(start);
+    for (const Period period : {Period::hour, Period::day, Period::week, Period::month}) {
+      zoned[index(period)].begin -= 1'800;
+      zoned[index(period)].end -= 1'800;
+    }
+    const MetricCharge hit{"hits", {4, false}};
+    LimitProbe probe{"hits", Period::day, 4, LimitProbe::Compare::with_usage, {4, false}, -1};
+    Traffic traffic;
+    add(3, start);  // in UTC: does not count in the zone's windows
+    CHECK(counters_.check_and_charge({&probe, 1}, {app, start, {&hit, 1}, 0, &zoned}, start,
+                                     traffic));
+    CHECK_FALSE(counters_.check(app, {start, &zoned}, {&probe, 1}));
+    CHECK(probe.current == 4);
+    for (const Period period : {Period::hour, Period::day, Period::week, Period::month}) {
+      CHECK(counters_.value(app, "hits", period, {start, &zoned}) == 4);
+      CHECK(value(period, start) == 3);
+    }
+    CHECK(value(Period::minute, start) == 7);
+    CHECK(value(Period::eternity, start) == 7);
+    const Charge again{app, start, {&hit, 1}, 0, &zoned};
+    counters_.charge({&again, 1}, start, {&traffic, 1});
+    CHECK(counters_.value(app, "hits", Period::month, {start, &zoned}) == 8);
+  }
+
+  void ranges() {
+    const UnixSeconds hour = windows_at(start)[index(Period::hour)].begin;
+    for (const int step : {2, 0, 1, 3}) add(step + 1, hour + step * 3'600);
+    count({0, true}, hour + 3'600, "hits");
+    std::vector<UsagePoint> out{{7, 7}};  // appends
+    counters_.windows(app, "hits", Period::hour, hour, hour + 3 * 3'600, out);
+    REQUIRE(out.size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(out[i + 1].begin == hour + static_cast<UnixSeconds>(i) * 3'600);
+      CHECK(out[i + 1].value == (i == 1 ? 0 : static_cast<std::int64_t>(i) + 1));
+    }
+    out.clear();
+    counters_.windows(app, "nothing", Period::hour, hour, hour + 3'600, out);
+    counters_.windows({"service", "nobody"}, "hits", Period::hour, hour, hour + 3'600, out);
+    counters_.windows(app, "hits", Period::hour, hour + 4 * 3'600, hour + 5 * 3'600, out);
+    CHECK(out.empty());
   }
 
   void comparisons() {

@@ -91,6 +91,7 @@ Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
 
   query.prepared.frame = {};
   const std::string_view provider_key = query.prepared.provider_key;
+  query.prepared.status.of_now = &call.work.windows_of_now;
   auto done = authorizer_.prepare(call.catalog, provider_key, command, query.prepared.status);
   // An authorize is metered before anything of it can fail, an authrep even if nobody is found.
   if (done.has_error() && (command.kind == AuthorizeCommand::Kind::authorize ||

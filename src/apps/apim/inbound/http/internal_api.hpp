@@ -6,12 +6,20 @@ namespace mainstay::http {
 class Router;
 }
 
+namespace mainstay {
+class Lane;
+}
+namespace mainstay::zones {
+class TimeZones;
+}
+
 namespace mainstay::apim {
 
 class CatalogService;
 class Counters;
 class ErrorLists;
 class Events;
+class UsageReader;
 
 /// What the internal API works on: everything outlives the server.
 struct InternalApi {
@@ -19,6 +27,9 @@ struct InternalApi {
   Counters& counters;
   Events& events;
   ErrorLists& errors;
+  const UsageReader& usage;
+  Lane& usage_lane;  // where it is read, for that blocks
+  zones::TimeZones& zones;
   InternalCredentials credentials;
   bool test_routes = false;  // POST to events and errors: in the environment `test` only
 };

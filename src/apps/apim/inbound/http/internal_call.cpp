@@ -219,6 +219,7 @@ void register_internal_routes(http::Router& router, InternalApi& api) {
   add_service_token_routes(routes);
   add_stats_routes(routes);
   add_utilization_routes(routes);
+  add_usage_routes(routes);
 }
 
 }  // namespace mainstay::apim

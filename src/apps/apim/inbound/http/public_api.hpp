@@ -55,6 +55,7 @@ class PublicApi {
     Parameters parameters;  // of a report
     std::vector<ReportedTransaction> transactions;
     StatusXml xml;
+    WindowsOfNow windows_of_now;
   };
   struct Call;
 

@@ -35,7 +35,42 @@ ByteWriter begin(std::string& out, Type type) {
 constexpr std::uint8_t same_service = 1;  // as the charge before: no service id follows
 constexpr std::uint8_t has_own_time = 2;  // `at` is not `now`
 constexpr std::uint8_t has_response_code = 4;
-constexpr std::uint8_t flags_known = 7;
+constexpr std::uint8_t has_windows = 16;  // not UTC's: how far off UTC's they are follows
+constexpr std::uint8_t flags_known = 7 | has_windows;
+
+/// The periods whose windows depend on the zone. The windows are kept, not the zone's name: what
+/// was counted stays counted where it was when the service's zone or the zone's rules change.
+constexpr std::array local_periods{Period::hour, Period::day, Period::week, Period::month,
+                                   Period::year};
+
+/// The sign goes into the lowest bit, so that small steps take few bytes either way.
+void put_step(ByteWriter& out, UnixSeconds step) {
+  out.varint(static_cast<std::uint64_t>(step) << 1U ^ static_cast<std::uint64_t>(step >> 63));
+}
+
+/// False when it leads to no moment since 1970.
+bool read_step(ByteReader& in, UnixSeconds& moment) {
+  const std::uint64_t folded = in.varint();
+  const auto step = static_cast<UnixSeconds>(folded >> 1U ^ (0 - (folded & 1U)));
+  return !__builtin_add_overflow(moment, step, &moment) && moment >= 0;
+}
+
+void put_windows(ByteWriter& out, const Windows& windows, UnixSeconds at) {
+  const Windows utc = windows_at(at);
+  for (const Period period : local_periods) {
+    put_step(out, windows[index(period)].begin - utc[index(period)].begin);
+    put_step(out, windows[index(period)].end - utc[index(period)].end);
+  }
+}
+
+bool read_windows(ByteReader& in, UnixSeconds at, Windows& windows) {
+  windows = windows_at(at);
+  for (const Period period : local_periods) {
+    Window& window = windows[index(period)];
+    if (!read_step(in, window.begin) || !read_step(in, window.end)) return false;
+  }
+  return true;
+}
 
 void put(ByteWriter& out, const MetricCharge& metric) {
   out.text(metric.metric_id);
@@ -50,11 +85,13 @@ void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* b
   }
   if (charge.at != now) flags |= has_own_time;
   if (charge.response_code != 0) flags |= has_response_code;
+  if (charge.windows != nullptr) flags |= has_windows;
   out.u8(flags);
   if ((flags & same_service) == 0) out.text(charge.subject.service_id);
   out.text(charge.subject.application_id);
   if (charge.at != now) out.i64(charge.at);
   if (charge.response_code != 0) out.u16(static_cast<std::uint16_t>(charge.response_code));
+  if (charge.windows != nullptr) put_windows(out, *charge.windows, charge.at);
   out.varint(charge.metrics.size());
   for (const MetricCharge& metric : charge.metrics) put(out, metric);
 }
@@ -68,15 +105,19 @@ MetricCharge read_metric(ByteReader& in) {
 }
 
 /// Reads a charge but for its metrics.
-bool read_charge(ByteReader& in, Charge& charge, UnixSeconds now, const Charge* before) {
+bool read_charge(ByteReader& in, UsageCharged& record, Charge& charge, const Charge* before) {
   const std::uint8_t flags = in.u8();
   if ((flags & ~flags_known) != 0) return false;
   const bool is_same = (flags & same_service) != 0;
   if (is_same && before == nullptr) return false;
   charge.subject.service_id = is_same ? before->subject.service_id : in.text();
   charge.subject.application_id = in.text();
-  charge.at = (flags & has_own_time) != 0 ? in.i64() : now;
+  charge.at = (flags & has_own_time) != 0 ? in.i64() : record.now;
   charge.response_code = (flags & has_response_code) != 0 ? in.u16() : 0;
+  if ((flags & has_windows) != 0) {
+    charge.windows = &record.windows.emplace_front();
+    if (!read_windows(in, charge.at, record.windows.front())) return false;
+  }
   return in.ok();
 }
 
@@ -146,7 +187,7 @@ bool read(ByteReader& in, UsageCharged& record) {
   metric_counts.reserve(charge_count);
   for (std::uint64_t i = 0; i < charge_count; ++i) {
     const Charge* before = i > 0 ? &record.charges[i - 1] : nullptr;
-    if (!read_charge(in, record.charges.emplace_back(), record.now, before)) return false;
+    if (!read_charge(in, record, record.charges.emplace_back(), before)) return false;
     const std::uint64_t metric_count = in.varint();
     if (metric_count > in.left()) return false;
     for (std::uint64_t n = 0; n < metric_count; ++n) record.metrics.push_back(read_metric(in));

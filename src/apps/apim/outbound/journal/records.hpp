@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,7 +48,8 @@ struct UsageRider {
 struct UsageCharged {
   UnixSeconds now = 0;
   std::vector<Charge> charges;
-  std::vector<MetricCharge> metrics;  // what the charges' spans point into
+  std::vector<MetricCharge> metrics;   // what the charges' spans point into
+  std::forward_list<Windows> windows;  // what the charges' windows point to
   UsageRider rider;
 
   UsageCharged() = default;

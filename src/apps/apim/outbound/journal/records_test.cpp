@@ -15,10 +15,16 @@ std::vector<std::string> one_of_each() {
   const std::array<MetricCharge, 2> metrics{
       MetricCharge{"hits", {3, false}},
       MetricCharge{"bytes", {std::numeric_limits<std::int64_t>::max(), true}}};
-  const std::array<Charge, 3> charges{
+  Windows zoned = windows_at(1'795'000'000);  // some zone's, east of UTC but for its year
+  for (Window& window : zoned) window.begin -= 3'600;
+  zoned[index(Period::year)].begin += 18'000;
+  zoned[index(Period::minute)] = windows_at(1'795'000'000)[index(Period::minute)];
+  zoned[index(Period::eternity)].begin = 0;
+  const std::array<Charge, 4> charges{
       Charge{{"service", "app1"}, 1'795'000'000, metrics, 0},
       Charge{{"service", "app2"}, 1'794'999'000, {}, 404},
-      Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200}};
+      Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200},
+      Charge{{"other", "b"}, 1'795'000'000, {metrics.data(), 1}, 0, &zoned}};
   std::string usage;
   encode_usage(usage, charges, 1'795'000'000);
   UsageRider rider;
@@ -54,7 +60,7 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   const auto records = one_of_each();
   const auto usage = decoded<UsageCharged>(records[0]);
   CHECK(usage.now == 1'795'000'000);
-  REQUIRE(usage.charges.size() == 3);
+  REQUIRE(usage.charges.size() == 4);
   const Charge& first = usage.charges[0];
   CHECK(first.subject.service_id == "service");
   CHECK(first.subject.application_id == "app1");
@@ -76,6 +82,19 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   CHECK(third.subject.application_id.empty());
   CHECK(third.response_code == 200);
   CHECK(third.metrics.size() == 1);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(usage.charges[i].windows == nullptr);
+  REQUIRE(usage.charges[3].windows != nullptr);
+  const Windows utc = windows_at(1'795'000'000);
+  const auto ahead = [&](Period period) {
+    const Window& window = (*usage.charges[3].windows)[index(period)];
+    CHECK(window.end == utc[index(period)].end);
+    return window.begin - utc[index(period)].begin;
+  };
+  CHECK(ahead(Period::minute) == 0);
+  CHECK(ahead(Period::hour) == -3'600);
+  CHECK(ahead(Period::month) == -3'600);
+  CHECK(ahead(Period::year) == 14'400);
+  CHECK(ahead(Period::eternity) == 0);
 }
 
 TEST_CASE("records: every other type, decoded as it was encoded") {
@@ -171,6 +190,8 @@ TEST_CASE("records: every byte changed to any other, never more than a refusal o
         if (result.has_value() && std::holds_alternative<UsageCharged>(*result)) {
           for (const Charge& charge : std::get<UsageCharged>(*result).charges) {
             for (const MetricCharge& metric : charge.metrics) CHECK(metric.value.amount >= 0);
+            if (charge.windows == nullptr) continue;
+            for (const Window& window : *charge.windows) CHECK(window.begin >= 0);
           }
         }
       }

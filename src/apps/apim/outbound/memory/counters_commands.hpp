@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/apim/domain/local_windows.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "base/random.hpp"
 
@@ -44,11 +46,12 @@ class CountersCommands {
     } else if (kind_ < 60) {
       counters.charge(charges_, now_, std::span{traffic}.first(charges_.size()));
     } else if (kind_ < 280) {
-      answer = counters.check(charge.subject, charge.at, std::span{probes}.first(probe_count_));
+      answer = counters.check(charge.subject, {charge.at, charge.windows},
+                              std::span{probes}.first(probe_count_));
     } else if (kind_ < 500) {
       const LimitProbe& probe = probes_.front();
-      answer = static_cast<std::uint64_t>(
-          counters.value(charge.subject, probe.metric_id, probe.period, charge.at));
+      answer = static_cast<std::uint64_t>(counters.value(
+          charge.subject, probe.metric_id, probe.period, {charge.at, charge.windows}));
     } else if (kind_ == 500 && now_ % 16 == 0) {
       counters.erase_service(charge.subject.service_id);
     } else if (kind_ < 510) {
@@ -102,6 +105,11 @@ class CountersCommands {
                             usage(bits >> (32U + 8 * i))};
     }
     charge.metrics = {metrics_[place].data(), metric_count};
+    charge.windows = nullptr;
+    if ((bits >> 60U) < 4) {  // its service counts in a zone's calendar, for a while
+      windows_[place] = windows_at(charge.at, &zones_[(bits >> 60U) % zones_.size()]);
+      charge.windows = &windows_[place];
+    }
   }
 
   /// One of few keys: most of them are met again, some by another request.
@@ -134,6 +142,8 @@ class CountersCommands {
   std::uint64_t kind_ = 0;
   std::size_t probe_count_ = 0;
   std::array<std::array<MetricCharge, 2>, 6> metrics_{};
+  std::array<Windows, 6> windows_{};
+  std::array<TimeZone, 2> zones_{test_zones::berlin(), test_zones::kolkata()};
   std::vector<Charge> charges_;
   std::array<LimitProbe, 2> probes_{};
   std::string key_text_;

@@ -8,12 +8,12 @@ bool NaiveCounters::check_and_charge(std::span<LimitProbe> probes, const Charge&
                                      UnixSeconds now, Traffic& traffic) {
   auto state = state_.lock();
   traffic = {};
-  if (!fill(*state, charge.subject, charge.at, probes)) return false;
+  if (!fill(*state, charge.subject, {charge.at, charge.windows}, probes)) return false;
   traffic = apply(*state, charge, now);
   return true;
 }
 
-bool NaiveCounters::check(const Subject& subject, UnixSeconds at,
+bool NaiveCounters::check(const Subject& subject, const Moment& at,
                           std::span<LimitProbe> probes) const {
   auto state = state_.lock();
   return fill(*state, subject, at, probes);
@@ -68,11 +68,25 @@ bool NaiveCounters::take(Keys& keys, const CallKey& key, UnixSeconds now) const 
 }
 
 std::int64_t NaiveCounters::value(const Subject& subject, std::string_view metric_id, Period period,
-                                  UnixSeconds at) const {
+                                  const Moment& at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};
   auto state = state_.lock();
   fill(*state, subject, at, {&probe, 1});
   return probe.current;
+}
+
+void NaiveCounters::windows(const Subject& subject, std::string_view metric_id, Period period,
+                            UnixSeconds from, UnixSeconds until,
+                            std::vector<UsagePoint>& out) const {
+  auto state = state_.lock();
+  const auto known =
+      state->find({std::string{subject.service_id}, std::string{subject.application_id}});
+  if (known == state->end()) return;
+  const auto metric = known->second.metrics.find(metric_id);
+  if (metric == known->second.metrics.end()) return;
+  for (const auto& [begin, value] : metric->second[index(period)]) {
+    if (begin >= from && begin < until) out.push_back({begin, value});
+  }
 }
 
 void NaiveCounters::erase_service(std::string_view service_id) {
@@ -110,9 +124,9 @@ std::int64_t NaiveCounters::read(const Application& application, std::string_vie
   return window == windows.end() ? 0 : window->second;
 }
 
-bool NaiveCounters::fill(const State& state, const Subject& subject, UnixSeconds at,
+bool NaiveCounters::fill(const State& state, const Subject& subject, const Moment& at,
                          std::span<LimitProbe> probes) {
-  const Windows windows = windows_at(at);
+  const Windows windows = windows_of(at);
   const auto known =
       state.find({std::string{subject.service_id}, std::string{subject.application_id}});
   bool all_hold = true;
@@ -129,7 +143,7 @@ Traffic NaiveCounters::apply(State& state, const Charge& charge, UnixSeconds now
   if (!has_effect(charge)) return {};
   Application& application =
       state[{std::string{charge.subject.service_id}, std::string{charge.subject.application_id}}];
-  const Windows windows = windows_at(charge.at);
+  const Windows windows = windows_of(charge);
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
     count(application, metric_id, windows, usage);
   });

@@ -23,7 +23,7 @@ class NaiveCounters final : public Counters {
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
-  bool check(const Subject& subject, UnixSeconds at, std::span<LimitProbe> probes) const override;
+  bool check(const Subject& subject, const Moment& at, std::span<LimitProbe> probes) const override;
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override;
   Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
@@ -32,7 +32,9 @@ class NaiveCounters final : public Counters {
                     std::span<Traffic> traffic) override;
   [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const override;
   [[nodiscard]] std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                   Period period, UnixSeconds at) const override;
+                                   Period period, const Moment& at) const override;
+  void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
+               UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
 
@@ -51,7 +53,7 @@ class NaiveCounters final : public Counters {
 
   static std::int64_t read(const Application& application, std::string_view metric_id,
                            Period period, UnixSeconds begin);
-  static bool fill(const State& state, const Subject& subject, UnixSeconds at,
+  static bool fill(const State& state, const Subject& subject, const Moment& at,
                    std::span<LimitProbe> probes);
   static Traffic apply(State& state, const Charge& charge, UnixSeconds now);
   static void count(Application& application, std::string_view metric_id, const Windows& windows,

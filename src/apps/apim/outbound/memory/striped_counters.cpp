@@ -21,7 +21,8 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   traffic = {};
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
-  const Windows& windows = stripe->windows_of(charge.at);
+  const Windows& windows =
+      charge.windows != nullptr ? *charge.windows : stripe->windows_of(charge.at);
   const Application* known = stripe->find(subject);
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;
@@ -32,10 +33,10 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   return true;
 }
 
-bool StripedCounters::check(const Subject& subject, UnixSeconds at,
+bool StripedCounters::check(const Subject& subject, const Moment& at,
                             std::span<LimitProbe> probes) const {
   const Hashed hashed{subject};
-  const Windows windows = windows_at(at);
+  const Windows windows = windows_of(at);
   auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
   return fill(stripe->find(hashed), windows, probes);
 }
@@ -63,17 +64,27 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     // it.
     const std::size_t place = (touched << (stripe_count - 1 - subject.stripe())).count() - 1;
     Application& application = locked[place]->find_or_create(subject);
-    traffic[i] = application.apply(charges[i], windows_at(charges[i].at), now);
+    traffic[i] = application.apply(charges[i], windows_of(charges[i]), now);
     application.sequence = sequence;
   }
   return sequence;
 }
 
 std::int64_t StripedCounters::value(const Subject& subject, std::string_view metric_id,
-                                    Period period, UnixSeconds at) const {
+                                    Period period, const Moment& at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};
   check(subject, at, {&probe, 1});
   return probe.current;
+}
+
+void StripedCounters::windows(const Subject& subject, std::string_view metric_id, Period period,
+                              UnixSeconds from, UnixSeconds until,
+                              std::vector<UsagePoint>& out) const {
+  const Hashed hashed{subject};
+  auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
+  const Application* application = stripe->find(hashed);
+  const MetricCounter* counter = application != nullptr ? application->find(metric_id) : nullptr;
+  if (counter != nullptr) counter->windows(period, from, until, out);
 }
 
 void StripedCounters::erase_service(std::string_view service_id) {
@@ -104,7 +115,7 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     auto stripe = (*stripes_)[subject.stripe()].lock();
     Application& application = stripe->find_or_create(subject);
     if (application.sequence >= sequence) continue;
-    application.apply(charge, windows_at(charge.at), record.now);
+    application.apply(charge, windows_of(charge), record.now);
     changed.push_back(&application);
   }
   // Not before: a batch may charge an application more than once.

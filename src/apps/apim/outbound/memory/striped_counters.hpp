@@ -37,7 +37,7 @@ class StripedCounters final : public Counters {
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
-  bool check(const Subject& subject, UnixSeconds at, std::span<LimitProbe> probes) const override;
+  bool check(const Subject& subject, const Moment& at, std::span<LimitProbe> probes) const override;
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override;
   Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
@@ -48,7 +48,9 @@ class StripedCounters final : public Counters {
     return keys_.was_counted(key, now);
   }
   [[nodiscard]] std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                   Period period, UnixSeconds at) const override;
+                                   Period period, const Moment& at) const override;
+  void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
+               UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
 
