@@ -11,10 +11,12 @@
 #include <utility>
 
 #include "apps/apim/app.hpp"
+#include "apps/demo/app.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/front/front_page.hpp"
+#include "platform/gate/settings.hpp"
 #include "platform/health/health.hpp"
 #include "platform/http/access_log.hpp"
 #include "platform/http/client.hpp"
@@ -98,6 +100,9 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   if (is_loopback(address)) return {};
   const std::string wide = "listening on " + address + " ";
   if (demo) return Error{ApplicationErrc::unsafe, wide + "with --demo; use 127.0.0.1"};
+  if (settings.boolean("apps.demo.echo")) {
+    return Error{ApplicationErrc::unsafe, wide + "with apps.demo.echo; use 127.0.0.1"};
+  }
   if (settings.environment() == "test") {
     return Error{ApplicationErrc::unsafe,
                  wide + "in the test environment, whose clients set the clock; use 127.0.0.1"};
@@ -112,8 +117,8 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   return {};
 }
 
-std::vector<FrontPageEntry> front_page_entries() {
-  return {
+std::vector<FrontPageEntry> front_page_entries(bool with_echo) {
+  std::vector<FrontPageEntry> entries{
       {"API management",
        "Keys, plans, limits and metering: the 3scale Service Management API.",
        {{"/status", "state of the public API"},
@@ -125,6 +130,13 @@ std::vector<FrontPageEntry> front_page_entries() {
         {"/liveness", "alive"},
         {"/metrics", "Prometheus series"}}},
   };
+  if (with_echo) {
+    entries.push_back({"Demo",
+                       "A route behind API management: its callers need a key and have limits.",
+                       {{"/demo/echo", "refused without a key"},
+                        {"/demo/echo?user_key=demo-echo", "what came; 2 calls a minute"}}});
+  }
+  return entries;
 }
 
 }  // namespace
@@ -177,7 +189,9 @@ struct Application::Impl final : http::CommitBarrier {
 
   Result<> start();
   Result<> start_engines();
-  void register_routes();
+  Result<> register_routes();
+  Result<> mount_gated(std::string_view service_setting, std::string_view service,
+                       http::Router routes);
   void bound_connections(http::Limits& limits) const;
   Result<> start_server(std::vector<http::Listener> listening);
   Result<std::vector<http::Listener>> listeners();
@@ -266,14 +280,38 @@ Result<std::vector<http::Listener>> Application::Impl::listeners() {
 
 /// Each router is a listener's, when the settings give it one; else its routes are the common
 /// one's.
-void Application::Impl::register_routes() {
+Result<> Application::Impl::register_routes() {
   const bool apim_alone = !settings.text("apps.apim.listen").empty();
   const bool admin_alone = !settings.text("http.admin_listen").empty();
   http::Router& of_apim = apim_alone ? apim_router : router;
   apim->register_public_routes(of_apim, apim_alone);
   apim->register_internal_routes(admin_alone ? admin_router : of_apim);
   health::register_routes(admin_alone ? admin_router : router, metrics, health);
-  register_front_page(router, front_page_entries());
+  const bool with_echo = options.demo || settings.boolean("apps.demo.echo");
+  if (with_echo) {
+    http::Router echo;
+    demo::register_routes(echo, gate::credential_headers(settings));
+    const std::string& chosen = settings.text("apps.demo.gate");
+    const bool by_demo = chosen.empty() && options.demo;
+    MS_TRY_VOID(mount_gated("apps.demo.gate", by_demo ? "demo" : chosen, std::move(echo)));
+  }
+  register_front_page(router, front_page_entries(with_echo));
+  return {};
+}
+
+/// An app's routes, behind API management when `service` names one.
+Result<> Application::Impl::mount_gated(std::string_view service_setting, std::string_view service,
+                                        http::Router routes) {
+  if (!service.empty()) {
+    gate::Options gated;
+    gated.headers = gate::credential_headers(settings);
+    if (auto done = gate::guard(routes, apim->gate(service), gated); done.has_error()) {
+      return Error{ApplicationErrc::setting,
+                   std::string{service_setting}.append(": ").append(done.error().detail())};
+    }
+  }
+  router.mount("", std::move(routes));
+  return {};
 }
 
 /// Every connection is a descriptor, and the journal must always find one: takes what the system
@@ -297,7 +335,7 @@ void Application::Impl::bound_connections(http::Limits& limits) const {
 Result<> Application::Impl::start_server(std::vector<http::Listener> listening) {
   http::ServerOptions server_options;
   server_options.listeners = listening;
-  register_routes();
+  MS_TRY_VOID(register_routes());
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
   server_options.limits = http_limits(settings);

@@ -1,5 +1,7 @@
 #include "application.hpp"
 #include "apps/apim/settings.hpp"
+#include "apps/demo/app.hpp"
+#include "platform/gate/settings.hpp"
 
 namespace mainstay {
 namespace {
@@ -151,7 +153,8 @@ std::vector<Spec> log_specs() {
 std::vector<Spec> Application::setting_specs() {
   std::vector<Spec> all;
   for (std::vector<Spec> part :
-       {http_specs(), http_limit_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
+       {http_specs(), http_limit_specs(), engine_specs(), log_specs(), gate::setting_specs(),
+        apim::setting_specs(), demo::setting_specs()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
