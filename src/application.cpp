@@ -11,11 +11,14 @@
 #include <unistd.h>
 #include <utility>
 
+#include "application_openapi.hpp"
 #include "apps/apim/app.hpp"
+#include "apps/demo/app.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/front/front_page.hpp"
+#include "platform/gate/settings.hpp"
 #include "platform/health/health.hpp"
 #include "platform/http/access_log.hpp"
 #include "platform/http/client.hpp"
@@ -25,6 +28,7 @@
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
+#include "platform/openapi/site.hpp"
 #include "platform/store/store.hpp"
 #include "platform/tls/context.hpp"
 
@@ -104,6 +108,9 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   if (is_loopback(address)) return {};
   const std::string wide = "listening on " + address + " ";
   if (demo) return Error{ApplicationErrc::unsafe, wide + "with --demo; use 127.0.0.1"};
+  if (settings.boolean("apps.demo.echo")) {
+    return Error{ApplicationErrc::unsafe, wide + "with apps.demo.echo; use 127.0.0.1"};
+  }
   if (settings.environment() == "test") {
     return Error{ApplicationErrc::unsafe,
                  wide + "in the test environment, whose clients set the clock; use 127.0.0.1"};
@@ -124,8 +131,8 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   return {};
 }
 
-std::vector<FrontPageEntry> front_page_entries() {
-  return {
+std::vector<FrontPageEntry> front_page_entries(bool with_echo, bool with_docs) {
+  std::vector<FrontPageEntry> entries{
       {"API management",
        "Keys, plans, limits and metering: the 3scale Service Management API.",
        {{"/status", "state of the public API"},
@@ -137,6 +144,18 @@ std::vector<FrontPageEntry> front_page_entries() {
         {"/liveness", "alive"},
         {"/metrics", "Prometheus series"}}},
   };
+  if (with_docs) {
+    entries.push_back({"Documentation",
+                       "Every route of this process, with schemas and examples.",
+                       {{"/docs", "as a page"}, {"/openapi.json", "OpenAPI 3.1, for machines"}}});
+  }
+  if (with_echo) {
+    entries.push_back({"Demo",
+                       "A route behind API management: its callers need a key and have limits.",
+                       {{"/demo/echo", "refused without a key"},
+                        {"/demo/echo?user_key=demo-echo", "what came; 2 calls a minute"}}});
+  }
+  return entries;
 }
 
 }  // namespace
@@ -191,7 +210,10 @@ struct Application::Impl final : http::CommitBarrier {
   Result<> start();
   Result<> load_certificates();
   Result<> start_engines();
-  void register_routes();
+  Result<> register_routes();
+  Result<> publish_description();
+  Result<> mount_gated(std::string_view service_setting, std::string_view service,
+                       http::Router routes);
   void bound_connections(http::Limits& limits) const;
   Result<> start_server();
   Result<> find_listeners();
@@ -223,6 +245,7 @@ struct Application::Impl final : http::CommitBarrier {
   http::Router router;
   http::Router apim_router;
   http::Router admin_router;
+  openapi::Site description;
   std::unique_ptr<http::AccessLog> access_log;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> addresses;
@@ -334,14 +357,54 @@ Result<> Application::Impl::check() {
 
 /// Each router is a listener's, when the settings give it one; else its routes are the common
 /// one's.
-void Application::Impl::register_routes() {
+Result<> Application::Impl::register_routes() {
   const bool apim_alone = !settings.text("apps.apim.listen").empty();
   const bool admin_alone = !settings.text("http.admin_listen").empty();
   http::Router& of_apim = apim_alone ? apim_router : router;
   apim->register_public_routes(of_apim, apim_alone);
   apim->register_internal_routes(admin_alone ? admin_router : of_apim);
   health::register_routes(admin_alone ? admin_router : router, metrics, health);
-  register_front_page(router, front_page_entries());
+  const bool with_echo = options.demo || settings.boolean("apps.demo.echo");
+  if (with_echo) {
+    http::Router echo;
+    demo::register_routes(echo, gate::credential_headers(settings));
+    const std::string& chosen = settings.text("apps.demo.gate");
+    const bool by_demo = chosen.empty() && options.demo;
+    MS_TRY_VOID(mount_gated("apps.demo.gate", by_demo ? "demo" : chosen, std::move(echo)));
+  }
+  register_front_page(router, front_page_entries(with_echo, !admin_alone));
+  description.register_routes(admin_alone ? admin_router : router);
+  return publish_description();
+}
+
+/// Of the routes of all listeners.
+Result<> Application::Impl::publish_description() {
+  std::vector<http::Router::Route> routes;
+  for (const http::Router* one : {&apim_router, &router, &admin_router}) {
+    const auto more = one->routes();
+    routes.insert(routes.end(), more.begin(), more.end());
+  }
+  MS_TRY(auto rendered, describe_routes(routes));
+  for (const std::string& route : rendered.undescribed) {
+    log->warning("mainstay.openapi.undescribed", {{"route", route}});
+  }
+  description.publish(std::move(rendered.text));
+  return {};
+}
+
+/// An app's routes, behind API management when `service` names one.
+Result<> Application::Impl::mount_gated(std::string_view service_setting, std::string_view service,
+                                        http::Router routes) {
+  if (!service.empty()) {
+    gate::Options gated;
+    gated.headers = gate::credential_headers(settings);
+    if (auto done = gate::guard(routes, apim->gate(service), gated); done.has_error()) {
+      return Error{ApplicationErrc::setting,
+                   std::string{service_setting}.append(": ").append(done.error().detail())};
+    }
+  }
+  router.mount("", std::move(routes));
+  return {};
 }
 
 /// Every connection is a descriptor, and the journal must always find one: takes what the system
@@ -365,7 +428,7 @@ void Application::Impl::bound_connections(http::Limits& limits) const {
 Result<> Application::Impl::start_server() {
   http::ServerOptions server_options;
   server_options.listeners = listeners;
-  register_routes();
+  MS_TRY_VOID(register_routes());
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
   server_options.limits = http_limits(settings);

@@ -1,5 +1,7 @@
 #include "application.hpp"
 #include "apps/apim/settings.hpp"
+#include "apps/demo/app.hpp"
+#include "platform/gate/settings.hpp"
 
 namespace mainstay {
 namespace {
@@ -27,9 +29,8 @@ std::vector<Spec> http_specs() {
        .least = 0,
        .most = 1024},
       {.key = "http.admin_listen",
-       .help =
-           "address:port of a listener for /internal, /metrics, /liveness and /readiness; empty: "
-           "the common one"},
+       .help = "address:port of a listener for /internal, /metrics, /liveness, /readiness, "
+               "/openapi.json and /docs; empty: the common one"},
       {.key = "http.tls_certificate",
        .help = "PEM file of the certificate chain; empty: plain HTTP"},
       {.key = "http.tls_key", .help = "PEM file of the certificate's key"},
@@ -200,7 +201,7 @@ std::vector<Spec> Application::setting_specs() {
   std::vector<Spec> all;
   for (std::vector<Spec> part :
        {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
-        log_specs(), apim::setting_specs()}) {
+        log_specs(), gate::setting_specs(), apim::setting_specs(), demo::setting_specs()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -43,10 +43,11 @@ void print_demo(const std::string& address) {
                "\nA demo tenant is ready: at most 2 hits a minute. Try\n"
                "  curl '%sauthorize.xml%s'\n"
                "  curl -i '%sauthrep.xml%s&usage%%5Bhits%%5D=1'    three times: 200, 200, 409\n"
+               "  curl -i '%s/demo/echo?user_key=demo-echo'    a gated route: 200, 200, 429\n"
                "  curl -u demo:demo %s/internal/services/demo/applications/demo-app/utilization/\n"
                "or open %s/ in a browser. Ctrl-C ends it.\n\n",
                call.c_str(), who.c_str(), call.c_str(), who.c_str(), address.c_str(),
-               address.c_str());
+               address.c_str(), address.c_str());
 }
 
 /// The steps between the ports and the data folder, which root takes once.

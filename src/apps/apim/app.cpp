@@ -7,6 +7,7 @@
 #include "apps/apim/demo.hpp"
 #include "apps/apim/domain/metering.hpp"
 #include "apps/apim/domain/notices.hpp"
+#include "apps/apim/inbound/gate/service_gate.hpp"
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "apps/apim/inbound/http/public_api.hpp"
 #include "apps/apim/limits.hpp"
@@ -109,6 +110,7 @@ struct App::Impl {
     PublicApi public_api;
     InternalApi internal_api;
     EventPing ping;
+    std::vector<std::unique_ptr<ServiceGate>> gates;
   };
 
   explicit Impl(Platform& lent)
@@ -174,6 +176,19 @@ void App::register_public_routes(http::Router& router, bool everywhere) {
 
 void App::register_internal_routes(http::Router& router) {
   apim::register_internal_routes(router, impl_->serving->internal_api);
+}
+
+gate::Authority& App::gate(std::string_view service_id) {
+  App::Impl& impl = *impl_;
+  return *impl.serving->gates.emplace_back(std::make_unique<ServiceGate>(
+      ServiceGateParts{.catalog = impl.catalog,
+                       .counters = impl.state->counters(),
+                       .errors = impl.state->errors(),
+                       .notices = impl.serving->notices,
+                       .probe = impl.probe,
+                       .referrer_match = referrer_match(impl.platform.settings),
+                       .threads = impl.platform.threads},
+      ServiceId{std::string{service_id}}));
 }
 
 bool App::commit(UniqueFunction<void()> when_durable) {

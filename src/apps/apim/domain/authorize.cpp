@@ -148,9 +148,15 @@ Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_ke
 Result<> Authorizer::prepare(const Catalog& catalog, std::string_view provider_key,
                              const AuthorizeCommand& command, Status& out) const {
   out.service = nullptr;
+  MS_TRY(const Service* service, resolve_service(catalog, provider_key, command.caller.service_id));
+  return prepare_for(*service, command, out);
+}
+
+Result<> Authorizer::prepare_for(const Service& service, const AuthorizeCommand& command,
+                                 Status& out) const {
+  out.service = &service;
   out.application = nullptr;
   out.usage.clear();
-  MS_TRY(out.service, resolve_service(catalog, provider_key, command.caller.service_id));
   MS_TRY_VOID(find_application(command, out));
 
   const Hierarchy hierarchy =

@@ -104,6 +104,8 @@ class Authorizer {
   /// again and again: gateways repeat the same call for each request of a consumer.
   Result<> prepare(const Catalog& catalog, std::string_view provider_key,
                    const AuthorizeCommand& command, Status& out) const;
+  /// The same for a service that is known already, whoever its provider is.
+  Result<> prepare_for(const Service& service, const AuthorizeCommand& command, Status& out) const;
   /// Compares, counts and fills in the rest. `command` is the one that `out` was prepared for.
   void judge(const AuthorizeCommand& command, SystemTime now, Status& out);
   /// The same for a command with a key: one that was counted before is authorized whatever its
