@@ -69,6 +69,7 @@ http::Limits http_limits(const settings::Settings& settings) {
   limits.head_timeout = settings.duration("http.head_timeout");
   limits.body_timeout = settings.duration("http.body_timeout");
   limits.idle_timeout = settings.duration("http.idle_timeout");
+  limits.commit_timeout = settings.duration("http.commit_timeout");
   return limits;
 }
 
@@ -221,6 +222,7 @@ Result<> Application::Impl::start() {
 
 Result<> Application::Impl::start_engines() {
   MS_TRY(store, open_store(settings));
+  health.add("store", [this] { return store->health(); });
   const auto all = migrations();
   store::Migrator migrator{*store, all};
   if (settings.boolean("store.migrate_on_start")) {

@@ -22,6 +22,7 @@ enum class Verb : std::uint8_t {
   migrate_sql,
   settings_explain,
   journal_check,
+  journal_repair,
   version,
 };
 
@@ -34,7 +35,8 @@ struct Invocation {
   bool demo = false;
   bool json = false;
   std::size_t steps = 1;  // migrate down
-  std::string log_name;   // journal check: which log under <data>/journal; empty: all
+  std::string log_name;   // journal check, repair: which log under <data>/journal; empty: all
+  bool yes = false;       // journal repair: do it
 };
 
 enum class Errc : std::uint8_t { usage = 1, help };
@@ -56,6 +58,7 @@ int restart(const Invocation& invocation, const settings::Settings& settings);
 int status(const Invocation& invocation, const settings::Settings& settings);
 int migrate(const Invocation& invocation, const settings::Settings& settings);
 int explain_settings(const Invocation& invocation, const settings::Settings& settings);
+int repair_journal(const Invocation& invocation, const settings::Settings& settings);
 int check_journal(const Invocation& invocation, const settings::Settings& settings);
 int version(const Invocation& invocation);
 

@@ -43,6 +43,7 @@ enum class Errc : std::uint8_t {
   // Only in stored errors.
   transaction_timestamp_too_old,
   transaction_timestamp_too_new,
+  journal_unavailable,  // nothing can be counted now, and nothing was
 };
 
 const ErrorRow& error_row(Errc code);

@@ -81,20 +81,21 @@ TEST_CASE("highest mark: found at any offset; unsound ones do not count") {
   CHECK(highest_mark(as_bytes(std::string(100, '\xFF'))) == 0);
 }
 
-TEST_CASE("holds record: found at any offset, from the given sequence on") {
-  CHECK_FALSE(holds_record({}, 1));
+TEST_CASE("find record: found at any offset, from the given sequence on") {
+  CHECK_FALSE(find_record({}, 1).has_value());
   const std::string bytes = "xyz" + encode_mark(2) + frame(2, "payload") + std::string(32, '\0');
-  CHECK(holds_record(as_bytes(bytes), 1));
-  CHECK(holds_record(as_bytes(bytes), 2));
-  CHECK_FALSE(holds_record(as_bytes(bytes), 3));
-  CHECK_FALSE(holds_record(as_bytes("xyz" + encode_mark(2)), 1));
+  CHECK(find_record(as_bytes(bytes), 1).has_value());
+  CHECK(find_record(as_bytes(bytes), 2).has_value());
+  CHECK_FALSE(find_record(as_bytes(bytes), 3).has_value());
+  CHECK_FALSE(find_record(as_bytes("xyz" + encode_mark(2)), 1).has_value());
   for (std::size_t i = 3 + mark_bytes; i < bytes.size() - 32; ++i) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
-    CHECK_FALSE(holds_record(as_bytes(damaged), 1));
+    CHECK_FALSE(find_record(as_bytes(damaged), 1).has_value());
   }
-  CHECK(holds_record(as_bytes(frame(9, "")), 9));
-  CHECK_FALSE(holds_record(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9));
+  CHECK(find_record(as_bytes(frame(9, "")), 9).has_value());
+  CHECK_FALSE(find_record(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9).has_value());
+  CHECK(find_record(as_bytes(bytes), 1) == 3 + mark_bytes);
 }
 
 TEST_CASE("file header: kind and sum must fit; a newer version is told") {

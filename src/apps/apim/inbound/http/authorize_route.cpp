@@ -35,8 +35,13 @@ void PublicApi::Call::take(const AuthorizeQuery& query) {
 
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{kind, request, response, work, work.reader.current()};
+  Call call{kind, request, response, work, work.reader.current(), parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (verb_of(kind) == AuthorizeCommand::Kind::authorize) {
+    response.promise_nothing();
+  } else if (!call.records) {
+    return refuse_unrecorded(call);
+  }
   if (auto done = try_authorize(call); done.has_error()) {
     refuse(call, done.error());
   } else {
@@ -59,7 +64,7 @@ Result<> PublicApi::try_authorize(Call& call) {
   const std::string_view provider_key = query->prepared.provider_key;
   const SystemTime now = call.request.at;
   Status& status = query->prepared.status;
-  parts_.meter.count_authorize(call.catalog, provider_key, now);
+  if (call.records) parts_.meter.count_authorize(call.catalog, provider_key, now);
   authorizer_.judge(command, now, status);
   if (status.charged) {
     parts_.notices.after_charge(*status.service, *status.application, status.traffic,
@@ -81,8 +86,9 @@ Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
   const std::string_view provider_key = query.prepared.provider_key;
   auto done = authorizer_.prepare(call.catalog, provider_key, command, query.prepared.status);
   // An authorize is metered before anything of it can fail, an authrep even if nobody is found.
-  if (done.has_error() && (command.kind == AuthorizeCommand::Kind::authorize ||
-                           done.error().is(Errc::application_not_found))) {
+  if (call.records && done.has_error() &&
+      (command.kind == AuthorizeCommand::Kind::authorize ||
+       done.error().is(Errc::application_not_found))) {
     parts_.meter.count_authorize(call.catalog, provider_key, call.request.at);
   }
   return done;
