@@ -234,22 +234,26 @@ def test_a_folder_that_is_closed_while_serving_and_opened_again(of_nobody):
 SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-/* While the file HELD exists, fdatasync waits. ENTERED tells that it does. */
+/* While the file HELD exists, fdatasync waits, and makes ENTERED; while BROKEN exists, it fails. */
 int fdatasync(int fd) {
   static int (*real)(int);
   if (!real) real = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-  const char *held = getenv("TEST_HELD"), *entered = getenv("TEST_ENTERED");
-  while (held && access(held, F_OK) == 0) {
-    FILE_TOUCH(entered);
+  if (access(getenv("TEST_BROKEN"), F_OK) == 0) {
+    errno = EIO;
+    return -1;
+  }
+  while (access(getenv("TEST_HELD"), F_OK) == 0) {
+    int made = open(getenv("TEST_ENTERED"), O_CREAT | O_WRONLY, 0600);
+    if (made >= 0) close(made);
     usleep(1000);
   }
   return real(fd);
 }
-""".replace("FILE_TOUCH(entered);", "close(open(entered, O_CREAT | O_WRONLY, 0600));").replace(
-    "#include <stdlib.h>", "#include <fcntl.h>\n#include <stdlib.h>"
-)
+"""
 
 
 @pytest.fixture
@@ -270,6 +274,7 @@ def held_disk(tmp_path):
         "LD_PRELOAD": str(shim),
         "TEST_HELD": str(tmp_path / "held"),
         "TEST_ENTERED": str(tmp_path / "entered"),
+        "TEST_BROKEN": str(tmp_path / "broken"),
     }
 
 
@@ -320,3 +325,32 @@ def test_an_answer_that_waits_too_long_is_a_lost_connection(tmp_path, held_disk)
         tenant.client = Client(server.base_url)
         assert tenant.current() == 1
         assert entered.exists()
+
+
+@pytest.mark.parametrize("durability", ["process", "disk"])
+def test_a_sync_that_fails_ends_the_server_and_loses_nothing(tmp_path, held_disk, durability):
+    """Nobody knows what the disk has after that: nothing more may be acknowledged."""
+    broken = tmp_path / "broken"
+    settings = ["--set", f"journal.durability={durability}"]
+    with Server(tmp_path, *settings, variables=held_disk) as server:
+        tenant = Tenant(Client(server.base_url))
+        tenant.limit("1", "eternity", 10**9)
+        acknowledged = sent = 0
+        broken.touch()
+        try:
+            while True:
+                sent += 1
+                hit = {"usage[hits]": 1}
+                status = tenant.client.get("authrep", **tenant.credentials(), **hit).status
+                assert status == 200
+                acknowledged += 1
+        except (OSError, http.client.HTTPException):
+            pass
+        assert server.ended() > 0
+        assert "Input/output error" in server.output()
+        if durability == "disk":
+            assert acknowledged == 0
+        broken.unlink()
+        server.start()
+        tenant.client = Client(server.base_url)
+        assert acknowledged <= tenant.current() <= sent

@@ -97,13 +97,12 @@ Sequence highest_mark(Bytes bytes) {
   return highest;
 }
 
-std::optional<std::size_t> find_record(Bytes bytes, Sequence first) {
+std::optional<std::size_t> find_frame(Bytes bytes, Sequence first) {
   const std::uint64_t count_max = bytes.size() / frame_header_bytes;
   for (std::size_t at = 0; at + frame_header_bytes <= bytes.size(); ++at) {
     // Only where the sequence fits is it worth while to sum, which is hardly anywhere by chance.
     if (load<Sequence>(bytes.data() + at + sequence_at) - first > count_max) continue;
-    const auto frame = decode_frame(bytes.subspan(at));
-    if (frame && !frame->mark) return at;
+    if (decode_frame(bytes.subspan(at))) return at;
   }
   return std::nullopt;
 }

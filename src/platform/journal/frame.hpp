@@ -60,9 +60,9 @@ std::string encode_gap(Sequence lost_to);
 /// The highest mark anywhere in `bytes`, at whatever offset; 0 when there is none.
 Sequence highest_mark(Bytes bytes);
 
-/// Where a sound record from sequence `first` on begins in `bytes`, at whatever offset; one whose
-/// sequence is so high that the ones between had no room there is none.
-std::optional<std::size_t> find_record(Bytes bytes, Sequence first);
+/// Where a sound frame of sequence `first` or later begins in `bytes`, at whatever offset. One
+/// whose sequence is so high that the records between had no room does not count.
+std::optional<std::size_t> find_frame(Bytes bytes, Sequence first);
 
 enum class FileKind : std::uint8_t { segment, snapshot };
 

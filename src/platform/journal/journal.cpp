@@ -167,7 +167,10 @@ struct Journal::Impl {
   std::atomic<std::uint64_t> write_failures{0};
   std::atomic<SteadyTime::rep> sync_began{0};  // plus 1; 0: none is running
   std::atomic<Micros::rep> last_sync{0};
-  bool told_of_trouble = false;  // the sync thread's
+  // The sync thread's.
+  bool asked = false;       // this round was
+  SteadyTime next_spare{};  // to be tried for
+  bool told_of_trouble = false;
 
   Mutex snapshot_mutex;
   Sequence newest_snapshot MS_GUARDED_BY(snapshot_mutex);
@@ -380,11 +383,19 @@ void Journal::Impl::run_sync() {
 /// False: this round is the last.
 bool Journal::Impl::wait_for_work() {
   MutexLock sync_lock{sync_mutex};
-  while (!stopping && !sync_now && !tick_wanted && !retries) sync_lock.wait(wake);
-  // A wake-up that is not meant only makes the round early.
-  const Millis pause = retries ? options.retry_every : options.sync_every;
-  if (!stopping && !sync_now) sync_lock.wait_for(wake, pause);
-  sync_now = false;
+  while (!stopping && !sync_now && !tick_wanted) {
+    if (!retries) {
+      sync_lock.wait(wake);
+    } else if (!sync_lock.wait_for(wake, options.retry_every)) {
+      break;
+    }
+  }
+  const bool writes = !has(write_fails) && !has(names_fail);
+  const Millis pause = writes ? options.sync_every : options.retry_every;
+  // A wake-up that is not meant makes the round late by one pause; there are no others.
+  while (tick_wanted && !stopping && !sync_now && sync_lock.wait_for(wake, pause)) {
+  }
+  asked = std::exchange(sync_now, false);
   in_round = true;
   return !stopping;
 }
@@ -466,7 +477,9 @@ void Journal::Impl::make_spare() {
       spare_fails = false;
       return lower(no_room);
     }
+    if (spare_fails && !asked && now() < next_spare) return;
   }
+  next_spare = now() + options.retry_every;
   auto spare = make_segment(files, options.folder / spare_name, options.segment_bytes);
   MutexLock write_lock{write_mutex};
   spare_fails = spare.has_error();

@@ -149,7 +149,7 @@ void Repair::read_frames(Bytes file, Plan& plan, Sequence& raw_next) {
     if (std::ranges::all_of(file, [](std::byte b) { return b == std::byte{0}; })) return;
     plan.changed = true;
     mark_ = std::max(mark_, highest_mark(file));
-    const auto found = find_record(file, next_);
+    const auto found = find_frame(file, next_);
     if (!found) {
       report_.unknown_behind = next_ - 1;
       return;

@@ -199,7 +199,6 @@ TEST_CASE("repair: many damaged places at once, each is told, all else stays") {
 
 TEST_CASE("repair: a run that dies at any step, or fails, can be repeated") {
   const Files sound = make_log(10);
-  const std::string name = std::prev(std::prev(sound.end(), 3))->first;
   for (std::uint64_t n = 1; n < 200; ++n) {
     CAPTURE(n);
     MemoryFileSystem files;

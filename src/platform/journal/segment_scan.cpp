@@ -70,7 +70,7 @@ Result<SegmentScan> scan_segment(FileSystem& files, const fs::path& folder, Sequ
     const Bytes behind = Bytes{bytes}.subspan(scan.end);
     scan.mark_behind = highest_mark(behind);
     scan.mark = std::max(scan.mark, scan.mark_behind);
-    scan.frame_behind = scan.mark_behind > 0 || find_record(behind, scan.next).has_value();
+    scan.frame_behind = scan.mark_behind > 0 || find_frame(behind, scan.next).has_value();
   }
   return scan;
 }
