@@ -79,6 +79,7 @@ http::Limits http_limits(const settings::Settings& settings) {
   limits.send_timeout = settings.duration("http.send_timeout");
   limits.send_total_timeout = settings.duration("http.send_total_timeout");
   limits.output_bytes_max = settings.bytes("http.output_bytes_max");
+  limits.commit_timeout = settings.duration("http.commit_timeout");
   return limits;
 }
 
@@ -282,6 +283,7 @@ Result<> Application::Impl::start() {
 
 Result<> Application::Impl::start_engines() {
   MS_TRY(store, open_store(settings));
+  health.add("store", [this] { return store->health(); });
   const auto all = migrations();
   store::Migrator migrator{*store, all};
   if (settings.boolean("store.migrate_on_start")) {

@@ -25,6 +25,7 @@ enum class Verb : std::uint8_t {
   migrate_sql,
   settings_explain,
   journal_check,
+  journal_repair,
   version,
 };
 
@@ -40,7 +41,8 @@ struct Invocation {
   std::size_t steps = 1;  // migrate down
   Program program;        // this one
   Handover handover;      // from the program before this one; without listeners: there was none
-  std::string log_name;   // journal check: which log under <data>/journal; empty: all
+  std::string log_name;   // journal check, repair: which log under <data>/journal; empty: all
+  bool yes = false;       // journal repair: do it
 };
 
 enum class Errc : std::uint8_t { usage = 1, help };
@@ -63,6 +65,7 @@ int reload(const Invocation& invocation, const settings::Settings& settings);
 int status(const Invocation& invocation, const settings::Settings& settings);
 int migrate(const Invocation& invocation, const settings::Settings& settings);
 int explain_settings(const Invocation& invocation, const settings::Settings& settings);
+int repair_journal(const Invocation& invocation, const settings::Settings& settings);
 int check_journal(const Invocation& invocation, const settings::Settings& settings);
 int version(const Invocation& invocation);
 

@@ -112,12 +112,20 @@ void add_inspection(CLI::App& app, Invocation& into) {
   settings->require_subcommand(1);
   add_command(*settings, into, Verb::settings_explain, "explain",
               "every setting, its value and where that came from");
-  auto* journal = app.add_subcommand("journal", "look at the journals")->fallthrough();
+  auto* journal = app.add_subcommand("journal", "look at the journals, repair them")->fallthrough();
   journal->require_subcommand(1);
   auto* check =
       journal->add_subcommand("check", "read all of a journal, change nothing")->fallthrough();
   check->add_option("log", into.log_name, "which one, for example apim (default: all)");
   check->callback([&into] { into.verb = Verb::journal_check; });
+  auto* repair = journal
+                     ->add_subcommand("repair",
+                                      "say what of a damaged journal can be saved and what is "
+                                      "lost; with --yes, do it")
+                     ->fallthrough();
+  repair->add_option("log", into.log_name, "which one, for example apim (default: all)");
+  repair->add_flag("--yes", into.yes, "change the journal; the damaged files are kept beside it");
+  repair->callback([&into] { into.verb = Verb::journal_repair; });
 }
 
 }  // namespace

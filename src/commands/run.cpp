@@ -39,6 +39,8 @@ int dispatch(const Invocation& invocation) {
       return explain_settings(invocation, *settings);
     case Verb::journal_check:
       return check_journal(invocation, *settings);
+    case Verb::journal_repair:
+      return repair_journal(invocation, *settings);
     case Verb::version:
       break;
   }

@@ -1,6 +1,8 @@
 #include "apps/apim/app.hpp"
 
+#include <chrono>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "apps/apim/catalog_service.hpp"
@@ -18,10 +20,12 @@
 #include "apps/apim/probe.hpp"
 #include "apps/apim/usage_reader.hpp"
 #include "base/random.hpp"
+#include "platform/health/health.hpp"
 #include "platform/http/client_url.hpp"
 #include "platform/lane/lane.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
 #include "platform/settings/settings.hpp"
 #include "platform/zones/time_zones.hpp"
 
@@ -42,6 +46,14 @@ ApimState::Options state_options(Platform& platform) {
                                    : journal::Durability::process;
   options.idempotency_keys_max =
       static_cast<std::size_t>(settings.integer("apps.apim.idempotency_keys_max"));
+  options.journal.backlog_bytes_max = settings.bytes("journal.backlog_bytes_max");
+  options.journal.stall_after = settings.duration("journal.stall_after");
+  options.snapshot_after_bytes = settings.bytes("journal.snapshot_bytes");
+  options.journal.clock = &platform.clock;
+  options.journal.on_trouble = [&log = platform.log](const Result<>& state) {
+    if (state) return log.info("apim.journal.works_again");
+    log.error("apim.journal.failing", {{"error", state.error().message()}});
+  };
   options.journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
   return options;
 }
@@ -86,6 +98,7 @@ struct App::Impl {
                       .notices = notices,
                       .meter = meter,
                       .probe = probe,
+                      .log = state.log(),
                       .referrer_match = referrer_match(platform.settings),
                       .threads = platform.threads,
                       .seed = secret_u64()}),
@@ -97,7 +110,8 @@ struct App::Impl {
                        usage_lane,
                        zones,
                        internal_credentials(platform.settings),
-                       platform.settings.environment() == "test"},
+                       platform.settings.environment() == "test",
+                       &state.log()},
           ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {
       usage_lane.start();
     }
@@ -119,6 +133,23 @@ struct App::Impl {
         catalog_store(lent.store, zones),
         catalog(catalog_store),
         housekeeping("apim", housekeeping_every, [this] { keep_house(); }) {}
+
+  void watch_journal() {
+    platform.health.add("journal", [this] { return state->health(); });
+    const auto gauge = [this](std::string_view name, std::string_view help, auto read) {
+      platform.metrics.gauge_function(name, help, [this, read] { return read(*state); });
+    };
+    gauge("apim_journal_accepts", "Whether calls that change something are taken (1) or refused.",
+          [](const ApimState& s) { return s.log().accepts() ? 1.0 : 0.0; });
+    gauge("apim_journal_backlog_bytes", "Records that are not on disk yet.",
+          [](const ApimState& s) { return static_cast<double>(s.stats().backlog_bytes); });
+    gauge("apim_journal_write_failures", "Failed attempts to write the journal since the start.",
+          [](const ApimState& s) { return static_cast<double>(s.stats().write_failures); });
+    gauge("apim_journal_last_sync_seconds", "How long the newest fdatasync took.",
+          [](const ApimState& s) {
+            return std::chrono::duration<double>(s.stats().last_sync).count();
+          });
+  }
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
@@ -159,6 +190,7 @@ Result<> App::start() {
   MS_TRY_VOID(impl.catalog.start());
   impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
                                                  impl.probe, impl.zones);
+  impl.watch_journal();
   impl.housekeeping.start();
   return {};
 }

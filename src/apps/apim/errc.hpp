@@ -47,6 +47,7 @@ enum class Errc : std::uint8_t {
   idempotency_key_invalid,
   idempotency_key_reused,
   idempotency_store_full,
+  journal_unavailable,  // nothing can be counted now, and nothing was
 };
 
 const ErrorRow& error_row(Errc code);

@@ -250,6 +250,7 @@ void Connection::answer(const Response& response, SystemTime now) {
   framing.says_keep_alive = keep && !message.http_1_1;
   framing.request_id = message.request_id;
   write(response, framing, now);
+  if (response.promises()) promised_ = written_;
   if (auto* observer = loop_.options().observer) {
     const auto took = loop_.clock().steady() - complete_at_;
     observer->answered(reader_->request(), {response.status(), response.body().size(),
@@ -324,6 +325,12 @@ void Connection::write(const Response& response, const Framing& framing, SystemT
 
 void Connection::release(std::uint64_t position) {
   if (position > released_) released_ = position;
+  if (!must_wait()) held_overdue_at_ = 0;
+}
+
+void Connection::hold() {
+  pin();
+  if (held_overdue_at_ == 0) held_overdue_at_ = loop_.tick_after(loop_.limits().commit_timeout);
 }
 
 std::size_t Connection::unsent_bytes() const {
@@ -510,6 +517,8 @@ void Connection::on_sweep() {
     fresh_until_ = 0;
     if (leaving_) settle();
   }
+  // No status says that it is unknown whether the change will last; a lost connection does.
+  if (held_overdue_at_ != 0 && loop_.tick() >= held_overdue_at_) return close();
   if (phase_ != Phase::closed && overdue_at_ != 0 && loop_.tick() >= overdue_at_) on_overdue();
 }
 

@@ -53,6 +53,10 @@ class Connection final : public Response::DeferPoint {
   /// The same up to a place in the stream, for a batch that was held.
   void release(std::uint64_t position);
   [[nodiscard]] std::uint64_t written() const { return written_; }
+  /// Whether something written and not released must wait for the barrier.
+  [[nodiscard]] bool must_wait() const { return promised_ > released_; }
+  /// It waits from now on; closed when that takes too long.
+  void hold();
   /// Sends what was released, in one piece.
   void flush();
   /// Goes on with input that had to wait for other connections or for output to leave.
@@ -133,6 +137,7 @@ class Connection final : public Response::DeferPoint {
   std::size_t output_sent_ = 0;            // bytes of output_ already sent
   std::uint64_t written_ = 0;              // places in the stream of answers
   std::uint64_t released_ = 0;
+  std::uint64_t promised_ = 0;  // behind the last answer that acknowledges something
   std::uint64_t sent_ = 0;
   SteadyTime complete_at_{};  // when the input in hand was read; for the observer
   std::string peer_;
@@ -143,6 +148,7 @@ class Connection final : public Response::DeferPoint {
   std::uint64_t transmitted_ = 0;       // bytes that the kernel took; over TLS, ciphertext
   std::uint64_t sends_up_to_ = 0;       // with sends_overdue_at_: a place in that stream
   std::uint32_t fresh_until_ = 0;  // tick; 0: it has had a request, or the time for one
+  std::uint32_t held_overdue_at_ = 0;   // while the barrier holds an answer back
   std::uint32_t pins_ = 0;
   std::uint32_t linger_bytes_left_ = 0;
   Phase phase_ = Phase::reading;

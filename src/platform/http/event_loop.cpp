@@ -168,6 +168,13 @@ void EventLoop::end_wakeup() {
 
 /// Releases this wake-up's answers, or puts them behind those that the barrier holds already.
 void EventLoop::hold_answers() {
+  const bool promised = std::ranges::any_of(
+      to_flush_, [](const Connection* connection) { return connection->must_wait(); });
+  if (!promised) {
+    if (options_.barrier) (void)options_.barrier->commit({});
+    for (auto* connection : to_flush_) connection->release_all();
+    return;
+  }
   const auto batch = first_held_ + held_.size();
   const bool durable =
       !options_.barrier || options_.barrier->commit([mailbox = mailbox_, this, batch] {
@@ -182,7 +189,11 @@ void EventLoop::hold_answers() {
   held.parts.reserve(to_flush_.size());
   for (auto* connection : to_flush_) {
     if (connection->closed()) continue;
-    connection->pin();
+    if (!connection->must_wait()) {
+      connection->release_all();
+      continue;
+    }
+    connection->hold();
     held.parts.push_back({connection, connection->written()});
   }
 }

@@ -34,6 +34,7 @@ struct Limits {
   Millis idle_timeout{75'000};                // between requests; closed without a word
   Millis send_timeout{30'000};                // no progress while sending; closed
   Millis send_total_timeout{600'000};         // for what waits to be sent; closed
+  Millis commit_timeout{30'000};              // an answer held by the barrier; closed, unanswered
 };
 
 /// Answers wait for this: whatever must be on disk before a client may see its answer.
@@ -42,7 +43,7 @@ class CommitBarrier {
   virtual ~CommitBarrier() = default;
   /// Called on an I/O thread once per wake-up, after that wake-up's handlers ran and before their
   /// answers are sent. True: send now. False: send when `when_durable` has been called, from any
-  /// thread.
+  /// thread. It is empty when every answer leaves anyway (Response::promise_nothing).
   virtual bool commit(UniqueFunction<void()> when_durable) = 0;
 };
 

@@ -423,6 +423,7 @@ class HeldBarrier final : public CommitBarrier {
     const std::lock_guard lock{mutex_};
     ++commits_;
     if (open_) return true;
+    if (!when_durable) return false;
     waiting_.push_back(std::move(when_durable));
     return false;
   }
@@ -479,6 +480,44 @@ TEST_CASE("server: answers held by the barrier, sent in order once it lets them 
   CHECK(client.nothing_to_read());
   barrier.let_go(1);
   for (const auto* expected : {"1", "2", "3", "4"}) CHECK(client.read().body == expected);
+}
+
+TEST_CASE("server: answers that promise nothing leave while others are held, never out of turn") {
+  HeldBarrier barrier;
+  Fixture f;
+  f.options.barrier = &barrier;
+  f.router.add(Method::get, "/read", [](const Request&, Response& response) {
+    response.promise_nothing();
+    response.body().append("read");
+  });
+  f.start();
+  Client writes{f.port()};
+  writes.send("GET /n/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(eventually([&] { return barrier.waiting() == 1; }));
+  Client reads{f.port()};
+  reads.send("GET /read HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(reads.read().body == "read");
+  // Behind an answer that is held, on the same connection, it waits too.
+  writes.send("GET /read HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(eventually([&] { return f.server->stats().requests == 3; }));
+  CHECK(writes.nothing_to_read());
+  barrier.open(true);
+  while (barrier.waiting() > 0) barrier.let_go(barrier.waiting());
+  CHECK(writes.read().body == "1");
+  CHECK(writes.read().body == "read");
+}
+
+TEST_CASE("server: an answer that is held too long is never sent, the connection closes") {
+  HeldBarrier barrier;
+  Fixture f;
+  f.options.barrier = &barrier;
+  f.options.limits.commit_timeout = Millis{50};
+  f.options.limits.idle_timeout = Millis{400};  // makes the ticks short
+  f.start();
+  Client client{f.port()};
+  client.send("GET /n/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(client.gone());
+  barrier.let_go(1);
 }
 
 TEST_CASE("server: clients and server that go while answers are held, nothing breaks") {

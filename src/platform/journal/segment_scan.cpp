@@ -26,6 +26,8 @@ Result<> scan_frames(Bytes file, const RecordVisitor& visit, SegmentScan& scan) 
   while (const auto frame = decode_frame(file.subspan(scan.end))) {
     if (frame->mark) {
       scan.mark = std::max(scan.mark, frame->sequence);
+    } else if (frame->gap && frame->sequence >= scan.next) {
+      scan.next = frame->sequence + 1;
     } else if (frame->sequence != scan.next) {
       scan.damage = record(frame->sequence) + " in the place of " + record(scan.next);
       scan.never_torn = true;
@@ -73,7 +75,7 @@ Result<SegmentScan> scan_segment(FileSystem& files, const fs::path& folder, Sequ
     const Bytes behind = Bytes{bytes}.subspan(scan.end);
     scan.mark_behind = highest_mark(behind);
     scan.mark = std::max(scan.mark, scan.mark_behind);
-    scan.frame_behind = scan.mark_behind > 0 || holds_record(behind, scan.next);
+    scan.frame_behind = scan.mark_behind > 0 || find_frame(behind, scan.next).has_value();
   }
   return scan;
 }

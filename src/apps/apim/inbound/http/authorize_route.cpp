@@ -36,8 +36,13 @@ void PublicApi::Call::take(const AuthorizeQuery& query) {
 
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{kind, request, response, work, work.reader.current()};
+  Call call{kind, request, response, work, work.reader.current(), parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (verb_of(kind) == AuthorizeCommand::Kind::authorize) {
+    response.promise_nothing();
+  } else if (!call.records) {
+    return refuse_unrecorded(call);
+  }
   if (auto done = try_authorize(call); done.has_error()) {
     refuse(call, done.error());
   } else {
@@ -77,7 +82,9 @@ Result<> PublicApi::try_authorize(Call& call) {
   return judged;
 }
 
+/// What nothing can record is not metered.
 void PublicApi::meter(const Call& call, const MeteredCalls& metered) {
+  if (!call.records) return;
   parts_.meter.count(call.catalog, call.request.thread, metered, call.request.at);
 }
 

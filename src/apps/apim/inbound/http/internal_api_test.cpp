@@ -714,8 +714,8 @@ TEST_CASE("internal api: a store with too much to do, 503 and when to come again
   CHECK(api.response.header_lines() == "Retry-After: 1\r\n");
   api.store.refusal = store::Errc::io;
   CHECK(api.call("DELETE /services/1") ==
-        R"(500 {"status":"error","error":"the database cannot be opened, read or written"})");
-  CHECK(api.response.header_lines().empty());
+        R"(503 {"status":"error","error":"the database cannot be opened, read or written"})");
+  CHECK(api.response.header_lines() == "Retry-After: 1\r\n");
   CHECK(api.catalog.current()->services.size() == 1);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/apim/catalog_service.hpp"
+#include "apps/apim/errc.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -22,6 +23,7 @@ void fill(http::Response& response, int status, std::string_view text) {
 }
 
 void refuse_credentials(http::Response& response) {
+  response.promise_nothing();
   response.status(401);
   response.header("WWW-Authenticate", "Basic realm=\"\"");
 }
@@ -145,6 +147,7 @@ Result<const json::Value*> required_object(const json::Value& body, std::string_
 }
 
 void refuse(http::Response& response, const Error& error) {
+  response.promise_nothing();
   json::Object object;
   const std::string_view word = status_word(error);
   if (!word.empty()) object.emplace_back("status", word);
@@ -177,9 +180,14 @@ json::Value text_or_null(const std::string& text) {
 
 void InternalRoutes::add(http::Method method, std::string_view pattern, InternalHandler handler) {
   router_.add(method, std::string{"/internal"}.append(pattern),
-              [&api = api_, handler](const http::Request& request, http::Response& response) {
+              [&api = api_, handler, reads = method == http::Method::get](
+                  const http::Request& request, http::Response& response) {
+                if (reads) response.promise_nothing();
                 if (!passes(api.credentials, request.header("Authorization"))) {
                   return refuse_credentials(response);
+                }
+                if (!reads && api.log != nullptr && !api.log->accepts()) {
+                  return refuse(response, plain_error(Errc::journal_unavailable));
                 }
                 InternalCall call{api, request, response, api.catalog.current()};
                 const Result<> handled = handler(call);

@@ -17,6 +17,7 @@
 #include "apps/apim/inbound/http/status_xml.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
+#include "apps/apim/ports/record_log.hpp"
 #include "apps/apim/probe.hpp"
 #include "platform/http/router.hpp"
 
@@ -31,6 +32,7 @@ struct PublicApiParts {
   Notices& notices;
   MasterMeter& meter;
   Probe& probe;
+  const RecordLog& log;
   ReferrerMatch referrer_match = ReferrerMatch::whole;
   std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
   std::uint64_t seed = 0;   // secret; see Parameters
@@ -71,6 +73,7 @@ class PublicApi {
                        std::optional<std::size_t> wrong);
   void meter(const Call& call, const MeteredCalls& metered);
   void refuse(Call& call, const Error& error);
+  void refuse_unrecorded(Call& call);
   void keep_error(Call& call, std::string_view service_id, const Error& error);
 
   PublicApiParts parts_;

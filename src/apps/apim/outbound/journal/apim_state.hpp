@@ -39,6 +39,7 @@ class ApimState {
   Events& events() { return events_; }
   ErrorLists& errors() { return errors_; }
   AlertMarks& alert_marks() { return alert_marks_; }
+  [[nodiscard]] const RecordLog& log() const { return log_; }
 
   /// The barrier before an answer leaves: journal::Journal::commit().
   bool commit(UniqueFunction<void()> when_durable) {
@@ -47,6 +48,10 @@ class ApimState {
 
   /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
   [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }
+
+  /// Of the journal; see there.
+  [[nodiscard]] Result<> health() const { return journal_->health(); }
+  [[nodiscard]] journal::Journal::Stats stats() const { return journal_->stats(); }
 
   [[nodiscard]] bool needs_snapshot() const {
     return journal_->bytes_since_snapshot() > snapshot_after_bytes_;
@@ -61,6 +66,7 @@ class ApimState {
  private:
   struct Log final : RecordLog {
     std::uint64_t append(std::string_view record) override;
+    [[nodiscard]] bool accepts() const override { return journal->accepts(); }
     journal::Journal* journal = nullptr;  // null while recovering, when nothing is appended
   };
 

@@ -26,6 +26,7 @@ ApimState::Options options() {
   options.journal.folder = "/apim";
   options.journal.segment_bytes = 16U << 10U;
   options.journal.sync_every = Millis{3'600'000};  // only when asked
+  options.journal.retry_every = Millis{1};
   return options;
 }
 
@@ -226,6 +227,58 @@ TEST_CASE("apim state: a snapshot that fails at any operation, loses nothing") {
     }
     files.restart();
     CHECK(digest(*opened(files)) == before);
+  }
+}
+
+/// What follows a change now and then. Whoever makes state durable in another way adds a step.
+using Step = std::function<void(ApimState&)>;
+const std::vector<Step>& steps() {
+  static const std::vector<Step> all{
+      [](ApimState& state) { (void)state.snapshot(); },
+  };
+  return all;
+}
+
+/// A life of changes with every step in between, the n-th operation of the disk failing, then a
+/// kill. False when it had fewer operations.
+bool survives_fault(std::uint64_t n, MemoryFileSystem::Fault fault, MemoryFileSystem& files) {
+  Random random{7};
+  std::vector<std::string> digests;
+  std::atomic<std::size_t> acknowledged = 0;
+  const auto acknowledge = [&acknowledged](std::size_t index) {
+    std::size_t known = acknowledged;
+    while (known < index && !acknowledged.compare_exchange_weak(known, index)) {
+    }
+  };
+  auto state = opened(files);
+  files.fail_nth(n, fault);
+  for (std::size_t i = 0; i < 60; ++i) {
+    if (i == 0) digests.push_back(digest(*state));
+    change(*state, random);
+    digests.push_back(digest(*state));
+    if (state->commit([&acknowledge, at = i + 1] { acknowledge(at); })) acknowledge(i + 1);
+    if (i % 10 == 9) steps()[i / 10 % steps().size()](*state);
+  }
+  const bool faulted = files.take_fault();
+  files.kill_process();
+  state.reset();
+  files.restart();
+  const std::string after = digest(*opened(files));
+  const auto since = digests.begin() + static_cast<std::ptrdiff_t>(acknowledged.load());
+  CHECK(std::find(since, digests.end(), after) != digests.end());
+  return faulted;
+}
+
+TEST_CASE("apim state, faults: whichever operation fails, what was acknowledged is back") {
+  for (const auto fault : {MemoryFileSystem::Fault::once, MemoryFileSystem::Fault::from_then_on}) {
+    std::uint64_t n = 1;
+    for (bool faulted = true; faulted; ++n) {
+      CAPTURE(n);
+      MemoryFileSystem files;
+      faulted = survives_fault(n, fault, files);
+      REQUIRE(n < 2'000);
+    }
+    CHECK(n > 60);
   }
 }
 
