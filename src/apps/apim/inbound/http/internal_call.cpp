@@ -7,6 +7,7 @@
 #include "apps/apim/catalog_service.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/ports/record_log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "platform/http/router.hpp"
