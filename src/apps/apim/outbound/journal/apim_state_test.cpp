@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/locked.hpp"
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
@@ -42,6 +43,8 @@ void commit(ApimState& state) {
 
 /// Counts what was metered on the application that is named like the provider.
 void settle_all(ApimState& state) {
+  static Locked<int> turn;  // by one thread at a time
+  const auto mine = turn.lock();
   for (const MeteringLedger::Batch& batch : state.metering().pending()) {
     std::vector<MetricCharge> metrics;
     for (const auto& entry : batch.entries) {

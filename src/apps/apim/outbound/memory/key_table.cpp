@@ -26,17 +26,13 @@ void KeyTable::reserve_one() {
 
 bool KeyTable::put(const KeyMark& mark) {
   reserve_one();
-  std::size_t at = first_not_before(mark);
+  const std::size_t at = first_not_before(mark);
   if (at < slots_.size() && slots_[at].expires != 0 && slots_[at].matches(mark)) {
     if (slots_[at].expires < mark.expires) slots_[at] = mark;
     return false;
   }
-  auto free = first_free(at);
-  while (free == slots_.end()) {
-    rebuild(capacity_ + capacity_ / 8 + 1);
-    at = first_not_before(mark);
-    free = first_free(at);
-  }
+  if (first_free(at) == slots_.end()) slots_.resize(slots_.size() + overhang);
+  const auto free = first_free(at);
   std::move_backward(slots_.begin() + static_cast<std::ptrdiff_t>(at), free, free + 1);
   slots_[at] = mark;
   ++size_;
@@ -86,10 +82,7 @@ void KeyTable::rebuild(std::size_t capacity) {
   for (const KeyMark& mark : old) {
     if (mark.expires == 0) continue;
     next = std::max(place_of(mark), next);
-    if (next == slots_.size()) {  // far more crowded at its end than elsewhere: once in a lifetime
-      slots_.swap(old);
-      return rebuild(capacity + capacity / 8 + 1);
-    }
+    if (next == slots_.size()) slots_.resize(next + overhang);  // crowded at its end: very rare
     slots_[next++] = mark;
   }
 }

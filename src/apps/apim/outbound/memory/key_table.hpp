@@ -54,7 +54,7 @@ class KeyTable {
   std::vector<KeyMark>::iterator first_free(std::size_t from);
   void rebuild(std::size_t capacity);
 
-  std::vector<KeyMark> slots_;  // capacity_ and some for those behind their place
+  std::vector<KeyMark> slots_;  // capacity_, and some for those behind their place
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };

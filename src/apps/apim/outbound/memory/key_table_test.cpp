@@ -69,7 +69,7 @@ TEST_CASE("key table: random marks put and forgotten, always as a map") {
 
 TEST_CASE("key table: all marks in few places and at the end, still as a map") {
   compare(2, [](Random& random) { return random.below(50); });
-  compare(3, [](Random& random) { return (1ULL << 56U) - 1 - random.below(5'000); });
+  compare(3, [](Random& random) { return (std::uint64_t{1} << 56U) - 1 - random.below(5'000); });
 }
 
 TEST_CASE("key table: a mark that is put again, keeps the later expiry and its request") {
