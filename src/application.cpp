@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "application_openapi.hpp"
 #include "apps/apim/app.hpp"
 #include "apps/demo/app.hpp"
 #include "base/clock.hpp"
@@ -24,6 +25,7 @@
 #include "platform/journal/file_system.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
+#include "platform/openapi/site.hpp"
 #include "platform/store/store.hpp"
 #include "platform/tls/context.hpp"
 
@@ -117,7 +119,7 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   return {};
 }
 
-std::vector<FrontPageEntry> front_page_entries(bool with_echo) {
+std::vector<FrontPageEntry> front_page_entries(bool with_echo, bool with_docs) {
   std::vector<FrontPageEntry> entries{
       {"API management",
        "Keys, plans, limits and metering: the 3scale Service Management API.",
@@ -130,6 +132,11 @@ std::vector<FrontPageEntry> front_page_entries(bool with_echo) {
         {"/liveness", "alive"},
         {"/metrics", "Prometheus series"}}},
   };
+  if (with_docs) {
+    entries.push_back({"Documentation",
+                       "Every route of this process, with schemas and examples.",
+                       {{"/docs", "as a page"}, {"/openapi.json", "OpenAPI 3.1, for machines"}}});
+  }
   if (with_echo) {
     entries.push_back({"Demo",
                        "A route behind API management: its callers need a key and have limits.",
@@ -190,6 +197,7 @@ struct Application::Impl final : http::CommitBarrier {
   Result<> start();
   Result<> start_engines();
   Result<> register_routes();
+  Result<> publish_description();
   Result<> mount_gated(std::string_view service_setting, std::string_view service,
                        http::Router routes);
   void bound_connections(http::Limits& limits) const;
@@ -216,6 +224,7 @@ struct Application::Impl final : http::CommitBarrier {
   http::Router router;
   http::Router apim_router;
   http::Router admin_router;
+  openapi::Site description;
   std::unique_ptr<http::AccessLog> access_log;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> addresses;
@@ -295,7 +304,23 @@ Result<> Application::Impl::register_routes() {
     const bool by_demo = chosen.empty() && options.demo;
     MS_TRY_VOID(mount_gated("apps.demo.gate", by_demo ? "demo" : chosen, std::move(echo)));
   }
-  register_front_page(router, front_page_entries(with_echo));
+  register_front_page(router, front_page_entries(with_echo, !admin_alone));
+  description.register_routes(admin_alone ? admin_router : router);
+  return publish_description();
+}
+
+/// Of the routes of all listeners.
+Result<> Application::Impl::publish_description() {
+  std::vector<http::Router::Route> routes;
+  for (const http::Router* one : {&apim_router, &router, &admin_router}) {
+    const auto more = one->routes();
+    routes.insert(routes.end(), more.begin(), more.end());
+  }
+  MS_TRY(auto rendered, describe_routes(routes));
+  for (const std::string& route : rendered.undescribed) {
+    log->warning("mainstay.openapi.undescribed", {{"route", route}});
+  }
+  description.publish(std::move(rendered.text));
   return {};
 }
 

@@ -29,9 +29,8 @@ std::vector<Spec> http_specs() {
        .least = 0,
        .most = 1024},
       {.key = "http.admin_listen",
-       .help =
-           "address:port of a listener for /internal, /metrics, /liveness and /readiness; empty: "
-           "the common one"},
+       .help = "address:port of a listener for /internal, /metrics, /liveness, /readiness, "
+               "/openapi.json and /docs; empty: the common one"},
       {.key = "http.tls_certificate",
        .help = "PEM file of the certificate chain; empty: plain HTTP"},
       {.key = "http.tls_key", .help = "PEM file of the certificate's key"},

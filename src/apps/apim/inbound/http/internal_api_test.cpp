@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/inbound/http/openapi.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 #include "base/text.hpp"
@@ -191,6 +192,18 @@ TEST_CASE("internal api: without credentials, 401 with an empty body, unknown ro
     }
   }
   CHECK(api.catalog.current()->services.size() == 1);
+}
+
+TEST_CASE("internal api: every route is described, and nothing but routes") {
+  Api api{true};
+  openapi::Document document;
+  const auto described = describe(document);
+  REQUIRE_MESSAGE(described.has_value(), described.error().detail());
+  const auto rendered = document.render({}, api.router.routes());
+  for (const std::string& route : rendered.undescribed) FAIL_CHECK(route);
+  for (const std::string& operation : rendered.unused) {
+    if (operation.find(" /internal") != std::string::npos) FAIL_CHECK(operation);
+  }
 }
 
 TEST_CASE("internal api: check, status, unknown routes and methods") {
