@@ -110,7 +110,7 @@ def test_a_screenshot(own_server, tmp_path):
     """What docs/images/docs.png shows; MAINSTAY_SCREENSHOTS=FOLDER keeps it."""
     folder = os.environ.get("MAINSTAY_SCREENSHOTS", tmp_path)
     server = Server(tmp_path, "--demo", environment="development")
-    with server, Browser(width=1000, height=680) as browser:
+    with server, Browser(width=940, height=600) as browser:
         browser.open(server.base_url + "/docs#get_demo_echo")
         browser.wait("return document.querySelector('#get_demo_echo[open] .inside')")
         browser.run("document.documentElement.style.scrollBehavior = 'auto';"

@@ -163,7 +163,8 @@ def test_an_unknown_service_or_metric_refuses_the_start(tmp_path):
         client.must(200, "PUT", "/internal/services/bare", service)
     message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=bare")
     assert 'no metric "hits"' in message
-    message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=bare", "--set", "gate.app_id_header=a b")
+    wrong_header = ("--set", "gate.app_id_header=a b")
+    message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=bare", *wrong_header)
     assert "a b" in message
 
 

@@ -1,7 +1,8 @@
-"""Reads an OpenAPI document: which operation answered, and what of its answer a schema speaks of."""
+"""Reads an OpenAPI document: which operation answered, what a schema says of its answer."""
 
 import json
 import re
+import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
@@ -10,8 +11,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 def pointer(*keys):
     """`#/a/b` as a URI fragment."""
     parts = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-    quoted = (re.sub(r"[^\w.~!$&'()*+,;=:@-]", lambda m: f"%{ord(m[0]):02X}", part) for part in parts)
-    return "#/" + "/".join(quoted)
+    return "#/" + "/".join(urllib.parse.quote(part, safe="~!$&'()*+,;=:@") for part in parts)
 
 
 def resolve(document, value):
@@ -92,10 +92,10 @@ def sample(document, place, status, content_type, body):
         value = json.loads(body)
     elif kind.endswith("xml"):
         value = from_xml(document, ElementTree.fromstring(body), media["schema"])
-    return {"schema": schema_pointer(document, responses, (path, method, known), kind), "value": value}
+    return {"schema": schema_pointer(responses, (path, method, known), kind), "value": value}
 
 
-def schema_pointer(document, responses, place, kind):
+def schema_pointer(responses, place, kind):
     path, method, known = place
     whole = responses[known]
     if "$ref" in whole:

@@ -219,6 +219,7 @@ Document::Rendered Document::render(const Info& info,
                                     std::span<const http::Router::Route> routes) const {
   Rendered rendered;
   std::set<std::string> used;
+  json::Array tags;  // in the order of the routes
   json::Object paths;
   for (const http::Router::Route& route : routes) {
     const std::string key = key_of(route);
@@ -228,6 +229,9 @@ Document::Rendered Document::render(const Info& info,
       continue;
     }
     used.insert(key);
+    const json::Value& tag = *std::ranges::find(
+        tags_, found->second.tag, [](const json::Value& one) { return *one.find_string("name"); });
+    if (std::ranges::find(tags, tag) == tags.end()) tags.push_back(tag);
     const std::string path = path_of(route.pattern);
     json::Value* item = find(paths, path);
     if (item == nullptr) {
@@ -244,7 +248,7 @@ Document::Rendered Document::render(const Info& info,
       {"title", info.title}, {"version", info.version}, {"description", info.description}};
   rendered.text = json::dump(json::Object{{"openapi", "3.1.0"},
                                           {"info", about},
-                                          {"tags", tags_},
+                                          {"tags", std::move(tags)},
                                           {"paths", std::move(paths)},
                                           {"components", components_}});
   return rendered;

@@ -19,7 +19,7 @@ const ErrorRow& error_row(Errc code);
 /// An OpenAPI 3.1 document, made from the routes that are registered and from fragments that
 /// describe them: JSON files beside the code of the routes, in OpenAPI's own words. A fragment is
 ///
-///   {"tag":        {"name": .., "description": ..},           shown with its operations
+///   {"tag":        {"name": .., "description": ..},           of its operations; in their order
 ///    "common":     {"security": .., "responses": {..}, ..},   what its operations share
 ///    "operations": {"GET /things/{thing}": {"summary": .., "responses": {..}, ..}, ..},
 ///    "components": {"schemas": {..}, "parameters": {..}, ..}}  all optional but the tag

@@ -46,6 +46,7 @@ TEST_CASE("openapi document: operations stand under their paths with what the ro
   all.push_back({http::Method::put, "/things/{thing}[/]"});
   const json::Value made = rendered(document, all);
   CHECK(*made.find_string("openapi") == "3.1.0");
+  CHECK(json::dump(*made.find("tags")) == R"([{"name":"things"}])");
   const json::Value* item = made.find("paths")->find("/things/{thing}");
   REQUIRE(item != nullptr);
   CHECK(json::dump(*item->find("get")) ==

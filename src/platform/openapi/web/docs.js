@@ -258,6 +258,11 @@ function card(operation) {
   return details;
 }
 
+/** A path that breaks behind its slashes. */
+function breakable(path) {
+  return path.split("/").flatMap((part, i) => (i ? ["/", el("wbr"), part] : [part]));
+}
+
 // --- the page --------------------------------------------------------------------------------
 
 function show(all) {
@@ -273,7 +278,7 @@ function show(all) {
     index.append(el("section", {}, el("h2", {}, tag.name), el("ul", {}, own.map((one) =>
       el("li", {}, el("a", { href: `#${one.operationId}` },
         el("span", { class: `verb ${one.method}` }, one.method.toUpperCase()),
-        el("span", {}, one.path)))))));
+        el("span", {}, breakable(one.path))))))));
   }
   document.getElementById("version").textContent = `API ${api.info.version}`;
   document.title = `${api.info.title} API`;
