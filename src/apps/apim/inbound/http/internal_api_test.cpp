@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/apim/inbound/http/openapi.hpp"
+#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 #include "apps/apim/ports/counters.hpp"

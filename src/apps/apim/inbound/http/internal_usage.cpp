@@ -1,6 +1,7 @@
 #include <memory>
 #include <utility>
 
+#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/domain/local_time.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/usage_answer.hpp"

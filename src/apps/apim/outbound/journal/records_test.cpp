@@ -132,7 +132,7 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
 
 TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
   const auto usage = decoded<UsageCharged>(one_of_each()[9]);
-  CHECK(usage.charges.size() == 3);
+  CHECK(usage.charges.size() == 4);
   CHECK(usage.charges[2].subject.service_id == "other");
   REQUIRE(usage.rider.key.has_value());
   CHECK(*usage.rider.key == KeyMark{11, 12, 13, 14});

@@ -21,8 +21,7 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   traffic = {};
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
-  const Windows& windows =
-      charge.windows != nullptr ? *charge.windows : stripe->windows_of(charge.at);
+  const Windows& windows = stripe->windows_of(charge);
   const Application* known = stripe->find(subject);
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;

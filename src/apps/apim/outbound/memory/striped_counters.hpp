@@ -134,6 +134,9 @@ class StripedCounters final : public Counters {
       if (at < minute.begin || at >= minute.end) windows = windows_at(at);
       return windows;
     }
+    const Windows& windows_of(const Charge& charge) {
+      return charge.windows != nullptr ? *charge.windows : windows_of(charge.at);
+    }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
     Application& find_or_create(const Hashed& subject);
     void erase_service(std::string_view service_id);

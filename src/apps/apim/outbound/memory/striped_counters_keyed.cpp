@@ -15,7 +15,7 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
   auto keys = keys_.lock(mark);
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
-  const Windows& windows = stripe->windows_of(charge.at);
+  const Windows& windows = stripe->windows_of(charge);
   const bool passes = fill(stripe->find(subject), windows, probes);
   if (const auto known = IdempotencyKeys::known(*keys, mark, now)) return *known;
   if (!passes) return Keyed::denied;
