@@ -31,7 +31,7 @@ Keyed NaiveCounters::check_and_charge_once(const CallKey& key, std::span<LimitPr
   auto keys = keys_.lock();
   auto state = state_.lock();
   traffic = {};
-  const bool passes = fill(*state, charge.subject, charge.at, probes);
+  const bool passes = fill(*state, charge.subject, {charge.at, charge.windows}, probes);
   if (const auto seen = known(*keys, key, now)) return *seen;
   if (!passes) return Keyed::denied;
   if (!take(*keys, key, now)) return Keyed::full;
