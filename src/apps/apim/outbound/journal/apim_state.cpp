@@ -69,7 +69,7 @@ Result<> ApimState::load(Bytes snapshot) {
 Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
   MS_TRY(const Record record, decode(payload));
   const auto apply = [&]<class R>(const R& typed) {
-    if constexpr (std::is_same_v<R, UsageCharged> || std::is_same_v<R, ServiceErased>) {
+    if constexpr (requires { counters_.replay(sequence, typed); }) {
       counters_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, ErrorAdded> || std::is_same_v<R, ErrorsCleared>) {
       errors_.replay(sequence, typed);

@@ -30,6 +30,8 @@ class CountersCommands {
     for (LimitProbe& probe : probes_) make_probe(probe);
   }
 
+  [[nodiscard]] UnixSeconds now() const { return now_; }
+
   /// What the command answers, mixed into one number.
   std::uint64_t run(Counters& counters) {
     std::array<Traffic, 6> traffic{};

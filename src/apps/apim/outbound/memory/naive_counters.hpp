@@ -25,6 +25,25 @@ class NaiveCounters final : public Counters {
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
 
+  /// Drops the minutes that memory may let go of, but for each counter's newest.
+  void let_go(UnixSeconds now);
+
+  /// `visit(subject, metric_id, period, begin, value)` for all windows, those of 0 too.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    auto state = state_.lock();
+    for (const auto& [names, application] : *state) {
+      for (const auto& [metric_id, periods] : application.metrics) {
+        for (std::size_t i = 0; i < period_count; ++i) {
+          for (const auto& [begin, value] : periods[i]) {
+            visit(Subject{names.first, names.second}, metric_id, static_cast<Period>(i), begin,
+                  value);
+          }
+        }
+      }
+    }
+  }
+
  private:
   using Windowed = std::map<UnixSeconds, std::int64_t>;  // value by begin
   struct Application {
