@@ -40,6 +40,12 @@ std::vector<settings::Spec> setting_specs() {
        .fallback = "false",
        .help = "referrer filters match any part of the referrer",
        .variables = {"CONFIG_LEGACY_REFERRER_FILTERS"}},
+      {.key = "apps.apim.mirror_every",
+       .kind = Kind::duration,
+       .fallback = "1s",
+       .help =
+           "how often counters are mirrored into the store, at most; it takes no more than a tenth "
+           "of a core, so much usage takes longer (apim_mirror_lag_seconds)"},
   };
 }
 
