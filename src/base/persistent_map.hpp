@@ -1,10 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <functional>
-#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +10,19 @@
 #include <vector>
 
 namespace mainstay {
+
+/// What PersistentMap::of() sorts; the same for all values, so that it is compiled once.
+struct HashedKey {
+  std::size_t hash = 0;
+  const std::string* key = nullptr;
+  std::size_t place = 0;  // among what is sorted
+
+  [[nodiscard]] bool is_same_key(const HashedKey& other) const {
+    return hash == other.hash && *key == *other.key;
+  }
+};
+/// By hash, key, place.
+void sort(std::vector<HashedKey>& keys);
 
 /// A map from text to shared immutable values, itself immutable: with() and without() give a new
 /// map that shares all but one path of its tree with the old one, so a change in a million entries
@@ -40,30 +50,21 @@ class PersistentMap {
 
   /// Of all entries at once. Of equal keys the last counts.
   [[nodiscard]] static PersistentMap of(std::vector<std::pair<std::string, Pointer>> entries) {
-    std::vector<std::pair<std::size_t, std::size_t>> order;  // hash, place
+    std::vector<HashedKey> order;
     order.reserve(entries.size());
-    for (const auto& entry : entries) order.emplace_back(hash_of(entry.first), order.size());
-    std::sort(order.begin(), order.end());
+    for (const auto& entry : entries) {
+      order.push_back({hash_of(entry.first), &entry.first, order.size()});
+    }
+    sort(order);
     std::vector<Entry> all;
     all.reserve(entries.size());
-    for (const auto& [hash, place] : order) {
-      auto& [key, value] = entries[place];
-      all.push_back({hash, std::move(key), std::move(value)});
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      // Another of the same key follows: that one counts.
+      if (i + 1 < order.size() && order[i].is_same_key(order[i + 1])) continue;
+      auto& [key, value] = entries[order[i].place];
+      all.push_back({order[i].hash, std::move(key), std::move(value)});
     }
     std::vector<std::pair<std::string, Pointer>>{}.swap(entries);
-    for (auto run = all.begin(); run != all.end();) {
-      const auto end =
-          std::find_if(run, all.end(), [&](const Entry& one) { return one.hash != run->hash; });
-      if (end - run > 1) std::stable_sort(run, end, before);
-      run = end;
-    }
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (kept > 0 && !before(all[kept - 1], all[i])) --kept;
-      if (kept != i) all[kept] = std::move(all[i]);
-      ++kept;
-    }
-    all.erase(all.begin() + static_cast<std::ptrdiff_t>(kept), all.end());
     PersistentMap made;
     made.size_ = all.size();
     if (!all.empty()) made.root_ = branch_out(std::span<Entry>{all}, 0);
@@ -142,21 +143,32 @@ class PersistentMap {
     return hash >> (64U - level_bits * (level + 1)) & (width - 1);
   }
   static Place place_of(const Entry& entry) { return {entry.hash, entry.key}; }
-  static bool before(const Entry& a, const Entry& b) { return place_of(a) < place_of(b); }
 
-  template <class Entries>
-  static auto position(Entries& entries, const Place& place) {
-    return std::lower_bound(
-        entries.begin(), entries.end(), place,
-        [](const Entry& entry, const Place& wanted) { return place_of(entry) < wanted; });
+  /// The first entry that is not before that place. By hand: <algorithm> would cost each file that
+  /// sees a catalog 0.05 s.
+  static std::size_t position(const std::vector<Entry>& entries, const Place& place) {
+    std::size_t begin = 0;
+    std::size_t end = entries.size();
+    while (begin < end) {
+      const std::size_t middle = begin + (end - begin) / 2;
+      if (place_of(entries[middle]) < place) {
+        begin = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    return begin;
+  }
+  static auto iterator_at(std::vector<Entry>& entries, std::size_t position) {
+    return entries.begin() + static_cast<std::ptrdiff_t>(position);
   }
 
   /// Of sorted entries, which it takes.
   static NodePointer branch_out(std::span<Entry> entries, unsigned level) {
     auto node = std::make_shared<Node>();
     if (entries.size() <= leaf_entries_max || level == levels) {
-      node->entries.assign(std::make_move_iterator(entries.begin()),
-                           std::make_move_iterator(entries.end()));
+      node->entries.reserve(entries.size());
+      for (Entry& entry : entries) node->entries.push_back(std::move(entry));
       return node;
     }
     node->children = std::make_unique<Children>();
@@ -184,12 +196,12 @@ class PersistentMap {
       child = put(child.get(), level + 1, std::move(entry));
       return node;
     }
-    const auto at = position(node->entries, place_of(entry));
-    if (at != node->entries.end() && !before(entry, *at)) {
-      at->value = std::move(entry.value);
+    const std::size_t at = position(node->entries, place_of(entry));
+    if (at < node->entries.size() && place_of(node->entries[at]) == place_of(entry)) {
+      node->entries[at].value = std::move(entry.value);
       return node;
     }
-    node->entries.insert(at, std::move(entry));
+    node->entries.insert(iterator_at(node->entries, at), std::move(entry));
     if (node->entries.size() <= leaf_entries_max) return node;
     return branch_out(std::span<Entry>{node->entries}, level);
   }
@@ -199,14 +211,15 @@ class PersistentMap {
                             std::string_view key) {
     auto node = copy_of(old);
     if (!node->children) {
-      node->entries.erase(position(node->entries, Place{hash, key}));
+      node->entries.erase(iterator_at(node->entries, position(node->entries, Place{hash, key})));
       return node->entries.empty() ? nullptr : node;
     }
     NodePointer& child = (*node->children)[slot(hash, level)];
     child = remove(*child, level + 1, hash, key);
-    const bool is_empty = std::all_of(node->children->begin(), node->children->end(),
-                                      [](const NodePointer& one) { return one == nullptr; });
-    return is_empty ? nullptr : node;
+    for (const NodePointer& one : *node->children) {
+      if (one != nullptr) return node;
+    }
+    return nullptr;
   }
 
   /// False when the visit stopped it. `behind`: {0, ""} before everything.
@@ -236,10 +249,10 @@ class PersistentMap {
       node = (*node->children)[slot(hash, level)].get();
     }
     if (node == nullptr) return nullptr;
-    const auto at = position(node->entries, Place{hash, key});
+    const std::size_t at = position(node->entries, Place{hash, key});
     const bool is_there =
-        at != node->entries.end() && at->hash == hash && std::string_view{at->key} == key;
-    return is_there ? &*at : nullptr;
+        at < node->entries.size() && place_of(node->entries[at]) == Place{hash, key};
+    return is_there ? &node->entries[at] : nullptr;
   }
 
   NodePointer root_;

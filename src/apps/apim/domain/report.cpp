@@ -1,5 +1,7 @@
 #include "apps/apim/domain/report.hpp"
 
+#include "apps/apim/domain/idempotency.hpp"
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/timestamp.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/limits.hpp"
@@ -33,53 +35,94 @@ Result<UnixSeconds> time_of(const ReportedTransaction& transaction, UnixSeconds 
   return at;
 }
 
-/// A transaction whose parts are all known. Its usage lies in one vector with the others'.
-struct Resolved {
-  const Application* application;
-  UnixSeconds at;
-  int response_code;
-  std::size_t first_charge;
-  std::size_t charge_count;
-};
+/// `batch` looked up; `wrong` as count_report() says.
+Result<ReportCharges> resolved(const Service& service, std::span<const ReportedTransaction> batch,
+                               Hierarchy hierarchy, UnixSeconds now,
+                               std::optional<std::size_t>* wrong) {
+  ReportCharges report;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (auto added = report.add(service, batch[i], hierarchy, now); added.has_error()) {
+      if (wrong != nullptr) *wrong = i;
+      return added.error();
+    }
+  }
+  if (report.bytes() > Limits::charge_bytes_max) return plain_error(Errc::usage_too_large);
+  return report;
+}
 
 }  // namespace
 
+Result<> ReportCharges::add(const Service& service, const ReportedTransaction& transaction,
+                            Hierarchy hierarchy, UnixSeconds now) {
+  MS_TRY(const UnixSeconds at, time_of(transaction, now));
+  MS_TRY(const Application* application, application_of(service, transaction));
+  MS_TRY_VOID(resolve_usage(*service.metrics, transaction.usage, hierarchy, usage_));
+  const std::size_t first = metrics_.size();
+  for (const MetricUsage& entry : usage_.entries()) {
+    metrics_.push_back({service.metrics->at(entry.metric).id.get(), entry.value});
+  }
+  const Subject subject{service.id.get(), application->id.get()};
+  bytes_ += charge_bytes(subject, std::span{metrics_}.subspan(first));
+  if (service.zone != nullptr) note_windows(at, *service.zone);
+  added_.push_back({application, at, transaction.response_code, first, metrics_.size() - first,
+                    windows_.empty() ? 0 : windows_.size() - 1});
+  return {};
+}
+
+void ReportCharges::note_windows(UnixSeconds at, const TimeZone& zone) {
+  // Most moments share the minute of the one before.
+  const Window minute = windows_.empty() ? Window{} : windows_.back()[index(Period::minute)];
+  if (at < minute.begin || at >= minute.end) windows_.push_back(windows_at(at, &zone));
+}
+
+std::vector<Charge> ReportCharges::charges(const Service& service) const {
+  std::vector<Charge> charges;
+  charges.reserve(added_.size());
+  for (const Added& one : added_) {
+    const std::span metrics = std::span{metrics_}.subspan(one.first_metric, one.metric_count);
+    const Subject subject{service.id.get(), one.application->id.get()};
+    const Windows* windows = service.zone != nullptr ? &windows_[one.windows] : nullptr;
+    charges.push_back({subject, one.at, metrics, one.response_code, windows});
+  }
+  return charges;
+}
+
+void ReportCharges::clear() {
+  added_.clear();
+  metrics_.clear();
+  windows_.clear();
+  bytes_ = 0;
+}
+
 Result<std::vector<CountedTransaction>> count_report(Counters& counters, const Service& service,
                                                      std::span<const ReportedTransaction> batch,
-                                                     Hierarchy hierarchy, SystemTime now) {
+                                                     Hierarchy hierarchy, SystemTime now,
+                                                     std::string_view idempotency_key,
+                                                     std::optional<std::size_t>* wrong) {
   const UnixSeconds now_seconds = unix_seconds(now);
-  const MetricTree& tree = *service.metrics;
-  std::vector<Resolved> resolved;
-  std::vector<MetricCharge> metric_charges;
-  ResolvedUsage usage;
-  for (const ReportedTransaction& transaction : batch) {
-    MS_TRY(const UnixSeconds at, time_of(transaction, now_seconds));
-    MS_TRY(const Application* application, application_of(service, transaction));
-    MS_TRY_VOID(resolve_usage(tree, transaction.usage, hierarchy, usage));
-    resolved.push_back({application, at, transaction.response_code, metric_charges.size(),
-                        usage.entries().size()});
-    for (const MetricUsage& entry : usage.entries()) {
-      metric_charges.push_back({tree.at(entry.metric).id.get(), entry.value});
-    }
+  const bool keyed = !idempotency_key.empty();
+  const std::string request = keyed ? request_text(batch, hierarchy) : std::string{};
+  const CallKey key{service.id.get(), CallKey::Kind::report, idempotency_key, request};
+  const auto report = resolved(service, batch, hierarchy, now_seconds, wrong);
+  if (report.has_error()) {
+    // What was counted then may be too old by now, or its application gone: still no error.
+    if (keyed && counters.was_counted(key, now_seconds)) return std::vector<CountedTransaction>{};
+    return report.error();
   }
-
-  std::vector<Charge> charges;
-  charges.reserve(resolved.size());
-  std::size_t bytes = 0;
-  for (const Resolved& one : resolved) {
-    const std::span metrics = std::span{metric_charges}.subspan(one.first_charge, one.charge_count);
-    const Subject subject{service.id.get(), one.application->id.get()};
-    charges.push_back({subject, one.at, metrics, one.response_code});
-    bytes += charge_bytes(subject, metrics);
-  }
-  if (bytes > Limits::charge_bytes_max) return plain_error(Errc::usage_too_large);
+  const std::vector<Charge> charges = report->charges(service);
   std::vector<Traffic> traffic(charges.size());
-  counters.charge(charges, now_seconds, traffic);
+  if (keyed) {
+    const Keyed outcome = counters.charge_once(key, charges, now_seconds, traffic);
+    MS_TRY_VOID(refused_key(outcome));
+    if (outcome == Keyed::repeated) return std::vector<CountedTransaction>{};
+  } else {
+    counters.charge(charges, now_seconds, traffic);
+  }
 
   std::vector<CountedTransaction> counted;
-  counted.reserve(resolved.size());
-  for (std::size_t i = 0; i < resolved.size(); ++i) {
-    counted.push_back({resolved[i].application, traffic[i]});
+  counted.reserve(charges.size());
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    counted.push_back({&report->application(i), traffic[i]});
   }
   return counted;
 }

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "apps/apim/domain/local_windows.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "base/random.hpp"
 
@@ -28,6 +31,7 @@ class CountersCommands {
     for (std::size_t i = 0; i < charge_count; ++i) make_charge(i);
     probe_count_ = random_.below(3);
     for (LimitProbe& probe : probes_) make_probe(probe);
+    make_key();
   }
 
   [[nodiscard]] UnixSeconds now() const { return now_; }
@@ -38,16 +42,25 @@ class CountersCommands {
     std::array<LimitProbe, 2> probes = probes_;
     const Charge& charge = charges_.empty() ? nothing_ : charges_.front();
     std::uint64_t answer = 0;
-    if (kind_ < 60) {
+    if (kind_ < 30) {
+      answer = static_cast<std::uint64_t>(
+          counters.charge_once(key_, charges_, now_, std::span{traffic}.first(charges_.size())));
+    } else if (kind_ < 60) {
       counters.charge(charges_, now_, std::span{traffic}.first(charges_.size()));
     } else if (kind_ < 280) {
-      answer = counters.check(charge.subject, charge.at, std::span{probes}.first(probe_count_));
+      answer = counters.check(charge.subject, {charge.at, charge.windows},
+                              std::span{probes}.first(probe_count_));
     } else if (kind_ < 500) {
       const LimitProbe& probe = probes_.front();
-      answer = static_cast<std::uint64_t>(
-          counters.value(charge.subject, probe.metric_id, probe.period, charge.at));
+      answer = static_cast<std::uint64_t>(counters.value(
+          charge.subject, probe.metric_id, probe.period, {charge.at, charge.windows}));
     } else if (kind_ == 500 && now_ % 16 == 0) {
       counters.erase_service(charge.subject.service_id);
+    } else if (kind_ < 510) {
+      answer = counters.was_counted(key_, now_);
+    } else if (kind_ < 700) {
+      answer = static_cast<std::uint64_t>(counters.check_and_charge_once(
+          key_, std::span{probes}.first(probe_count_), charge, now_, traffic.front()));
     } else {
       answer = counters.check_and_charge(std::span{probes}.first(probe_count_), charge, now_,
                                          traffic.front());
@@ -94,6 +107,21 @@ class CountersCommands {
                             usage(bits >> (32U + 8 * i))};
     }
     charge.metrics = {metrics_[place].data(), metric_count};
+    charge.windows = nullptr;
+    if ((bits >> 60U) < 4) {  // its service counts in a zone's calendar, for a while
+      windows_[place] = windows_at(charge.at, &zones_[(bits >> 60U) % zones_.size()]);
+      charge.windows = &windows_[place];
+    }
+  }
+
+  /// One of few keys: most of them are met again, some by another request.
+  void make_key() {
+    const std::uint64_t bits = random_.next();
+    key_text_ = std::to_string(bits % 5'000);
+    key_.service_id = (bits >> 16U & 1U) != 0 ? "one" : "two";
+    key_.kind = kind_ < 30 ? CallKey::Kind::report : CallKey::Kind::authrep;
+    key_.text = key_text_;
+    key_.request = (bits >> 20U) % 8 == 0 ? "another" : "the same";
   }
 
   static UsageValue usage(std::uint64_t bits) {
@@ -116,8 +144,12 @@ class CountersCommands {
   std::uint64_t kind_ = 0;
   std::size_t probe_count_ = 0;
   std::array<std::array<MetricCharge, 2>, 6> metrics_{};
+  std::array<Windows, 6> windows_{};
+  std::array<TimeZone, 2> zones_{test_zones::berlin(), test_zones::kolkata()};
   std::vector<Charge> charges_;
   std::array<LimitProbe, 2> probes_{};
+  std::string key_text_;
+  CallKey key_;
   Charge nothing_{{"one", "x"}, start, {}, 0};
 };
 

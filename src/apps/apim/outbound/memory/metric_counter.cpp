@@ -1,6 +1,7 @@
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mainstay::apim {
@@ -8,52 +9,76 @@ namespace {
 
 constexpr std::size_t minute = index(Period::minute);
 
+/// By when a window that begins then has ended, whatever the calendar: a function of the begin, so
+/// that what was let go of is known for certain. Days and longer ones are up to an hour longer
+/// where clocks go back; for what is longer still, this only sends it to the store sooner.
+UnixSeconds end_of(std::size_t period, UnixSeconds begin) {
+  constexpr UnixSeconds hour = 3'600;
+  constexpr UnixSeconds day = 24 * hour;
+  switch (static_cast<Period>(period)) {
+    case Period::minute:
+      return begin + 60;
+    case Period::hour:
+      return begin + hour;
+    case Period::day:
+      return begin + day + hour;
+    case Period::week:
+      return begin + 7 * day + hour;
+    case Period::month:
+      return begin + 31 * day + hour;
+    case Period::year:
+      return begin + 366 * day + hour;
+    case Period::eternity:
+      break;
+  }
+  return std::numeric_limits<UnixSeconds>::max();
+}
+
 }  // namespace
 
-MetricCounter::MetricCounter(const Windows& windows) : newest_(minute_of(windows[minute].begin)) {}
+MetricCounter::MetricCounter(const Windows& windows) {
+  for (std::size_t i = 0; i < period_count; ++i) newest_[i] = minute_of(windows[i].begin);
+}
 
-std::int64_t MetricCounter::value_elsewhere(Period period, UnixSeconds begin) const {
-  if (begin == windows_at(newest_minute())[index(period)].begin) {
-    return newest_values_[index(period)];
-  }
+std::int64_t MetricCounter::older_value(Period period, UnixSeconds begin) const {
   const Bucket* bucket = find(period, begin);
   return bucket != nullptr ? bucket->value : 0;
 }
 
-/// For a moment whose minute is not the newest: some of its windows may be.
+/// For a moment some of whose windows are not the newest.
 void MetricCounter::apply_elsewhere(const Windows& windows, const UsageValue& usage,
                                     UnixSeconds let_go) {
-  const Windows newest = windows_at(newest_minute());
   for (std::size_t i = 0; i < period_count; ++i) {
+    const Minute begin = minute_of(windows[i].begin);
     std::int64_t& value = newest_values_[i];
-    if (windows[i].begin < newest[i].begin) {
-      Bucket& bucket = older_bucket(static_cast<Period>(i), windows[i], let_go);
+    if (begin < newest_[i]) {
+      Bucket& bucket = older_bucket(i, begin, let_go);
       bucket.value = applied(bucket.value, usage);
       bucket.is_changed = true;
       if (usage.is_set) bucket.is_partial = false;
       continue;
     }
-    if (windows[i].begin > newest[i].begin) {
+    if (begin > newest_[i]) {
       const bool is_changed = (newest_changed_ >> i & 1U) != 0;
-      history_of(i).push_back({minute_of(newest[i].begin), is_changed, false, value});
+      history_of(i).push_back({newest_[i], is_changed, false, value});
+      newest_[i] = begin;
       value = 0;
     }
     value = applied(value, usage);
     mark_newest(i);
   }
-  newest_ = std::max(newest_, minute_of(windows[minute].begin));
 }
 
 void MetricCounter::remove(const Windows& windows, UnixSeconds let_go) {
-  const Windows newest = windows_at(newest_minute());
   for (std::size_t i = 0; i < period_count; ++i) {
     const auto period = static_cast<Period>(i);
-    if (windows[i].begin > newest[i].begin) continue;
-    if (windows[i].begin == newest[i].begin) {
+    const Minute begin = minute_of(windows[i].begin);
+    if (begin > newest_[i]) continue;
+    if (begin == newest_[i]) {
       newest_values_[i] = 0;
       mark_newest(i);
-    } else if (find(period, windows[i].begin) != nullptr || windows[i].end <= let_go) {
-      Bucket& bucket = older_bucket(period, windows[i], let_go);
+    } else if (find(period, windows[i].begin) != nullptr || end_of(i, begin_of(begin)) <= let_go) {
+      Bucket& bucket = older_bucket(i, begin, let_go);
       bucket = {bucket.begin, true, false, 0};
     }
   }
@@ -61,12 +86,11 @@ void MetricCounter::remove(const Windows& windows, UnixSeconds let_go) {
 
 std::uint64_t MetricCounter::hash(std::uint64_t owner) const {
   std::uint64_t sum = 0;
-  const Windows newest = windows_at(newest_minute());
   for (std::size_t i = 0; i < period_count; ++i) {
     const auto add = [&](UnixSeconds begin, std::int64_t value) {
       if (value != 0) sum += window_hash(owner, static_cast<Period>(i), begin, value);
     };
-    add(newest[i].begin, newest_values_[i]);
+    add(begin_of(newest_[i]), newest_values_[i]);
     if (!history_) continue;
     for (const Bucket& bucket : (*history_)[i]) add(begin_of(bucket.begin), bucket.value);
   }
@@ -74,11 +98,10 @@ std::uint64_t MetricCounter::hash(std::uint64_t owner) const {
 }
 
 void MetricCounter::take_changes(std::vector<Change>& out) {
-  const Windows newest = windows_at(newest_minute());
   for (std::size_t i = index(Period::hour); i < period_count; ++i) {
     const auto period = static_cast<Period>(i);
     if ((newest_changed_ >> i & 1U) != 0) {
-      out.push_back({period, newest[i].begin, newest_values_[i], false});
+      out.push_back({period, begin_of(newest_[i]), newest_values_[i], false});
     }
     if (!history_) continue;
     for (Bucket& bucket : (*history_)[i]) {
@@ -88,6 +111,20 @@ void MetricCounter::take_changes(std::vector<Change>& out) {
     }
   }
   newest_changed_ = 0;
+}
+
+void MetricCounter::windows(Period period, UnixSeconds from, UnixSeconds until,
+                            std::vector<UsagePoint>& out) const {
+  const auto add = [&](UnixSeconds begin, std::int64_t value) {
+    if (begin >= from && begin < until) out.push_back({begin, value});
+  };
+  const std::size_t i = index(period);
+  if (history_) {
+    for (const Bucket& bucket : (*history_)[i]) {
+      if (!bucket.is_partial) add(begin_of(bucket.begin), bucket.value);
+    }
+  }
+  add(begin_of(newest_[i]), newest_values_[i]);
 }
 
 bool MetricCounter::is_partial(Period period, UnixSeconds begin) const {
@@ -110,7 +147,7 @@ bool MetricCounter::let_go(UnixSeconds until) {
     const std::size_t before = buckets.size();
     std::erase_if(buckets, [&](const Bucket& bucket) {
       if (i != minute && (bucket.is_changed || bucket.is_partial)) return false;
-      return begin_of(bucket.begin) < until && windows_at(begin_of(bucket.begin))[i].end <= until;
+      return end_of(i, begin_of(bucket.begin)) <= until;
     });
     longer_went = longer_went || (i != minute && buckets.size() != before);
     if (buckets.capacity() > 2 * buckets.size() + 8) buckets.shrink_to_fit();
@@ -120,10 +157,12 @@ bool MetricCounter::let_go(UnixSeconds until) {
   return longer_went;
 }
 
-/// The newest minute, the values of its windows, then 0 or, behind a 1, per period how many older
-/// windows, and each as the minutes from the one before, its value and whether it is partial.
+/// The newest minute and how much earlier the newest windows of the longer periods begin, their
+/// values, then 0 or, behind a 1, per period how many older windows, and each as the minutes from
+/// the one before, its value and whether it is partial.
 void MetricCounter::save(ByteWriter& out) const {
-  out.varint(newest_);
+  out.varint(newest_[minute]);
+  for (std::size_t i = minute + 1; i < period_count; ++i) out.varint(newest_[minute] - newest_[i]);
   for (const std::int64_t value : newest_values_) out.varint(static_cast<std::uint64_t>(value));
   out.u8(history_ ? 1 : 0);
   if (!history_) return;
@@ -160,9 +199,12 @@ std::optional<MetricCounter> MetricCounter::load(ByteReader& in) {
   MetricCounter counter;
   const std::uint64_t newest = in.varint();
   if (newest > UINT32_MAX) return std::nullopt;
-  counter.newest_ = static_cast<Minute>(newest);
-  const Windows windows = windows_at(counter.newest_minute());
-  if (windows[minute].begin != counter.newest_minute()) return std::nullopt;
+  counter.newest_[minute] = static_cast<Minute>(newest);
+  for (std::size_t i = minute + 1; i < period_count; ++i) {
+    const std::uint64_t earlier = in.varint();
+    if (earlier > newest) return std::nullopt;
+    counter.newest_[i] = static_cast<Minute>(newest - earlier);
+  }
   for (std::int64_t& value : counter.newest_values_) {
     value = static_cast<std::int64_t>(in.varint());
     if (value < 0) return std::nullopt;
@@ -173,7 +215,7 @@ std::optional<MetricCounter> MetricCounter::load(ByteReader& in) {
   for (std::size_t i = 0; i < period_count; ++i) {
     Buckets& buckets = counter.history_of(i);
     if (!load_buckets(in, buckets)) return std::nullopt;
-    if (!buckets.empty() && begin_of(buckets.back().begin) >= windows[i].begin) return std::nullopt;
+    if (!buckets.empty() && buckets.back().begin >= counter.newest_[i]) return std::nullopt;
   }
   return counter;
 }
@@ -182,7 +224,7 @@ std::optional<MetricCounter> MetricCounter::load(ByteReader& in) {
 /// newest last.
 std::optional<MetricCounter> MetricCounter::load_format_1(ByteReader& in) {
   MetricCounter counter;
-  Windows newest{};
+  constexpr UnixSeconds last_begin = begin_of(UINT32_MAX);
   for (std::size_t i = 0; i < period_count; ++i) {
     const std::uint64_t count = in.varint();
     if (!in.ok() || count == 0 || count > in.left()) return std::nullopt;
@@ -190,19 +232,18 @@ std::optional<MetricCounter> MetricCounter::load_format_1(ByteReader& in) {
     for (std::uint64_t n = 0; n < count; ++n) {
       const auto step = static_cast<UnixSeconds>(in.varint());
       const auto value = static_cast<std::int64_t>(in.varint());
-      if (!in.ok() || step < 0 || value < 0 || (n > 0 && step == 0)) return std::nullopt;
-      if (__builtin_add_overflow(begin, step, &begin)) return std::nullopt;
-      if (windows_at(begin)[i].begin != begin) return std::nullopt;
+      if (!in.ok() || step < (n == 0 ? first_begin : 60) || value < 0) return std::nullopt;
+      if (step > last_begin - begin) return std::nullopt;
+      begin += step;
       if (n + 1 < count) {
         counter.history_of(i).push_back({minute_of(begin), true, false, value});
       } else {
+        counter.newest_[i] = minute_of(begin);
         counter.newest_values_[i] = value;
       }
     }
-    if (i == minute) newest = windows_at(begin);
-    if (newest[i].begin != begin) return std::nullopt;
+    if (counter.newest_[i] > counter.newest_[minute]) return std::nullopt;
   }
-  counter.newest_ = minute_of(newest[minute].begin);
   return counter;
 }
 
@@ -213,14 +254,13 @@ MetricCounter::Buckets& MetricCounter::history_of(std::size_t period) {
 
 /// Of a window before the newest one; made when it is not there: partial, when it may have been
 /// let go of.
-MetricCounter::Bucket& MetricCounter::older_bucket(Period period, const Window& window,
+MetricCounter::Bucket& MetricCounter::older_bucket(std::size_t period, Minute begin,
                                                    UnixSeconds let_go) {
-  Buckets& history = history_of(index(period));
-  const Minute begin = minute_of(window.begin);
+  Buckets& history = history_of(period);
   const auto at = first_not_before(history, begin);
   if (at != history.end() && at->begin == begin)
     return history[static_cast<std::size_t>(at - history.begin())];
-  const bool is_partial = period != Period::minute && window.end <= let_go;
+  const bool is_partial = period != minute && end_of(period, begin_of(begin)) <= let_go;
   return *history.insert(at, {begin, true, is_partial, 0});
 }
 

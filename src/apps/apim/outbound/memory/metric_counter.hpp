@@ -10,13 +10,15 @@
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/usage.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/ports/counters.hpp"
 #include "base/bytes.hpp"
 
 namespace mainstay::apim {
 
-/// All windows of one metric of one application that memory holds. The newest window of each
-/// period lies inline: they are those of one moment, the latest counted at, so a call touches
-/// nothing else. Older ones, once there are any, lie in a history that let_go() prunes.
+/// All windows of one metric of one application that memory holds, in UTC's calendar or any zone's.
+/// The newest window of each period lies inline, so a call touches nothing else. Older ones, once
+/// there are any, lie in a history that let_go() prunes. A window is known by the minute that it
+/// begins in.
 ///
 /// A window may be whole in memory or, when it was let go of and then counted in again, hold what
 /// came since: until restore() adds what it had before. `let_go` of the calls: windows that ended
@@ -31,14 +33,14 @@ class MetricCounter {
 
   /// Of that period's window; 0 when memory has nothing of it.
   [[nodiscard]] std::int64_t value(Period period, const Windows& windows) const {
-    if (windows[index(Period::minute)].begin == newest_minute())
-      return newest_values_[index(period)];
-    return value_elsewhere(period, windows[index(period)].begin);
+    const std::size_t i = index(period);
+    if (minute_of(windows[i].begin) == newest_[i]) return newest_values_[i];
+    return older_value(period, windows[i].begin);
   }
 
   void apply(const Windows& windows, const UsageValue& usage, UnixSeconds let_go) {
-    if (windows[index(Period::minute)].begin != newest_minute()) {
-      return apply_elsewhere(windows, usage, let_go);
+    for (std::size_t i = 0; i < period_count; ++i) {
+      if (minute_of(windows[i].begin) != newest_[i]) return apply_elsewhere(windows, usage, let_go);
     }
     for (std::int64_t& value : newest_values_) value = applied(value, usage);
     newest_changed_ = all_changed;
@@ -59,12 +61,17 @@ class MetricCounter {
   };
   void take_changes(std::vector<Change>& out);
 
+  /// Appends the windows that begin in [from, until), ascending, those of 0 among them, but for
+  /// partial ones.
+  void windows(Period period, UnixSeconds from, UnixSeconds until,
+               std::vector<UsagePoint>& out) const;
+
   [[nodiscard]] bool is_partial(Period period, UnixSeconds begin) const;
   /// Adds to a partial window what it had before.
   void restore(Period period, UnixSeconds begin, std::int64_t base);
 
-  /// Drops older windows that ended by `until`: minutes, and those longer ones whose change was
-  /// taken. True when a longer one went.
+  /// Drops older windows that ended by `until` in any calendar: minutes, and those longer ones
+  /// whose change was taken. True when a longer one went.
   bool let_go(UnixSeconds until);
   [[nodiscard]] bool has_history() const { return history_ != nullptr; }
 
@@ -97,10 +104,9 @@ class MetricCounter {
   }
 
   MetricCounter() = default;
-  [[nodiscard]] UnixSeconds newest_minute() const { return begin_of(newest_); }
-  [[nodiscard]] std::int64_t value_elsewhere(Period period, UnixSeconds begin) const;
+  [[nodiscard]] std::int64_t older_value(Period period, UnixSeconds begin) const;
   void apply_elsewhere(const Windows& windows, const UsageValue& usage, UnixSeconds let_go);
-  Bucket& older_bucket(Period period, const Window& window, UnixSeconds let_go);
+  Bucket& older_bucket(std::size_t period, Minute begin, UnixSeconds let_go);
   void mark_newest(std::size_t period) {
     newest_changed_ = static_cast<std::uint8_t>(newest_changed_ | 1U << period);
   }
@@ -111,7 +117,7 @@ class MetricCounter {
 
   std::array<std::int64_t, period_count> newest_values_{};
   std::unique_ptr<History> history_;
-  Minute newest_ = 0;                          // the minute whose windows are inline
+  std::array<Minute, period_count> newest_{};  // begins of the windows that are inline
   std::uint8_t newest_changed_ = all_changed;  // a bit each, by index(Period)
 };
 

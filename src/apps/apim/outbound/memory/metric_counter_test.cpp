@@ -5,6 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/local_windows.hpp"
+#include "apps/apim/domain/test_zones.hpp"
+
 namespace mainstay::apim {
 namespace {
 
@@ -146,39 +149,97 @@ TEST_CASE("metric counter: saved and loaded, the same bytes again") {
 }
 
 TEST_CASE("metric counter: bytes that save never writes, refused") {
-  const auto loads = [](std::initializer_list<std::uint64_t> numbers) {
-    std::string bytes;
-    ByteWriter out{bytes};
-    for (const std::uint64_t number : numbers) out.varint(number);
-    for (int rest = 0; rest < 64; ++rest) out.u8(0);
-    ByteReader in{as_bytes(bytes)};
-    return MetricCounter::load(in).has_value();
-  };
+  using Numbers = std::vector<std::uint64_t>;
   constexpr std::uint64_t negative = 1ULL << 63U;
   constexpr std::uint64_t newest = 30'000'000;
-  CHECK(loads({newest, 1, 1, 1, 1, 1, 1, 1, 0}));
-  CHECK(loads({newest, 1, 1, 1, 1, 1, 1, 1, 1, 2, 100, 5, 0, 60, 1, 1}));
-  CHECK_FALSE(loads({1ULL << 32U, 1, 1, 1, 1, 1, 1, 1, 0}));
-  CHECK_FALSE(loads({5, 1, 1, 1, 1, 1, 1, 1, 0}));  // before 1970
-  CHECK_FALSE(loads({newest, 1, 1, 1, negative, 1, 1, 1, 0}));
-  CHECK_FALSE(loads({newest, 1, 1, 1, 1, 1, 1, 1, 2}));
-  const auto loads_minutes = [&](std::initializer_list<std::uint64_t> minutes) {
-    std::vector<std::uint64_t> numbers{newest, 1, 1, 1, 1, 1, 1, 1, 1};
-    numbers.insert(numbers.end(), minutes);
+  const auto loads = [](const Numbers& begins, const Numbers& values, const Numbers& rest) {
     std::string bytes;
     ByteWriter out{bytes};
-    for (const std::uint64_t number : numbers) out.varint(number);
-    for (int rest = 0; rest < 64; ++rest) out.u8(0);
+    for (const Numbers& numbers : {begins, values, rest}) {
+      for (const std::uint64_t number : numbers) out.varint(number);
+    }
+    for (int more = 0; more < 64; ++more) out.u8(0);
     ByteReader in{as_bytes(bytes)};
     return MetricCounter::load(in).has_value();
   };
-  CHECK(loads_minutes({1, newest - 1, 5, 1}));
-  CHECK_FALSE(loads_minutes({1ULL << 40U}));           // more than there are bytes
-  CHECK_FALSE(loads_minutes({2, 60, 5, 0, 0, 1, 0}));  // the same window twice
-  CHECK_FALSE(loads_minutes({1, newest, 5, 0}));       // not before the newest
-  CHECK_FALSE(loads_minutes({1, 60, negative, 0}));
-  CHECK_FALSE(loads_minutes({1, 60, 5, 2}));
-  CHECK_FALSE(loads_minutes({1, 1ULL << 33U, 5, 0}));
+  const Numbers begins{newest, 1, 2, 3, 4, 5, newest};
+  const Numbers ones(period_count, 1);
+  CHECK(loads(begins, ones, {0}));
+  CHECK(loads(begins, ones, {1, 2, 100, 5, 0, 60, 1, 1}));
+  CHECK_FALSE(loads({1ULL << 32U, 0, 0, 0, 0, 0, 0}, ones, {0}));
+  CHECK_FALSE(loads({newest, newest + 1, 0, 0, 0, 0, 0}, ones, {0}));  // before 1970
+  CHECK_FALSE(loads(begins, {1, 1, 1, negative, 1, 1, 1}, {0}));
+  CHECK_FALSE(loads(begins, ones, {2}));
+
+  CHECK(loads(begins, ones, {1, 1, newest - 1, 5, 1}));
+  CHECK_FALSE(loads(begins, ones, {1, 1ULL << 40U}));           // more than there are bytes
+  CHECK_FALSE(loads(begins, ones, {1, 2, 60, 5, 0, 0, 1, 0}));  // the same window twice
+  CHECK_FALSE(loads(begins, ones, {1, 1, newest, 5, 0}));       // not before the newest
+  CHECK_FALSE(loads(begins, ones, {1, 0, 1, newest - 1, 5, 0}));
+  CHECK_FALSE(loads(begins, ones, {1, 1, 60, negative, 0}));
+  CHECK_FALSE(loads(begins, ones, {1, 1, 60, 5, 2}));
+  CHECK_FALSE(loads(begins, ones, {1, 1, 1ULL << 33U, 5, 0}));
+}
+
+TEST_CASE("metric counter: in the calendars of zones, each window by its own begin") {
+  const TimeZone kolkata = test_zones::kolkata();
+  const UnixSeconds at = test_zones::utc(2026, 11, 18, 20, 10);  // there: the 19th, 01:40
+  const Windows there = windows_at(at, &kolkata);
+  MetricCounter counter{there};
+  counter.apply(there, {1, false}, never);
+  // The same minute, by UTC's calendar: only the hour and the day begin later or earlier.
+  counter.apply(windows_at(at), {10, false}, never);
+  CHECK(counter.value(Period::minute, there) == 11);
+  CHECK(counter.value(Period::hour, there) == 1);
+  CHECK(counter.value(Period::hour, windows_at(at)) == 10);
+  CHECK(counter.value(Period::day, there) == 1);
+  CHECK(counter.value(Period::day, windows_at(at)) == 10);
+  CHECK(counter.value(Period::eternity, there) == 11);
+  const std::string bytes = saved(counter);
+  ByteReader in{as_bytes(bytes)};
+  const auto loaded = MetricCounter::load(in);
+  REQUIRE(loaded.has_value());
+  CHECK(saved(*loaded) == bytes);
+  CHECK(loaded->hash(owner) == counter.hash(owner));
+}
+
+TEST_CASE("metric counter: a long day of a zone, let go of no earlier than it ended") {
+  const TimeZone berlin = test_zones::berlin();
+  const UnixSeconds at = test_zones::utc(2026, 10, 25, 22, 30);  // 25 hours, to 23:00 UTC
+  const Windows long_day = windows_at(at, &berlin);
+  MetricCounter counter{long_day};
+  counter.apply(long_day, {1, false}, never);
+  counter.apply(windows_at(at + 3 * day, &berlin), {1, false}, never);
+  changes(counter);
+  const UnixSeconds end = long_day[index(Period::day)].end;
+  counter.let_go(end - 1);
+  CHECK(counter.value(Period::day, long_day) == 1);
+  CHECK(counter.let_go(end));
+  CHECK(counter.value(Period::day, long_day) == 0);
+  counter.apply(long_day, {4, false}, end);
+  CHECK(counter.is_partial(Period::day, long_day[index(Period::day)].begin));
+}
+
+TEST_CASE("metric counter: windows of a range, those of 0 among them, without partial ones") {
+  const UnixSeconds begin = windows_at(start)[index(Period::hour)].begin;
+  MetricCounter counter = counted({start + 2 * hour, start});
+  counter.remove(windows_at(start), never);
+  const auto windows = [&](UnixSeconds from, UnixSeconds until) {
+    std::vector<UsagePoint> points;
+    counter.windows(Period::hour, from, until, points);
+    std::vector<std::int64_t> out;
+    for (const UsagePoint& point : points) {
+      out.push_back((point.begin - begin) / hour);
+      out.push_back(point.value);
+    }
+    return out;
+  };
+  CHECK(windows(begin, begin + 3 * hour) == std::vector<std::int64_t>{0, 0, 2, 1});
+  CHECK(windows(begin + 1, begin + 2 * hour).empty());
+  counter.apply(windows_at(start + hour), {3, false}, start + 2 * day);
+  CHECK(windows(begin, begin + 3 * hour) == std::vector<std::int64_t>{0, 0, 2, 1});
+  counter.restore(Period::hour, begin + hour, 1);
+  CHECK(windows(begin, begin + 3 * hour) == std::vector<std::int64_t>{0, 0, 1, 4, 2, 1});
 }
 
 TEST_CASE("metric counter: written before windows could be let go of, loaded") {

@@ -29,57 +29,65 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   traffic = {};
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
-  const Windows& windows = stripe->windows_of(charge.at);
+  const Windows& windows = stripe->windows_of(charge);
   const Application* known = stripe->find(subject);
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;
-  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now);
-  Entry& entry = stripe->find_or_create(subject);
-  traffic = entry.second.apply(*entry.first.service, charge, windows, now);
-  entry.second.sequence = sequence;
-  stripe->list(entry);
+  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now, nullptr);
+  traffic = stripe->count(subject, charge, now, sequence);
   return true;
 }
 
-bool StripedCounters::check(const Subject& subject, UnixSeconds at,
+bool StripedCounters::check(const Subject& subject, const Moment& at,
                             std::span<LimitProbe> probes) const {
   const Hashed hashed{subject};
-  const Windows windows = windows_at(at);
+  const Windows windows = windows_of(at);
   auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
   return fill(stripe->find(hashed), windows, probes);
 }
 
 void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
                              std::span<Traffic> traffic) {
+  std::ranges::fill(traffic, Traffic{});
+  if (std::ranges::any_of(charges, has_effect)) charge_with(nullptr, charges, now, traffic);
+}
+
+std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                                           UnixSeconds now, std::span<Traffic> traffic) {
   std::bitset<stripe_count> touched;
   for (const Charge& charge : charges) {
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
-  std::ranges::fill(traffic, Traffic{});
-  if (touched.none()) return;
-
   std::vector<Access> locked = lock_stripes(touched);
-  const std::uint64_t sequence = append_usage(locked.front()->record, charges, now);
+  std::string unlocked;
+  std::string& scratch = locked.empty() ? unlocked : locked.front()->record;
+  const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!has_effect(charges[i])) continue;
     const Hashed subject{charges[i].subject};
     // Locked in index order: the stripe's place among the locked ones is the number of those before
     // it.
     const std::size_t place = (touched << (stripe_count - 1 - subject.stripe())).count() - 1;
-    Stripe& stripe = *locked[place];
-    Entry& entry = stripe.find_or_create(subject);
-    traffic[i] =
-        entry.second.apply(*entry.first.service, charges[i], stripe.windows_of(charges[i].at), now);
-    entry.second.sequence = sequence;
-    stripe.list(entry);
+    traffic[i] = locked[place]->count(subject, charges[i], now, sequence);
   }
+  return sequence;
 }
 
 std::int64_t StripedCounters::value(const Subject& subject, std::string_view metric_id,
-                                    Period period, UnixSeconds at) const {
+                                    Period period, const Moment& at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};
   check(subject, at, {&probe, 1});
   return probe.current;
+}
+
+void StripedCounters::windows(const Subject& subject, std::string_view metric_id, Period period,
+                              UnixSeconds from, UnixSeconds until,
+                              std::vector<UsagePoint>& out) const {
+  const Hashed hashed{subject};
+  auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
+  const Application* application = stripe->find(hashed);
+  const MetricCounter* counter = application != nullptr ? application->find(metric_id) : nullptr;
+  if (counter != nullptr) counter->windows(period, from, until, out);
 }
 
 void StripedCounters::erase_service(std::string_view service_id) {
@@ -105,6 +113,7 @@ std::uint64_t StripedCounters::state_hash() const {
 }
 
 void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record) {
+  if (record.rider.key) keys_.replay(*record.rider.key);
   std::vector<Application*> changed;
   for (const Charge& charge : record.charges) {
     if (!has_effect(charge)) continue;
@@ -112,7 +121,7 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     auto stripe = (*stripes_)[subject.stripe()].lock();
     Entry& entry = stripe->find_or_create(subject);
     if (entry.second.sequence >= sequence) continue;
-    entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge.at), record.now);
+    entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge), record.now);
     stripe->list(entry);
     changed.push_back(&entry.second);
   }
@@ -289,6 +298,14 @@ StripedCounters::Entry& StripedCounters::Stripe::find_or_create(const Hashed& su
   return created;
 }
 
+Traffic StripedCounters::Stripe::count(const Hashed& subject, const Charge& charge, UnixSeconds now,
+                                       std::uint64_t sequence) {
+  Entry& entry = find_or_create(subject);
+  entry.second.sequence = sequence;
+  list(entry);
+  return entry.second.apply(*entry.first.service, charge, windows_of(charge), now);
+}
+
 void StripedCounters::Stripe::erase_service(std::string_view service_id) {
   const auto service = services.find(service_id);
   if (service == services.end()) return;
@@ -310,9 +327,9 @@ bool StripedCounters::fill(const Application* application, const Windows& window
 }
 
 std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<const Charge> charges,
-                                            UnixSeconds now) {
+                                            UnixSeconds now, const UsageRider* rider) {
   scratch.clear();
-  encode_usage(scratch, charges, now);
+  encode_usage(scratch, charges, now, rider);
   const std::uint64_t sequence = log_->append(scratch);
   if (scratch.capacity() > scratch_bytes_max) std::string{}.swap(scratch);
   return sequence;

@@ -15,6 +15,7 @@
 
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
@@ -39,17 +40,35 @@ namespace mainstay::apim {
 /// the rest; see ADR 0009 for what makes that exact across crashes.
 class StripedCounters final : public Counters {
  public:
-  explicit StripedCounters(RecordLog& log) : log_(&log) {}
+  explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default)
+      : log_(&log), keys_(keys_max) {}
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
-  bool check(const Subject& subject, UnixSeconds at, std::span<LimitProbe> probes) const override;
+  bool check(const Subject& subject, const Moment& at, std::span<LimitProbe> probes) const override;
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override;
+  Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                              const Charge& charge, UnixSeconds now, Traffic& traffic) override;
+  Keyed charge_once(const CallKey& key, std::span<const Charge> charges, UnixSeconds now,
+                    std::span<Traffic> traffic) override;
+  [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const override {
+    return keys_.was_counted(key, now);
+  }
   [[nodiscard]] std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                   Period period, UnixSeconds at) const override;
+                                   Period period, const Moment& at) const override;
+  void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
+               UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
+
+  /// As charge(), with what rides in the batch's record, which is written even when nothing counts.
+  /// The record's sequence.
+  std::uint64_t charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                            UnixSeconds now, std::span<Traffic> traffic);
+
+  /// Saved and loaded beside the counters.
+  [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
   // The mirror's, on its one thread.
 
@@ -170,8 +189,14 @@ class StripedCounters final : public Counters {
       if (at < minute.begin || at >= minute.end) windows = windows_at(at);
       return windows;
     }
+    const Windows& windows_of(const Charge& charge) {
+      return charge.windows != nullptr ? *charge.windows : windows_of(charge.at);
+    }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
     Entry& find_or_create(const Hashed& subject);
+    /// What a record of that sequence has of one application.
+    Traffic count(const Hashed& subject, const Charge& charge, UnixSeconds now,
+                  std::uint64_t sequence);
     void list(Entry& entry) {
       if (entry.second.is_listed) return;
       entry.second.is_listed = true;
@@ -188,12 +213,13 @@ class StripedCounters final : public Counters {
   static bool fill(const Application* application, const Windows& windows,
                    std::span<LimitProbe> probes);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
-                                           UnixSeconds now);
+                                           UnixSeconds now, const UsageRider* rider);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
   void take_changes(Entry& entry, Changes& out);
   Result<> load_application(ByteReader& in, std::uint8_t format);
 
   RecordLog* log_;
+  IdempotencyKeys keys_;  // its stripes are locked before those of the applications
   /// A line of the cache each, so that stripes do not slow each other down.
   struct alignas(64) Slot : Locked<Stripe> {};
   std::unique_ptr<std::array<Slot, stripe_count>> stripes_ =

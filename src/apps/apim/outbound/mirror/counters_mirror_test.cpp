@@ -317,15 +317,28 @@ class Unlimited final : public Counters {
                         Traffic& traffic) override {
     return counters_.check_and_charge({}, charge, now, traffic);
   }
-  bool check(const Subject&, UnixSeconds, std::span<LimitProbe>) const override { return true; }
+  bool check(const Subject&, const Moment&, std::span<LimitProbe>) const override { return true; }
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override {
     counters_.charge(charges, now, traffic);
   }
+  Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe>, const Charge& charge,
+                              UnixSeconds now, Traffic& traffic) override {
+    return counters_.check_and_charge_once(key, {}, charge, now, traffic);
+  }
+  Keyed charge_once(const CallKey& key, std::span<const Charge> charges, UnixSeconds now,
+                    std::span<Traffic> traffic) override {
+    return counters_.charge_once(key, charges, now, traffic);
+  }
+  [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const override {
+    return counters_.was_counted(key, now);
+  }
   [[nodiscard]] std::int64_t value(const Subject&, std::string_view, Period,
-                                   UnixSeconds) const override {
+                                   const Moment&) const override {
     return 0;
   }
+  void windows(const Subject&, std::string_view, Period, UnixSeconds, UnixSeconds,
+               std::vector<UsagePoint>&) const override {}
   void erase_service(std::string_view service_id) override { counters_.erase_service(service_id); }
   [[nodiscard]] std::uint64_t state_hash() const override { return counters_.state_hash(); }
 
