@@ -59,8 +59,7 @@ std::vector<settings::Spec> setting_specs() {
       {.key = "apps.apim.mirror_every",
        .kind = Kind::duration,
        .fallback = "1s",
-       .help = "how often counters are mirrored into the store at most; never at more than 10 % "
-               "of a core, so much usage takes longer (apim_mirror_lag_seconds)"},
+       .help = "how often counters are mirrored into the store, at 10 % of a core at most"},
   };
 }
 
