@@ -145,6 +145,8 @@ class Counters {
   /// reader here, in the background from memory and from the history. What is counted afterwards
   /// counts anew. Keys stay: a call that was counted before is not counted after.
   virtual void erase_service(std::string_view service_id) = 0;
+  /// Whether the history may still have what was erased: until then all of the service is here.
+  [[nodiscard]] virtual bool is_erasure_pending(std::string_view service_id) const = 0;
 
   /// The same for the same counters in memory, whatever the order that they came in and whichever
   /// implementation.

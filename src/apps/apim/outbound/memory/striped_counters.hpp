@@ -60,6 +60,7 @@ class StripedCounters final : public Counters {
   void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
                UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
+  [[nodiscard]] bool is_erasure_pending(std::string_view service_id) const override;
   [[nodiscard]] std::uint64_t state_hash() const override;
 
   /// As charge(), with what rides in the batch's record, which is written even when nothing counts.
@@ -91,7 +92,6 @@ class StripedCounters final : public Counters {
     std::uint64_t sequence = 0;
   };
   [[nodiscard]] std::vector<Erasure> pending_erasures() const;
-  [[nodiscard]] bool is_erasure_pending(std::string_view service_id) const;
   void history_erased(const Erasure& erasure);
   /// Frees some of what was erased; true when nothing is left.
   bool purge_some();

@@ -340,6 +340,7 @@ class Unlimited final : public Counters {
   void windows(const Subject&, std::string_view, Period, UnixSeconds, UnixSeconds,
                std::vector<UsagePoint>&) const override {}
   void erase_service(std::string_view service_id) override { counters_.erase_service(service_id); }
+  [[nodiscard]] bool is_erasure_pending(std::string_view) const override { return false; }
   [[nodiscard]] std::uint64_t state_hash() const override { return counters_.state_hash(); }
 
  private:
