@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from support import usage_store
 from support.apim_client import Client, Tenant
 from support.server import Server, wait_until
 
@@ -71,11 +72,16 @@ class Load:
         assert not self.refusals
 
 
-@pytest.mark.parametrize("durability, rounds", [("process", 20), ("disk", 4)])
-def test_kills_lose_nothing_acknowledged(tmp_path, durability, rounds):
+@pytest.mark.parametrize(
+    "durability, rounds, mirror_every",
+    [("process", 20, "1s"), ("process", 20, "1ms"), ("disk", 4, "1ms")],
+)
+def test_kills_lose_nothing_acknowledged(tmp_path, durability, rounds, mirror_every):
     moments = random.Random(20261121)
     counted = {"hits": 0, "bytes": 0}
-    with Server(tmp_path, "--set", f"journal.durability={durability}") as server:
+    settings = [f"journal.durability={durability}", f"apps.apim.mirror_every={mirror_every}"]
+    flags = [flag for setting in settings for flag in ("--set", setting)]
+    with Server(tmp_path, *flags) as server:
         tenant = Tenant(Client(server.base_url))
         tenant.metric("2", "bytes")
         tenant.limit("1", "eternity", 10**9)
@@ -92,6 +98,12 @@ def test_kills_lose_nothing_acknowledged(tmp_path, durability, rounds):
                 message = f"round {round_number}, {metric}: {found} not in {least}..{most}"
                 assert least <= found <= most, message
                 counted[metric] = found
+                for application in ("a1", ""):
+                    wait_until(
+                        lambda: usage_store.eternity(server, tenant, metric, application) == found,
+                        30,
+                        f"round {round_number}: {metric} of {application!r} mirrored as {found}",
+                    )
 
 
 def newest_snapshot(server):

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <malloc.h>
 #include <string_view>
 #include <utility>
 
@@ -14,7 +15,9 @@
 #include "apps/apim/inbound/http/public_api.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
+#include "apps/apim/outbound/mirror/counters_mirror.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/sqlite/deleted_service_rows.hpp"
 #include "apps/apim/outbound/sqlite/usage_history_rows.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
@@ -33,6 +36,7 @@ namespace mainstay::apim {
 namespace {
 
 constexpr Millis housekeeping_every{1'000};
+constexpr Millis mirror_step_every{10};  // it paces itself
 constexpr Seconds snapshot_retry_after{60};
 
 ApimState::Options state_options(Platform& platform) {
@@ -84,10 +88,9 @@ InternalCredentials internal_credentials(const settings::Settings& settings) {
 /// Everything below the state, made once that is back.
 struct App::Impl {
   struct Serving {
-    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe,
-            zones::TimeZones& zones)
-        : usage_history(platform.store),
-          usage(state.counters(), usage_history),
+    Serving(Platform& platform, CatalogService& catalog, ApimState& state,
+            const UsageHistory& history, Probe& probe, zones::TimeZones& zones)
+        : usage(state.counters(), history),
           notices(state.counters(), state.events(), state.alert_marks()),
           meter(
               state.metering(), notices, metering_names(platform.settings),
@@ -116,7 +119,6 @@ struct App::Impl {
       usage_lane.start();
     }
 
-    SqlUsageHistory usage_history;
     UsageReader usage;
     Lane usage_lane{"apim-usage", Limits::usage_reads_queued_max};
     Notices notices;
@@ -132,7 +134,14 @@ struct App::Impl {
         probe(lent.metrics),
         catalog_store(lent.store, zones),
         catalog(catalog_store),
-        housekeeping("apim", housekeeping_every, [this] { keep_house(); }) {}
+        history(lent.store),
+        deleted_services(lent.store),
+        mirrored_rows(lent.metrics.counter("apim_mirror_rows_total",
+                                           "Windows of counters written into the store.")),
+        mirror_failures(lent.metrics.counter("apim_mirror_failures_total",
+                                             "Steps of the mirror of counters that failed.")),
+        housekeeping("apim", housekeeping_every, [this] { keep_house(); }),
+        mirroring("apim_mirror", mirror_step_every, [this] { mirror_some(); }) {}
 
   void watch_journal() {
     platform.health.add("journal", [this] { return state->health(); });
@@ -162,15 +171,56 @@ struct App::Impl {
     }
   }
 
+  void make_mirror() {
+    CountersMirror::Options options;
+    options.every = platform.settings.duration("apps.apim.mirror_every");
+    mirror = std::make_unique<CountersMirror>(
+        state->counters(), history, deleted_services, platform.clock,
+        [this] { return state->sync(); }, options);
+    platform.metrics.gauge_function(
+        "apim_mirror_lag_seconds", "Age of the oldest count that the store may lack.",
+        [this] { return std::chrono::duration<double>(mirror->lag()).count(); });
+  }
+
+  void mirror_some() {
+    const std::uint64_t rows = mirror->rows_written();
+    const std::uint64_t failures = mirror->failures();
+    const Result<> done = mirror->tick();
+    mirrored_rows.add(mirror->rows_written() - rows);
+    mirror_failures.add(mirror->failures() - failures);
+    if (done.has_value() || done.error().is(store::Errc::stopped)) return;
+    platform.log.error("apim.mirror.failed", {{"error", done.error().message()}});
+  }
+
+  /// Services that were deleted by a process that died before it had erased their counters. One
+  /// whose erasure is pending had the record of it, and may be there again since.
+  Result<> erase_deleted_services() {
+    MS_TRY(const auto marks, deleted_services.list());
+    const auto current = catalog.current();
+    for (const DeletedService& mark : marks) {
+      const bool is_there = current->services.find(mark.service_id) != nullptr;
+      if (is_there && state->counters().is_erasure_pending(mark.service_id)) continue;
+      state->counters().erase_service(mark.service_id);
+      state->errors().clear(mark.service_id);
+    }
+    return state->sync();
+  }
+
   Platform& platform;
   Probe probe;
   zones::TimeZones zones;
   SqlCatalogStore catalog_store;
   CatalogService catalog;
+  SqlUsageHistory history;
+  SqlDeletedServices deleted_services;
+  metrics::Counter& mirrored_rows;
+  metrics::Counter& mirror_failures;
   std::unique_ptr<ApimState> state;
+  std::unique_ptr<CountersMirror> mirror;
   std::unique_ptr<Serving> serving;
   SteadyTime next_snapshot{};  // after one that failed
   Ticker housekeeping;
+  Ticker mirroring;
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
@@ -183,19 +233,29 @@ Result<> App::start() {
       return Error{http::ClientErrc::url_invalid, "apps.apim.events_hook: " + url.error().detail()};
     }
   }
-  MS_TRY(impl.state, ApimState::open(state_options(impl.platform), impl.platform.files));
+  // Side by side: with a million applications each takes seconds.
+  auto opening = std::async(std::launch::async, [&platform = impl.platform] {
+    return ApimState::open(state_options(platform), platform.files);
+  });
+  const Result<> loaded = impl.catalog.start();
+  MS_TRY(impl.state, opening.get());
   if (const std::string& torn_tail = impl.state->torn_tail(); !torn_tail.empty()) {
     impl.platform.log.warning("apim.journal.tail_cut", {{"at", torn_tail}});
   }
-  MS_TRY_VOID(impl.catalog.start());
+  MS_TRY_VOID(loaded);
+  ::malloc_trim(0);  // what reading took beside what it made: half as much again
+  MS_TRY_VOID(impl.erase_deleted_services());
+  impl.make_mirror();
   impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
-                                                 impl.probe, impl.zones);
+                                                 impl.history, impl.probe, impl.zones);
   impl.watch_journal();
   impl.housekeeping.start();
+  impl.mirroring.start();
   return {};
 }
 
 Result<> App::stop() {
+  impl_->mirroring.stop();
   impl_->housekeeping.stop();
   if (impl_->serving != nullptr) impl_->serving->usage_lane.stop();
   if (impl_->state == nullptr) return {};

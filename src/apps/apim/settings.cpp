@@ -56,6 +56,10 @@ std::vector<settings::Spec> setting_specs() {
        .fallback = "false",
        .help = "referrer filters match any part of the referrer",
        .variables = {"CONFIG_LEGACY_REFERRER_FILTERS"}},
+      {.key = "apps.apim.mirror_every",
+       .kind = Kind::duration,
+       .fallback = "1s",
+       .help = "how often counters are mirrored into the store, at 10 % of a core at most"},
   };
 }
 

@@ -22,13 +22,14 @@ Result<UsageSeries> UsageReader::series(const Subject& subject, std::string_view
   const bool is_total = subject.application_id.empty();
   if (is_total) MS_TRY_VOID(check_period_of_service(range.period));
   MS_TRY(SeriesPlan plan, plan_series(range, now));
+  const bool has_history = !counters_.is_erasure_pending(subject.service_id);
   // Memory first: what leaves it meanwhile has been written to the history before.
   std::vector<UsagePoint> memory;
   if (!is_total) {
     counters_.windows(subject, metric_id, plan.counted, plan.from, plan.until, memory);
   }
   std::vector<UsagePoint> stored;
-  if (plan.counted != Period::minute) {
+  if (has_history && plan.counted != Period::minute) {
     // Twice: windows of a zone that the service counted in before may lie between.
     constexpr std::size_t rows_max = 2 * Limits::usage_points_max;
     MS_TRY(stored,
@@ -48,6 +49,7 @@ Result<UsageTop> UsageReader::top(std::string_view service_id, std::string_view 
   UsageTop out;
   MS_TRY(out.window,
          counted_window(range.period, range.since.value_or(now), range.zone, range.counted));
+  if (counters_.is_erasure_pending(service_id)) return out;
   MS_TRY(out.applications,
          history_.top(service_id, metric_id, range.period, out.window.begin, offset, count_max));
   return out;

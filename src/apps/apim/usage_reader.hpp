@@ -25,7 +25,8 @@ struct UsageTop {
 
 /// Usage over time. An application's is exact to the last call: the history's windows with what the
 /// counters still hold over them. A whole service's (an empty application id), and who used most,
-/// lag as the history does. Blocks as UsageHistory does; else any thread.
+/// lag as the history does. What was erased is not shown, though the history may still have it:
+/// the counters say so. Blocks as UsageHistory does; else any thread.
 class UsageReader {
  public:
   UsageReader(const Counters& counters, const UsageHistory& history)

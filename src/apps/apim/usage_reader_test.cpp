@@ -1,6 +1,7 @@
 #include "apps/apim/usage_reader.hpp"
 
 #include <array>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -34,7 +35,24 @@ struct Usage {
 constexpr SeriesRange hours{Period::hour, utc(2026, 11, 20, 22), utc(2026, 11, 21, 2), nullptr,
                             nullptr};
 
+/// Counters that were erased a moment ago.
+struct Erased final : NaiveCounters {
+  [[nodiscard]] bool is_erasure_pending(std::string_view) const override { return true; }
+};
+
 }  // namespace
+
+TEST_CASE("usage reader: erased, not shown even while the history has it") {
+  Usage usage;
+  usage.store(Period::hour, utc(2026, 11, 20, 22), 5);
+  Erased erased;
+  const UsageReader reader{erased, usage.history};
+  CHECK(reader.series(app, "hits", hours, now)->total == 0);
+  CHECK(reader.series({"s", {}}, "hits", hours, now)->total == 0);
+  const SeriesRange at_then{Period::hour, utc(2026, 11, 20, 22), {}, nullptr, nullptr};
+  CHECK(usage.reader.top("s", "hits", at_then, now, 0, 10)->applications.size() == 1);
+  CHECK(reader.top("s", "hits", at_then, now, 0, 10)->applications.empty());
+}
 
 TEST_CASE("usage reader: an application's series, history with the counters over it") {
   Usage usage;

@@ -1,6 +1,7 @@
 #include "apps/apim/domain/catalog_builder.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,20 +24,31 @@ struct Draft {
   Service service;
   std::vector<Metric> metrics;
   Table<Plan> plans;
-  Table<Application> applications;
+  Table<std::shared_ptr<Application>> applications;
   std::vector<std::pair<std::string, UserKeyOwner>> user_keys;
-  Table<std::vector<UserKey>> user_keys_of;
+  Table<std::shared_ptr<std::vector<UserKey>>> user_keys_of;
 };
 
 template <class V>
-PersistentMap<V> frozen(Table<V> table) {
-  std::vector<std::pair<std::string, V>> entries;
+PersistentMap<V> frozen(Table<std::shared_ptr<V>> table) {
+  std::vector<std::pair<std::string, std::shared_ptr<const V>>> entries;
   entries.reserve(table.size());
   while (!table.empty()) {
     auto node = table.extract(table.begin());
     entries.emplace_back(std::move(node.key()), std::move(node.mapped()));
   }
   return PersistentMap<V>::of(std::move(entries));
+}
+
+template <class V>
+PersistentMap<V> frozen(Table<V> table) {
+  Table<std::shared_ptr<V>> shared;
+  shared.reserve(table.size());
+  while (!table.empty()) {
+    auto node = table.extract(table.begin());
+    shared.emplace(std::move(node.key()), std::make_shared<V>(std::move(node.mapped())));
+  }
+  return frozen(std::move(shared));
 }
 
 Error inconsistent(std::string_view what, std::string_view id) {
@@ -59,9 +71,9 @@ Result<Service> finish(Draft draft) {
     resolve_rows(plan, *tree);
   }
   for (auto& [id, application] : draft.applications) {
-    std::ranges::sort(application.referrer_filters);
+    std::ranges::sort(application->referrer_filters);
   }
-  for (auto& [id, keys] : draft.user_keys_of) std::ranges::sort(keys);
+  for (auto& [id, keys] : draft.user_keys_of) std::ranges::sort(*keys);
   std::ranges::sort(service.alert_limits);
   service.metrics = std::move(tree);
   service.plans = frozen(std::move(draft.plans));
@@ -89,7 +101,7 @@ struct CatalogBuilder::Impl {
     Draft* owner = draft(service_id);
     if (owner == nullptr) return nullptr;
     const auto found = owner->applications.find(id.get());
-    if (found != owner->applications.end()) return &found->second;
+    if (found != owner->applications.end()) return found->second.get();
     fail("rows of an application that is not there:", id.get());
     return nullptr;
   }
@@ -141,13 +153,13 @@ struct CatalogBuilder::Impl {
     Draft* owner = draft(row.service_id);
     if (owner == nullptr) return;
     const std::string id = row.id.get();
-    owner->applications[id] = {std::move(row.id),
-                               std::move(row.state),
-                               std::move(row.plan_id),
-                               std::move(row.plan_name),
-                               std::move(row.redirect_url),
-                               {},
-                               {}};
+    owner->applications[id] = std::make_shared<Application>(Application{std::move(row.id),
+                                                                        std::move(row.state),
+                                                                        std::move(row.plan_id),
+                                                                        std::move(row.plan_name),
+                                                                        std::move(row.redirect_url),
+                                                                        {},
+                                                                        {}});
   }
   void add(ApplicationKeyRow row) {
     Application* owner = application(row.service_id, row.application_id);
@@ -160,7 +172,9 @@ struct CatalogBuilder::Impl {
   void add(UserKeyRow row) {
     Draft* owner = draft(row.service_id);
     if (owner == nullptr) return;
-    owner->user_keys_of[row.application_id.get()].push_back(row.user_key);
+    auto& keys = owner->user_keys_of[row.application_id.get()];
+    if (keys == nullptr) keys = std::make_shared<std::vector<UserKey>>();
+    keys->push_back(row.user_key);
     owner->user_keys.emplace_back(row.user_key.get(), UserKeyOwner{std::move(row.application_id)});
   }
 };

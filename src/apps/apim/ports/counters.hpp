@@ -100,8 +100,9 @@ struct Traffic {
 ///
 /// Obligations: each call is atomic and totally ordered with every other call on the same subject,
 /// from any thread; what a call changed survives as the engine promises once the answer's commit is
-/// through (the journal's commit barrier). Windows that have passed stay readable for their
-/// retention (retention_of()).
+/// through (the journal's commit barrier). Windows that have passed stay readable for 26 hours by a
+/// steady clock; longer ones then lie in the UsageHistory, and are as they were when they are
+/// counted in again.
 class Counters {
  public:
   virtual ~Counters() = default;
@@ -140,17 +141,19 @@ class Counters {
   virtual void windows(const Subject& subject, std::string_view metric_id, Period period,
                        UnixSeconds from, UnixSeconds until, std::vector<UsagePoint>& out) const = 0;
 
-  /// Removes all counters of a service, its applications' traffic marks included. Keys stay: a call
-  /// that was counted before is not counted after.
+  /// Removes all counters of a service, its applications' traffic marks included: at once for every
+  /// reader here, in the background from memory and from the history. What is counted afterwards
+  /// counts anew. Keys stay: a call that was counted before is not counted after.
   virtual void erase_service(std::string_view service_id) = 0;
+  /// Whether the history may still have what was erased: until then all of the service is here.
+  [[nodiscard]] virtual bool is_erasure_pending(std::string_view service_id) const = 0;
 
-  /// The same for the same counters, whatever the order that they came in and whichever
+  /// The same for the same counters in memory, whatever the order that they came in and whichever
   /// implementation.
   [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
 };
 
-/// How long a window stays readable after its end, by the newest window of the same counter; 0: for
-/// ever.
+/// How long a window is kept after its end, in memory or in the history; 0: for ever.
 Seconds retention_of(Period period);
 
 /// The counters that a response code feeds: its class ("2XX", "4XX", "5XX"; none for others) and,

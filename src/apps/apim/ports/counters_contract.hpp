@@ -37,7 +37,7 @@ class CountersContract {
     }
     SUBCASE("values of 0: count nothing and are no traffic") { CountersContract{}.zeros(); }
     SUBCASE("the largest value: is not passed") { CountersContract{}.saturation(); }
-    SUBCASE("retention: passed windows stay as long as promised") {
+    SUBCASE("retention: passed windows stay, however far ahead others are") {
       CountersContract{}.retention();
     }
     SUBCASE("clock steps: nothing is lost or doubled") { CountersContract{}.clock_steps(); }
@@ -284,11 +284,10 @@ class CountersContract {
       add(1, then[index(period)].end + kept.count());
       CHECK(value(period, start) == 1);
     }
+    add(1, start + 4'000 * day);
     for (const Period period : {Period::week, Period::month, Period::year}) {
-      add(1, start + 4'000 * day);
       CHECK(value(period, start) >= 1);
     }
-    CHECK(value(Period::day, start) == 0);
   }
 
   void clock_steps() {
@@ -305,7 +304,7 @@ class CountersContract {
     add(1, start + 4'000 * day);
     add(2, start);
     add(3, start);
-    CHECK(value(Period::minute, start) == 5);
+    CHECK(value(Period::minute, start) == 8);
   }
 
   void traffic() {

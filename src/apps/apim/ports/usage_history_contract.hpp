@@ -15,9 +15,16 @@
 namespace mainstay::apim {
 
 /// What every UsageHistory must do. An Engine is default-made with an empty history: `UsageHistory&
-/// history()`. Run with TEST_CASE_TEMPLATE_INVOKE(usage_history_contract, Engine).
+/// history()`. Run with MS_USAGE_HISTORY_CONTRACT(Engine).
+#define MS_USAGE_HISTORY_CONTRACT(Engine)                    \
+  TEST_CASE_TEMPLATE_INVOKE(usage_history_values, Engine);   \
+  TEST_CASE_TEMPLATE_INVOKE(usage_history_subjects, Engine); \
+  TEST_CASE_TEMPLATE_INVOKE(usage_history_reading, Engine);  \
+  TEST_CASE_TEMPLATE_INVOKE(usage_history_removal, Engine)
 
 inline constexpr UnixSeconds history_hour = 1'794'996'000;  // a full hour in November 2026
+
+inline constexpr UnixSeconds history_day = 86'400;
 
 inline UsageRow usage_row(std::string_view application_id, std::int64_t value,
                           UnixSeconds begin = history_hour, Period period = Period::hour,
@@ -70,60 +77,70 @@ inline int calls_until_true(const std::function<Result<bool>()>& call) {
   return 0;
 }
 
-TEST_CASE_TEMPLATE_DEFINE("usage history: holds the contract", Engine, usage_history_contract) {
+TEST_CASE_TEMPLATE_DEFINE("usage history: keeps values, and totals beside them", Engine,
+                          usage_history_values) {
   Engine engine;
   UsageHistory& history = engine.history();
-  constexpr UnixSeconds hour = 3'600;
-  constexpr UnixSeconds day = 86'400;
-  const Subject a{"s", "a"};
-  const Subject total{"s", ""};
 
   SUBCASE("an empty history: no points, nobody at the top, nothing to remove") {
     put(history, {});
-    CHECK(series_text(history, a).empty());
+    CHECK(series_text(history, {"s", "a"}).empty());
     CHECK(top_text(history).empty());
     CHECK(calls_until_true([&] { return history.erase_some("s", 10); }) == 1);
     CHECK(calls_until_true([&] { return history.expire_some(history_hour, 10); }) == 1);
   }
 
   SUBCASE("values: replace older ones, and totals follow") {
-    put(history, {usage_row("a", 3), usage_row("a", 4, history_hour + hour), usage_row("b", 5)});
-    CHECK(series_text(history, a) == "0:3 1:4 ");
-    CHECK(series_text(history, total) == "0:8 1:4 ");
+    put(history, {usage_row("a", 3), usage_row("a", 4, history_hour + 3'600), usage_row("b", 5)});
+    CHECK(series_text(history, {"s", "a"}) == "0:3 1:4 ");
+    CHECK(series_text(history, {"s", ""}) == "0:8 1:4 ");
     put(history, {usage_row("a", 7), usage_row("b", 2)});
-    CHECK(series_text(history, a) == "0:7 1:4 ");
-    CHECK(series_text(history, total) == "0:9 1:4 ");
+    CHECK(series_text(history, {"s", "a"}) == "0:7 1:4 ");
+    CHECK(series_text(history, {"s", ""}) == "0:9 1:4 ");
     put(history, {usage_row("a", 7), usage_row("b", 2)});  // again: nothing changes
-    CHECK(series_text(history, total) == "0:9 1:4 ");
+    CHECK(series_text(history, {"s", ""}) == "0:9 1:4 ");
   }
 
   SUBCASE("zeros: are not there") {
     put(history, {usage_row("a", 3), usage_row("b", 0)});
     CHECK(top_text(history) == "a:3 ");
     put(history, {usage_row("a", 0)});
-    CHECK(series_text(history, a).empty());
-    CHECK(series_text(history, total).empty());
+    CHECK(series_text(history, {"s", "a"}).empty());
+    CHECK(series_text(history, {"s", ""}).empty());
     CHECK(top_text(history).empty());
     put(history, {usage_row("a", 1)});
-    CHECK(series_text(history, total) == "0:1 ");
+    CHECK(series_text(history, {"s", ""}) == "0:1 ");
   }
 
   SUBCASE("a window twice in one batch: the last value counts") {
     put(history, {usage_row("a", 3), usage_row("b", 1), usage_row("a", 9)});
-    CHECK(series_text(history, a) == "0:9 ");
-    CHECK(series_text(history, total) == "0:10 ");
+    CHECK(series_text(history, {"s", "a"}) == "0:9 ");
+    CHECK(series_text(history, {"s", ""}) == "0:10 ");
   }
+
+  SUBCASE("the largest values: do not wrap") {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    put(history, {usage_row("a", most)});
+    put(history, {usage_row("b", most)});
+    CHECK(series_text(history, {"s", ""}) == "0:" + std::to_string(most) + " ");
+    CHECK(series_text(history, {"s", "a"}) == "0:" + std::to_string(most) + " ");
+  }
+}
+
+TEST_CASE_TEMPLATE_DEFINE("usage history: tells subjects apart", Engine, usage_history_subjects) {
+  Engine engine;
+  UsageHistory& history = engine.history();
 
   SUBCASE("subjects, metrics and periods: are told apart") {
     put(history, {usage_row("a", 1), usage_row("a", 2, history_hour, Period::day),
                   usage_row("a", 4, history_hour, Period::hour, "t"),
                   usage_row("a", 8, history_hour, Period::hour, "s", "bytes"), usage_row("A", 16),
                   usage_row("a ", 32)});
-    CHECK(series_text(history, a) == "0:1 ");
-    CHECK(series_text(history, a, Period::day) == "0:2 ");
+    CHECK(series_text(history, {"s", "a"}) == "0:1 ");
+    CHECK(series_text(history, {"s", "a"}, Period::day) == "0:2 ");
     CHECK(series_text(history, {"t", "a"}) == "0:4 ");
     CHECK(series_text(history, {"S", "a"}).empty());
-    CHECK(series_text(history, total) == "0:49 ");
+    CHECK(series_text(history, {"s", ""}) == "0:49 ");
     CHECK(top_text(history, 0, 10, "t") == "a:4 ");
   }
 
@@ -133,66 +150,68 @@ TEST_CASE_TEMPLATE_DEFINE("usage history: holds the contract", Engine, usage_his
     CHECK(series_text(history, {odd, odd}) == "0:3 ");
     CHECK(top_text(history, 0, 10, odd) == odd + ":3 ");
   }
+}
+
+TEST_CASE_TEMPLATE_DEFINE("usage history: series and the top", Engine, usage_history_reading) {
+  Engine engine;
+  UsageHistory& history = engine.history();
 
   SUBCASE("a series: from its begin, before its end, at most so many") {
-    for (int i = 0; i < 5; ++i) put(history, {usage_row("a", i + 1, history_hour + i * hour)});
+    for (int i = 0; i < 5; ++i) put(history, {usage_row("a", i + 1, history_hour + i * 3'600)});
     const auto part = [&](UnixSeconds from, UnixSeconds until, std::size_t count_max) {
-      return series_text(history, a, Period::hour, count_max, history_hour + from,
+      return series_text(history, {"s", "a"}, Period::hour, count_max, history_hour + from,
                          history_hour + until);
     };
-    CHECK(part(hour, 3 * hour, 10) == "1:2 2:3 ");
-    CHECK(part(hour + 1, 3 * hour + 1, 10) == "2:3 3:4 ");
-    CHECK(part(0, 9 * hour, 2) == "0:1 1:2 ");
-    CHECK(part(0, 9 * hour, 0).empty());
-    CHECK(part(3 * hour, hour, 10).empty());
+    CHECK(part(3'600, 10'800, 10) == "1:2 2:3 ");
+    CHECK(part(3'601, 10'801, 10) == "2:3 3:4 ");
+    CHECK(part(0, 32'400, 2) == "0:1 1:2 ");
+    CHECK(part(0, 32'400, 0).empty());
+    CHECK(part(10'800, 3'600, 10).empty());
   }
 
   SUBCASE("the top: by value, then by id, in pages") {
     put(history, {usage_row("d", 5), usage_row("b", 9), usage_row("c", 5), usage_row("a", 1),
-                  usage_row("e", 99, history_hour + hour)});
+                  usage_row("e", 99, history_hour + 3'600)});
     CHECK(top_text(history) == "b:9 c:5 d:5 a:1 ");
     CHECK(top_text(history, 1, 2) == "c:5 d:5 ");
     CHECK(top_text(history, 9, 2).empty());
     CHECK(top_text(history, 0, 0).empty());
   }
+}
 
-  SUBCASE("the largest values: do not wrap") {
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    put(history, {usage_row("a", most)});
-    put(history, {usage_row("b", most)});
-    CHECK(series_text(history, total) == "0:" + std::to_string(most) + " ");
-    CHECK(series_text(history, a) == "0:" + std::to_string(most) + " ");
-  }
+TEST_CASE_TEMPLATE_DEFINE("usage history: erases and expires", Engine, usage_history_removal) {
+  Engine engine;
+  UsageHistory& history = engine.history();
 
   SUBCASE("erasing a service: in steps, the others stay") {
     std::vector<UsageRow> rows;
     for (int i = 0; i < 30; ++i) {
-      rows.push_back(usage_row("app" + std::to_string(i % 7), 1, history_hour + i * hour));
+      rows.push_back(usage_row("app" + std::to_string(i % 7), 1, history_hour + i * 3'600));
     }
     rows.push_back(usage_row("a", 5, history_hour, Period::hour, "t"));
     put(history, rows);
     CHECK(calls_until_true([&] { return history.erase_some("s", 7); }) > 4);
-    CHECK(series_text(history, total).empty());
+    CHECK(series_text(history, {"s", ""}).empty());
     for (int i = 0; i < 7; ++i) {
       CHECK(series_text(history, {"s", "app" + std::to_string(i)}).empty());
     }
     CHECK(series_text(history, {"t", ""}) == "0:5 ");
     put(history, {usage_row("app1", 2)});
-    CHECK(series_text(history, total) == "0:2 ");
+    CHECK(series_text(history, {"s", ""}) == "0:2 ");
   }
 
   SUBCASE("expiry: hours after 35 days, days after 400, longer ones never") {
     for (const Period period : {Period::hour, Period::day, Period::week, Period::eternity}) {
-      put(history, {usage_row("a", 1, history_hour - 36 * day, period),
-                    usage_row("a", 2, history_hour - 402 * day, period),
+      put(history, {usage_row("a", 1, history_hour - 36 * history_day, period),
+                    usage_row("a", 2, history_hour - 402 * history_day, period),
                     usage_row("a", 3, history_hour, period)});
     }
     CHECK(calls_until_true([&] { return history.expire_some(history_hour, 2); }) > 1);
-    CHECK(series_text(history, a, Period::hour) == "0:3 ");
-    CHECK(series_text(history, total, Period::hour) == "0:3 ");
-    CHECK(series_text(history, a, Period::day) == "-864:1 0:3 ");
-    CHECK(series_text(history, a, Period::week) == "-9648:2 -864:1 0:3 ");
-    CHECK(series_text(history, a, Period::eternity) == "-9648:2 -864:1 0:3 ");
+    CHECK(series_text(history, {"s", "a"}, Period::hour) == "0:3 ");
+    CHECK(series_text(history, {"s", ""}, Period::hour) == "0:3 ");
+    CHECK(series_text(history, {"s", "a"}, Period::day) == "-864:1 0:3 ");
+    CHECK(series_text(history, {"s", "a"}, Period::week) == "-9648:2 -864:1 0:3 ");
+    CHECK(series_text(history, {"s", "a"}, Period::eternity) == "-9648:2 -864:1 0:3 ");
   }
 }
 

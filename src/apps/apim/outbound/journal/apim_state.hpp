@@ -33,7 +33,7 @@ class ApimState {
   /// Errors: the journal's, and RecordErrc when what it holds is not ours or is newer.
   static Result<std::unique_ptr<ApimState>> open(Options options, journal::FileSystem& files);
 
-  Counters& counters() { return counters_; }
+  StripedCounters& counters() { return counters_; }
   IdempotencyKeys& keys() { return counters_.keys(); }
   MeteringLedger& metering() { return ledger_; }
   Events& events() { return events_; }
@@ -45,6 +45,9 @@ class ApimState {
   bool commit(UniqueFunction<void()> when_durable) {
     return journal_->commit(std::move(when_durable));
   }
+
+  /// Blocks until everything so far is on disk.
+  Result<> sync() { return journal_->sync(); }
 
   /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
   [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }

@@ -233,13 +233,38 @@ TEST_CASE("apim state: a snapshot that fails at any operation, loses nothing") {
   }
 }
 
+/// What the mirror of counters does, in one go.
+void mirror(ApimState& state, std::vector<UsageRow>& stored) {
+  StripedCounters::Changes changes;
+  while (state.counters().take_changes(100, changes)) {
+  }
+  const auto erasures = state.counters().pending_erasures();
+  if (state.sync().has_error()) return;
+  stored.insert(stored.end(), changes.rows.begin(), changes.rows.end());
+  for (const auto& erasure : erasures) {
+    std::erase_if(stored,
+                  [&](const UsageRow& row) { return row.service_id == erasure.service_id; });
+    state.counters().history_erased(erasure);
+  }
+}
+
 /// What follows a change now and then. Whoever makes state durable in another way adds a step.
-using Step = std::function<void(ApimState&)>;
+using Step = std::function<void(ApimState&, std::vector<UsageRow>& stored)>;
 const std::vector<Step>& steps() {
   static const std::vector<Step> all{
-      [](ApimState& state) { (void)state.snapshot(); },
+      [](ApimState& state, std::vector<UsageRow>&) { (void)state.snapshot(); },
+      mirror,
   };
   return all;
+}
+
+/// What the mirror stored is no more than what is back, but for what is still to be erased.
+bool has_all(ApimState& state, const std::vector<UsageRow>& stored) {
+  return std::ranges::all_of(stored, [&state](const UsageRow& row) {
+    return state.counters().is_erasure_pending(row.service_id) ||
+           state.counters().value({row.service_id, row.application_id}, row.metric_id, row.period,
+                                  row.begin) >= row.value;
+  });
 }
 
 /// A life of changes with every step in between, the n-th operation of the disk failing, then a
@@ -247,6 +272,7 @@ const std::vector<Step>& steps() {
 bool survives_fault(std::uint64_t n, MemoryFileSystem::Fault fault, MemoryFileSystem& files) {
   Random random{7};
   std::vector<std::string> digests;
+  std::vector<UsageRow> stored;
   std::atomic<std::size_t> acknowledged = 0;
   const auto acknowledge = [&acknowledged](std::size_t index) {
     std::size_t known = acknowledged;
@@ -260,13 +286,15 @@ bool survives_fault(std::uint64_t n, MemoryFileSystem::Fault fault, MemoryFileSy
     change(*state, random);
     digests.push_back(digest(*state));
     if (state->commit([&acknowledge, at = i + 1] { acknowledge(at); })) acknowledge(i + 1);
-    if (i % 10 == 9) steps()[i / 10 % steps().size()](*state);
+    if (i % 10 == 9) steps()[i / 10 % steps().size()](*state, stored);
   }
   const bool faulted = files.take_fault();
   files.kill_process();
   state.reset();
   files.restart();
-  const std::string after = digest(*opened(files));
+  state = opened(files);
+  const std::string after = digest(*state);
+  CHECK(has_all(*state, stored));
   const auto since = digests.begin() + static_cast<std::ptrdiff_t>(acknowledged.load());
   CHECK(std::find(since, digests.end(), after) != digests.end());
   return faulted;

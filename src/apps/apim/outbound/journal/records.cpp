@@ -23,6 +23,8 @@ enum class Type : std::uint8_t {
   usage_with_rider = 20,
   key_secret_chosen,
   calls_metered,
+  window_restored = 32,
+  history_erased,
 };
 
 ByteWriter begin(std::string& out, Type type) {
@@ -206,6 +208,21 @@ bool read(ByteReader& in, ServiceErased& record) {
   record.service_id = in.text();
   return true;
 }
+bool read(ByteReader& in, WindowRestored& record) {
+  record.service_id = in.text();
+  record.application_id = in.text();
+  record.metric_id = in.text();
+  const std::uint8_t period = in.u8();
+  record.period = static_cast<Period>(period);
+  record.begin = in.i64();
+  record.base = in.i64();
+  return period < period_count && record.base >= 0;
+}
+bool read(ByteReader& in, HistoryErased& record) {
+  record.service_id = in.text();
+  record.erasure = in.u64();
+  return true;
+}
 bool read(ByteReader& in, EventAdded& record) {
   record.id = in.u64();
   record.type = in.text();
@@ -302,6 +319,22 @@ void encode(std::string& out, const ServiceErased& record) {
   begin(out, Type::service_erased).text(record.service_id);
 }
 
+void encode(std::string& out, const WindowRestored& record) {
+  ByteWriter writer = begin(out, Type::window_restored);
+  writer.text(record.service_id);
+  writer.text(record.application_id);
+  writer.text(record.metric_id);
+  writer.u8(static_cast<std::uint8_t>(record.period));
+  writer.i64(record.begin);
+  writer.i64(record.base);
+}
+
+void encode(std::string& out, const HistoryErased& record) {
+  ByteWriter writer = begin(out, Type::history_erased);
+  writer.text(record.service_id);
+  writer.u64(record.erasure);
+}
+
 void encode(std::string& out, const EventAdded& record) {
   ByteWriter writer = begin(out, Type::event_added);
   writer.u64(record.id);
@@ -382,6 +415,10 @@ Result<Record> decode(Bytes record) {
       return read_all<KeySecretChosen>(in, type);
     case Type::calls_metered:
       return read_all<CallsMetered>(in, type);
+    case Type::window_restored:
+      return read_all<WindowRestored>(in, type);
+    case Type::history_erased:
+      return read_all<HistoryErased>(in, type);
   }
   if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
   return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};

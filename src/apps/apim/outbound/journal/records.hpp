@@ -61,6 +61,20 @@ struct UsageCharged {
 struct ServiceErased {
   std::string_view service_id;
 };
+/// A window that memory had let go of and that was counted in again: what the history had of it.
+struct WindowRestored {
+  std::string_view service_id;
+  std::string_view application_id;
+  std::string_view metric_id;
+  Period period = Period::hour;
+  UnixSeconds begin = 0;
+  std::int64_t base = 0;
+};
+/// The history holds nothing any more of what the ServiceErased of that sequence erased.
+struct HistoryErased {
+  std::string_view service_id;
+  std::uint64_t erasure = 0;
+};
 struct EventAdded {
   std::uint64_t id = 0;
   std::string_view type;
@@ -101,12 +115,14 @@ struct CallsMetered {
 
 using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
                             EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
-                            KeySecretChosen, CallsMetered>;
+                            KeySecretChosen, CallsMetered, WindowRestored, HistoryErased>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
                   const UsageRider* rider = nullptr);
 void encode(std::string& out, const ServiceErased& record);
+void encode(std::string& out, const WindowRestored& record);
+void encode(std::string& out, const HistoryErased& record);
 void encode(std::string& out, const EventAdded& record);
 void encode(std::string& out, const EventRemoved& record);
 void encode(std::string& out, const EventsRemovedUpto& record);

@@ -45,7 +45,9 @@ std::vector<std::string> one_of_each() {
           encoded(AlertIdTaken{11}),
           ridden,
           encoded(KeySecretChosen{{21, 22}}),
-          encoded(metered)};
+          encoded(metered),
+          encoded(WindowRestored{"service", "app", "hits", Period::day, 1'794'960'000, 12}),
+          encoded(HistoryErased{"service", 77})};
 }
 
 template <class R>
@@ -225,6 +227,25 @@ TEST_CASE("records: the same service before the first charge, refused") {
   out.text("app");
   out.varint(0);
   CHECK(decode(as_bytes(record)).has_error());
+}
+
+TEST_CASE("records: a window restored and a history erased, decoded as they were encoded") {
+  const auto records = one_of_each();
+  const auto window = decoded<WindowRestored>(records[9]);
+  CHECK(window.service_id == "service");
+  CHECK(window.application_id == "app");
+  CHECK(window.metric_id == "hits");
+  CHECK(window.period == Period::day);
+  CHECK(window.begin == 1'794'960'000);
+  CHECK(window.base == 12);
+  const auto erased = decoded<HistoryErased>(records[10]);
+  CHECK(erased.service_id == "service");
+  CHECK(erased.erasure == 77);
+  const auto refused = [](const WindowRestored& record) {
+    return decode(as_bytes(encoded(record))).has_error();
+  };
+  CHECK(refused({"s", "a", "m", static_cast<Period>(7), 0, 1}));
+  CHECK(refused({"s", "a", "m", Period::day, 0, -1}));
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ class CountersCommands {
     make_key();
   }
 
+  [[nodiscard]] UnixSeconds now() const { return now_; }
+
   /// What the command answers, mixed into one number.
   std::uint64_t run(Counters& counters) {
     std::array<Traffic, 6> traffic{};

@@ -19,17 +19,6 @@ std::uint64_t mixed(std::uint64_t hash, std::string_view text) {
   return mixed(hash ^ text.size());
 }
 
-constexpr UnixSeconds length_of(Period period) {
-  switch (period) {
-    case Period::minute:
-      return 60;
-    case Period::hour:
-      return 3'600;
-    default:
-      return 86'400;
-  }
-}
-
 }  // namespace
 
 bool has_effect(const Charge& charge) {
@@ -51,10 +40,10 @@ bool holds(const LimitProbe& probe) {
   return true;
 }
 
-UnixSeconds oldest_kept(Period period, UnixSeconds begin) {
-  const UnixSeconds retention = retention_of(period).count();
-  if (retention == 0) return std::numeric_limits<UnixSeconds>::min();
-  return begin - retention - length_of(period);  // retention counts from a window's end
+UnixSeconds let_go_until(UnixSeconds now) {
+  constexpr UnixSeconds hour = 3'600;
+  const UnixSeconds oldest = now - retention_of(Period::minute).count();
+  return oldest - oldest % hour;
 }
 
 Traffic note_traffic(DayNumber& newest_day, UnixSeconds now) {

@@ -25,10 +25,9 @@ inline Windows windows_of(const Charge& charge) {
 /// Whether the probe's comparison holds for its `current`.
 bool holds(const LimitProbe& probe);
 
-/// The begin of the oldest window that stays when the window beginning at `begin` comes into being.
-/// A window that is counted in stays whatever its age, so that a clock which ran ahead for a while
-/// cannot switch a limit off.
-UnixSeconds oldest_kept(Period period, UnixSeconds begin);
+/// Memory may let go of windows that had ended by this time: minutes for good, longer ones once
+/// the history has them. On a full hour.
+UnixSeconds let_go_until(UnixSeconds now);
 
 /// Days since 1970, UTC; before any traffic: no_day.
 using DayNumber = std::int64_t;
@@ -49,9 +48,8 @@ void for_each_counted(const Charge& charge, Visit visit) {
   if (!codes.of_code.empty()) visit(codes.of_code, one);
 }
 
-/// A counter's part of Counters::state_hash(), which is the sum over all windows that are not 0 and
-/// not older than oldest_kept() of the counter's newest. `owner` is owner_hash() of whom it belongs
-/// to.
+/// A counter's part of Counters::state_hash(), which is the sum over all windows in memory that are
+/// not 0. `owner` is owner_hash() of whom it belongs to.
 std::uint64_t owner_hash(const Subject& subject, std::string_view metric_id);
 std::uint64_t window_hash(std::uint64_t owner, Period period, UnixSeconds begin,
                           std::int64_t value);

@@ -21,13 +21,10 @@ TEST_CASE("counting rules: a charge has an effect when it adds, sets or has a co
   CHECK(effect({}, 302));
 }
 
-TEST_CASE("counting rules: what is kept beside a new window, retention from the end on") {
-  constexpr UnixSeconds begin = 1'795'000'020;
-  CHECK(oldest_kept(Period::minute, begin) == begin - 26 * 3'600 - 60);
-  CHECK(oldest_kept(Period::hour, begin) == begin - 35 * 86'400 - 3'600);
-  CHECK(oldest_kept(Period::day, begin) == begin - 401 * 86'400);
-  CHECK(oldest_kept(Period::week, begin) < 0);
-  CHECK(oldest_kept(Period::eternity, 0) < 0);
+TEST_CASE("counting rules: memory keeps 26 hours, up to a full hour") {
+  constexpr UnixSeconds hour = 3'600;
+  CHECK(let_go_until(100 * hour) == 74 * hour);
+  CHECK(let_go_until(100 * hour - 1) == 73 * hour);
 }
 
 TEST_CASE("counting rules: traffic before 1970, is of the day before") {

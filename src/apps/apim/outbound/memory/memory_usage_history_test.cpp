@@ -16,6 +16,6 @@ struct HistoryInMemory {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE_INVOKE(usage_history_contract, HistoryInMemory);
+MS_USAGE_HISTORY_CONTRACT(HistoryInMemory);
 
 }  // namespace mainstay::apim

@@ -1,139 +1,279 @@
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mainstay::apim {
+namespace {
 
-MetricCounter::MetricCounter(const Windows& windows) {
-  for (std::size_t i = 0; i < period_count; ++i) newest_[i].begin = windows[i].begin;
+constexpr std::size_t minute = index(Period::minute);
+
+/// By when a window that begins then has ended, whatever the calendar: a function of the begin, so
+/// that what was let go of is known for certain. Days and longer ones are up to an hour longer
+/// where clocks go back; for what is longer still, this only sends it to the store sooner.
+UnixSeconds end_of(std::size_t period, UnixSeconds begin) {
+  constexpr UnixSeconds hour = 3'600;
+  constexpr UnixSeconds day = 24 * hour;
+  switch (static_cast<Period>(period)) {
+    case Period::minute:
+      return begin + 60;
+    case Period::hour:
+      return begin + hour;
+    case Period::day:
+      return begin + day + hour;
+    case Period::week:
+      return begin + 7 * day + hour;
+    case Period::month:
+      return begin + 31 * day + hour;
+    case Period::year:
+      return begin + 366 * day + hour;
+    case Period::eternity:
+      break;
+  }
+  return std::numeric_limits<UnixSeconds>::max();
 }
 
-std::int64_t MetricCounter::value(Period period, UnixSeconds begin) const {
+}  // namespace
+
+MetricCounter::MetricCounter(const Windows& windows) {
+  for (std::size_t i = 0; i < period_count; ++i) newest_[i] = minute_of(windows[i].begin);
+}
+
+std::int64_t MetricCounter::older_value(Period period, UnixSeconds begin) const {
   const Bucket* bucket = find(period, begin);
   return bucket != nullptr ? bucket->value : 0;
 }
 
-void MetricCounter::windows(Period period, UnixSeconds from, UnixSeconds until,
-                            std::vector<UsagePoint>& out) const {
-  const auto add = [&](const Bucket& bucket) {
-    if (bucket.begin >= from && bucket.begin < until) out.push_back({bucket.begin, bucket.value});
-  };
-  if (history_) std::ranges::for_each((*history_)[index(period)], add);
-  add(newest_[index(period)]);
-}
-
-void MetricCounter::apply(const Windows& windows, const UsageValue& usage) {
+/// For a moment some of whose windows are not the newest.
+void MetricCounter::apply_elsewhere(const Windows& windows, const UsageValue& usage,
+                                    UnixSeconds let_go) {
   for (std::size_t i = 0; i < period_count; ++i) {
-    std::int64_t& value = value_for_update(static_cast<Period>(i), windows[i].begin);
+    const Minute begin = minute_of(windows[i].begin);
+    std::int64_t& value = newest_values_[i];
+    if (begin < newest_[i]) {
+      Bucket& bucket = older_bucket(i, begin, let_go);
+      bucket.value = applied(bucket.value, usage);
+      bucket.is_changed = true;
+      if (usage.is_set) bucket.is_partial = false;
+      continue;
+    }
+    if (begin > newest_[i]) {
+      const bool is_changed = (newest_changed_ >> i & 1U) != 0;
+      history_of(i).push_back({newest_[i], is_changed, false, value});
+      newest_[i] = begin;
+      value = 0;
+    }
     value = applied(value, usage);
+    mark_newest(i);
   }
 }
 
-void MetricCounter::remove(const Windows& windows) {
+void MetricCounter::remove(const Windows& windows, UnixSeconds let_go) {
   for (std::size_t i = 0; i < period_count; ++i) {
     const auto period = static_cast<Period>(i);
-    if (find(period, windows[i].begin) != nullptr) value_for_update(period, windows[i].begin) = 0;
+    const Minute begin = minute_of(windows[i].begin);
+    if (begin > newest_[i]) continue;
+    if (begin == newest_[i]) {
+      newest_values_[i] = 0;
+      mark_newest(i);
+    } else if (find(period, windows[i].begin) != nullptr || end_of(i, begin_of(begin)) <= let_go) {
+      Bucket& bucket = older_bucket(i, begin, let_go);
+      bucket = {bucket.begin, true, false, 0};
+    }
   }
 }
 
 std::uint64_t MetricCounter::hash(std::uint64_t owner) const {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < period_count; ++i) {
-    const auto period = static_cast<Period>(i);
-    const UnixSeconds oldest = oldest_kept(period, newest_[i].begin);
-    const auto add = [&](const Bucket& bucket) {
-      if (bucket.value == 0 || bucket.begin < oldest) return;
-      sum += window_hash(owner, period, bucket.begin, bucket.value);
+    const auto add = [&](UnixSeconds begin, std::int64_t value) {
+      if (value != 0) sum += window_hash(owner, static_cast<Period>(i), begin, value);
     };
-    if (history_) std::ranges::for_each((*history_)[i], add);
-    add(newest_[i]);
+    add(begin_of(newest_[i]), newest_values_[i]);
+    if (!history_) continue;
+    for (const Bucket& bucket : (*history_)[i]) add(begin_of(bucket.begin), bucket.value);
   }
   return sum;
 }
 
-/// Per period: how many windows, then each as the step from the one before and its value, the
-/// newest last.
-void MetricCounter::save(ByteWriter& out) const {
-  for (std::size_t i = 0; i < period_count; ++i) {
-    UnixSeconds before = 0;
-    const auto put = [&](const Bucket& bucket) {
-      out.varint(static_cast<std::uint64_t>(bucket.begin - before));
-      out.varint(static_cast<std::uint64_t>(bucket.value));
-      before = bucket.begin;
-    };
-    out.varint(history_ ? (*history_)[i].size() + 1 : 1);
-    if (history_) std::ranges::for_each((*history_)[i], put);
-    put(newest_[i]);
+void MetricCounter::take_changes(std::vector<Change>& out) {
+  for (std::size_t i = index(Period::hour); i < period_count; ++i) {
+    const auto period = static_cast<Period>(i);
+    if ((newest_changed_ >> i & 1U) != 0) {
+      out.push_back({period, begin_of(newest_[i]), newest_values_[i], false});
+    }
+    if (!history_) continue;
+    for (Bucket& bucket : (*history_)[i]) {
+      if (!bucket.is_changed) continue;
+      out.push_back({period, begin_of(bucket.begin), bucket.value, bucket.is_partial});
+      bucket.is_changed = bucket.is_partial;
+    }
   }
+  newest_changed_ = 0;
+}
+
+void MetricCounter::windows(Period period, UnixSeconds from, UnixSeconds until,
+                            std::vector<UsagePoint>& out) const {
+  const auto add = [&](UnixSeconds begin, std::int64_t value) {
+    if (begin >= from && begin < until) out.push_back({begin, value});
+  };
+  const std::size_t i = index(period);
+  if (history_) {
+    for (const Bucket& bucket : (*history_)[i]) {
+      if (!bucket.is_partial) add(begin_of(bucket.begin), bucket.value);
+    }
+  }
+  add(begin_of(newest_[i]), newest_values_[i]);
+}
+
+bool MetricCounter::is_partial(Period period, UnixSeconds begin) const {
+  const Bucket* bucket = find(period, begin);
+  return bucket != nullptr && bucket->is_partial;
+}
+
+void MetricCounter::restore(Period period, UnixSeconds begin, std::int64_t base) {
+  if (!is_partial(period, begin)) return;
+  Bucket& bucket = const_cast<Bucket&>(*find(period, begin));
+  bucket = {bucket.begin, true, false, saturating_add(base, bucket.value)};
+}
+
+bool MetricCounter::let_go(UnixSeconds until) {
+  if (!history_) return false;
+  bool longer_went = false;
+  bool is_empty = true;
+  for (std::size_t i = 0; i < period_count; ++i) {
+    Buckets& buckets = (*history_)[i];
+    const std::size_t before = buckets.size();
+    std::erase_if(buckets, [&](const Bucket& bucket) {
+      if (i != minute && (bucket.is_changed || bucket.is_partial)) return false;
+      return end_of(i, begin_of(bucket.begin)) <= until;
+    });
+    longer_went = longer_went || (i != minute && buckets.size() != before);
+    if (buckets.capacity() > 2 * buckets.size() + 8) buckets.shrink_to_fit();
+    is_empty = is_empty && buckets.empty();
+  }
+  if (is_empty) history_.reset();
+  return longer_went;
+}
+
+/// The newest minute and how much earlier the newest windows of the longer periods begin, their
+/// values, then 0 or, behind a 1, per period how many older windows, and each as the minutes from
+/// the one before, its value and whether it is partial.
+void MetricCounter::save(ByteWriter& out) const {
+  out.varint(newest_[minute]);
+  for (std::size_t i = minute + 1; i < period_count; ++i) out.varint(newest_[minute] - newest_[i]);
+  for (const std::int64_t value : newest_values_) out.varint(static_cast<std::uint64_t>(value));
+  out.u8(history_ ? 1 : 0);
+  if (!history_) return;
+  for (const Buckets& buckets : *history_) {
+    out.varint(buckets.size());
+    Minute before = 0;
+    for (const Bucket& bucket : buckets) {
+      out.varint(bucket.begin - before);
+      out.varint(static_cast<std::uint64_t>(bucket.value));
+      out.u8(bucket.is_partial ? 1 : 0);
+      before = bucket.begin;
+    }
+  }
+}
+
+bool MetricCounter::load_buckets(ByteReader& in, Buckets& out) {
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;  // each takes some bytes: bounds what is reserved
+  out.reserve(count);
+  std::uint64_t begin = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t step = in.varint();
+    const auto value = static_cast<std::int64_t>(in.varint());
+    const std::uint8_t is_partial = in.u8();
+    if (!in.ok() || (i > 0 && step == 0) || step > UINT32_MAX || value < 0) return false;
+    begin += step;
+    if (begin > UINT32_MAX || is_partial > 1) return false;
+    out.push_back({static_cast<Minute>(begin), true, is_partial == 1, value});
+  }
+  return in.ok();
 }
 
 std::optional<MetricCounter> MetricCounter::load(ByteReader& in) {
   MetricCounter counter;
+  const std::uint64_t newest = in.varint();
+  if (newest > UINT32_MAX) return std::nullopt;
+  counter.newest_[minute] = static_cast<Minute>(newest);
+  for (std::size_t i = minute + 1; i < period_count; ++i) {
+    const std::uint64_t earlier = in.varint();
+    if (earlier > newest) return std::nullopt;
+    counter.newest_[i] = static_cast<Minute>(newest - earlier);
+  }
+  for (std::int64_t& value : counter.newest_values_) {
+    value = static_cast<std::int64_t>(in.varint());
+    if (value < 0) return std::nullopt;
+  }
+  const std::uint8_t has_history = in.u8();
+  if (!in.ok() || has_history > 1) return std::nullopt;
+  if (has_history == 0) return counter;
   for (std::size_t i = 0; i < period_count; ++i) {
-    const std::uint64_t count = in.varint();
-    if (!in.ok() || count == 0 || count > in.left()) return std::nullopt;
-    if (count > 1 && !counter.history_) counter.history_ = std::make_unique<History>();
-    if (count > 1) (*counter.history_)[i].reserve(count - 1);
-    Bucket bucket;
-    for (std::uint64_t n = 0; n < count; ++n) {
-      if (n > 0) (*counter.history_)[i].push_back(bucket);
-      const auto step = static_cast<UnixSeconds>(in.varint());
-      if (step < 0 || (n > 0 && step == 0)) return std::nullopt;
-      if (__builtin_add_overflow(bucket.begin, step, &bucket.begin)) return std::nullopt;
-      bucket.value = static_cast<std::int64_t>(in.varint());
-      if (!in.ok() || bucket.value < 0) return std::nullopt;
-    }
-    counter.newest_[i] = bucket;
+    Buckets& buckets = counter.history_of(i);
+    if (!load_buckets(in, buckets)) return std::nullopt;
+    if (!buckets.empty() && buckets.back().begin >= counter.newest_[i]) return std::nullopt;
   }
   return counter;
 }
 
-std::int64_t& MetricCounter::value_for_update(Period period, UnixSeconds begin) {
-  Bucket& newest = newest_[index(period)];
-  return newest.begin == begin ? newest.value : value_of_other_window(period, begin);
+/// Per period: how many windows, then each as the seconds from the one before and its value, the
+/// newest last.
+std::optional<MetricCounter> MetricCounter::load_format_1(ByteReader& in) {
+  MetricCounter counter;
+  constexpr UnixSeconds last_begin = begin_of(UINT32_MAX);
+  for (std::size_t i = 0; i < period_count; ++i) {
+    const std::uint64_t count = in.varint();
+    if (!in.ok() || count == 0 || count > in.left()) return std::nullopt;
+    UnixSeconds begin = 0;
+    for (std::uint64_t n = 0; n < count; ++n) {
+      const auto step = static_cast<UnixSeconds>(in.varint());
+      const auto value = static_cast<std::int64_t>(in.varint());
+      if (!in.ok() || step < (n == 0 ? first_begin : 60) || value < 0) return std::nullopt;
+      if (step > last_begin - begin) return std::nullopt;
+      begin += step;
+      if (n + 1 < count) {
+        counter.history_of(i).push_back({minute_of(begin), true, false, value});
+      } else {
+        counter.newest_[i] = minute_of(begin);
+        counter.newest_values_[i] = value;
+      }
+    }
+    if (counter.newest_[i] > counter.newest_[minute]) return std::nullopt;
+  }
+  return counter;
 }
 
-std::int64_t& MetricCounter::value_of_other_window(Period period, UnixSeconds begin) {
+MetricCounter::Buckets& MetricCounter::history_of(std::size_t period) {
   if (!history_) history_ = std::make_unique<History>();
-  Buckets& history = (*history_)[index(period)];
-  auto at = history.begin() + first_not_before(history, begin);
-  if (at != history.end() && at->begin == begin) return at->value;
+  return (*history_)[period];
+}
 
-  // A new window: those that are too old beside it go, the oldest being at the front.
-  const UnixSeconds oldest = oldest_kept(period, begin);
-  history.erase(history.begin(), history.begin() + first_not_before(history, oldest));
-  Bucket& newest = newest_[index(period)];
-  if (begin < newest.begin) {
-    at = history.begin() + first_not_before(history, begin);
-    return history.insert(at, {begin, 0})->value;
-  }
-  if (newest.begin >= oldest) history.push_back(newest);
-  newest = {begin, 0};
-  return newest.value;
+/// Of a window before the newest one; made when it is not there: partial, when it may have been
+/// let go of.
+MetricCounter::Bucket& MetricCounter::older_bucket(std::size_t period, Minute begin,
+                                                   UnixSeconds let_go) {
+  Buckets& history = history_of(period);
+  const auto at = first_not_before(history, begin);
+  if (at != history.end() && at->begin == begin)
+    return history[static_cast<std::size_t>(at - history.begin())];
+  const bool is_partial = period != minute && end_of(period, begin_of(begin)) <= let_go;
+  return *history.insert(at, {begin, true, is_partial, 0});
 }
 
 const MetricCounter::Bucket* MetricCounter::find(Period period, UnixSeconds begin) const {
-  const Bucket& newest = newest_[index(period)];
-  if (newest.begin == begin) return &newest;
-  if (newest.begin < begin || !history_) return nullptr;
+  if (!history_) return nullptr;
   const Buckets& history = (*history_)[index(period)];
-  const auto at = history.begin() + first_not_before(history, begin);
-  return at != history.end() && at->begin == begin ? &*at : nullptr;
+  const auto at = first_not_before(history, minute_of(begin));
+  return at != history.end() && at->begin == minute_of(begin) ? &*at : nullptr;
 }
 
-std::ptrdiff_t MetricCounter::first_not_before(const Buckets& history, UnixSeconds begin) {
-  std::size_t low = 0;
-  std::size_t high = history.size();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (history[middle].begin < begin) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return static_cast<std::ptrdiff_t>(low);
+MetricCounter::Buckets::const_iterator MetricCounter::first_not_before(const Buckets& history,
+                                                                       Minute begin) {
+  return std::ranges::lower_bound(history, begin, std::less<>{}, &Bucket::begin);
 }
 
 }  // namespace mainstay::apim

@@ -95,24 +95,25 @@ void NaiveCounters::erase_service(std::string_view service_id) {
 }
 
 std::uint64_t NaiveCounters::state_hash() const {
-  auto state = state_.lock();
   std::uint64_t sum = 0;
-  for (const auto& [names, application] : *state) {
-    for (const auto& [metric_id, periods] : application.metrics) {
-      const std::uint64_t owner = owner_hash({names.first, names.second}, metric_id);
-      for (std::size_t i = 0; i < period_count; ++i) {
-        const auto period = static_cast<Period>(i);
-        const Windowed& windows = periods[i];
-        if (windows.empty()) continue;
-        auto window = windows.lower_bound(oldest_kept(period, windows.rbegin()->first));
-        for (; window != windows.end(); ++window) {
-          if (window->second == 0) continue;
-          sum += window_hash(owner, period, window->first, window->second);
-        }
+  for_each([&sum](const Subject& subject, std::string_view metric_id, Period period,
+                  UnixSeconds begin, std::int64_t value) {
+    if (value != 0) sum += window_hash(owner_hash(subject, metric_id), period, begin, value);
+  });
+  return sum;
+}
+
+void NaiveCounters::let_go(UnixSeconds now) {
+  const UnixSeconds until = let_go_until(now);
+  auto state = state_.lock();
+  for (auto& [names, application] : *state) {
+    for (auto& [metric_id, periods] : application.metrics) {
+      Windowed& minutes = periods[index(Period::minute)];
+      while (minutes.size() > 1 && minutes.begin()->first + 60 <= until) {
+        minutes.erase(minutes.begin());
       }
     }
   }
-  return sum;
 }
 
 std::int64_t NaiveCounters::read(const Application& application, std::string_view metric_id,
@@ -165,12 +166,8 @@ void NaiveCounters::count(Application& application, std::string_view metric_id,
       if (const auto window = values.find(begin); window != values.end()) window->second = 0;
       continue;
     }
-    const auto [window, created] = values.try_emplace(begin, 0);
-    if (created) {
-      const UnixSeconds oldest = oldest_kept(static_cast<Period>(i), begin);
-      values.erase(values.begin(), values.lower_bound(oldest));
-    }
-    window->second = applied(window->second, usage);
+    std::int64_t& value = values[begin];
+    value = applied(value, usage);
   }
 }
 

@@ -17,7 +17,7 @@ namespace mainstay::apim {
 
 /// Counters written down in the plainest way: what StripedCounters is measured against in tests.
 /// Survives nothing. Any thread.
-class NaiveCounters final : public Counters {
+class NaiveCounters : public Counters {
  public:
   explicit NaiveCounters(std::size_t keys_max = 1'000'000) : keys_max_(keys_max) {}
 
@@ -36,7 +36,27 @@ class NaiveCounters final : public Counters {
   void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
                UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
+  [[nodiscard]] bool is_erasure_pending(std::string_view) const override { return false; }
   [[nodiscard]] std::uint64_t state_hash() const override;
+
+  /// Drops the minutes that memory may let go of, but for each counter's newest.
+  void let_go(UnixSeconds now);
+
+  /// `visit(subject, metric_id, period, begin, value)` for all windows, those of 0 too.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    auto state = state_.lock();
+    for (const auto& [names, application] : *state) {
+      for (const auto& [metric_id, periods] : application.metrics) {
+        for (std::size_t i = 0; i < period_count; ++i) {
+          for (const auto& [begin, value] : periods[i]) {
+            visit(Subject{names.first, names.second}, metric_id, static_cast<Period>(i), begin,
+                  value);
+          }
+        }
+      }
+    }
+  }
 
  private:
   using Windowed = std::map<UnixSeconds, std::int64_t>;  // value by begin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <utility>
 
 namespace mainstay::apim {
@@ -9,6 +10,13 @@ namespace {
 
 /// A batch of the largest size leaves no more scratch than this behind in its stripe.
 constexpr std::size_t scratch_bytes_max = 64U << 10U;
+constexpr std::size_t exact_room_max = 8;  // metrics
+constexpr std::int32_t no_day_32 = std::numeric_limits<std::int32_t>::min();
+
+// What a part of a snapshot begins with. Format 1 had no windows that were let go of.
+constexpr std::uint8_t application_format_1 = 1;
+constexpr std::uint8_t application_format_2 = 2;
+constexpr std::uint8_t pending_erasure = 3;
 
 Error malformed(std::string_view what) {
   return Error{RecordErrc::snapshot_malformed, "counters: " + std::string{what}};
@@ -26,9 +34,7 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   if (!fill(known, windows, probes)) return false;
   if (!has_effect(charge)) return true;
   const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now, nullptr);
-  Application& application = stripe->find_or_create(subject);
-  traffic = application.apply(charge, windows, now);
-  application.sequence = sequence;
+  traffic = stripe->count(subject, charge, now, sequence);
   return true;
 }
 
@@ -62,9 +68,7 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     // Locked in index order: the stripe's place among the locked ones is the number of those before
     // it.
     const std::size_t place = (touched << (stripe_count - 1 - subject.stripe())).count() - 1;
-    Application& application = locked[place]->find_or_create(subject);
-    traffic[i] = application.apply(charges[i], windows_of(charges[i]), now);
-    application.sequence = sequence;
+    traffic[i] = locked[place]->count(subject, charges[i], now, sequence);
   }
   return sequence;
 }
@@ -88,8 +92,10 @@ void StripedCounters::windows(const Subject& subject, std::string_view metric_id
 
 void StripedCounters::erase_service(std::string_view service_id) {
   std::vector<Access> locked = lock_stripes(std::bitset<stripe_count>{}.set());
-  log_->append(encoded(ServiceErased{service_id}));
+  const std::uint64_t sequence = log_->append(encoded(ServiceErased{service_id}));
   for (Access& stripe : locked) stripe->erase_service(service_id);
+  auto pending = pending_.lock();
+  pending->insert_or_assign(std::string{service_id}, sequence);
 }
 
 std::uint64_t StripedCounters::state_hash() const {
@@ -97,8 +103,9 @@ std::uint64_t StripedCounters::state_hash() const {
   for (const Slot& slot : *stripes_) {
     auto stripe = slot.lock();
     for (const auto& [key, application] : stripe->applications) {
+      if (key.service->is_erased) continue;
       for (const Metric& metric : application.metrics) {
-        sum += metric.counter.hash(owner_hash({key.service_id, key.application_id}, metric.id));
+        sum += metric.counter.hash(owner_hash(key.subject(), *metric.id));
       }
     }
   }
@@ -112,10 +119,11 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     if (!has_effect(charge)) continue;
     const Hashed subject{charge.subject};
     auto stripe = (*stripes_)[subject.stripe()].lock();
-    Application& application = stripe->find_or_create(subject);
-    if (application.sequence >= sequence) continue;
-    application.apply(charge, windows_of(charge), record.now);
-    changed.push_back(&application);
+    Entry& entry = stripe->find_or_create(subject);
+    if (entry.second.sequence >= sequence) continue;
+    entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge), record.now);
+    stripe->list(entry);
+    changed.push_back(&entry.second);
   }
   // Not before: a batch may charge an application more than once.
   for (Application* application : changed) application->sequence = sequence;
@@ -123,89 +131,145 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
 
 /// Also what a snapshot knows from behind this record: the records that it came from follow, and
 /// count anew.
-void StripedCounters::replay(std::uint64_t, const ServiceErased& record) {
+void StripedCounters::replay(std::uint64_t sequence, const ServiceErased& record) {
   for (Slot& slot : *stripes_) {
     auto stripe = slot.lock();
     stripe->erase_service(record.service_id);
   }
+  auto pending = pending_.lock();
+  pending->insert_or_assign(std::string{record.service_id}, sequence);
 }
 
-/// Applications, each behind a 1; a 0 ends them.
+/// Applications, each behind its format, then pending erasures; a 0 ends them.
 void StripedCounters::save(std::string& out) const {
   std::string saved;  // so that `out` grows outside of the locks
   for (const Slot& slot : *stripes_) {
     saved.clear();
+    ByteWriter writer{saved};
     {
       auto stripe = slot.lock();
-      ByteWriter writer{saved};
-      for (const auto& [key, application] : stripe->applications) {
-        writer.u8(1);
-        writer.text(key.service_id);
-        writer.text(key.application_id);
-        writer.u64(application.sequence);
-        writer.i64(application.newest_day);
-        writer.varint(application.metrics.size());
-        for (const Metric& metric : application.metrics) {
-          writer.text(metric.id);
-          metric.counter.save(writer);
-        }
-      }
+      stripe->save(writer);
     }
     out.append(saved);
   }
-  ByteWriter{out}.u8(0);
+  ByteWriter writer{out};
+  for (const Erasure& erasure : pending_erasures()) {
+    writer.u8(pending_erasure);
+    writer.text(erasure.service_id);
+    writer.u64(erasure.sequence);
+  }
+  writer.u8(0);
+}
+
+void StripedCounters::Stripe::save(ByteWriter& out) const {
+  for (const auto& [key, application] : applications) {
+    if (key.service->is_erased) continue;
+    out.u8(application_format_2);
+    out.text(key.service->id);
+    out.text(key.application_id);
+    out.u64(application.sequence);
+    out.i64(application.day());
+    out.varint(application.let_go_hours);
+    out.varint(application.metrics.size());
+    for (const Metric& metric : application.metrics) {
+      out.text(*metric.id);
+      metric.counter.save(out);
+    }
+  }
 }
 
 Result<> StripedCounters::load(ByteReader& in) {
-  std::uint8_t more = in.u8();
-  for (; more == 1; more = in.u8()) {
-    Subject subject;
-    subject.service_id = in.text();
-    subject.application_id = in.text();
-    const Hashed hashed{subject};
-    auto stripe = (*stripes_)[hashed.stripe()].lock();
-    if (!in.ok() || stripe->find(hashed) != nullptr) return malformed("an application");
-    Application& application = stripe->find_or_create(hashed);
-    application.sequence = in.u64();
-    application.newest_day = in.i64();
-    const std::uint64_t metric_count = in.varint();
-    if (metric_count > in.left()) return malformed("number of metrics");
-    application.metrics.reserve(metric_count);
-    for (std::uint64_t i = 0; i < metric_count; ++i) {
-      std::string id{in.text()};
-      if (i > 0 && id <= application.metrics.back().id) return malformed("order of metrics");
-      auto counter = MetricCounter::load(in);
-      if (!counter) return malformed("windows");
-      application.metrics.push_back({std::move(id), std::move(*counter)});
+  for (;;) {
+    const std::uint8_t type = in.u8();
+    if (!in.ok()) return malformed("their end");
+    if (type == 0) return {};
+    if (type == pending_erasure) {
+      const std::string_view service_id = in.text();
+      const std::uint64_t sequence = in.u64();
+      auto pending = pending_.lock();
+      pending->insert_or_assign(std::string{service_id}, sequence);
+    } else if (type == application_format_1 || type == application_format_2) {
+      MS_TRY_VOID(load_application(in, type));
+    } else {
+      return malformed("what they are");
     }
   }
-  if (!in.ok() || more != 0) return malformed("their end");
+}
+
+Result<> StripedCounters::load_application(ByteReader& in, std::uint8_t format) {
+  Subject subject;
+  subject.service_id = in.text();
+  subject.application_id = in.text();
+  const Hashed hashed{subject};
+  auto stripe = (*stripes_)[hashed.stripe()].lock();
+  if (!in.ok() || stripe->find(hashed) != nullptr) return malformed("an application");
+  Entry& entry = stripe->find_or_create(hashed);
+  Application& application = entry.second;
+  stripe->list(entry);
+  application.sequence = in.u64();
+  const DayNumber day = in.i64();
+  application.newest_day = day == no_day ? no_day_32 : static_cast<std::int32_t>(day);
+  if (application.day() != day) return malformed("a day");
+  if (format == application_format_2) {
+    const std::uint64_t hours = in.varint();
+    application.let_go_hours = static_cast<std::uint32_t>(hours);
+    if (application.let_go_hours != hours) return malformed("hours");
+  }
+  const std::uint64_t metric_count = in.varint();
+  if (metric_count > in.left()) return malformed("number of metrics");
+  application.metrics.reserve(metric_count);
+  for (std::uint64_t i = 0; i < metric_count; ++i) {
+    const std::string& id = entry.first.service->metric_id(in.text());
+    if (i > 0 && id <= *application.metrics.back().id) return malformed("order of metrics");
+    auto counter =
+        format == application_format_2 ? MetricCounter::load(in) : MetricCounter::load_format_1(in);
+    if (!counter) return malformed("windows");
+    application.metrics.push_back({&id, std::move(*counter)});
+  }
   return {};
 }
 
+const std::string& StripedCounters::Service::metric_id(std::string_view wanted) {
+  const auto known = metric_ids.find(wanted);
+  return known != metric_ids.end() ? *known : *metric_ids.emplace(wanted).first;
+}
+
 const MetricCounter* StripedCounters::Application::find(std::string_view metric_id) const {
-  const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::id);
-  return at != metrics.end() && at->id == metric_id ? &at->counter : nullptr;
+  const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
+  return at != metrics.end() && at->name() == metric_id ? &at->counter : nullptr;
 }
 
-Traffic StripedCounters::Application::apply(const Charge& charge, const Windows& windows,
-                                            UnixSeconds now) {
+DayNumber StripedCounters::Application::day() const {
+  return newest_day == no_day_32 ? no_day : newest_day;
+}
+
+Traffic StripedCounters::Application::apply(Service& service, const Charge& charge,
+                                            const Windows& windows, UnixSeconds now) {
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
-    count(metric_id, windows, usage);
+    count(service, metric_id, windows, usage);
   });
-  return note_traffic(newest_day, now);
+  DayNumber newest = day();
+  const Traffic traffic = note_traffic(newest, now);
+  newest_day = static_cast<std::int32_t>(newest);
+  return traffic;
 }
 
-void StripedCounters::Application::count(std::string_view metric_id, const Windows& windows,
-                                         const UsageValue& usage) {
-  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::id);
-  const bool is_known = at != metrics.end() && at->id == metric_id;
+void StripedCounters::Application::count(Service& service, std::string_view metric_id,
+                                         const Windows& windows, const UsageValue& usage) {
+  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
+  const bool is_known = at != metrics.end() && at->name() == metric_id;
   if (usage.is_set && usage.amount == 0) {
-    if (is_known) at->counter.remove(windows);
+    if (is_known) at->counter.remove(windows, let_go());
     return;
   }
-  if (!is_known) at = metrics.insert(at, {std::string{metric_id}, MetricCounter{windows}});
-  at->counter.apply(windows, usage);
+  if (!is_known) {
+    const auto place = at - metrics.begin();
+    // Most applications have their few metrics for life: room for no more than that.
+    if (metrics.size() < exact_room_max) metrics.reserve(metrics.size() + 1);
+    at = metrics.insert(metrics.begin() + place,
+                        {&service.metric_id(metric_id), MetricCounter{windows}});
+  }
+  at->counter.apply(windows, usage, let_go());
 }
 
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {
@@ -219,20 +283,35 @@ const StripedCounters::Application* StripedCounters::Stripe::find(const Hashed& 
   return at != applications.end() ? &at->second : nullptr;
 }
 
-StripedCounters::Application& StripedCounters::Stripe::find_or_create(const Hashed& subject) {
+StripedCounters::Entry& StripedCounters::Stripe::find_or_create(const Hashed& subject) {
   const auto known = applications.find(subject);
-  if (known != applications.end()) return known->second;
-  Key key{std::string{subject.service_id}, std::string{subject.application_id}, subject.hash};
-  const auto created = applications.try_emplace(std::move(key)).first;
-  of_service[created->first.service_id].push_back(&created->first);
-  return created->second;
+  if (known != applications.end()) return *known;
+  auto service = services.find(subject.service_id);
+  if (service == services.end()) {
+    service = services.emplace(subject.service_id, std::make_unique<Service>()).first;
+    service->second->id = subject.service_id;
+  }
+  Service& owner = *service->second;
+  Key key{&owner, std::string{subject.application_id}, subject.hash};
+  Entry& created = *applications.try_emplace(std::move(key)).first;
+  owner.applications.push_back(&created.first);
+  return created;
+}
+
+Traffic StripedCounters::Stripe::count(const Hashed& subject, const Charge& charge, UnixSeconds now,
+                                       std::uint64_t sequence) {
+  Entry& entry = find_or_create(subject);
+  entry.second.sequence = sequence;
+  list(entry);
+  return entry.second.apply(*entry.first.service, charge, windows_of(charge), now);
 }
 
 void StripedCounters::Stripe::erase_service(std::string_view service_id) {
-  const auto service = of_service.find(service_id);
-  if (service == of_service.end()) return;
-  for (const Key* key : service->second) applications.erase(applications.find(*key));
-  of_service.erase(service);
+  const auto service = services.find(service_id);
+  if (service == services.end()) return;
+  service->second->is_erased = true;
+  erased.push_back(std::move(service->second));
+  services.erase(service);
 }
 
 bool StripedCounters::fill(const Application* application, const Windows& windows,
@@ -241,8 +320,7 @@ bool StripedCounters::fill(const Application* application, const Windows& window
   for (LimitProbe& probe : probes) {
     const MetricCounter* counter =
         application != nullptr ? application->find(probe.metric_id) : nullptr;
-    const UnixSeconds begin = windows[index(probe.period)].begin;
-    probe.current = counter != nullptr ? counter->value(probe.period, begin) : 0;
+    probe.current = counter != nullptr ? counter->value(probe.period, windows) : 0;
     all_hold = holds(probe) && all_hold;
   }
   return all_hold;

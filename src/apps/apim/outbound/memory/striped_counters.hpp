@@ -4,8 +4,10 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +19,7 @@
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
+#include "apps/apim/ports/usage_history.hpp"
 #include "base/bytes.hpp"
 #include "base/locked.hpp"
 #include "base/result.hpp"
@@ -30,6 +33,11 @@ namespace mainstay::apim {
 ///
 /// Each application knows the last record it was changed by. A snapshot is therefore taken stripe
 /// by stripe while serving: replay gives each application only the records it has not seen.
+///
+/// The mirror copies windows of an hour and longer into the history. What it has copied and what
+/// is older than the report window leaves memory, but for each counter's newest windows. Counted in
+/// again (the clock stepped back), such a window holds what came since, until the mirror restores
+/// the rest; see ADR 0009 for what makes that exact across crashes.
 class StripedCounters final : public Counters {
  public:
   explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default)
@@ -52,6 +60,7 @@ class StripedCounters final : public Counters {
   void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
                UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
+  [[nodiscard]] bool is_erasure_pending(std::string_view service_id) const override;
   [[nodiscard]] std::uint64_t state_hash() const override;
 
   /// As charge(), with what rides in the batch's record, which is written even when nothing counts.
@@ -62,9 +71,36 @@ class StripedCounters final : public Counters {
   /// Saved and loaded beside the counters.
   [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
+  // The mirror's, on its one thread.
+
+  struct Changes {
+    std::vector<UsageRow> rows;
+    std::vector<UsageRow> partial;  // the history has what these had before
+  };
+  /// Appends changed windows until there are `rows_min` or the pass over all stripes is at its end:
+  /// then false, and the next call begins a new one. A pass has all that changed before it began,
+  /// but for services whose erasure is pending. Whoever takes a row writes it, come what may.
+  bool take_changes(std::size_t rows_min, Changes& out);
+  /// `partial` with the value that the history has of it.
+  void restore(const UsageRow& base);
+  /// Drops what memory need not hold any more. Only while the history has every row taken.
+  void let_go(UnixSeconds now);
+
+  /// A service whose counters were erased, while the history still has some of them.
+  struct Erasure {
+    std::string service_id;
+    std::uint64_t sequence = 0;
+  };
+  [[nodiscard]] std::vector<Erasure> pending_erasures() const;
+  void history_erased(const Erasure& erasure);
+  /// Frees some of what was erased; true when nothing is left.
+  bool purge_some();
+
   // Recovery: load() into an empty one, then the records in their order, then service.
   void replay(std::uint64_t sequence, const UsageCharged& record);
   void replay(std::uint64_t sequence, const ServiceErased& record);
+  void replay(std::uint64_t sequence, const WindowRestored& record);
+  void replay(std::uint64_t sequence, const HistoryErased& record);
   /// Appends everything; holds one stripe at a time. Whoever reads the log's last sequence first
   /// can replay from there.
   void save(std::string& out) const;
@@ -78,18 +114,33 @@ class StripedCounters final : public Counters {
 #endif
   static constexpr std::size_t stripe_count = 1U << stripe_bits;
 
-  struct Metric {
+  struct Key;
+  /// A service in one stripe. Erased, it stays until its applications are purged.
+  struct Service {
     std::string id;
+    bool is_erased = false;
+    std::set<std::string, std::less<>> metric_ids;  // what the counters' ids point into
+    std::vector<const Key*> applications;
+    const std::string& metric_id(std::string_view wanted);
+  };
+  struct Metric {
+    const std::string* id;
     MetricCounter counter;
+    [[nodiscard]] std::string_view name() const { return *id; }
   };
   struct Application {
-    std::uint64_t sequence = 0;  // of the last record that changed it
-    DayNumber newest_day = no_day;
+    std::uint64_t sequence = 0;   // of the last record that changed it
     std::vector<Metric> metrics;  // by id
+    std::int32_t newest_day = std::numeric_limits<std::int32_t>::min();  // least: no_day
+    std::uint32_t let_go_hours = 0;  // windows that ended by then may be in the history alone
+    bool is_listed = false;          // among the changed ones
 
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
-    Traffic apply(const Charge& charge, const Windows& windows, UnixSeconds now);
-    void count(std::string_view metric_id, const Windows& windows, const UsageValue& usage);
+    Traffic apply(Service& service, const Charge& charge, const Windows& windows, UnixSeconds now);
+    void count(Service& service, std::string_view metric_id, const Windows& windows,
+               const UsageValue& usage);
+    [[nodiscard]] UnixSeconds let_go() const { return UnixSeconds{let_go_hours} * 3'600; }
+    [[nodiscard]] DayNumber day() const;
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
@@ -99,9 +150,10 @@ class StripedCounters final : public Counters {
     [[nodiscard]] std::size_t stripe() const { return hash >> (64U - stripe_bits); }
   };
   struct Key {
-    std::string service_id;
+    Service* service;
     std::string application_id;
-    std::size_t hash = 0;
+    std::size_t hash;
+    [[nodiscard]] Subject subject() const { return {service->id, application_id}; }
   };
   struct KeyHash {
     using is_transparent = void;
@@ -112,22 +164,25 @@ class StripedCounters final : public Counters {
   };
   struct KeyEqual {
     using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const noexcept {
-      return a.hash == b.hash && a.application_id == b.application_id &&
-             a.service_id == b.service_id;
+    bool operator()(const Key& a, const Key& b) const noexcept {
+      return a.hash == b.hash && a.service == b.service && a.application_id == b.application_id;
     }
+    bool operator()(const Hashed& a, const Key& b) const noexcept {
+      return a.hash == b.hash && a.application_id == b.application_id && !b.service->is_erased &&
+             a.service_id == b.service->id;
+    }
+    bool operator()(const Key& a, const Hashed& b) const noexcept { return (*this)(b, a); }
   };
+  using Applications = std::unordered_map<Key, Application, KeyHash, KeyEqual>;
+  using Entry = Applications::value_type;
 
   struct Stripe {
-    using Applications = std::unordered_map<Key, Application, KeyHash, KeyEqual>;
     Applications applications;
-    /// What erasing a service goes by; never shrinks otherwise, for applications leave in no other
-    /// way.
-    std::unordered_map<std::string, std::vector<const Key*>, StringHash, std::equal_to<>>
-        of_service;
-    std::string record;  // scratch, so that a call allocates nothing
-    Windows windows{};   // of the last moment asked for: most calls share its minute
+    std::unordered_map<std::string, std::unique_ptr<Service>, StringHash, std::equal_to<>> services;
+    std::vector<std::unique_ptr<Service>> erased;
+    std::vector<Entry*> changed;  // since the mirror's pass came by
+    std::string record;           // scratch, so that a call allocates nothing
+    Windows windows{};            // of the last moment asked for: most calls share its minute
 
     const Windows& windows_of(UnixSeconds at) {
       const Window& minute = windows[index(Period::minute)];
@@ -138,16 +193,30 @@ class StripedCounters final : public Counters {
       return charge.windows != nullptr ? *charge.windows : windows_of(charge.at);
     }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
-    Application& find_or_create(const Hashed& subject);
+    Entry& find_or_create(const Hashed& subject);
+    /// What a record of that sequence has of one application.
+    Traffic count(const Hashed& subject, const Charge& charge, UnixSeconds now,
+                  std::uint64_t sequence);
+    void list(Entry& entry) {
+      if (entry.second.is_listed) return;
+      entry.second.is_listed = true;
+      changed.push_back(&entry);
+    }
     void erase_service(std::string_view service_id);
+    bool purge_some(std::size_t applications_max);
+    void let_go(std::size_t bucket_begin, std::size_t bucket_end, UnixSeconds until);
+    void save(ByteWriter& out) const;
   };
   using Access = Locked<Stripe>::Access<Stripe>;
+  using Pending = std::map<std::string, std::uint64_t, std::less<>>;  // sequence by service
 
   static bool fill(const Application* application, const Windows& windows,
                    std::span<LimitProbe> probes);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
                                            UnixSeconds now, const UsageRider* rider);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
+  void take_changes(Entry& entry, Changes& out);
+  Result<> load_application(ByteReader& in, std::uint8_t format);
 
   RecordLog* log_;
   IdempotencyKeys keys_;  // its stripes are locked before those of the applications
@@ -155,6 +224,15 @@ class StripedCounters final : public Counters {
   struct alignas(64) Slot : Locked<Stripe> {};
   std::unique_ptr<std::array<Slot, stripe_count>> stripes_ =
       std::make_unique<std::array<Slot, stripe_count>>();
+  Locked<Pending> pending_;  // locked after stripes
+
+  struct Pass {
+    std::size_t stripe = 0;
+    bool has_list = false;     // of this stripe
+    std::vector<Entry*> list;  // changed when the pass came by; not taken yet
+  };
+  Pass pass_;  // the mirror's
+  std::vector<MetricCounter::Change> taken_;
 };
 
 }  // namespace mainstay::apim

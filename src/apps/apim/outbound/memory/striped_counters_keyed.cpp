@@ -26,9 +26,7 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
   const std::uint64_t sequence = append_usage(stripe->record, charges, now, &rider);
   IdempotencyKeys::put(*keys, mark);
   if (charges.empty()) return Keyed::counted;
-  Application& application = stripe->find_or_create(subject);
-  traffic = application.apply(charge, windows, now);
-  application.sequence = sequence;
+  traffic = stripe->count(subject, charge, now, sequence);
   return Keyed::counted;
 }
 

@@ -20,7 +20,7 @@ struct HistoryInSqlite {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE_INVOKE(usage_history_contract, HistoryInSqlite);
+MS_USAGE_HISTORY_CONTRACT(HistoryInSqlite);
 
 TEST_CASE("usage history rows: random batches, always as the plain one") {
   HistoryInSqlite engine;
