@@ -79,7 +79,7 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
     LimitProbe& probe = status.probes.emplace_back();
     probe.metric_id = tree.at(row.metric).id.get();
     probe.period = row.period;
-    probe.max = row.max;
+    probe.max = row.allowed;
     if (const UsageValue* usage = status.usage.find(row.metric)) {
       probe.usage = *usage;
       if (compare) probe.compare = LimitProbe::Compare::with_usage;
@@ -89,15 +89,52 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
   }
 }
 
+/// Which spike limits the usage counts towards; values that are set count towards none, and of a
+/// refused caller nothing does.
+void fill_spikes(const AuthorizeCommand& command, Status& status) {
+  status.spikes.clear();
+  if (status.plan->spikes.empty() || status.refused_caller || command.usage.empty()) return;
+  const MetricTree& tree = *status.service->metrics;
+  for (const SpikeRow& row : status.plan->spikes) {
+    const UsageValue* usage = status.usage.find(row.metric);
+    if (usage == nullptr || usage->is_set || usage->amount == 0) continue;
+    status.spikes.push_back({.metric_id = tree.at(row.metric).id.get(),
+                             .rule = row.rule,
+                             .amount = usage->amount});
+  }
+}
+
+void add_shadow_probes(Status& status) {
+  for (const LimitRow& row : status.plan->watched) {
+    if (!row.shadow) continue;
+    LimitProbe& probe = status.probes.emplace_back();
+    probe.metric_id = status.service->metrics->at(row.metric).id.get();
+    probe.period = row.period;
+    if (const UsageValue* usage = status.usage.find(row.metric)) probe.usage = *usage;
+  }
+}
+
+void fill_shadow_reports(bool with_usage, Status& status) {
+  std::size_t at = status.limits->size();
+  for (const LimitRow& row : status.plan->watched) {
+    if (!row.shadow) continue;
+    const LimitProbe& probe = status.probes[at++];
+    const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
+    status.shadow_reports.push_back({row, probe.current, after});
+  }
+}
+
 void fill_reports(const AuthorizeCommand& command, Status& status) {
   const std::vector<LimitRow>& rows = *status.limits;
   const bool with_usage = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
   status.reports.clear();
+  status.shadow_reports.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const LimitProbe& probe = status.probes[i];
     const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
     status.reports.push_back({rows[i], probe.current, after});
   }
+  if (command.extensions.shadow_limits) fill_shadow_reports(with_usage, status);
 }
 
 }  // namespace
@@ -135,8 +172,11 @@ Result<> Authorizer::prepare(const Catalog& catalog, std::string_view provider_k
   if (charge_bytes(subject, out.charges) > Limits::charge_bytes_max) {
     return plain_error(Errc::usage_too_large);
   }
-  out.limits = &out.service->limit_rows(out.application->plan_id);
+  out.plan = &out.service->plan(out.application->plan_id);
+  out.limits = &out.plan->rows;
   fill_probes(command, !out.refused_caller, out);
+  if (command.extensions.shadow_limits) add_shadow_probes(out);
+  fill_spikes(command, out);
   return {};
 }
 
@@ -178,20 +218,29 @@ void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& 
   out.rejection = out.refused_caller;
   out.charged = false;
   out.traffic = {};
+  for (SpikeProbe& spike : out.spikes) spike.at = spike.now = unix_nanos(now);
 
   const Subject subject{out.service->id.get(), out.application->id.get()};
   const bool counts = command.kind == AuthorizeCommand::Kind::authrep && out.authorized() &&
                       (!out.charges.empty() || command.response_code != 0);
   bool passed = false;
   if (counts) {
-    const Charge charge{subject, at, out.charges, command.response_code};
+    const Charge charge{subject, at, out.charges, command.response_code, out.spikes};
     passed = counters_.check_and_charge(out.probes, charge, at, out.traffic);
     out.charged = passed;
+  } else if (!out.spikes.empty()) {
+    const Charge nothing{subject, at, {}, 0, out.spikes};
+    passed = counters_.check_and_charge(out.probes, nothing, at, out.traffic);
   } else {
     passed = counters_.check(subject, at, out.probes);
   }
   if (out.authorized() && !passed) out.rejection = reject(Errc::limits_exceeded);
   fill_reports(command, out);
+}
+
+bool Status::in_grace() const {
+  const auto above = [](const UsageReport& report) { return report.current > report.limit.max; };
+  return authorized() && std::ranges::any_of(reports, above);
 }
 
 }  // namespace mainstay::apim

@@ -26,6 +26,7 @@ struct Extensions {
   bool hierarchy = false;
   bool flat_usage = false;
   bool list_app_keys = false;
+  bool shadow_limits = false;  // ours: reports of limits that refuse nobody
   friend bool operator==(const Extensions&, const Extensions&) = default;
 };
 
@@ -64,20 +65,25 @@ struct Status {
   // What the catalog alone decides. Pointers and views live as long as the catalog and the command.
   const Service* service = nullptr;
   const Application* application = nullptr;
+  const Plan* plan = nullptr;
   const std::vector<LimitRow>* limits = nullptr;  // of the application's plan
   std::optional<Rejection> refused_caller;        // whatever the counters say
   ResolvedUsage usage;  // empty when there was none or it was not looked at
   std::vector<LimitProbe> probes;
   std::vector<MetricCharge> charges;
+  std::vector<SpikeProbe> spikes;  // that this usage counts towards; the rest is filled in below
 
   // What the counters and the time add.
   std::optional<Rejection> rejection;
   Windows windows{};
   std::vector<UsageReport> reports;
-  bool charged = false;  // counters were changed
+  std::vector<UsageReport> shadow_reports;  // only when they were asked for
+  bool charged = false;                     // counters were changed
   Traffic traffic;
 
   [[nodiscard]] bool authorized() const { return !rejection; }
+  /// Authorized, but above a limit, within its grace.
+  [[nodiscard]] bool in_grace() const;
 };
 
 /// Decides calls. Stateless but for the counters: any thread, each with a Status of its own.

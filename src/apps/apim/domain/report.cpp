@@ -1,5 +1,7 @@
 #include "apps/apim/domain/report.hpp"
 
+#include <algorithm>
+
 #include "apps/apim/domain/timestamp.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/limits.hpp"
@@ -33,6 +35,22 @@ Result<UnixSeconds> time_of(const ReportedTransaction& transaction, UnixSeconds 
   return at;
 }
 
+/// What the transaction's plan limits by spikes. What carries no time of its own was used now.
+void add_spikes(const Service& service, const Application& application, const ResolvedUsage& usage,
+                UnixSeconds at, SystemTime now, std::vector<SpikeProbe>& out) {
+  const UnixNanos now_nanos = unix_nanos(now);
+  const UnixNanos used = at == unix_seconds(now) ? now_nanos : unix_nanos(SystemTime{Seconds{at}});
+  for (const SpikeRow& row : service.plan(application.plan_id).spikes) {
+    const UsageValue* value = usage.find(row.metric);
+    if (value == nullptr || value->is_set || value->amount == 0) continue;
+    out.push_back({.metric_id = service.metrics->at(row.metric).id.get(),
+                   .rule = row.rule,
+                   .amount = value->amount,
+                   .at = std::min(used, now_nanos),
+                   .now = now_nanos});
+  }
+}
+
 /// A transaction whose parts are all known. Its usage lies in one vector with the others'.
 struct Resolved {
   const Application* application;
@@ -40,6 +58,8 @@ struct Resolved {
   int response_code;
   std::size_t first_charge;
   std::size_t charge_count;
+  std::size_t first_spike;
+  std::size_t spike_count;
 };
 
 }  // namespace
@@ -51,13 +71,16 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   const MetricTree& tree = *service.metrics;
   std::vector<Resolved> resolved;
   std::vector<MetricCharge> metric_charges;
+  std::vector<SpikeProbe> spikes;
   ResolvedUsage usage;
   for (const ReportedTransaction& transaction : batch) {
     MS_TRY(const UnixSeconds at, time_of(transaction, now_seconds));
     MS_TRY(const Application* application, application_of(service, transaction));
     MS_TRY_VOID(resolve_usage(tree, transaction.usage, hierarchy, usage));
+    const std::size_t first_spike = spikes.size();
+    if (service.extra_limits != 0) add_spikes(service, *application, usage, at, now, spikes);
     resolved.push_back({application, at, transaction.response_code, metric_charges.size(),
-                        usage.entries().size()});
+                        usage.entries().size(), first_spike, spikes.size() - first_spike});
     for (const MetricUsage& entry : usage.entries()) {
       metric_charges.push_back({tree.at(entry.metric).id.get(), entry.value});
     }
@@ -69,7 +92,8 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   for (const Resolved& one : resolved) {
     const std::span metrics = std::span{metric_charges}.subspan(one.first_charge, one.charge_count);
     const Subject subject{service.id.get(), one.application->id.get()};
-    charges.push_back({subject, one.at, metrics, one.response_code});
+    charges.push_back({subject, one.at, metrics, one.response_code,
+                       std::span{spikes}.subspan(one.first_spike, one.spike_count)});
     bytes += charge_bytes(subject, metrics);
   }
   if (bytes > Limits::charge_bytes_max) return plain_error(Errc::usage_too_large);

@@ -28,9 +28,10 @@ struct CountedTransaction {
 };
 
 /// Counts a batch of transactions: all of them, or, when one is wrong, none; the error says why.
-/// States and limits are not looked at. Either credential is taken, whatever the service's version.
-/// Errors: authentication_error, user_key_invalid, application_not_found, metric_invalid,
-/// usage_value_invalid, transaction_timestamp_too_old and _too_new, usage_too_large.
+/// States and limits are not looked at; spike limits fill up, at most to a full burst. Either
+/// credential is taken, whatever the service's version. Errors: authentication_error,
+/// user_key_invalid, application_not_found, metric_invalid, usage_value_invalid,
+/// transaction_timestamp_too_old and _too_new, usage_too_large.
 Result<std::vector<CountedTransaction>> count_report(Counters& counters, const Service& service,
                                                      std::span<const ReportedTransaction> batch,
                                                      Hierarchy hierarchy, SystemTime now);

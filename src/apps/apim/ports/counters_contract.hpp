@@ -45,6 +45,9 @@ class CountersContract {
       CountersContract{}.erasure();
     }
     SUBCASE("subjects: are told apart by both ids") { CountersContract{}.subjects(); }
+    SUBCASE("spikes: refuse with the calendar limits, all or nothing; reports fill them") {
+      CountersContract{}.spikes();
+    }
     SUBCASE("state_hash: depends on what is counted, not on the order") {
       CountersContract{}.hashes();
     }
@@ -139,6 +142,48 @@ class CountersContract {
     CHECK(counters_.check_and_charge(probes, charge, start, traffic));
     CHECK(probes[0].current == 1);  // before the call
     CHECK(value(Period::minute, start) == 2);
+  }
+
+  /// Adds to a burst of 3, one back each second, under a limit of `max` a day.
+  bool spike(std::int64_t amount, std::int64_t max, SpikeProbe& probe) {
+    probe = {.metric_id = "hits", .rule = {.max = 1, .seconds = 1, .burst = 3}};
+    probe.amount = amount;
+    probe.at = probe.now = start * 1'000'000'000;
+    const MetricCharge hit{"hits", {amount, false}};
+    LimitProbe limit{"hits", Period::day, max, LimitProbe::Compare::with_usage, {amount, false}, 0};
+    Traffic traffic;
+    return counters_.check_and_charge({&limit, 1}, {app, start, {&hit, 1}, 0, {&probe, 1}}, start,
+                                      traffic);
+  }
+
+  void spikes() {
+    SpikeProbe probe;
+    CHECK(spike(2, 9, probe));
+    CHECK(probe.room == 3);
+    CHECK_FALSE(spike(2, 9, probe));  // the spike refuses
+    CHECK(probe.room == 1);
+    CHECK(probe.wait == 1'000'000'000);
+    CHECK_FALSE(spike(1, 2, probe));  // the day refuses
+    CHECK(probe.wait == 0);
+    CHECK(value(Period::day, start) == 2);
+    CHECK(spike(0, 9, probe));  // reads only
+    CHECK(probe.room == 1);
+    CHECK(spike(1, 3, probe));
+    CHECK(value(Period::day, start) == 3);
+    CHECK_FALSE(spike(1, 9, probe));
+
+    const MetricCharge hit{"hits", {7, false}};
+    std::array<SpikeProbe, 2> reported{probe, probe};
+    for (SpikeProbe& one : reported) one.amount = 7;
+    const std::array<Charge, 2> charges{Charge{app, start, {&hit, 1}, 0, {&reported[0], 1}},
+                                        Charge{app, start, {&hit, 1}, 0, {&reported[1], 1}}};
+    std::array<Traffic, 2> traffic{};
+    counters_.charge(charges, start, traffic);
+    CHECK(value(Period::day, start) == 17);
+    CHECK_FALSE(spike(1, 99, probe));
+    CHECK(probe.wait == 1'000'000'000);  // a full burst, not seventeen
+    counters_.erase_service("service");
+    CHECK(spike(3, 9, probe));
   }
 
   void response_codes() {

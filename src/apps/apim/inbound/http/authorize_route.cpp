@@ -62,8 +62,8 @@ Result<> PublicApi::try_authorize(Call& call) {
   parts_.meter.count_authorize(call.catalog, provider_key, now);
   authorizer_.judge(command, now, status);
   if (status.charged) {
-    parts_.notices.after_charge(*status.service, *status.application, status.traffic,
-                                unix_seconds(now));
+    parts_.probe.shadow_exceeded(parts_.notices.after_charge(*status.service, *status.application,
+                                                             status.traffic, unix_seconds(now)));
     if (!command.usage.empty()) parts_.meter.count_transactions(call.catalog, provider_key, 1, now);
   }
   return {};
@@ -101,6 +101,7 @@ void PublicApi::render(Call& call) {
   const bool over_limits = !status.authorized() && status.rejection->code == Errc::limits_exceeded;
   if (extensions.limit_headers && (status.authorized() || over_limits)) {
     add_limit_headers(response, limit_headers(status, call.command, call.request.at));
+    if (status.in_grace()) response.header("3scale-limit-grace", "1");
   }
   if (!extensions.no_body) {
     call.work.xml.append(response.body(), status, call.command, call.prepared->frame);

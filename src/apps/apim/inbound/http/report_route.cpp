@@ -112,7 +112,8 @@ void PublicApi::count_transactions(Call& call, const Service& service,
       count_report(parts_.counters, service, std::span{batch}.first(count), hierarchy, now);
   if (counted.has_error()) return keep_error(call, service.id.get(), counted.error());
   for (const CountedTransaction& one : *counted) {
-    parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now));
+    parts_.probe.shadow_exceeded(
+        parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now)));
   }
 }
 

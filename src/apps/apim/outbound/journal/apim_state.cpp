@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint8_t snapshot_format = 1;  // first byte of a snapshot
 
+// What may follow behind what every snapshot has, each behind its letter.
+constexpr std::uint8_t spikes_section = 's';
+constexpr std::uint8_t notices_section = 'n';
+
 }  // namespace
 
 Result<std::unique_ptr<ApimState>> ApimState::open(Options options, journal::FileSystem& files) {
@@ -39,6 +43,10 @@ Result<> ApimState::snapshot() {
   events_.save(saved);
   errors_.save(saved);
   alert_marks_.save(saved);
+  std::string section{spikes_section};
+  if (counters_.save_spikes(section)) saved.append(section);
+  ByteWriter{saved}.u8(notices_section);
+  notices_.save(saved);
   return journal_->write_snapshot(as_bytes(saved), as_of);
 }
 
@@ -62,8 +70,20 @@ Result<> ApimState::load(Bytes snapshot) {
   MS_TRY_VOID(events_.load(in));
   MS_TRY_VOID(errors_.load(in));
   MS_TRY_VOID(alert_marks_.load(in));
-  if (!in.at_end()) return Error{RecordErrc::snapshot_malformed, "bytes are left over"};
+  while (!in.at_end()) MS_TRY_VOID(load_section(in));
   return {};
+}
+
+Result<> ApimState::load_section(ByteReader& in) {
+  const std::uint8_t section = in.u8();
+  switch (section) {
+    case spikes_section:
+      return counters_.load_spikes(in);
+    case notices_section:
+      return notices_.load(in);
+    default:
+      return Error{RecordErrc::snapshot_malformed, "section " + std::to_string(section)};
+  }
 }
 
 Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
@@ -75,6 +95,8 @@ Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
       errors_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, AlertMarked> || std::is_same_v<R, AlertIdTaken>) {
       alert_marks_.replay(sequence, typed);
+    } else if constexpr (std::is_same_v<R, NoticeAdded> || std::is_same_v<R, NoticeRemoved>) {
+      notices_.replay(sequence, typed);
     } else {
       events_.replay(sequence, typed);
     }

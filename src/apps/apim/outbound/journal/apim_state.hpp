@@ -8,6 +8,7 @@
 #include "apps/apim/outbound/memory/alert_marks.hpp"
 #include "apps/apim/outbound/memory/error_lists.hpp"
 #include "apps/apim/outbound/memory/event_queue.hpp"
+#include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -34,6 +35,7 @@ class ApimState {
   Events& events() { return events_; }
   ErrorLists& errors() { return errors_; }
   AlertMarks& alert_marks() { return alert_marks_; }
+  ConsumerNotices& notices() { return notices_; }
 
   /// The barrier before an answer leaves: journal::Journal::commit().
   bool commit(UniqueFunction<void()> when_durable) {
@@ -62,6 +64,7 @@ class ApimState {
   explicit ApimState(std::uint64_t snapshot_after_bytes)
       : snapshot_after_bytes_(snapshot_after_bytes) {}
   Result<> load(Bytes snapshot);
+  Result<> load_section(ByteReader& in);
   Result<> replay(journal::Sequence sequence, Bytes payload);
 
   std::uint64_t snapshot_after_bytes_;
@@ -70,6 +73,7 @@ class ApimState {
   EventQueue events_{log_};
   JournaledErrorLists errors_{log_};
   JournaledAlertMarks alert_marks_{log_};
+  NoticeQueue notices_{log_};
   std::unique_ptr<journal::Journal> journal_;
 };
 

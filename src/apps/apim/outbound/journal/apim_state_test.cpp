@@ -46,8 +46,13 @@ void change(ApimState& state, Random& random) {
   const UnixSeconds now = start + static_cast<UnixSeconds>(random.below(7'200));
   const MetricCharge hit{"hits", {static_cast<std::int64_t>(random.below(9)), false}};
   const Charge charge{{service, application}, now, {&hit, 1}, 200};
+  Charge spiked = charge;
+  SpikeProbe spike{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
+  spike.amount = hit.value.amount;
+  spike.at = spike.now = now * 1'000'000'000;
+  spiked.spikes = {&spike, 1};
   Traffic traffic;
-  switch (random.below(12)) {
+  switch (random.below(16)) {
     case 0:
       state.events().add("alert", now, R"({"id":1})");
       return;
@@ -75,9 +80,31 @@ void change(ApimState& state, Random& random) {
     case 8:
       state.counters().charge({&charge, 1}, now, {&traffic, 1});
       return;
+    case 9:
+      state.counters().charge({&spiked, 1}, now, {&traffic, 1});
+      return;
+    case 10:
+      state.counters().check_and_charge({}, spiked, now, traffic);
+      return;
+    case 11:
+      state.notices().add(service, application, now, R"({"type":"alert"})");
+      return;
+    case 12:
+      state.notices().remove(random.below(9));
+      return;
     default:
       state.counters().check_and_charge({}, charge, now, traffic);
   }
+}
+
+/// How much of a spike limit is left: read by a charge of nothing.
+std::int64_t spike_room(ApimState& state, const Subject& subject) {
+  SpikeProbe probe{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
+  probe.at = probe.now = start * 1'000'000'000;
+  Traffic traffic;
+  CHECK(
+      state.counters().check_and_charge({}, {subject, start, {}, 0, {&probe, 1}}, start, traffic));
+  return probe.wait_all;
 }
 
 /// All that can be read of it.
@@ -99,7 +126,13 @@ std::string digest(ApimState& state) {
     for (int a = 0; a < 5; ++a) {
       const std::string application = "app" + std::to_string(a);
       add(state.alert_marks().is_marked(service, application, 80, start));
+      add(spike_room(state, {service, application}));
     }
+  }
+  for (const std::uint64_t id : state.notices().ids()) {
+    add(id);
+    const auto notice = state.notices().find(id);
+    out += notice->service_id + notice->application_id + notice->body;
   }
   return out;
 }

@@ -31,6 +31,7 @@ struct UsageCharged {
   UnixSeconds now = 0;
   std::vector<Charge> charges;
   std::vector<MetricCharge> metrics;  // what the charges' spans point into
+  std::vector<SpikeAdvance> advanced;
 
   UsageCharged() = default;
   UsageCharged(UsageCharged&&) = default;
@@ -73,9 +74,20 @@ struct AlertIdTaken {
   std::uint64_t id = 0;
 };
 
+struct NoticeAdded {
+  std::uint64_t id = 0;
+  std::string_view service_id;
+  std::string_view application_id;
+  UnixSeconds at = 0;
+  std::string_view body;
+};
+struct NoticeRemoved {
+  std::uint64_t id = 0;
+};
+
 using Record =
     std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved, EventsRemovedUpto,
-                 ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken>;
+                 ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken, NoticeAdded, NoticeRemoved>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now);
@@ -87,6 +99,8 @@ void encode(std::string& out, const ErrorAdded& record);
 void encode(std::string& out, const ErrorsCleared& record);
 void encode(std::string& out, const AlertMarked& record);
 void encode(std::string& out, const AlertIdTaken& record);
+void encode(std::string& out, const NoticeAdded& record);
+void encode(std::string& out, const NoticeRemoved& record);
 
 template <class R>
 std::string encoded(const R& record) {

@@ -15,9 +15,11 @@ std::vector<std::string> one_of_each() {
   const std::array<MetricCharge, 2> metrics{
       MetricCharge{"hits", {3, false}},
       MetricCharge{"bytes", {std::numeric_limits<std::int64_t>::max(), true}}};
+  const std::array<SpikeAdvance, 2> advanced{SpikeAdvance{"hits", {5, 6}},
+                                             SpikeAdvance{"bytes", {7, 0}}};
   const std::array<Charge, 3> charges{
       Charge{{"service", "app1"}, 1'795'000'000, metrics, 0},
-      Charge{{"service", "app2"}, 1'794'999'000, {}, 404},
+      Charge{{"service", "app2"}, 1'794'999'000, {}, 404, {}, advanced},
       Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200}};
   std::string usage;
   encode_usage(usage, charges, 1'795'000'000);
@@ -29,7 +31,9 @@ std::vector<std::string> one_of_each() {
           encoded(ErrorAdded{"service", "metric_invalid", "metric \"m\" is invalid", 5, "{}"}),
           encoded(ErrorsCleared{"service"}),
           encoded(AlertMarked{"service", "app", 300, 1'795'000'000}),
-          encoded(AlertIdTaken{11})};
+          encoded(AlertIdTaken{11}),
+          encoded(NoticeAdded{3, "service", "app", 9, "{}"}),
+          encoded(NoticeRemoved{3})};
 }
 
 template <class R>
@@ -61,6 +65,11 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   CHECK(second.at == 1'794'999'000);
   CHECK(second.response_code == 404);
   CHECK(second.metrics.empty());
+  REQUIRE(second.advanced.size() == 2);
+  CHECK(second.advanced[0].metric_id == "hits");
+  CHECK(second.advanced[0].state == SpikeState{5, 6});
+  CHECK(second.advanced[1].state == SpikeState{7, 0});
+  CHECK(first.advanced.empty());
   const Charge& third = usage.charges[2];
   CHECK(third.subject.service_id == "other");
   CHECK(third.subject.application_id.empty());

@@ -8,7 +8,11 @@ bool NaiveCounters::check_and_charge(std::span<LimitProbe> probes, const Charge&
                                      UnixSeconds now, Traffic& traffic) {
   auto state = state_.lock();
   traffic = {};
-  if (!fill(*state, charge.subject, charge.at, probes)) return false;
+  const bool holds = fill(*state, charge.subject, charge.at, probes);
+  const auto known = state->find(
+      {std::string{charge.subject.service_id}, std::string{charge.subject.application_id}});
+  const SpikeStates* spikes = known != state->end() ? &known->second.spikes : nullptr;
+  if (!SpikeStates::weigh(spikes, charge.spikes) || !holds) return false;
   traffic = apply(*state, charge, now);
   return true;
 }
@@ -91,6 +95,7 @@ Traffic NaiveCounters::apply(State& state, const Charge& charge, UnixSeconds now
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
     count(application, metric_id, windows, usage);
   });
+  application.spikes.advance(charge.spikes);
   return note_traffic(application.newest_day, now);
 }
 

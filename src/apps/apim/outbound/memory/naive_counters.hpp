@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/spike_states.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "base/locked.hpp"
 
@@ -30,6 +31,7 @@ class NaiveCounters final : public Counters {
   struct Application {
     std::map<std::string, std::array<Windowed, period_count>, std::less<>> metrics;
     DayNumber newest_day = no_day;
+    SpikeStates spikes{};
   };
   using State = std::map<std::pair<std::string, std::string>, Application>;  // by service, id
 

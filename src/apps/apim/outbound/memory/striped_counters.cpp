@@ -23,10 +23,23 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge.at);
   const Application* known = stripe->find(subject);
-  if (!fill(known, windows, probes)) return false;
+  bool passes = fill(known, windows, probes);
+  if (!charge.spikes.empty()) {
+    const SpikeStates* spikes = known != nullptr ? known->spikes.get() : nullptr;
+    passes = SpikeStates::weigh(spikes, charge.spikes) && passes;
+  }
+  if (!passes) return false;
   if (!has_effect(charge)) return true;
-  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now);
   Application& application = stripe->find_or_create(subject);
+  std::uint64_t sequence = 0;
+  if (charge.spikes.empty()) {
+    sequence = append_usage(stripe->record, {&charge, 1}, now);
+  } else {
+    const auto advanced = application.advance(charge.spikes);
+    Charge told = charge;
+    told.advanced = advanced;
+    sequence = append_usage(stripe->record, {&told, 1}, now);
+  }
   traffic = application.apply(charge, windows, now);
   application.sequence = sequence;
   return true;
@@ -50,14 +63,29 @@ void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
   if (touched.none()) return;
 
   std::vector<Access> locked = lock_stripes(touched);
-  const std::uint64_t sequence = append_usage(locked.front()->record, charges, now);
-  for (std::size_t i = 0; i < charges.size(); ++i) {
-    if (!has_effect(charges[i])) continue;
-    const Hashed subject{charges[i].subject};
+  const auto application_of = [&](const Charge& charge) -> Application& {
+    const Hashed subject{charge.subject};
     // Locked in index order: the stripe's place among the locked ones is the number of those before
     // it.
     const std::size_t place = (touched << (stripe_count - 1 - subject.stripe())).count() - 1;
-    Application& application = locked[place]->find_or_create(subject);
+    return locked[place]->find_or_create(subject);
+  };
+  // With where spike limits stand behind each of them; the same charges when there are none.
+  std::vector<Charge> told;
+  std::vector<std::vector<SpikeAdvance>> advanced;
+  if (std::ranges::any_of(charges, [](const Charge& one) { return !one.spikes.empty(); })) {
+    told.assign(charges.begin(), charges.end());
+    advanced.reserve(told.size());
+    for (Charge& one : told) {
+      if (one.spikes.empty() || !has_effect(one)) continue;
+      one.advanced = advanced.emplace_back(application_of(one).advance(one.spikes));
+    }
+    charges = told;
+  }
+  const std::uint64_t sequence = append_usage(locked.front()->record, charges, now);
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    if (!has_effect(charges[i])) continue;
+    Application& application = application_of(charges[i]);
     traffic[i] = application.apply(charges[i], windows_at(charges[i].at), now);
     application.sequence = sequence;
   }
@@ -98,6 +126,7 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     Application& application = stripe->find_or_create(subject);
     if (application.sequence >= sequence) continue;
     application.apply(charge, windows_at(charge.at), record.now);
+    application.put(charge.advanced);
     changed.push_back(&application);
   }
   // Not before: a batch may charge an application more than once.
@@ -166,6 +195,63 @@ Result<> StripedCounters::load(ByteReader& in) {
   return {};
 }
 
+/// As save().
+bool StripedCounters::save_spikes(std::string& out) const {
+  bool any = false;
+  std::string saved;  // so that `out` grows outside of the locks
+  const auto save_stripe = [&](const Stripe& stripe) {
+    ByteWriter writer{saved};
+    for (const auto& [key, application] : stripe.applications) {
+      if (!application.spikes) continue;
+      any = true;
+      writer.u8(1);
+      writer.text(key.service_id);
+      writer.text(key.application_id);
+      writer.varint(application.spikes->entries().size());
+      for (const SpikeStates::Entry& entry : application.spikes->entries()) {
+        writer.text(entry.metric_id);
+        writer.i64(entry.state.at);
+        writer.varint(static_cast<std::uint64_t>(entry.state.fraction));
+      }
+    }
+  };
+  for (const Slot& slot : *stripes_) {
+    saved.clear();
+    {
+      auto stripe = slot.lock();
+      save_stripe(*stripe);
+    }
+    out.append(saved);
+  }
+  ByteWriter{out}.u8(0);
+  return any;
+}
+
+Result<> StripedCounters::load_spikes(ByteReader& in) {
+  std::uint8_t more = in.u8();
+  for (; more == 1; more = in.u8()) {
+    Subject subject;
+    subject.service_id = in.text();
+    subject.application_id = in.text();
+    const std::uint64_t count = in.varint();
+    if (!in.ok() || count > in.left()) break;
+    const Hashed hashed{subject};
+    auto stripe = (*stripes_)[hashed.stripe()].lock();
+    Application& application = stripe->find_or_create(hashed);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::string_view metric_id = in.text();
+      SpikeState state;
+      state.at = in.i64();
+      state.fraction = static_cast<std::int64_t>(in.varint());
+      if (!in.ok() || state.at < 0 || state.fraction < 0) return malformed("a spike limit");
+      const SpikeAdvance one{metric_id, state};
+      application.put({&one, 1});
+    }
+  }
+  if (!in.ok() || more != 0) return malformed("the end of spike limits");
+  return {};
+}
+
 const MetricCounter* StripedCounters::Application::find(std::string_view metric_id) const {
   const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::id);
   return at != metrics.end() && at->id == metric_id ? &at->counter : nullptr;
@@ -189,6 +275,18 @@ void StripedCounters::Application::count(std::string_view metric_id, const Windo
   }
   if (!is_known) at = metrics.insert(at, {std::string{metric_id}, MetricCounter{windows}});
   at->counter.apply(windows, usage);
+}
+
+std::vector<SpikeAdvance> StripedCounters::Application::advance(
+    std::span<const SpikeProbe> probes) {
+  if (!spikes) spikes = std::make_unique<SpikeStates>();
+  return spikes->advance(probes);
+}
+
+void StripedCounters::Application::put(std::span<const SpikeAdvance> advanced) {
+  if (advanced.empty()) return;
+  if (!spikes) spikes = std::make_unique<SpikeStates>();
+  for (const SpikeAdvance& one : advanced) spikes->put(one.metric_id, one.state);
 }
 
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {

@@ -14,6 +14,7 @@
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
+#include "apps/apim/outbound/memory/spike_states.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -50,6 +51,10 @@ class StripedCounters final : public Counters {
   /// can replay from there.
   void save(std::string& out) const;
   Result<> load(ByteReader& in);
+  /// Spike limits apart from the rest: they may be newer than the applications saved before them,
+  /// for their records say where they stand, not how far they went. False when there are none.
+  bool save_spikes(std::string& out) const;
+  Result<> load_spikes(ByteReader& in);
 
  private:
 #if defined(__SANITIZE_THREAD__)
@@ -66,11 +71,15 @@ class StripedCounters final : public Counters {
   struct Application {
     std::uint64_t sequence = 0;  // of the last record that changed it
     DayNumber newest_day = no_day;
-    std::vector<Metric> metrics;  // by id
+    std::vector<Metric> metrics;          // by id
+    std::unique_ptr<SpikeStates> spikes;  // null: none was ever counted
 
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
     Traffic apply(const Charge& charge, const Windows& windows, UnixSeconds now);
     void count(std::string_view metric_id, const Windows& windows, const UsageValue& usage);
+    /// Before the record, which tells where they stand then.
+    std::vector<SpikeAdvance> advance(std::span<const SpikeProbe> probes);
+    void put(std::span<const SpikeAdvance> advanced);
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
