@@ -11,6 +11,7 @@
 #include "apps/apim/inbound/http/public_api.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/webhook/alert_webhooks.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
 #include "base/random.hpp"
@@ -54,6 +55,12 @@ ReferrerMatch referrer_match(const settings::Settings& settings) {
                                                                : ReferrerMatch::whole;
 }
 
+http::Trust webhook_trust(const settings::Settings& settings) {
+  return settings.boolean("apps.apim.alert_webhooks_to_private_addresses")
+             ? http::Trust::operator_address
+             : http::Trust::user_address;
+}
+
 InternalCredentials internal_credentials(const settings::Settings& settings) {
   return {.user = settings.text("apps.apim.internal_user"),
           .password = settings.text("apps.apim.internal_password")};
@@ -65,7 +72,7 @@ InternalCredentials internal_credentials(const settings::Settings& settings) {
 struct App::Impl {
   struct Serving {
     Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe)
-        : notices(state.counters(), state.events(), state.alert_marks()),
+        : notices(state.counters(), state.events(), state.alert_marks(), &state.notices()),
           meter(state.counters(), notices, metering_names(platform.settings)),
           public_api({.catalog = catalog,
                       .counters = state.counters(),
@@ -82,13 +89,16 @@ struct App::Impl {
                        state.errors(),
                        internal_credentials(platform.settings),
                        platform.settings.environment() == "test"},
-          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {}
+          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe),
+          alert_webhooks(state.notices(), catalog, platform.client,
+                         webhook_trust(platform.settings), platform.log, probe) {}
 
     Notices notices;
     MasterMeter meter;
     PublicApi public_api;
     InternalApi internal_api;
     EventPing ping;
+    AlertWebhooks alert_webhooks;
   };
 
   explicit Impl(Platform& lent)
@@ -100,6 +110,7 @@ struct App::Impl {
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
+    serving->alert_webhooks.tick(platform.clock.steady(), platform.clock.wall());
     if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
     if (const auto done = state->snapshot(); done.has_error()) {
       platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});
@@ -140,6 +151,7 @@ Result<> App::start() {
 
 Result<> App::stop() {
   impl_->housekeeping.stop();
+  if (impl_->serving != nullptr) impl_->serving->alert_webhooks.stop();
   if (impl_->state == nullptr) return {};
   return impl_->state->close();
 }
