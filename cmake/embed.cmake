@@ -53,7 +53,7 @@ else()
     as_literal(${file} literal)
     string(APPEND rows "    {\"${name}\",\n     ${literal}},\n")
   endforeach()
-  set(includes "#include <string_view>\n")
+  set(includes "#include <string_view>\n#include <vector>\n")
   set(row_type "Asset")
   set(type "struct Asset {\n  std::string_view name;\n  std::string_view text;\n};\n")
   set(function "std::string_view asset(std::string_view name);
@@ -62,6 +62,13 @@ std::string_view asset(std::string_view name) {
     if (one.name == name) return one.text;
   }
   return {};
+}
+
+std::vector<std::string_view> asset_names();
+std::vector<std::string_view> asset_names() {
+  std::vector<std::string_view> names;
+  for (const Asset& one : all) names.push_back(one.name);
+  return names;
 }")
 endif()
 

@@ -31,13 +31,16 @@ endfunction()
 # ms_assets(TARGET NAMESPACE FILES...)
 # Embeds small text files (pages, styles, scripts), found by their file names, into TARGET as
 #   std::string_view NAMESPACE::asset(std::string_view name);   // data() is null for an unknown name
+#   std::vector<std::string_view> NAMESPACE::asset_names();
+# A target may have several, each with a namespace of its own.
 function(ms_assets target namespace)
   set(files "")
   foreach(file IN LISTS ARGN)
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
     list(APPEND files ${file})
   endforeach()
-  ms_embed(${target} ${target}_assets.cpp assets ${namespace} ${files})
+  string(MAKE_C_IDENTIFIER ${namespace} name)
+  ms_embed(${target} ${target}_${name}_assets.cpp assets ${namespace} ${files})
 endfunction()
 
 set(MS_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed.cmake)

@@ -1,5 +1,7 @@
 #include "application.hpp"
 #include "apps/apim/settings.hpp"
+#include "apps/demo/app.hpp"
+#include "platform/gate/settings.hpp"
 
 namespace mainstay {
 namespace {
@@ -27,12 +29,17 @@ std::vector<Spec> http_specs() {
        .least = 0,
        .most = 1024},
       {.key = "http.admin_listen",
-       .help =
-           "address:port of a listener for /internal, /metrics, /liveness and /readiness; empty: "
-           "the common one"},
+       .help = "address:port of a listener for /internal, /metrics, /liveness, /readiness, "
+               "/openapi.json and /docs; empty: the common one"},
       {.key = "http.tls_certificate",
        .help = "PEM file of the certificate chain; empty: plain HTTP"},
       {.key = "http.tls_key", .help = "PEM file of the certificate's key"},
+      {.key = "http.tls_watch",
+       .kind = Kind::duration,
+       .fallback = "60s",
+       .help = "how often both files are looked at for new certificates; 0: only at a reload",
+       .least = 0,
+       .most = 86'400'000},
   };
 }
 
@@ -80,12 +87,60 @@ std::vector<Spec> http_limit_specs() {
        .help = "between two requests of a connection; beyond: closed",
        .least = 100,
        .most = 86'400'000},
+      {.key = "http.commit_timeout",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "for an answer that waits for the disk; beyond: closed unanswered",
+       .least = 100,
+       .most = 3'600'000},
+  };
+}
+
+std::vector<Spec> http_sending_specs() {
+  return {
+      {.key = "http.send_timeout",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "for a client to take any part of an answer that waits; beyond: closed",
+       .least = 100,
+       .most = 86'400'000},
+      {.key = "http.send_total_timeout",
+       .kind = Kind::duration,
+       .fallback = "10m",
+       .help = "for a client to take all of what waits for it; beyond: closed",
+       .least = 100,
+       .most = 86'400'000},
+      {.key = "http.output_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "4MiB",
+       .help = "answers that one client has not taken; beyond: it is not read from until it has",
+       .least = 1024,
+       .most = 1 << 30},
+  };
+}
+
+std::vector<Spec> life_specs() {
+  return {
+      {.key = "http.drain_delay",
+       .kind = Kind::duration,
+       .fallback = "0s",
+       .help = "how long a stop goes on serving while /readiness says 503, for load balancers",
+       .least = 0,
+       .most = 3'600'000},
       {.key = "http.drain",
        .kind = Kind::duration,
        .fallback = "10s",
-       .help = "how long a stop waits for answers that have begun",
+       .help = "how long a stop or restart waits for answers that have begun",
        .least = 0,
        .most = 3'600'000},
+      {.key = "http.handover_pause",
+       .kind = Kind::duration,
+       .fallback = "1s",
+       .help = "how long new clients of a restart may wait for the last answers before it",
+       .least = 0,
+       .most = 60'000},
+      {.key = "process.user",
+       .help = "NAME or NAME:GROUP that root becomes once it has bound its ports"},
   };
 }
 
@@ -112,6 +167,25 @@ std::vector<Spec> engine_specs() {
        .help = "time between two fdatasyncs of a journal",
        .least = 1,
        .most = 60'000},
+      {.key = "journal.stall_after",
+       .kind = Kind::duration,
+       .fallback = "2s",
+       .help = "an fdatasync that takes longer makes the process not ready",
+       .least = 10,
+       .most = 600'000},
+      {.key = "journal.backlog_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "256MiB",
+       .help = "records that wait for the disk; beyond: calls that count get 503",
+       .least = 65'536,
+       .most = std::int64_t{1} << 36},
+      {.key = "journal.snapshot_bytes",
+       .kind = Kind::bytes,
+       .fallback = "256MiB",
+       .help = "a journal that has grown by this is replaced by a snapshot: bounds what a start "
+               "replays",
+       .least = 4'096,
+       .most = std::int64_t{1} << 36},
       {.key = "journal.segment_bytes",
        .kind = Kind::bytes,
        .fallback = "64MiB",
@@ -151,7 +225,8 @@ std::vector<Spec> log_specs() {
 std::vector<Spec> Application::setting_specs() {
   std::vector<Spec> all;
   for (std::vector<Spec> part :
-       {http_specs(), http_limit_specs(), engine_specs(), log_specs(), apim::setting_specs()}) {
+       {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
+        log_specs(), gate::setting_specs(), apim::setting_specs(), demo::setting_specs()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

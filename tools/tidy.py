@@ -90,7 +90,8 @@ BANS = [
     Ban(r"\brandom_device\b", "take a Random, or use fill_secret", CLOCKS),
     Ban(r"(?:\bstd::|(?<![\w>])::)time\s*\(|\btime\s*\(\s*(?:nullptr|NULL|0|&)",
         "take a Clock, or the time", CLOCKS),
-    Ban(r"^(?!.*_ptr<).*(?<!operator )\b(new)\b", "use std::make_unique"),  # or in a smart pointer
+    # Or in a smart pointer; placement (`::new (place) T`) owns nothing.
+    Ban(r"^(?!.*(?:_ptr<|::new \(|<new>)).*(?<!operator )\b(new)\b", "use std::make_unique"),
     Ban(r"(?<!operator )\bdelete\b\s*(?:\[\s*\]\s*)?[\w(*:]", "let a unique_ptr own it"),
     Ban(r"\b(?:TODO|FIXME|XXX)\b", "do it, or open an issue", in_comments=True),
 ]
@@ -260,8 +261,6 @@ def is_plain(source, header):
         return source.is_test() or "contract" in source.name
     if header.startswith("benchmark/"):
         return source.name.endswith("_bench.cpp")
-    if source.name == "base/result.hpp" and header == "boost/system/result.hpp":
-        return True
     if is_below(source.name, "base") and re.fullmatch(r"(sys/)?\w+\.h", header):
         return True
     return re.fullmatch(r"\w+", header) is not None

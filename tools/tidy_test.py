@@ -98,7 +98,6 @@ class TidyTest(unittest.TestCase):
                            "src/apps/shop/domain/b.cpp": '#include "apps/shop/ports/p.hpp"\n'},
                           check)
         self.assert_clean({
-            "src/base/result.hpp": "#include <boost/system/result.hpp>\n",
             "src/base/random.cpp": "#include <sys/random.h>\n",
             "src/apps/shop/domain/a_test.cpp": "#include <doctest/doctest.h>\n",
             "src/apps/shop/domain/a.cpp": '#include "apps/shop/limits.hpp"\n',

@@ -28,14 +28,13 @@ concept ErrorCode = std::is_enum_v<E> && requires(E code) {
   { error_row(code) } -> std::same_as<const ErrorRow&>;
 };
 
+template <class T>
+class Result;
+
 /// A failure: which row of which module's table, and the detail of this one case. Has constructors,
 /// so that it may appear as a temporary beside `co_await` (style rule 27).
 class Error {
  public:
-  /// "no error"; exists because boost::system::result wants a default. Never returned by our
-  /// functions.
-  Error() noexcept;
-
   template <ErrorCode E>
   Error(E code, std::string detail = {})  // NOLINT(google-explicit-constructor): `return Errc::x;`
       : row_(&error_row(code)), detail_(std::move(detail)) {}
@@ -51,11 +50,22 @@ class Error {
   [[nodiscard]] int http_status() const { return row_->http_status; }
   [[nodiscard]] bool retryable() const { return row_->retry == Retry::yes; }
 
+  /// The same failure, told in other words.
+  [[nodiscard]] Error with_detail(std::string detail) const {
+    Error other{*this};
+    other.detail_ = std::move(detail);
+    return other;
+  }
+
   /// "text: detail", or the text alone. For people: logs and standard error.
   [[nodiscard]] std::string message() const;
 
  private:
-  const ErrorRow* row_;
+  friend class Result<void>;
+  Error() noexcept = default;  // none: a Result<> that is done
+  [[nodiscard]] bool is_set() const noexcept { return row_ != nullptr; }
+
+  const ErrorRow* row_ = nullptr;
   std::string detail_;
 };
 

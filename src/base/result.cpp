@@ -4,8 +4,10 @@
 
 namespace mainstay {
 
-void throw_exception_from_error(const Error& error, const boost::source_location& where) {
-  check_failed(error.message().c_str(), where.file_name(), static_cast<int>(where.line()));
+void no_value(const Error& error) noexcept {
+  check_failed(error.message().c_str(), __FILE__, __LINE__);
 }
+
+void no_error() noexcept { check_failed("has_error()", __FILE__, __LINE__); }
 
 }  // namespace mainstay

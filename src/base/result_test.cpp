@@ -2,6 +2,8 @@
 
 #include <array>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -50,10 +52,49 @@ TEST_CASE("result: the first failure is returned with row and detail") {
   CHECK(both_even(2, 5).error().detail() == "5");
 }
 
-TEST_CASE("error: no detail, no colon") {
-  CHECK(Error{Fault::empty}.message() == "nothing there");
-  CHECK(Error{}.name() == "none");
+TEST_CASE("result: assignment replaces either kind by either kind") {
+  Result<std::string> result = std::string(100, 'a');
+  result = Error{Fault::odd, std::string(100, 'b')};
+  REQUIRE(result.has_error());
+  CHECK(result.error().detail().size() == 100);
+  result = Error{Fault::empty};
+  CHECK(result.error().is(Fault::empty));
+  result = std::string(50, 'c');
+  REQUIRE(result.has_value());
+  CHECK(result->size() == 50);
+  result = std::string(60, 'd');
+  CHECK(result.value().size() == 60);
 }
+
+TEST_CASE("result: an lvalue gives its error by reference, an rvalue by value") {
+  Result<int> result = even(3);
+  const std::string_view detail = result.error().detail();
+  CHECK(detail.data() == result.error().detail().data());
+  const Error& taken = even(5).error();  // lives as long as the name
+  CHECK(taken.detail() == "5");
+}
+
+TEST_CASE("result: an outcome without a value copies, converts from a code and is assigned") {
+  Result<> outcome;
+  CHECK(outcome.has_value());
+  outcome = Fault::odd;
+  const Result<> copy = outcome;  // NOLINT(performance-unnecessary-copy-initialization)
+  CHECK(copy.error().is(Fault::odd));
+  CHECK(outcome.has_error());
+  outcome = {};
+  CHECK(static_cast<bool>(outcome));
+}
+
+TEST_CASE("result: values convert as a return statement would") {
+  const Result<std::unique_ptr<const int>> pointer = std::make_unique<int>(3);
+  CHECK(**pointer == 3);
+  const Result<std::string> text = "literal";
+  CHECK(*text == "literal");
+  const Result<int> code = Fault::empty;
+  CHECK(code.error().http_status() == 404);
+}
+
+TEST_CASE("error: no detail, no colon") { CHECK(Error{Fault::empty}.message() == "nothing there"); }
 
 }  // namespace
 }  // namespace mainstay

@@ -35,10 +35,10 @@ TEST_CASE("time zone: first moment, of a plain, a skipped and a repeated local t
   CHECK(zone.first_moment(101 * hour) == 100 * hour);      // skipped: 101 becomes 102
   CHECK(zone.first_moment(101 * hour + 7) == 100 * hour);  // skipped
   CHECK(zone.first_moment(102 * hour + 7) == 100 * hour + 7);
-  CHECK(zone.first_moment(201 * hour) == 199 * hour);      // comes twice: the first
+  CHECK(zone.first_moment(201 * hour) == 199 * hour);  // comes twice: the first
   CHECK(zone.first_moment(202 * hour - 1) == 200 * hour - 1);
   CHECK(zone.first_moment(202 * hour) == 201 * hour);
-  CHECK(zone.first_moment(305 * hour) == 300 * hour);      // within the skipped half day
+  CHECK(zone.first_moment(305 * hour) == 300 * hour);  // within the skipped half day
   CHECK(zone.first_moment(400 * hour) == 387 * hour);
   CHECK(zone.first_moment(0) == -1 * hour);
 }

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "commands/handover.hpp"
+#include "commands/program.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::commands {
@@ -15,6 +17,7 @@ enum class Verb : std::uint8_t {
   start,
   stop,
   restart,
+  reload,
   status,
   migrate_up,
   migrate_down,
@@ -22,6 +25,7 @@ enum class Verb : std::uint8_t {
   migrate_sql,
   settings_explain,
   journal_check,
+  journal_repair,
   version,
 };
 
@@ -32,9 +36,13 @@ struct Invocation {
   std::string pid_file;       // empty: mainstay.pid in the data folder
   bool daemonize = false;
   bool demo = false;
+  bool check = false;  // serve and start: only say whether it would
   bool json = false;
   std::size_t steps = 1;  // migrate down
-  std::string log_name;   // journal check: which log under <data>/journal; empty: all
+  Program program;        // this one
+  Handover handover;      // from the program before this one; without listeners: there was none
+  std::string log_name;   // journal check, repair: which log under <data>/journal; empty: all
+  bool yes = false;       // journal repair: do it
 };
 
 enum class Errc : std::uint8_t { usage = 1, help };
@@ -53,9 +61,11 @@ int serve(const Invocation& invocation, const settings::Settings& settings);
 int start(const Invocation& invocation, const settings::Settings& settings);
 int stop(const Invocation& invocation, const settings::Settings& settings);
 int restart(const Invocation& invocation, const settings::Settings& settings);
+int reload(const Invocation& invocation, const settings::Settings& settings);
 int status(const Invocation& invocation, const settings::Settings& settings);
 int migrate(const Invocation& invocation, const settings::Settings& settings);
 int explain_settings(const Invocation& invocation, const settings::Settings& settings);
+int repair_journal(const Invocation& invocation, const settings::Settings& settings);
 int check_journal(const Invocation& invocation, const settings::Settings& settings);
 int version(const Invocation& invocation);
 

@@ -2,12 +2,16 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "commands/commands.hpp"
 #include "commands/invocation.hpp"
 #include "commands/table.hpp"
 #include "platform/journal/file_system.hpp"
+#include "platform/journal/repair.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::commands {
@@ -43,37 +47,116 @@ void print_report(const std::string& name, const journal::CheckReport& report) {
   print_table(rows);
 }
 
-}  // namespace
-
-int check_journal(const Invocation& invocation, const settings::Settings& settings) {
+/// Runs `visit` on each log that the invocation names. False, with a message: none, or a failure.
+bool for_each_log(const Invocation& invocation, const settings::Settings& settings,
+                  const std::function<Result<>(const std::filesystem::path&)>& visit) {
   const auto root = std::filesystem::path{settings.text("data.folder")} / "journal";
-  journal::PosixFileSystem files;
   std::error_code ignored;
-  bool sound = true;
   bool any = false;
-  json::Object all;
   for (const auto& entry : std::filesystem::directory_iterator{root, ignored}) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_directory() || (!invocation.log_name.empty() && name != invocation.log_name)) {
       continue;
     }
-    const auto report = journal::check(entry.path(), files);
-    if (report.has_error()) {
-      std::fprintf(stderr, "mainstay: %s\n", report.error().message().c_str());
-      return exit_failed;
-    }
     any = true;
-    sound = sound && report->sound;
-    if (invocation.json) {
-      all.emplace_back(name, to_json(*report));
-    } else {
-      print_report(name, *report);
+    if (const auto done = visit(entry.path()); done.has_error()) {
+      std::fprintf(stderr, "mainstay: %s\n", done.error().message().c_str());
+      return false;
     }
   }
-  if (!any) {
-    std::fprintf(stderr, "mainstay: no such journal under %s\n", root.c_str());
-    return exit_failed;
+  if (!any) std::fprintf(stderr, "mainstay: no such journal under %s\n", root.c_str());
+  return any;
+}
+
+json::Array texts(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
+
+json::Value to_json(const journal::RepairReport& report) {
+  json::Array lost;
+  for (const auto& range : report.lost) {
+    lost.emplace_back(json::Object{{"first", range.first}, {"last", range.last}});
   }
+  return json::Object{{"sound", report.sound},
+                      {"applied", report.applied},
+                      {"snapshot", report.snapshot},
+                      {"last", report.last},
+                      {"lost", std::move(lost)},
+                      {"unknown_behind", report.unknown_behind},
+                      {"rewritten", texts(report.rewritten)},
+                      {"set_aside", texts(report.set_aside)},
+                      {"aside", report.aside.string()}};
+}
+
+void print_list(const char* lead, const std::vector<std::string>& names) {
+  for (const std::string& name : names) std::printf("  %s %s\n", lead, name.c_str());
+}
+
+void print_report(const std::string& name, const journal::RepairReport& report) {
+  if (report.sound) {
+    std::printf("journal %s: nothing to repair\n", name.c_str());
+    return;
+  }
+  std::printf("journal %s: %s\n", name.c_str(),
+              report.applied ? "repaired" : "DAMAGED; this is what --yes would do");
+  if (report.snapshot != 0) {
+    std::printf("  the snapshot of record %llu holds everything up to it\n",
+                static_cast<unsigned long long>(report.snapshot));
+  }
+  for (const auto& range : report.lost) {
+    std::printf("  LOST: records %llu to %llu\n", static_cast<unsigned long long>(range.first),
+                static_cast<unsigned long long>(range.last));
+  }
+  if (report.lost.empty()) std::printf("  no record that is known of is lost\n");
+  if (report.unknown_behind != 0) {
+    std::printf(
+        "  bytes behind record %llu cannot be read; whether records were there is unknown\n",
+        static_cast<unsigned long long>(report.unknown_behind));
+  }
+  std::printf("  the log goes on behind record %llu\n",
+              static_cast<unsigned long long>(report.last));
+  print_list("made anew:", report.rewritten);
+  print_list("original kept aside:", report.set_aside);
+  if (report.applied) std::printf("  the originals are in %s\n", report.aside.c_str());
+}
+
+}  // namespace
+
+int check_journal(const Invocation& invocation, const settings::Settings& settings) {
+  journal::PosixFileSystem files;
+  bool sound = true;
+  json::Object all;
+  const auto visit = [&](const std::filesystem::path& folder) -> Result<> {
+    MS_TRY(const auto report, journal::check(folder, files));
+    const std::string name = folder.filename().string();
+    sound = sound && report.sound;
+    if (invocation.json) {
+      all.emplace_back(name, to_json(report));
+    } else {
+      print_report(name, report);
+    }
+    return {};
+  };
+  if (!for_each_log(invocation, settings, visit)) return exit_failed;
+  if (invocation.json) std::printf("%s\n", json::dump_pretty(all).c_str());
+  return sound ? exit_ok : exit_failed;
+}
+
+int repair_journal(const Invocation& invocation, const settings::Settings& settings) {
+  journal::PosixFileSystem files;
+  bool sound = true;
+  json::Object all;
+  const auto mode = invocation.yes ? journal::RepairMode::change : journal::RepairMode::look;
+  const auto visit = [&](const std::filesystem::path& folder) -> Result<> {
+    MS_TRY(const auto report, journal::repair(folder, files, mode));
+    const std::string name = folder.filename().string();
+    sound = sound && (report.sound || report.applied);
+    if (invocation.json) {
+      all.emplace_back(name, to_json(report));
+    } else {
+      print_report(name, report);
+    }
+    return {};
+  };
+  if (!for_each_log(invocation, settings, visit)) return exit_failed;
   if (invocation.json) std::printf("%s\n", json::dump_pretty(all).c_str());
   return sound ? exit_ok : exit_failed;
 }

@@ -56,6 +56,8 @@ void add_common(CLI::App& app, Invocation& into) {
   add_setting(app, into, "--bind", "http.address", "address to listen on (default 127.0.0.1)");
   add_setting(app, into, "--data", "data.folder", "folder of the embedded engines (default var)");
   add_setting(app, into, "-l,--log", "log.file", "log file (default: standard error)");
+  add_setting(app, into, "--user", "process.user",
+              "NAME or NAME:GROUP that root becomes once it has bound its ports");
   app.add_option_function<std::string>(
       "--env", [&into](const std::string& name) { into.sources.environment = name; },
       "environment: development, test, staging or deployment");
@@ -71,6 +73,7 @@ void add_common(CLI::App& app, Invocation& into) {
   app.add_option("--pidfile", into.pid_file,
                  "file with the process id (default mainstay.pid in the data folder)");
   app.add_flag("-d,--daemonize", into.daemonize, "start in the background");
+  app.add_flag("--check", into.check, "serve, start: only say whether it would start");
   app.add_flag("--json", into.json, "answers for machines");
 }
 
@@ -85,7 +88,10 @@ void add_process_commands(CLI::App& app, Invocation& into) {
   add_command(app, into, Verb::start, "start", "run; with -d in the background");
   add_command(app, into, Verb::stop, "stop",
               "end the running one after it has answered what it began");
-  add_command(app, into, Verb::restart, "restart", "stop, then start in the background");
+  add_command(app, into, Verb::restart, "restart",
+              "replace the running one by the program and settings files of now, without a gap");
+  add_command(app, into, Verb::reload, "reload",
+              "let the running one read its TLS certificates again and reopen its log");
   add_command(app, into, Verb::status, "status", "say whether it runs (exit status 0, else 3)");
   add_command(app, into, Verb::version, "version", "print the version");
 }
@@ -106,12 +112,20 @@ void add_inspection(CLI::App& app, Invocation& into) {
   settings->require_subcommand(1);
   add_command(*settings, into, Verb::settings_explain, "explain",
               "every setting, its value and where that came from");
-  auto* journal = app.add_subcommand("journal", "look at the journals")->fallthrough();
+  auto* journal = app.add_subcommand("journal", "look at the journals, repair them")->fallthrough();
   journal->require_subcommand(1);
   auto* check =
       journal->add_subcommand("check", "read all of a journal, change nothing")->fallthrough();
   check->add_option("log", into.log_name, "which one, for example apim (default: all)");
   check->callback([&into] { into.verb = Verb::journal_check; });
+  auto* repair = journal
+                     ->add_subcommand("repair",
+                                      "say what of a damaged journal can be saved and what is "
+                                      "lost; with --yes, do it")
+                     ->fallthrough();
+  repair->add_option("log", into.log_name, "which one, for example apim (default: all)");
+  repair->add_flag("--yes", into.yes, "change the journal; the damaged files are kept beside it");
+  repair->callback([&into] { into.verb = Verb::journal_repair; });
 }
 
 }  // namespace

@@ -4,15 +4,16 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <string>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/text.hpp"
+#include "commands/outcome.hpp"
 
 namespace mainstay::commands {
 namespace {
@@ -24,6 +25,36 @@ Error system_error(const std::filesystem::path& path) {
   return {PidErrc::unwritable, path.string() + ": " + std::strerror(errno)};
 }
 
+/// All of the file, for the open file that the descriptor means.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+/// A process by its descriptor, which means this very one even if its number is given away.
+class ProcessHandle {
+ public:
+  explicit ProcessHandle(pid_t process)
+      : descriptor_(static_cast<int>(::syscall(SYS_pidfd_open, process, 0))) {}
+  ~ProcessHandle() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  ProcessHandle(const ProcessHandle&) = delete;
+  ProcessHandle& operator=(const ProcessHandle&) = delete;
+
+  [[nodiscard]] bool found() const { return descriptor_ >= 0; }
+  void send(int signal) const { ::syscall(SYS_pidfd_send_signal, descriptor_, signal, nullptr, 0); }
+  [[nodiscard]] bool ends_within(Millis time) const {
+    pollfd wait{descriptor_, POLLIN, 0};
+    return ::poll(&wait, 1, static_cast<int>(time.count())) > 0;
+  }
+
+ private:
+  int descriptor_;
+};
+
 std::optional<pid_t> read_pid(int descriptor) {
   char text[32];
   const ssize_t size = ::pread(descriptor, text, sizeof text, 0);
@@ -31,6 +62,19 @@ std::optional<pid_t> read_pid(int descriptor) {
   const auto pid = parse_u64(trimmed({text, static_cast<std::size_t>(size)}));
   if (!pid) return std::nullopt;
   return static_cast<pid_t>(*pid);
+}
+
+/// Whether the file's owner runs that process: nobody else's is signalled because of a text that he
+/// can write, least of all by root.
+bool is_owners(int descriptor, pid_t process) {
+  struct stat file {};
+  std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
+  std::string line;
+  while (std::getline(status, line) && !line.starts_with("Uid:")) {
+  }
+  if (::fstat(descriptor, &file) != 0 || line.size() < 5) return false;
+  const std::string_view ids = trimmed(std::string_view{line}.substr(4));
+  return parse_u64(ids.substr(0, ids.find_first_of(" \t"))) == file.st_uid;
 }
 
 }  // namespace
@@ -47,15 +91,18 @@ PidFile::PidFile(PidFile&& other) noexcept
 
 PidFile::~PidFile() {
   if (descriptor_ < 0) return;
+  ::unlink(outcome_path(path_).c_str());
   ::unlink(path_.c_str());  // while still locked: nobody else's file can be meant
   ::close(descriptor_);
 }
 
 Result<PidFile> PidFile::claim(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+  const int descriptor = ::open(path.c_str(), flags, 0600);
   if (descriptor < 0) return system_error(path);
   PidFile file{path, descriptor};
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  auto lock = whole_file();
+  if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
     const auto pid = read_pid(descriptor);
     file.descriptor_ = -1;
     ::close(descriptor);
@@ -81,21 +128,32 @@ Result<PidFile> PidFile::claim(const std::filesystem::path& path) {
 std::optional<pid_t> running_process(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
-  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0;
-  const auto pid = held ? read_pid(descriptor) : std::nullopt;
+  // Asking takes no lock, so that nobody who claims the file meanwhile is turned away.
+  auto lock = whole_file();
+  const bool held = ::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  auto pid = held ? read_pid(descriptor) : std::nullopt;
+  if (pid && !is_owners(descriptor, *pid)) pid.reset();
   ::close(descriptor);
   return pid;
 }
 
 bool terminate(pid_t process, Millis deadline) {
-  // The descriptor names this very process, even if its number is given away meanwhile.
-  const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
-  if (descriptor < 0) return errno == ESRCH;
-  ::syscall(SYS_pidfd_send_signal, descriptor, SIGTERM, nullptr, 0);
-  pollfd wait{descriptor, POLLIN, 0};
-  const int ended = ::poll(&wait, 1, static_cast<int>(deadline.count()));
-  ::close(descriptor);
-  return ended > 0;
+  const ProcessHandle handle{process};
+  if (!handle.found()) return errno == ESRCH;
+  handle.send(SIGTERM);
+  return handle.ends_within(deadline);
+}
+
+Asked ask(pid_t process, int signal, Millis deadline, const std::function<bool()>& done) {
+  constexpr Millis every{10};
+  const ProcessHandle handle{process};
+  if (!handle.found()) return Asked::ended;
+  handle.send(signal);
+  for (Millis waited{0}; waited < deadline; waited += every) {
+    if (done()) return Asked::done;
+    if (handle.ends_within(every)) return Asked::ended;
+  }
+  return Asked::overdue;
 }
 
 }  // namespace mainstay::commands

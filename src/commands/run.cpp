@@ -14,6 +14,7 @@ int dispatch(const Invocation& invocation) {
   const auto settings = load_settings(invocation);
   if (settings.has_error()) {
     std::fprintf(stderr, "mainstay: %s\n", settings.error().message().c_str());
+    become_former(invocation.program, invocation.handover);
     return exit_usage;
   }
   switch (invocation.verb) {
@@ -25,6 +26,8 @@ int dispatch(const Invocation& invocation) {
       return stop(invocation, *settings);
     case Verb::restart:
       return restart(invocation, *settings);
+    case Verb::reload:
+      return reload(invocation, *settings);
     case Verb::status:
       return status(invocation, *settings);
     case Verb::migrate_up:
@@ -36,6 +39,8 @@ int dispatch(const Invocation& invocation) {
       return explain_settings(invocation, *settings);
     case Verb::journal_check:
       return check_journal(invocation, *settings);
+    case Verb::journal_repair:
+      return repair_journal(invocation, *settings);
     case Verb::version:
       break;
   }
@@ -86,8 +91,20 @@ int version(const Invocation& invocation) {
 }
 
 int run(int argc, char** argv) try {
-  const auto invocation = parse(argc, argv);
-  if (invocation.has_value()) return dispatch(*invocation);
+  const std::string handed_over = take_handover_text();
+  auto invocation = parse(argc, argv);
+  if (invocation.has_value()) {
+    invocation->program = Program{argc, argv};
+    if (!handed_over.empty()) {
+      auto handover = parse_handover(handed_over);
+      if (handover.has_error()) {
+        std::fprintf(stderr, "mainstay: %s\n", handover.error().message().c_str());
+        return exit_failed;
+      }
+      invocation->handover = std::move(*handover);
+    }
+    return dispatch(*invocation);
+  }
   if (invocation.error().is(Errc::help)) {
     std::fputs(invocation.error().detail().c_str(), stdout);
     return exit_ok;

@@ -1,80 +1,28 @@
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <unistd.h>
+#include <vector>
 
 #include "application.hpp"
 #include "commands/commands.hpp"
 #include "commands/daemon.hpp"
 #include "commands/invocation.hpp"
+#include "commands/life.hpp"
+#include "commands/outcome.hpp"
 #include "commands/pid_file.hpp"
 
 namespace mainstay::commands {
 namespace {
 
-/// Signals are waited for on the main thread; every other thread inherits them blocked.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a client that hung up is an error code, not a signal
-  return signals;
-}
+constexpr Millis start_max{120'000};  // of a successor, with all that it recovers
 
-void wait_for_end(Application& application, const sigset_t& signals) {
-  int signal = 0;
-  do {
-    ::sigwait(&signals, &signal);
-    if (signal == SIGHUP) application.reopen_log();
-  } while (signal == SIGHUP);
-}
-
-void print_demo(const std::string& address) {
-  const std::string call = address + "/transactions/";
-  const std::string who = "?provider_key=demo-provider&service_id=demo&user_key=demo-user";
-  std::fprintf(stderr,
-               "\nA demo tenant is ready: at most 2 hits a minute. Try\n"
-               "  curl '%sauthorize.xml%s'\n"
-               "  curl -i '%sauthrep.xml%s&usage%%5Bhits%%5D=1'    three times: 200, 200, 409\n"
-               "  curl -u demo:demo %s/internal/services/demo/applications/demo-app/utilization/\n"
-               "or open %s/ in a browser. Ctrl-C ends it.\n\n",
-               call.c_str(), who.c_str(), call.c_str(), who.c_str(), address.c_str(),
-               address.c_str());
-}
-
-int fail(const Error& error, Daemon* daemon) {
-  const std::string line = "mainstay: " + error.message() + "\n";
-  std::fputs(line.c_str(), stderr);
-  if (daemon != nullptr) daemon->say("");
+int fail(const Error& error) {
+  std::fprintf(stderr, "mainstay: %s\n", error.message().c_str());
   return exit_failed;
-}
-
-/// Runs until a signal ends it. `daemon` is told once requests are answered.
-int run_until_signal(const Invocation& invocation, const settings::Settings& settings,
-                     bool with_pid_file, Daemon* daemon) {
-  const sigset_t signals = block_signals();
-  std::optional<PidFile> pid_file;
-  if (with_pid_file) {
-    if (auto made = make_data_folder(settings); made.has_error()) return fail(made.error(), daemon);
-    auto claimed = PidFile::claim(pid_file_path(invocation, settings));
-    if (claimed.has_error()) return fail(claimed.error(), daemon);
-    pid_file.emplace(std::move(*claimed));
-  }
-  Application application{settings, {.demo = invocation.demo}};
-  if (auto started = application.start(); started.has_error()) return fail(started.error(), daemon);
-  std::string listening;
-  for (const std::string& address : application.addresses()) {
-    listening.append("mainstay: listening on ").append(address).append("\n");
-  }
-  std::fputs(listening.c_str(), stderr);
-  if (invocation.demo) print_demo(application.addresses().front());
-  if (daemon != nullptr) daemon->say(listening);
-  wait_for_end(application, signals);
-  application.stop();
-  return exit_ok;
 }
 
 int start_in_background(const Invocation& invocation, const settings::Settings& settings) {
@@ -84,10 +32,8 @@ int start_in_background(const Invocation& invocation, const settings::Settings& 
     return exit_failed;
   }
   auto daemon = Daemon::fork();
-  if (daemon.has_error()) return fail(daemon.error(), nullptr);
-  if (daemon->side() == Daemon::Side::child) {
-    return run_until_signal(invocation, settings, true, &*daemon);
-  }
+  if (daemon.has_error()) return fail(daemon.error());
+  if (daemon->side() == Daemon::Side::child) return live(invocation, settings, true, &*daemon);
   const std::string word = daemon->wait_for_word();
   if (word.empty()) return exit_failed;  // the child has said why on standard error
   std::printf("%smainstay: started as process %d\n", word.c_str(),
@@ -95,15 +41,75 @@ int start_in_background(const Invocation& invocation, const settings::Settings& 
   return exit_ok;
 }
 
+/// The command line of a process; empty when it cannot be read.
+std::vector<std::string> command_line_of(pid_t process) {
+  constexpr std::size_t bytes_max = 1U << 20U;
+  std::ifstream file{"/proc/" + std::to_string(process) + "/cmdline", std::ios::binary};
+  std::vector<std::string> all;
+  std::size_t bytes = 0;
+  for (std::string one; bytes < bytes_max && std::getline(file, one, '\0');) {
+    bytes += one.size() + 1;
+    all.push_back(one);
+  }
+  return all;
+}
+
+/// The first setting that our flags would give the running process another value of.
+std::optional<std::string> new_flag(const Invocation& ours, pid_t process) {
+  auto line = command_line_of(process);
+  std::vector<char*> arguments;
+  for (std::string& one : line) arguments.push_back(one.data());
+  arguments.push_back(nullptr);
+  const auto theirs = parse(static_cast<int>(line.size()), arguments.data());
+  if (theirs.has_error()) return {};
+  for (const auto& [key, value] : ours.sources.flags) {
+    if (key == "data.folder") continue;  // found the process
+    const auto known = theirs->sources.flags.find(key);
+    if (known == theirs->sources.flags.end() || known->second != value) return key;
+  }
+  return {};
+}
+
+/// Sends a signal that the process answers by an outcome, and prints that.
+int ask_process(const Invocation& invocation, const settings::Settings& settings, pid_t process,
+                int signal) {
+  const auto path = pid_file_path(invocation, settings);
+  const std::uint64_t before = read_outcome(path).number;
+  const Millis patience =
+      settings.duration("http.drain") + settings.duration("http.handover_pause") + start_max;
+  Outcome outcome;
+  const Asked asked = ask(process, signal, patience, [&] {
+    outcome = read_outcome(path);
+    return outcome.number > before;
+  });
+  const int number = static_cast<int>(process);
+  if (asked == Asked::done && outcome.good) {
+    std::printf("mainstay: process %d %s\n", number, outcome.text.c_str());
+    return exit_ok;
+  }
+  if (asked == Asked::done) {
+    std::fprintf(stderr, "mainstay: process %d goes on as it was: %s\n", number,
+                 outcome.text.c_str());
+  } else if (asked == Asked::ended) {
+    std::fprintf(stderr, "mainstay: process %d has ended; its log says why\n", number);
+  } else {
+    std::fprintf(stderr, "mainstay: process %d has not answered; its log says more\n", number);
+  }
+  return exit_failed;
+}
+
 }  // namespace
 
 int serve(const Invocation& invocation, const settings::Settings& settings) {
-  return run_until_signal(invocation, settings, !invocation.pid_file.empty(), nullptr);
+  if (invocation.check) return check(invocation, settings);
+  return live(invocation, settings, !invocation.pid_file.empty(), nullptr);
 }
 
 int start(const Invocation& invocation, const settings::Settings& settings) {
-  if (invocation.daemonize) return start_in_background(invocation, settings);
-  return run_until_signal(invocation, settings, true, nullptr);
+  if (invocation.check) return check(invocation, settings);
+  const bool is_handed_over = invocation.handover.process == ::getpid();
+  if (invocation.daemonize && !is_handed_over) return start_in_background(invocation, settings);
+  return live(invocation, settings, true, nullptr);
 }
 
 int stop(const Invocation& invocation, const settings::Settings& settings) {
@@ -113,7 +119,8 @@ int stop(const Invocation& invocation, const settings::Settings& settings) {
     std::fprintf(stderr, "mainstay: not running (no process holds %s)\n", path.c_str());
     return exit_ok;
   }
-  const Millis patience = settings.duration("http.drain") + Millis{5'000};
+  const Millis patience =
+      settings.duration("http.drain_delay") + settings.duration("http.drain") + Millis{5'000};
   if (!terminate(*process, patience)) {
     std::fprintf(stderr, "mainstay: process %d has not ended after %lld ms\n",
                  static_cast<int>(*process), static_cast<long long>(patience.count()));
@@ -124,8 +131,24 @@ int stop(const Invocation& invocation, const settings::Settings& settings) {
 }
 
 int restart(const Invocation& invocation, const settings::Settings& settings) {
-  if (const int stopped = stop(invocation, settings); stopped != exit_ok) return stopped;
-  return start_in_background(invocation, settings);
+  const auto process = running_process(pid_file_path(invocation, settings));
+  if (!process) return start_in_background(invocation, settings);
+  if (const auto flag = new_flag(invocation, *process)) {
+    std::fprintf(stderr,
+                 "mainstay: process %d keeps the flags and environment that it was started with, "
+                 "and %s is not among them so; set it in a settings file, or stop and start\n",
+                 static_cast<int>(*process), flag->c_str());
+    return exit_usage;
+  }
+  return ask_process(invocation, settings, *process, SIGHUP);
+}
+
+int reload(const Invocation& invocation, const settings::Settings& settings) {
+  const auto path = pid_file_path(invocation, settings);
+  const auto process = running_process(path);
+  if (process) return ask_process(invocation, settings, *process, SIGUSR2);
+  std::fprintf(stderr, "mainstay: not running (no process holds %s)\n", path.c_str());
+  return exit_not_running;
 }
 
 int status(const Invocation& invocation, const settings::Settings& settings) {

@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 
 import pytest
@@ -12,17 +11,6 @@ from support.apim_client import Client, Tenant
 from support.server import Server
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-@pytest.fixture(scope="session")
-def node():
-    """The command `node`, with the packages of the lock file beside this test."""
-    command = shutil.which("node")
-    if command is None or shutil.which("npm") is None:
-        pytest.skip("npm client: node and npm are not installed")
-    if not (HERE / "node_modules" / "3scale").is_dir():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, timeout=300)
-    return command
 
 
 @pytest.fixture(scope="session")

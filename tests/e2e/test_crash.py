@@ -58,7 +58,12 @@ class Load:
         """Kills the server in the midst of the work, when it has answered `calls` calls."""
         for thread in self.threads:
             thread.start()
-        wait_until(lambda: self.calls >= calls, 60, f"{calls} answers")
+        self.kill_after(calls)
+
+    def kill_after(self, calls):
+        """Kills it when it has answered so many more."""
+        wanted = self.calls + calls
+        wait_until(lambda: self.calls >= wanted, 60, f"{calls} answers")
         self.server.kill()
         for thread in self.threads:
             thread.join(30)
@@ -78,6 +83,45 @@ def test_kills_lose_nothing_acknowledged(tmp_path, durability, rounds):
         for round_number in range(1, rounds + 1):
             load = Load(server, tenant)
             load.run_and_kill(moments.randint(50, 500))
+            server.start()
+            tenant.client = Client(server.base_url)
+            for metric in counted:
+                least = counted[metric] + load.acknowledged[metric]
+                most = counted[metric] + load.sent[metric]
+                found = tenant.current(metric)
+                message = f"round {round_number}, {metric}: {found} not in {least}..{most}"
+                assert least <= found <= most, message
+                counted[metric] = found
+
+
+def newest_snapshot(server):
+    """How far the newest snapshot reaches; 0 without one."""
+    found = (server.data / "journal" / "apim").glob("*.snapshot")
+    return max((int(path.stem) for path in found), default=0)
+
+
+def test_kills_around_snapshots_lose_nothing_acknowledged(tmp_path):
+    """A snapshot a second and segments of 64 KiB: kills fall before, into and behind snapshots, and
+    what a start replays stays small however much was counted."""
+    moments = random.Random(20261122)
+    settings = ["--set", "journal.snapshot_bytes=8KiB", "--set", "journal.segment_bytes=64KiB"]
+    counted = {"hits": 0, "bytes": 0}
+    with Server(tmp_path, *settings) as server:
+        tenant = Tenant(Client(server.base_url))
+        tenant.metric("2", "bytes")
+        tenant.limit("1", "eternity", 10**9)
+        tenant.limit("2", "eternity", 10**9)
+        for round_number in range(1, 9):
+            load = Load(server, tenant)
+            for thread in load.threads:
+                thread.start()
+            for _ in range(1 + round_number % 2):
+                before = newest_snapshot(server)
+                wait_until(lambda before=before: newest_snapshot(server) > before, 60, "a snapshot")
+            load.kill_after(moments.randint(0, 200))
+            folder = server.data / "journal" / "apim"
+            used = sum(path.stat().st_size for path in folder.glob("*.log"))
+            assert used < 64 * 65_536, "old segments must go"
             server.start()
             tenant.client = Client(server.base_url)
             for metric in counted:

@@ -1,6 +1,8 @@
 """A torn tail is cut; a damaged middle stops the start and says where."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +103,37 @@ def test_check_says_that_a_sound_log_is_sound(killed, tmp_path):
     server, _ = killed
     check = run(tmp_path, "journal", "check", "--data", server.data)
     assert check.returncode == 0, check.stdout
+
+
+def test_repair_says_what_is_lost_and_keeps_everything_else(killed, tmp_path):
+    server, tenant = killed
+    segment = journal_segment(server.data)
+    sound = segment.read_bytes()
+    flip(segment, used_length(segment) // 4)
+    damaged = segment.read_bytes()
+    assert server.spawn().ended() > 0
+    repair = ["journal", "repair", "apim", "--data", server.data]
+
+    looked = run(tmp_path, *repair, "--json")
+    assert looked.returncode == 1, looked.stdout
+    plan = json.loads(looked.stdout)["apim"]
+    assert not plan["sound"] and not plan["applied"]
+    assert sum(one["last"] - one["first"] + 1 for one in plan["lost"]) == 1
+    assert segment.read_bytes() == damaged, "looking must change nothing"
+    said = run(tmp_path, *repair)
+    assert said.returncode == 1
+    assert "LOST: records" in said.stdout and "--yes" in said.stdout
+
+    done = run(tmp_path, *repair, "--yes", "--json")
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)["apim"]
+    assert report["applied"] and report["lost"] == plan["lost"]
+    kept = Path(report["aside"]) / segment.name
+    assert kept.read_bytes() == damaged and len(kept.read_bytes()) == len(sound)
+    # One record was hit: one call of all is gone.
+    assert restarted_count(server, tenant) == CALLS - 1
+    busy = run(tmp_path, *repair, "--yes")
+    assert busy.returncode == 1
+    assert "open already" in busy.stdout
+    server.stop()
+    assert "nothing to repair" in run(tmp_path, *repair).stdout

@@ -87,3 +87,33 @@ def test_a_provider_that_is_no_application_of_the_master_is_served(metered):
         metered.client.get("authorize", provider_key="nobody", service_id=metered.id).status == 403
     )
     assert metered_calls(metered) == (0, 0)
+
+
+def test_what_was_answered_is_metered_over_kills(tmp_path):
+    """Most calls wait for their batch when the server dies."""
+    variables = {"CONFIG_MASTER_SERVICE_ID": "master", "CONFIG_NOTIFICATION_BATCH": "40"}
+    with Server(tmp_path, variables=variables) as server:
+        client = Client(server.base_url)
+        tenant = Tenant(client)
+        service = {"id": "master", "provider_key": "pkm", "backend_version": "1"}
+        client.must(200, "PUT", "/internal/services/master", {"service": service})
+        base = "/internal/services/master"
+        for number, name in zip("12", ["transactions", "transactions/authorize"]):
+            client.must(201, "POST", f"{base}/metrics/{number}", {"metric": {"name": name}})
+            limit = {"usagelimit": {"eternity": 10**6}}
+            client.must(200, "PUT", f"{base}/plans/m/usagelimits/{number}/eternity", limit)
+        application = {"application": {"state": "active", "plan_id": "m", "plan_name": "M"}}
+        client.must(200, "PUT", f"{base}/applications/p1", application)
+        client.must(200, "PUT", f"{base}/applications/p1/key/{tenant.key}")
+        for answered in range(1, 6):
+            for _ in range(37):
+                usage = {"usage[hits]": 1}
+                assert client.get("authrep", **tenant.credentials(), **usage).status == 200
+            server.kill()
+            server.start()
+            client = tenant.client = Client(server.base_url)
+            expect(tenant, 37 * answered, 37 * answered)
+        assert server.stop() == 0
+        server.start()
+        tenant.client = Client(server.base_url)
+        expect(tenant, 37 * 5, 37 * 5)

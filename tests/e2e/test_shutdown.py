@@ -47,6 +47,19 @@ def test_sigterm_lets_a_request_finish_and_counts_it(tmp_path):
         assert tenant.current() == 4
 
 
+def test_readiness_fails_first_while_all_is_served_for_the_drain_delay(tmp_path):
+    with Server(tmp_path, "--set", "http.drain_delay=1h") as server:
+        client = Client(server.base_url)
+        client.must(200, "GET", "/readiness")
+        server.terminate()
+        wait_until(lambda: client.call("GET", "/readiness").status == 503, 10, "not ready")
+        assert client.must(503, "GET", "/readiness").json["failing"] == ["draining"]
+        client.must(200, "GET", "/status")
+        Client(server.base_url).must(200, "GET", "/liveness")
+        server.terminate()  # once more: now
+        assert server.ended() == 0
+
+
 def test_nothing_is_lost_by_an_orderly_restart(tmp_path):
     with Server(tmp_path) as server:
         tenant = Tenant(Client(server.base_url))

@@ -1,5 +1,6 @@
 """What a start refuses, with a message that says why, and what an ordinary start brings."""
 
+import os
 import re
 import resource
 import socket
@@ -112,7 +113,8 @@ def test_a_wide_bind_without_internal_credentials_is_refused(tmp_path):
 
 
 def test_a_wide_bind_with_internal_credentials_starts(tmp_path):
-    with Server(tmp_path, "--bind", "0.0.0.0", environment="deployment") as server:
+    user = ("--user", str(os.geteuid()))  # who it is: nobody is root by mistake
+    with Server(tmp_path, "--bind", "0.0.0.0", *user, environment="deployment") as server:
         client = Client(server.base_url)
         client.must(200, "GET", "/internal/check.json")
         client.must(401, "GET", "/internal/check.json", headers={"Authorization": "Basic eDp5"})

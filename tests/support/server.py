@@ -75,11 +75,19 @@ class Server:
 
     It can be started again after its end, on the same data. It then listens on another port of the
     kernel's choice: `base_url` is that of the last start. `port` None leaves the port to
-    `arguments`; `options` go to Popen.
+    `arguments`; `program` is a copy of the binary; `options` go to Popen.
     """
 
     def __init__(
-        self, folder, *arguments, environment="test", variables=None, port=0, data=True, **options
+        self,
+        folder,
+        *arguments,
+        environment="test",
+        variables=None,
+        port=0,
+        data=True,
+        program=None,
+        **options,
     ):
         self.folder = Path(folder)
         self.data = self.folder / "data"
@@ -88,6 +96,7 @@ class Server:
         listen = [] if port is None else ["--port", port]
         place = ["--data", self.data] if data else []
         self._command = ["serve", "--env", environment, *place, *listen, *arguments]
+        self._program = program or binary()
         self._variables = variables
         self._options = options
         self._said = None
@@ -110,7 +119,7 @@ class Server:
         descriptor, self._said = tempfile.mkstemp(".txt", "output-", self.folder)
         with open(descriptor, "wb") as output:
             self.process = subprocess.Popen(
-                [binary(), *map(str, self._command)],
+                [self._program, *map(str, self._command)],
                 cwd=self.folder,
                 env=clean_environment(self._variables),
                 stdin=subprocess.DEVNULL,

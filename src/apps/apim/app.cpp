@@ -1,24 +1,34 @@
 #include "apps/apim/app.hpp"
 
+#include <chrono>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "apps/apim/catalog_service.hpp"
 #include "apps/apim/demo.hpp"
 #include "apps/apim/domain/metering.hpp"
 #include "apps/apim/domain/notices.hpp"
+#include "apps/apim/inbound/gate/service_gate.hpp"
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "apps/apim/inbound/http/public_api.hpp"
+#include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/sqlite/usage_history_rows.hpp"
 #include "apps/apim/outbound/webhook/alert_webhooks.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
+#include "apps/apim/usage_reader.hpp"
 #include "base/random.hpp"
+#include "platform/health/health.hpp"
 #include "platform/http/client_url.hpp"
+#include "platform/lane/lane.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
 #include "platform/settings/settings.hpp"
+#include "platform/zones/time_zones.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -35,6 +45,16 @@ ApimState::Options state_options(Platform& platform) {
   options.journal.durability = settings.text("journal.durability") == "disk"
                                    ? journal::Durability::disk
                                    : journal::Durability::process;
+  options.idempotency_keys_max =
+      static_cast<std::size_t>(settings.integer("apps.apim.idempotency_keys_max"));
+  options.journal.backlog_bytes_max = settings.bytes("journal.backlog_bytes_max");
+  options.journal.stall_after = settings.duration("journal.stall_after");
+  options.snapshot_after_bytes = settings.bytes("journal.snapshot_bytes");
+  options.journal.clock = &platform.clock;
+  options.journal.on_trouble = [&log = platform.log](const Result<>& state) {
+    if (state) return log.info("apim.journal.works_again");
+    log.error("apim.journal.failing", {{"error", state.error().message()}});
+  };
   options.journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
   return options;
 }
@@ -71,15 +91,21 @@ InternalCredentials internal_credentials(const settings::Settings& settings) {
 /// Everything below the state, made once that is back.
 struct App::Impl {
   struct Serving {
-    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe)
-        : notices(state.counters(), state.events(), state.alert_marks(), &state.notices()),
-          meter(state.counters(), notices, metering_names(platform.settings)),
+    Serving(Platform& platform, CatalogService& catalog, ApimState& state, Probe& probe,
+            zones::TimeZones& zones)
+        : usage_history(platform.store),
+          usage(state.counters(), usage_history),
+          notices(state.counters(), state.events(), state.alert_marks(), &state.notices()),
+          meter(
+              state.metering(), notices, metering_names(platform.settings),
+              static_cast<std::size_t>(platform.settings.integer("apps.apim.notification_batch"))),
           public_api({.catalog = catalog,
                       .counters = state.counters(),
                       .errors = state.errors(),
                       .notices = notices,
                       .meter = meter,
                       .probe = probe,
+                      .log = state.log(),
                       .referrer_match = referrer_match(platform.settings),
                       .threads = platform.threads,
                       .seed = secret_u64()}),
@@ -87,30 +113,59 @@ struct App::Impl {
                        state.counters(),
                        state.events(),
                        state.errors(),
+                       usage,
+                       usage_lane,
+                       zones,
                        internal_credentials(platform.settings),
-                       platform.settings.environment() == "test"},
+                       platform.settings.environment() == "test",
+                       &state.log()},
           ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe),
           alert_webhooks(state.notices(), catalog, platform.client,
-                         webhook_trust(platform.settings), platform.log, probe) {}
+                         webhook_trust(platform.settings), platform.log, probe) {
+      usage_lane.start();
+    }
 
+    SqlUsageHistory usage_history;
+    UsageReader usage;
+    Lane usage_lane{"apim-usage", Limits::usage_reads_queued_max};
     Notices notices;
     MasterMeter meter;
     PublicApi public_api;
     InternalApi internal_api;
     EventPing ping;
     AlertWebhooks alert_webhooks;
+    std::vector<std::unique_ptr<ServiceGate>> gates;
   };
 
   explicit Impl(Platform& lent)
       : platform(lent),
         probe(lent.metrics),
-        catalog_store(lent.store),
+        catalog_store(lent.store, zones),
         catalog(catalog_store),
         housekeeping("apim", housekeeping_every, [this] { keep_house(); }) {}
+
+  void watch_journal() {
+    platform.health.add("journal", [this] { return state->health(); });
+    const auto gauge = [this](std::string_view name, std::string_view help, auto read) {
+      platform.metrics.gauge_function(name, help, [this, read] { return read(*state); });
+    };
+    gauge("apim_journal_accepts", "Whether calls that change something are taken (1) or refused.",
+          [](const ApimState& s) { return s.log().accepts() ? 1.0 : 0.0; });
+    gauge("apim_journal_backlog_bytes", "Records that are not on disk yet.",
+          [](const ApimState& s) { return static_cast<double>(s.stats().backlog_bytes); });
+    gauge("apim_journal_write_failures", "Failed attempts to write the journal since the start.",
+          [](const ApimState& s) { return static_cast<double>(s.stats().write_failures); });
+    gauge("apim_journal_last_sync_seconds", "How long the newest fdatasync took.",
+          [](const ApimState& s) {
+            return std::chrono::duration<double>(s.stats().last_sync).count();
+          });
+  }
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
     serving->alert_webhooks.tick(platform.clock.steady(), platform.clock.wall());
+    serving->meter.flush(*catalog.current());
+    state->keys().forget_expired();
     if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
     if (const auto done = state->snapshot(); done.has_error()) {
       platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});
@@ -120,6 +175,7 @@ struct App::Impl {
 
   Platform& platform;
   Probe probe;
+  zones::TimeZones zones;
   SqlCatalogStore catalog_store;
   CatalogService catalog;
   std::unique_ptr<ApimState> state;
@@ -143,8 +199,9 @@ Result<> App::start() {
     impl.platform.log.warning("apim.journal.tail_cut", {{"at", torn_tail}});
   }
   MS_TRY_VOID(impl.catalog.start());
-  impl.serving =
-      std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state, impl.probe);
+  impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
+                                                 impl.probe, impl.zones);
+  impl.watch_journal();
   impl.housekeeping.start();
   return {};
 }
@@ -152,6 +209,7 @@ Result<> App::start() {
 Result<> App::stop() {
   impl_->housekeeping.stop();
   if (impl_->serving != nullptr) impl_->serving->alert_webhooks.stop();
+  if (impl_->serving != nullptr) impl_->serving->usage_lane.stop();
   if (impl_->state == nullptr) return {};
   return impl_->state->close();
 }
@@ -162,6 +220,19 @@ void App::register_public_routes(http::Router& router, bool everywhere) {
 
 void App::register_internal_routes(http::Router& router) {
   apim::register_internal_routes(router, impl_->serving->internal_api);
+}
+
+gate::Authority& App::gate(std::string_view service_id) {
+  App::Impl& impl = *impl_;
+  return *impl.serving->gates.emplace_back(std::make_unique<ServiceGate>(
+      ServiceGateParts{.catalog = impl.catalog,
+                       .counters = impl.state->counters(),
+                       .errors = impl.state->errors(),
+                       .notices = impl.serving->notices,
+                       .probe = impl.probe,
+                       .referrer_match = referrer_match(impl.platform.settings),
+                       .threads = impl.platform.threads},
+      ServiceId{std::string{service_id}}));
 }
 
 bool App::commit(UniqueFunction<void()> when_durable) {

@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/gate/gate.hpp"
 #include "platform/http/router.hpp"
 #include "platform/store/migrations.hpp"
 
@@ -27,6 +29,10 @@ class App {
   /// every path of it.
   void register_public_routes(http::Router& router, bool everywhere);
   void register_internal_routes(http::Router& router);
+
+  /// What lets requests of other applications' routes pass, by a service of ours: keys are checked
+  /// and usage is counted as by authrep. After start(); lives as long as this.
+  gate::Authority& gate(std::string_view service_id);
 
   /// What an answer must wait for; see http::CommitBarrier.
   bool commit(UniqueFunction<void()> when_durable);

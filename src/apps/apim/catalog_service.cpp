@@ -1,9 +1,16 @@
 #include "apps/apim/catalog_service.hpp"
 
+#include <tuple>
+
 #include "apps/apim/domain/row_edit.hpp"
 #include "base/check.hpp"
 
 namespace mainstay::apim {
+
+CatalogService::CatalogService(CatalogStore& store)
+    : store_(store),
+      published_(Published{std::make_shared<const Catalog>()}),
+      working_(std::make_shared<const Catalog>()) {}
 
 Result<> CatalogService::start() {
   MS_TRY(auto catalog, store_.load());
@@ -59,5 +66,7 @@ Result<> CatalogService::settle(Result<> committed, const Snapshot& made) {
   publish(made);
   return {};
 }
+
+void CatalogReader::refresh() { std::tie(snapshot_, version_) = service_.published(); }
 
 }  // namespace mainstay::apim

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "apps/apim/domain/catalog_edit.hpp"
@@ -23,7 +22,7 @@ class CatalogService {
  public:
   using Snapshot = std::shared_ptr<const Catalog>;
 
-  explicit CatalogService(CatalogStore& store) : store_(store) {}
+  explicit CatalogService(CatalogStore& store);
 
   /// Loads what is stored. Blocks.
   Result<> start();
@@ -45,7 +44,7 @@ class CatalogService {
 
  private:
   struct Published {
-    Snapshot snapshot = std::make_shared<const Catalog>();
+    Snapshot snapshot;
     std::uint64_t version = 0;
   };
   void publish(Snapshot snapshot);
@@ -57,7 +56,7 @@ class CatalogService {
   std::atomic<std::uint64_t> version_{0};
 
   // The store's writer alone, once started.
-  Snapshot working_ = std::make_shared<const Catalog>();
+  Snapshot working_;
   bool working_is_lost_ = false;  // holds a change whose commit failed
 };
 
@@ -68,15 +67,15 @@ class CatalogReader {
 
   /// Valid until the next call.
   const Catalog& current() {
-    if (snapshot_ == nullptr || service_.version() != version_) {
-      std::tie(snapshot_, version_) = service_.published();
-    }
+    if (snapshot_ == nullptr || service_.version() != version_) refresh();
     return *snapshot_;
   }
   /// Of the catalog that current() gave.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
+  void refresh();
+
   const CatalogService& service_;
   CatalogService::Snapshot snapshot_;
   std::uint64_t version_ = 0;

@@ -164,7 +164,8 @@ TEST_CASE("catalog reader: asks again only when something was published") {
 
 TEST_CASE("catalog service: on SQLite, writers on several threads, readers see whole edits only") {
   MigratedStore database;
-  SqlCatalogStore rows{database.store()};
+  zones::TimeZones zones;
+  SqlCatalogStore rows{database.store(), zones};
   CatalogService service{rows};
   REQUIRE(service.start().has_value());
   std::atomic<int> answered{0};

@@ -10,7 +10,7 @@
 namespace mainstay::apim {
 namespace {
 
-constexpr std::array<ErrorRow, 30> rows{{
+constexpr std::array<ErrorRow, 34> rows{{
     {"provider_key_or_service_token_required", "Provider key or service token are required", 403},
     {"service_id_missing", "Service ID is missing", 422},
     {"service_token_invalid", "service token or service id is invalid", 403},
@@ -46,6 +46,12 @@ constexpr std::array<ErrorRow, 30> rows{{
      "reporting transactions older than 86400 seconds is not allowed", 422},
     {"transaction_timestamp_too_new",
      "reporting transactions more than 3600 seconds in the future is not allowed", 422},
+    {"idempotency_key_invalid", "idempotency key must be one text of 1 to 128 bytes", 400},
+    {"idempotency_key_reused", "idempotency key was used for another request", 422},
+    {"idempotency_store_full", "no room for one more idempotency key, try again later", 503,
+     Retry::yes},
+    {"journal_unavailable", "nothing can be recorded at the moment; nothing was changed", 503,
+     Retry::yes},
 }};
 
 /// Longer values than any id are cut: an answer is not as long as its client pleases.

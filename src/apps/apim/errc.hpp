@@ -43,6 +43,11 @@ enum class Errc : std::uint8_t {
   // Only in stored errors.
   transaction_timestamp_too_old,
   transaction_timestamp_too_new,
+  // Of calls with an idempotency key; ours.
+  idempotency_key_invalid,
+  idempotency_key_reused,
+  idempotency_store_full,
+  journal_unavailable,  // nothing can be counted now, and nothing was
 };
 
 const ErrorRow& error_row(Errc code);

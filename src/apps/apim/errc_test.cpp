@@ -14,6 +14,7 @@ TEST_CASE("errors: every code, has the row of its name") {
   CHECK(error_row(Errc::application_key_invalid).name == "application_key_invalid");
   CHECK(error_row(Errc::redirect_url_invalid).name == "redirect_url_invalid");
   CHECK(error_row(Errc::transaction_timestamp_too_new).name == "transaction_timestamp_too_new");
+  CHECK(error_row(Errc::journal_unavailable).name == "journal_unavailable");
 }
 
 TEST_CASE("errors: messages, quote what came or say that nothing did") {

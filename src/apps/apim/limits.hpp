@@ -18,6 +18,10 @@ struct Limits {
   // nothing (its usual refusal); storing one is 400.
   static constexpr std::size_t id_bytes_max = 4096;
 
+  // An idempotency key; a longer one is 400 idempotency_key_invalid. How many are kept is a
+  // setting: beyond, 503 idempotency_store_full.
+  static constexpr std::size_t idempotency_key_bytes_max = 128;
+
   // Per service or application; the internal API answers 400 beyond.
   static constexpr std::size_t application_keys_max = 256;
   static constexpr std::size_t referrer_filters_max = 256;
@@ -36,6 +40,12 @@ struct Limits {
   // Pages of the internal API's lists: more entries are 400, more bytes end a page early.
   static constexpr std::size_t list_page_max = 1'000;
   static constexpr std::size_t list_page_bytes = 4U << 20U;
+
+  // Usage as a series; beyond: 422, 400 and 503.
+  static constexpr std::size_t usage_points_max = 20'000;  // of one range, zeros among them
+  static constexpr std::size_t usage_page_max = 2'000;     // points, or applications, of one answer
+  static constexpr std::size_t usage_rank_max = 100'000;   // how far down the top goes by pages
+  static constexpr std::size_t usage_reads_queued_max = 256;  // waiting for the reading lane
 
   // Kept lists; the oldest goes first.
   static constexpr std::size_t errors_per_service_max = 1'000;

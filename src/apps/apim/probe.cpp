@@ -10,6 +10,9 @@ constexpr std::array<std::string_view, call_kind_count> kind_names{
 constexpr std::array<std::string_view, 7> class_names{"2xx", "403", "404",    "409",
                                                       "4xx", "5xx", "unknown"};
 
+constexpr std::array<std::string_view, 4> gate_outcomes{"admitted", "refused", "limited",
+                                                        "unavailable"};
+
 std::size_t class_of(int status) {
   switch (status) {
     case 403:
@@ -55,6 +58,18 @@ Probe::Probe(metrics::Registry& registry)
           {{"request_type", kind_names[kind]}, {"resp_code", class_names[code]}});
     }
   }
+  for (std::size_t outcome = 0; outcome < gated_.size(); ++outcome) {
+    gated_[outcome] =
+        &registry.counter("apim_gate_requests_total", "Requests to gated routes by outcome.",
+                          {{"outcome", gate_outcomes[outcome]}});
+  }
+}
+
+void Probe::gated(bool admitted, std::string_view code) {
+  std::size_t outcome = admitted ? 0 : 1;
+  if (code == "limits_exceeded") outcome = 2;
+  if (code == "gate_unavailable") outcome = 3;
+  gated_[outcome]->add();
 }
 
 void Probe::answered(CallKind kind, int status) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "platform/metrics/metrics.hpp"
 
@@ -17,6 +18,8 @@ class Probe {
  public:
   explicit Probe(metrics::Registry& registry);
   void answered(CallKind kind, int status);
+  /// A request to a gated route: admitted, or refused with a code of gate::guard()'s.
+  void gated(bool admitted, std::string_view code);
   void ping_sent() { pings_.add(); }
   void ping_failed() { ping_failures_.add(); }
   /// Calls that so many shadow limits would have refused.
@@ -30,6 +33,7 @@ class Probe {
  private:
   static constexpr std::size_t class_count = 7;  // 2xx 403 404 409 4xx 5xx unknown
   std::array<std::array<metrics::Counter*, class_count>, call_kind_count> codes_{};
+  std::array<metrics::Counter*, 4> gated_{};  // admitted, refused, limited, unavailable
   metrics::Counter& pings_;
   metrics::Counter& ping_failures_;
   metrics::Counter& shadow_exceeded_;

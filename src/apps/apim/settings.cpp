@@ -35,6 +35,22 @@ std::vector<settings::Spec> setting_specs() {
        .fallback = "transactions/authorize",
        .help = "metric of authorizations in the master service",
        .variables = {"CONFIG_MASTER_METRICS_TRANSACTIONS_AUTHORIZE"}},
+      {.key = "apps.apim.notification_batch",
+       .kind = Kind::integer,
+       .fallback = "10000",
+       .help =
+           "metered calls that are counted in the master service at once; fewer wait for a second",
+       .variables = {"CONFIG_NOTIFICATION_BATCH"},
+       .least = 1,
+       .most = 1'000'000},
+      {.key = "apps.apim.idempotency_keys_max",
+       .kind = Kind::integer,
+       .fallback = "10000000",
+       .help =
+           "idempotency keys that are kept, each for 24 hours, at about 30 bytes; beyond, calls "
+           "with a new key are refused",
+       .least = 0,
+       .most = 1'000'000'000},
       {.key = "apps.apim.alert_webhooks_to_private_addresses",
        .kind = Kind::boolean,
        .fallback = "false",

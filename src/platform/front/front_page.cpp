@@ -61,6 +61,7 @@ std::string render(const std::vector<FrontPageEntry>& entries) {
 void register_front_page(http::Router& router, std::vector<FrontPageEntry> entries) {
   router.add(http::Method::get, "/",
              [page = render(entries)](const http::Request&, http::Response& response) {
+               response.promise_nothing();
                response.content_type("text/html; charset=utf-8");
                response.header_block(
                    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"

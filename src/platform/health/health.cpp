@@ -20,17 +20,25 @@ void answer(http::Response& response, int status, std::string_view content_type,
   response.status(status);
   response.content_type(content_type);
   response.header("Cache-Control", "no-store");
+  response.promise_nothing();
   response.body().append(body);
 }
 
-void answer_readiness(http::Response& response, const std::vector<std::string>& failing) {
-  if (failing.empty()) return answer(response, 200, "application/json", R"({"status":"ok"})");
-  std::string body = R"({"status":"unavailable","failing":[)";
-  for (const std::string& name : failing) {
-    if (body.back() != '[') body.push_back(',');
-    body.append("\"").append(name).append("\"");
+/// A drain needs no reason.
+void answer_readiness(http::Response& response, const std::vector<Health::Failure>& failures) {
+  if (failures.empty()) return answer(response, 200, "application/json", R"({"status":"ok"})");
+  std::string names;
+  std::string reasons;
+  for (const Health::Failure& failure : failures) {
+    const std::string name = '"' + failure.check + '"';
+    names.append(names.empty() ? "" : ",").append(name);
+    if (failure.reason.empty()) continue;
+    reasons.append(reasons.empty() ? "" : ",").append(name).append(":\"");
+    reasons.append(failure.reason).append("\"");
   }
-  answer(response, 503, "application/json", body.append("]}"));
+  std::string body = R"({"status":"unavailable","failing":[)" + names + "]";
+  if (!reasons.empty()) body.append(R"(,"reasons":{)").append(reasons).append("}");
+  answer(response, 503, "application/json", body.append("}"));
 }
 
 }  // namespace
@@ -43,13 +51,21 @@ void Health::add(std::string_view name, Check check) {
 }
 
 std::vector<std::string> Health::failing() const {
-  if (draining_) return {"draining"};
   std::vector<std::string> names;
+  for (Failure& failure : failures()) names.push_back(std::move(failure.check));
+  return names;
+}
+
+std::vector<Health::Failure> Health::failures() const {
+  if (draining_) return {{"draining", {}}};
+  std::vector<Failure> failures;
   auto checks = checks_.lock();
   for (const auto& [name, check] : *checks) {
-    if (check().has_error()) names.push_back(name);
+    if (const auto state = check(); state.has_error()) {
+      failures.push_back({name, state.error().name()});
+    }
   }
-  return names;
+  return failures;
 }
 
 void register_routes(http::Router& router, metrics::Registry& registry, Health& health) {
@@ -60,7 +76,7 @@ void register_routes(http::Router& router, metrics::Registry& registry, Health& 
     answer(response, 200, "application/json", R"({"status":"ok"})");
   });
   router.add(Method::get, "/readiness", [&health](const Request&, Response& response) {
-    answer_readiness(response, health.failing());
+    answer_readiness(response, health.failures());
   });
   router.add(Method::get, "/metrics", [&registry](const Request&, Response& response) {
     answer(response, 200, "text/plain; version=0.0.4; charset=utf-8", registry.text());

@@ -20,8 +20,8 @@ class Health {
   using Check = UniqueFunction<Result<>()>;
 
   /// `check` runs at each readiness request, on its I/O thread, one request at a time: it must not
-  /// block nor call Health. MS_CHECKs that `name` is of [a-z0-9_.-] and new; the name is all that a
-  /// client sees of a failure.
+  /// block nor call Health. MS_CHECKs that `name` is of [a-z0-9_.-] and new; the name and the name
+  /// of its error's code are all that a client sees of a failure.
   void add(std::string_view name, Check check);
 
   /// From now on not ready, without asking the checks: called before the server drains, so that
@@ -31,6 +31,12 @@ class Health {
   /// The names of the checks that fail, in the order of adding; {"draining"} after drain(). Empty:
   /// ready.
   [[nodiscard]] std::vector<std::string> failing() const;
+  struct Failure {
+    std::string check;
+    std::string_view reason;  // an error code's name
+  };
+  /// The same with the reasons.
+  [[nodiscard]] std::vector<Failure> failures() const;
 
  private:
   std::atomic<bool> draining_{false};

@@ -48,7 +48,7 @@ TEST_CASE("health: readiness without checks, ok") {
   CHECK(process.response.body() == R"({"status":"ok"})");
 }
 
-TEST_CASE("health: readiness with failing checks, their names and nothing of their errors") {
+TEST_CASE("health: readiness with failing checks, their names and reasons, no details") {
   Process process;
   bool broken = true;
   const auto check = [&broken]() -> Result<> {
@@ -59,8 +59,8 @@ TEST_CASE("health: readiness with failing checks, their names and nothing of the
   process.health.add("always", []() -> Result<> { return {}; });
   process.health.add("journal.disk", check);
   CHECK(process.ask("/readiness").status() == 503);
-  CHECK(process.response.body() ==
-        R"({"status":"unavailable","failing":["store","journal.disk"]})");
+  CHECK(process.response.body() == R"({"status":"unavailable","failing":["store","journal.disk"],)"
+                                   R"("reasons":{"store":"broken","journal.disk":"broken"}})");
   broken = false;
   CHECK(process.ask("/readiness").status() == 200);
 }

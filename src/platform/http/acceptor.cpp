@@ -13,6 +13,7 @@ namespace mainstay::http {
 namespace {
 
 constexpr int accepts_per_wakeup_max = 64;
+constexpr int accepts_at_end_max = SOMAXCONN;  // a whole queue
 constexpr Millis pause_length{100};
 
 std::string peer_text(const sockaddr_storage& address) {
@@ -40,11 +41,18 @@ boost::asio::ip::tcp protocol_of(const Descriptor& socket) {
 
 }  // namespace
 
-Acceptor::Acceptor(EventLoop& loop, const Listener& listener, Descriptor socket)
-    : loop_(loop), listener_(listener), socket_(loop.context()), pause_(loop.context()) {
+Acceptor::Acceptor(EventLoop& loop, const Listener& listener)
+    : loop_(loop), listener_(listener), socket_(loop.context()), pause_(loop.context()) {}
+
+Result<> Acceptor::open(Descriptor socket) {
   boost::system::error_code error;
   socket_.assign(protocol_of(socket), socket.get(), error);
-  if (!error) socket.release();
+  if (error) {
+    return Error{ServerErrc::listen_failed,
+                 "port " + std::to_string(bound_port(socket)) + ": " + error.message()};
+  }
+  socket.release();
+  return {};
 }
 
 void Acceptor::start() { do_wait(); }
@@ -56,12 +64,12 @@ void Acceptor::do_wait() {
 
 void Acceptor::on_ready(bool failed) {
   if (!socket_.is_open()) return;
-  if (failed || !accept_waiting()) return do_pause();
+  if (failed || !accept_waiting(accepts_per_wakeup_max)) return do_pause();
   do_wait();
 }
 
-bool Acceptor::accept_waiting() {
-  for (int i = 0; i < accepts_per_wakeup_max; ++i) {
+bool Acceptor::accept_waiting(int accepts_max) {
+  for (int i = 0; i < accepts_max; ++i) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     Descriptor client{::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&address),
@@ -90,9 +98,9 @@ void Acceptor::do_pause() {
   });
 }
 
-void Acceptor::stop() {
+void Acceptor::stop(Queue queue) {
   if (!socket_.is_open()) return;
-  accept_waiting();
+  if (queue == Queue::given_up) accept_waiting(accepts_at_end_max);
   boost::system::error_code ignored;
   socket_.close(ignored);
   pause_.cancel();

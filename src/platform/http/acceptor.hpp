@@ -15,17 +15,19 @@ namespace mainstay::http {
 /// it up without end. The loop's thread.
 class Acceptor {
  public:
-  Acceptor(EventLoop& loop, const Listener& listener, Descriptor socket);
+  Acceptor(EventLoop& loop, const Listener& listener);
 
+  /// Before start(). Fails when the loop cannot watch the socket.
+  Result<> open(Descriptor socket);
   void start();
-  /// Takes what already waits, then stops listening.
-  void stop();
+  /// Stops accepting. Unless the queue is kept for a successor, what already waits is taken first.
+  void stop(Queue queue);
 
  private:
   void do_wait();
   void on_ready(bool failed);
   /// False when accepting must pause.
-  bool accept_waiting();
+  bool accept_waiting(int accepts_max);
   void do_pause();
 
   EventLoop& loop_;

@@ -15,6 +15,7 @@ namespace {
 constexpr int reads_per_wakeup_max = 4;
 constexpr std::uint32_t linger_bytes_max = 1U << 20U;
 constexpr Millis linger_timeout{2'000};
+constexpr Millis fresh_time{1'000};
 constexpr std::size_t sent_prefix_max = 64U << 10U;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr Refusal overload{503, "too_many_connections", "this server has all the clients it takes"};
@@ -77,6 +78,7 @@ Connection::~Connection() = default;
 
 void Connection::start() {
   if (admission_ == Admission::refused && !secure_) return refuse(overload);
+  fresh_until_ = loop_.tick_after(fresh_time);
   settle();
 }
 
@@ -196,7 +198,9 @@ void Connection::settle() {
   if (end_of_input_) return begin_closing();
   const bool begun = reader_ && reader_->begun();
   if (!begun) give_back_reader();
-  if (loop_.draining() && !begun) return unsent_bytes() == 0 ? close() : begin_closing();
+  if (leaving_ && !begun && fresh_until_ == 0) {
+    return unsent_bytes() == 0 ? close() : begin_closing();
+  }
   if (begun) {
     expect(reader_->head_complete() ? Owed::body : Owed::head);
   } else {
@@ -205,7 +209,9 @@ void Connection::settle() {
   do_wait_read();
 }
 
-void Connection::drain() {
+void Connection::leave() {
+  if (phase_ == Phase::closed || std::exchange(leaving_, true)) return;
+  loop_.on_leaving();
   // Takes what has arrived; settle() closes when there was nothing.
   if (phase_ == Phase::reading && !awaits_turn_ && !output_full_) do_read();
 }
@@ -214,6 +220,7 @@ void Connection::drain() {
 
 void Connection::dispatch(SystemTime now) {
   expect(Owed::nothing);
+  fresh_until_ = 0;
   auto& request = reader_->request();
   request.peer = peer_;
   request.tls = secure_ != nullptr;
@@ -236,13 +243,14 @@ void Connection::dispatch(SystemTime now) {
 
 void Connection::answer(const Response& response, SystemTime now) {
   const auto& message = reader_->message();
-  const bool keep = message.keep_alive && !response.closes_connection() && !loop_.draining();
+  const bool keep = message.keep_alive && !response.closes_connection() && !leaving_;
   Framing framing;
   framing.head_only = message.method == Method::head;
   framing.close = !keep;
   framing.says_keep_alive = keep && !message.http_1_1;
   framing.request_id = message.request_id;
   write(response, framing, now);
+  if (response.promises()) promised_ = written_;
   if (auto* observer = loop_.options().observer) {
     const auto took = loop_.clock().steady() - complete_at_;
     observer->answered(reader_->request(), {response.status(), response.body().size(),
@@ -317,6 +325,12 @@ void Connection::write(const Response& response, const Framing& framing, SystemT
 
 void Connection::release(std::uint64_t position) {
   if (position > released_) released_ = position;
+  if (!must_wait()) held_overdue_at_ = 0;
+}
+
+void Connection::hold() {
+  pin();
+  if (held_overdue_at_ == 0) held_overdue_at_ = loop_.tick_after(loop_.limits().commit_timeout);
 }
 
 std::size_t Connection::unsent_bytes() const {
@@ -354,6 +368,7 @@ bool Connection::do_send() {
     return false;
   }
   const auto count = result < 0 ? 0 : static_cast<std::size_t>(result);
+  transmitted_ += count;
   if (!secure_) {
     count_sent(count);
   } else if ((secure_->wire_sent += count) == secure_->wire.size()) {
@@ -362,13 +377,23 @@ bool Connection::do_send() {
   }
   if (count == pending.size()) {
     send_overdue_at_ = 0;
+    sends_overdue_at_ = 0;
     return true;
   }
-  if (count > 0 || send_overdue_at_ == 0) {
-    send_overdue_at_ = loop_.tick_after(loop_.limits().send_timeout);
-  }
+  bound_sending(count > 0, pending.size() - count);
   do_wait_write();
   return false;
+}
+
+/// A client may be slow, but not for ever: each send_timeout must bring progress, and whatever
+/// waits must have left within send_total_timeout, however little each step brings.
+void Connection::bound_sending(bool progress, std::size_t waiting) {
+  if (progress || send_overdue_at_ == 0) {
+    send_overdue_at_ = loop_.tick_after(loop_.limits().send_timeout);
+  }
+  if (sends_overdue_at_ != 0 && transmitted_ < sends_up_to_) return;
+  sends_overdue_at_ = loop_.tick_after(loop_.limits().send_total_timeout);
+  sends_up_to_ = transmitted_ + waiting;
 }
 
 void Connection::count_sent(std::size_t count) {
@@ -445,7 +470,7 @@ void Connection::close() {
   }
   if (output_) loop_.give_output(std::move(output_));
   secure_.reset();
-  loop_.on_closed();
+  loop_.on_closed(leaving_);
 }
 
 void Connection::unpin() {
@@ -487,7 +512,14 @@ void Connection::expect(Owed owed) {
 void Connection::on_sweep() {
   if (phase_ == Phase::closed) return;
   if (send_overdue_at_ != 0 && loop_.tick() >= send_overdue_at_) return close();
-  if (overdue_at_ != 0 && loop_.tick() >= overdue_at_) on_overdue();
+  if (sends_overdue_at_ != 0 && loop_.tick() >= sends_overdue_at_) return close();
+  if (fresh_until_ != 0 && loop_.tick() >= fresh_until_) {
+    fresh_until_ = 0;
+    if (leaving_) settle();
+  }
+  // No status says that it is unknown whether the change will last; a lost connection does.
+  if (held_overdue_at_ != 0 && loop_.tick() >= held_overdue_at_) return close();
+  if (phase_ != Phase::closed && overdue_at_ != 0 && loop_.tick() >= overdue_at_) on_overdue();
 }
 
 void Connection::on_overdue() {

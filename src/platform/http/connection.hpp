@@ -53,13 +53,18 @@ class Connection final : public Response::DeferPoint {
   /// The same up to a place in the stream, for a batch that was held.
   void release(std::uint64_t position);
   [[nodiscard]] std::uint64_t written() const { return written_; }
+  /// Whether something written and not released must wait for the barrier.
+  [[nodiscard]] bool must_wait() const { return promised_ > released_; }
+  /// It waits from now on; closed when that takes too long.
+  void hold();
   /// Sends what was released, in one piece.
   void flush();
   /// Goes on with input that had to wait for other connections or for output to leave.
   void resume();
   void on_sweep();
-  /// Closes when idle; otherwise the next answer is the last.
-  void drain();
+  /// Closes when idle; otherwise the next answer is the last. One that has just come is not idle:
+  /// its first request is on the way.
+  void leave();
 
   /// At once, whatever was going on.
   void close();
@@ -109,6 +114,7 @@ class Connection final : public Response::DeferPoint {
   [[nodiscard]] std::size_t unsent_bytes() const;
   void seal();
   bool do_send();
+  void bound_sending(bool progress, std::size_t waiting);
   void count_sent(std::size_t count);
   void do_wait_write();
   void on_writable(bool failed);
@@ -131,12 +137,18 @@ class Connection final : public Response::DeferPoint {
   std::size_t output_sent_ = 0;            // bytes of output_ already sent
   std::uint64_t written_ = 0;              // places in the stream of answers
   std::uint64_t released_ = 0;
+  std::uint64_t promised_ = 0;  // behind the last answer that acknowledges something
   std::uint64_t sent_ = 0;
   SteadyTime complete_at_{};  // when the input in hand was read; for the observer
   std::string peer_;
-  std::uint32_t deferral_ = 0;    // number of the newest deferred answer
-  std::uint32_t overdue_at_ = 0;  // tick; 0: never
-  std::uint32_t send_overdue_at_ = 0;
+  std::uint32_t deferral_ = 0;          // number of the newest deferred answer
+  std::uint32_t overdue_at_ = 0;        // tick; 0: never
+  std::uint32_t send_overdue_at_ = 0;   // without progress
+  std::uint32_t sends_overdue_at_ = 0;  // for all that waited when sending first had to wait
+  std::uint64_t transmitted_ = 0;       // bytes that the kernel took; over TLS, ciphertext
+  std::uint64_t sends_up_to_ = 0;       // with sends_overdue_at_: a place in that stream
+  std::uint32_t fresh_until_ = 0;  // tick; 0: it has had a request, or the time for one
+  std::uint32_t held_overdue_at_ = 0;   // while the barrier holds an answer back
   std::uint32_t pins_ = 0;
   std::uint32_t linger_bytes_left_ = 0;
   Phase phase_ = Phase::reading;
@@ -145,6 +157,7 @@ class Connection final : public Response::DeferPoint {
   bool waiting_read_ = false;
   bool waiting_write_ = false;
   bool end_of_input_ = false;
+  bool leaving_ = false;      // the next answer is the last
   bool awaits_turn_ = false;  // in the loop's list for the next wake-up
   bool output_full_ = false;  // reading stopped until it is sent
 };

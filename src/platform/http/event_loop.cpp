@@ -47,8 +47,9 @@ EventLoop::~EventLoop() {
   for (const auto& connection : connections_) connection->close();
 }
 
-void EventLoop::add_listener(const Listener& listener, Descriptor socket) {
-  acceptors_.push_back(std::make_unique<Acceptor>(*this, listener, std::move(socket)));
+Result<> EventLoop::add_listener(const Listener& listener, Descriptor socket) {
+  acceptors_.push_back(std::make_unique<Acceptor>(*this, listener));
+  return acceptors_.back()->open(std::move(socket));
 }
 
 void EventLoop::run() {
@@ -65,8 +66,12 @@ void EventLoop::run() {
   }
 }
 
-void EventLoop::ask_to_drain() {
-  mailbox_->put([this] { drain(); });
+void EventLoop::ask_to_retire() {
+  mailbox_->put([this] { retire(); });
+}
+
+void EventLoop::ask_to_drain(Queue queue) {
+  mailbox_->put([this, queue] { drain(queue); });
 }
 
 void EventLoop::ask_to_stop() {
@@ -81,14 +86,14 @@ void EventLoop::on_mail() {
 
 void EventLoop::adopt(Descriptor descriptor, Connection::Origin origin) {
   const auto open = shared_.connections_open.fetch_add(1) + 1;
-  if (open > limits().connections_max + refused_connections_max) return on_closed();
+  if (open > limits().connections_max + refused_connections_max) return on_closed(false);
   if (open > limits().connections_max) origin.admission = Connection::Admission::refused;
 
   Socket socket{context_};
   boost::system::error_code error;
   // The family matters to Asio's own connect and bind only.
   socket.assign(boost::asio::ip::tcp::v4(), descriptor.get(), error);
-  if (error) return on_closed();
+  if (error) return on_closed(false);
   descriptor.release();
   LoopStats::add_one(stats_.accepted);
   auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(origin));
@@ -97,8 +102,9 @@ void EventLoop::adopt(Descriptor descriptor, Connection::Origin origin) {
   connections_.back()->start();
 }
 
-void EventLoop::on_closed() {
-  if (shared_.connections_open.fetch_sub(1) > 1) return;
+void EventLoop::on_closed(bool was_leaving) {
+  shared_.connections_open.fetch_sub(1);
+  if (!was_leaving || shared_.connections_leaving.fetch_sub(1) > 1) return;
   const std::lock_guard lock{shared_.mutex};
   shared_.changed.notify_all();
 }
@@ -162,6 +168,13 @@ void EventLoop::end_wakeup() {
 
 /// Releases this wake-up's answers, or puts them behind those that the barrier holds already.
 void EventLoop::hold_answers() {
+  const bool promised = std::ranges::any_of(
+      to_flush_, [](const Connection* connection) { return connection->must_wait(); });
+  if (!promised) {
+    if (options_.barrier) (void)options_.barrier->commit({});
+    for (auto* connection : to_flush_) connection->release_all();
+    return;
+  }
   const auto batch = first_held_ + held_.size();
   const bool durable =
       !options_.barrier || options_.barrier->commit([mailbox = mailbox_, this, batch] {
@@ -176,7 +189,11 @@ void EventLoop::hold_answers() {
   held.parts.reserve(to_flush_.size());
   for (auto* connection : to_flush_) {
     if (connection->closed()) continue;
-    connection->pin();
+    if (!connection->must_wait()) {
+      connection->release_all();
+      continue;
+    }
+    connection->hold();
     held.parts.push_back({connection, connection->written()});
   }
 }
@@ -215,14 +232,16 @@ void EventLoop::on_tick() {
   do_tick();
 }
 
-void EventLoop::drain() {
-  if (draining_) return;
-  for (const auto& acceptor : acceptors_) acceptor->stop();
-  draining_ = true;
-  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->drain();
+void EventLoop::retire() {
+  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->leave();
   const std::lock_guard lock{shared_.mutex};
-  --shared_.loops_accepting;
+  --shared_.loops_to_ask;
   shared_.changed.notify_all();
+}
+
+void EventLoop::drain(Queue queue) {
+  for (const auto& acceptor : acceptors_) acceptor->stop(queue);
+  retire();
 }
 
 }  // namespace mainstay::http

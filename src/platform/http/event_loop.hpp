@@ -29,10 +29,16 @@ class Acceptor;
 /// What the event loops of one server share. Any thread.
 struct SharedState {
   std::atomic<std::size_t> connections_open{0};
+  std::atomic<std::size_t> connections_leaving{0};  // of the open ones: asked to, not yet gone
   std::mutex mutex;
-  std::condition_variable
-      changed;  // with mutex: a loop stopped accepting, or the last connection closed
-  std::size_t loops_accepting = 0;  // guarded by mutex
+  std::condition_variable changed;  // with mutex: a loop was asked, or the last leaving one left
+  std::size_t loops_to_ask = 0;     // guarded by mutex: have not yet heard of retire or drain
+};
+
+/// What becomes of a listening socket's queue when its acceptor stops.
+enum class Queue : std::uint8_t {
+  given_up,  // what waits is taken and served; nobody else will
+  kept,      // it waits for a successor, who has the socket too
 };
 
 /// Counters that their own loop alone writes; read by any thread.
@@ -49,7 +55,7 @@ struct alignas(64) LoopStats {
 /// One I/O thread: its sockets, its connections, and what they borrow. A wake-up runs every handler
 /// that is ready (up to a bound), then the commit barrier once, then one send a connection.
 ///
-/// Thread: everything belongs to the thread in run(), except ask_to_drain, ask_to_stop and stats.
+/// Thread: everything belongs to the thread in run(), except the ask_to_...s and stats.
 /// Bound: connections by Limits; held batches by the connections' output limits.
 class EventLoop {
  public:
@@ -63,10 +69,13 @@ class EventLoop {
   ~EventLoop();
 
   /// Before run().
-  void add_listener(const Listener& listener, Descriptor socket);
+  Result<> add_listener(const Listener& listener, Descriptor socket);
   /// Returns after ask_to_stop().
   void run();
-  void ask_to_drain();
+  /// Asks the connections that are open to leave; accepts new ones.
+  void ask_to_retire();
+  /// Accepts no more, and asks the open ones to leave.
+  void ask_to_drain(Queue queue);
   void ask_to_stop();
   [[nodiscard]] const LoopStats& stats() const { return stats_; }
 
@@ -78,7 +87,6 @@ class EventLoop {
   [[nodiscard]] const Limits& limits() const { return options_.limits; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] std::size_t index() const { return index_; }
-  [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   [[nodiscard]] Response& response() { return response_; }
   [[nodiscard]] ResponseWriter& writer() { return writer_; }
@@ -101,7 +109,8 @@ class EventLoop {
   void flush_later(Connection& connection);
   /// Calls resume() in the next wake-up.
   void resume_later(Connection& connection);
-  void on_closed();
+  void on_leaving() { shared_.connections_leaving.fetch_add(1); }
+  void on_closed(bool was_leaving);
   /// Nothing points to it any more.
   void bury(Connection& connection) { buried_.push_back(&connection); }
 
@@ -125,7 +134,8 @@ class EventLoop {
   void hold_answers();
   void on_durable(std::uint64_t batch);
   void resume_waiting();
-  void drain();
+  void retire();
+  void drain(Queue queue);
   void free_buried();
 
   const ServerOptions& options_;
@@ -139,7 +149,6 @@ class EventLoop {
   Millis tick_length_;
   std::uint32_t tick_ = 1;
   bool stopping_ = false;
-  bool draining_ = false;
 
   Pool<RequestReader> readers_;
   Pool<std::string> outputs_;

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
@@ -56,9 +57,13 @@ std::optional<SocketAddress> parse_address(const std::string& text, std::uint16_
   return {};
 }
 
+Error listen_error(const std::string& where, int reason) {
+  return {ServerErrc::listen_failed, where + ": " + std::generic_category().message(reason)};
+}
+
 }  // namespace
 
-Result<Descriptor> listen_on(const std::string& address, std::uint16_t port, Sharing sharing) {
+Result<Descriptor> bind_to(const std::string& address, std::uint16_t port, Sharing sharing) {
   const auto where = address + " port " + std::to_string(port);
   const auto parsed = parse_address(address, port);
   if (!parsed) return Error{ServerErrc::address_invalid, address};
@@ -70,12 +75,23 @@ Result<Descriptor> listen_on(const std::string& address, std::uint16_t port, Sha
                     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                     (sharing == Sharing::alone ||
                      ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
-                    ::bind(socket.get(), parsed->get(), parsed->size) == 0 &&
-                    ::listen(socket.get(), SOMAXCONN) == 0;
-  if (!done) {
-    return Error{ServerErrc::listen_failed, where + ": " + std::generic_category().message(errno)};
-  }
+                    ::bind(socket.get(), parsed->get(), parsed->size) == 0;
+  if (!done) return listen_error(where, errno);
   return socket;
+}
+
+Result<> start_listening(const Descriptor& socket) {
+  if (::listen(socket.get(), SOMAXCONN) == 0) return {};
+  return listen_error("port " + std::to_string(bound_port(socket)), errno);
+}
+
+Result<> probe(const std::string& address, std::uint16_t port) {
+  MS_TRY(const auto socket, bind_to(address, port, Sharing::alone));
+  return start_listening(socket);
+}
+
+Descriptor duplicate(const Descriptor& of) {
+  return Descriptor{::fcntl(of.get(), F_DUPFD_CLOEXEC, 0)};
 }
 
 std::uint16_t bound_port(const Descriptor& socket) {

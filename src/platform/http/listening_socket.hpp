@@ -27,9 +27,15 @@ class Descriptor {
 /// Whether several listening sockets may share the port (one an I/O thread).
 enum class Sharing : std::uint8_t { alone, shared };
 
-/// Binds and listens, non-blocking. `Sharing::alone` fails when anybody listens there already,
-/// which a shared socket of the same user would not notice. Errors: ServerErrc.
-Result<Descriptor> listen_on(const std::string& address, std::uint16_t port, Sharing sharing);
+/// Binds, non-blocking; nobody can connect before start_listening(). Errors: ServerErrc.
+Result<Descriptor> bind_to(const std::string& address, std::uint16_t port, Sharing sharing);
+Result<> start_listening(const Descriptor& socket);
+/// Fails when anybody listens there already, which a shared socket of the same user would not
+/// notice, and when this process may not bind there.
+Result<> probe(const std::string& address, std::uint16_t port);
+
+/// Another descriptor of the same socket. Invalid when there are none left.
+Descriptor duplicate(const Descriptor& of);
 
 std::uint16_t bound_port(const Descriptor& socket);
 

@@ -23,6 +23,7 @@ void Deferred::complete(UniqueFunction<void(Response&)> fill) {
 void Response::clear() {
   status_ = 200;
   close_ = false;
+  promises_ = true;
   deferred_ = false;
   content_type_ = {};
   headers_.clear();

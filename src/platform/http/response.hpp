@@ -56,6 +56,11 @@ class Response {
   [[nodiscard]] std::string& body() { return body_; }
   [[nodiscard]] const std::string& body() const { return body_; }
 
+  /// This answer acknowledges no change: it need not wait for the commit barrier, and leaves even
+  /// while the disk fails. For reads and for refusals.
+  void promise_nothing() { promises_ = false; }
+  [[nodiscard]] bool promises() const { return promises_; }
+
   /// Closes the connection after this answer.
   void close_connection() { close_ = true; }
   [[nodiscard]] bool closes_connection() const { return close_; }
@@ -79,6 +84,7 @@ class Response {
  private:
   int status_ = 200;
   bool close_ = false;
+  bool promises_ = true;
   bool deferred_ = false;
   std::string_view content_type_;
   std::string headers_;

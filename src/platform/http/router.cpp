@@ -214,6 +214,7 @@ void Router::Impl::dispatch(Request& request, Response& response) const {
   const Match match{root, request.method, request.path};
   if (match.route() == nullptr) return refuse(match, request, response);
   if (!fill_params(match, request.params)) {
+    response.promise_nothing();
     return problem(response, 400, "bad_path", "the path holds a broken escape or is not UTF-8");
   }
   match.route()->handler(request, response);
@@ -233,12 +234,14 @@ void Router::Impl::refuse(const Match& match, const Request& request, Response& 
     if (const Handler* mismatch = scoped(request.path, &Scope::method_mismatch)) {
       return (*mismatch)(request, response);
     }
+    response.promise_nothing();
     problem(response, 405, "method_not_allowed", "the resource does not take this method");
     return response.header("Allow", allow_header(match.allowed()));
   }
   if (const Handler* not_found = scoped(request.path, &Scope::not_found)) {
     return (*not_found)(request, response);
   }
+  response.promise_nothing();
   problem(response, 404, "not_found", "nothing is at this path");
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
+#include "platform/http/binding.hpp"
 #include "platform/http/router.hpp"
 
 namespace mainstay::tls {
@@ -32,6 +33,8 @@ struct Limits {
   Millis body_timeout{60'000};                // 408
   Millis idle_timeout{75'000};                // between requests; closed without a word
   Millis send_timeout{30'000};                // no progress while sending; closed
+  Millis send_total_timeout{600'000};         // for what waits to be sent; closed
+  Millis commit_timeout{30'000};              // an answer held by the barrier; closed, unanswered
 };
 
 /// Answers wait for this: whatever must be on disk before a client may see its answer.
@@ -40,7 +43,7 @@ class CommitBarrier {
   virtual ~CommitBarrier() = default;
   /// Called on an I/O thread once per wake-up, after that wake-up's handlers ran and before their
   /// answers are sent. True: send now. False: send when `when_durable` has been called, from any
-  /// thread.
+  /// thread. It is empty when every answer leaves anyway (Response::promise_nothing).
   virtual bool commit(UniqueFunction<void()> when_durable) = 0;
 };
 
@@ -59,6 +62,7 @@ class Observer {
 };
 
 struct Listener {
+  std::string name{};                       // tells a successor which is which
   std::string address = "127.0.0.1";        // IPv4 or IPv6 literal
   std::uint16_t port = 3000;                // 0: any; see Server::port()
   const Router* router = nullptr;           // must outlive the server
@@ -87,7 +91,7 @@ const ErrorRow& error_row(ServerErrc code);
 
 /// HTTP/1.1 over TCP and TLS. N I/O threads, each with its own event loop and its own SO_REUSEPORT
 /// listeners; a connection lives and dies on one thread. Handlers run on that thread and must not
-/// block.
+/// block. One thread calls the life cycle.
 class Server {
  public:
   Server(ServerOptions options, const Clock& clock);
@@ -95,12 +99,20 @@ class Server {
 
   /// Binds and listens on every listener, then starts the threads. On failure nothing is left open.
   Result<> start();
+  /// The same on sockets that are bound already: one binding a listener, in their order, as
+  /// bind_listener() or hand_over() gave them; any number of queues.
+  Result<> start(std::vector<Binding> bindings);
   /// The bound port of listener `index`, after start().
   [[nodiscard]] std::uint16_t port(std::size_t index = 0) const;
 
   /// Stops accepting, answers what has begun with `Connection: close`, closes idle connections;
   /// returns when all are gone or the deadline is over. Any thread but an I/O one.
   void drain(Millis deadline);
+  /// The same for the connections that are open now, while new ones are accepted and served.
+  void retire(Millis deadline);
+  /// Drains and stops, but the kernel goes on queueing new connections: whoever starts with these
+  /// bindings next serves them.
+  std::vector<Binding> hand_over(Millis deadline);
   /// Closes everything and joins the threads.
   void stop();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <netinet/in.h>
 #include <optional>
@@ -422,6 +423,7 @@ class HeldBarrier final : public CommitBarrier {
     const std::lock_guard lock{mutex_};
     ++commits_;
     if (open_) return true;
+    if (!when_durable) return false;
     waiting_.push_back(std::move(when_durable));
     return false;
   }
@@ -478,6 +480,44 @@ TEST_CASE("server: answers held by the barrier, sent in order once it lets them 
   CHECK(client.nothing_to_read());
   barrier.let_go(1);
   for (const auto* expected : {"1", "2", "3", "4"}) CHECK(client.read().body == expected);
+}
+
+TEST_CASE("server: answers that promise nothing leave while others are held, never out of turn") {
+  HeldBarrier barrier;
+  Fixture f;
+  f.options.barrier = &barrier;
+  f.router.add(Method::get, "/read", [](const Request&, Response& response) {
+    response.promise_nothing();
+    response.body().append("read");
+  });
+  f.start();
+  Client writes{f.port()};
+  writes.send("GET /n/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(eventually([&] { return barrier.waiting() == 1; }));
+  Client reads{f.port()};
+  reads.send("GET /read HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(reads.read().body == "read");
+  // Behind an answer that is held, on the same connection, it waits too.
+  writes.send("GET /read HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(eventually([&] { return f.server->stats().requests == 3; }));
+  CHECK(writes.nothing_to_read());
+  barrier.open(true);
+  while (barrier.waiting() > 0) barrier.let_go(barrier.waiting());
+  CHECK(writes.read().body == "1");
+  CHECK(writes.read().body == "read");
+}
+
+TEST_CASE("server: an answer that is held too long is never sent, the connection closes") {
+  HeldBarrier barrier;
+  Fixture f;
+  f.options.barrier = &barrier;
+  f.options.limits.commit_timeout = Millis{50};
+  f.options.limits.idle_timeout = Millis{400};  // makes the ticks short
+  f.start();
+  Client client{f.port()};
+  client.send("GET /n/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(client.gone());
+  barrier.let_go(1);
 }
 
 TEST_CASE("server: clients and server that go while answers are held, nothing breaks") {
@@ -545,6 +585,77 @@ TEST_CASE("server: drain, over at its deadline when a client holds on") {
   CHECK(f.server->stats().connections_open == 1);
   f.server->stop();
   CHECK(waits.gone());
+}
+
+TEST_CASE("server: a client that reads too slowly to ever end, closed in time all the same") {
+  Fixture f;
+  f.options.limits.send_timeout = Millis{10'000};
+  f.options.limits.send_total_timeout = Millis{40};
+  f.start();
+  Client client{f.port(), {4'096}};
+  client.send("GET /bytes/50000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  // Progress at every moment, but the answer cannot be through by then.
+  while (f.server->stats().connections_open == 1 || f.server->stats().requests == 0) {
+    client.read_some();
+    std::this_thread::yield();
+  }
+  CHECK(f.server->stats().requests == 1);
+}
+
+TEST_CASE("server: retired, those that were open leave, and new ones are served meanwhile") {
+  Fixture f;
+  f.start();
+  Client idle{f.port()};
+  idle.send(get_root);
+  CHECK(idle.read().status == 200);
+  Client waits{f.port()};
+  waits.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto deferred = f.take_deferred();
+
+  auto retired = std::async(std::launch::async, [&] { f.server->retire(Millis{10'000}); });
+  CHECK(idle.at_end());
+  Client later{f.port()};
+  later.send(get_root);
+  const auto answer = later.read();
+  CHECK(answer.status == 200);
+  CHECK_FALSE(answer.has("Connection: close"));
+  deferred.complete([](Response& response) { response.body() = "done"; });
+  CHECK(waits.read().has("Connection: close\r\n"));
+  waits.close();
+  retired.wait();
+  later.send(get_root);
+  CHECK(later.read().status == 200);
+  CHECK(f.server->stats().connections_open == 1);
+}
+
+TEST_CASE("server: handed over, clients that come meanwhile are served by whoever is next") {
+  for (const auto& [before, after] : {std::pair{2U, 2U}, {1U, 4U}, {4U, 1U}, {3U, 2U}}) {
+    CAPTURE(before);
+    CAPTURE(after);
+    Fixture f;
+    f.options.threads = before;
+    const auto port = f.start().port();
+    Client kept{port};
+    kept.send(get_root);
+    CHECK(kept.read().status == 200);
+    auto bindings = f.server->hand_over(Millis{10'000});
+    CHECK(kept.at_end());
+    REQUIRE(bindings.size() == 1);
+    CHECK(bindings[0].port == port);
+    CHECK(bindings[0].sockets.size() == before);
+
+    std::vector<std::unique_ptr<Client>> clients;  // enough that every queue has some
+    for (int i = 0; i < 32; ++i) {
+      clients.push_back(std::make_unique<Client>(port));
+      CHECK(clients.back()->connected);
+      clients.back()->send(get_root);
+    }
+    f.options.threads = after;
+    f.server.emplace(f.options, f.clock);
+    REQUIRE(f.server->start(std::move(bindings)).has_value());
+    CHECK(f.port() == port);
+    for (auto& client : clients) CHECK(client->read().status == 200);
+  }
 }
 
 TEST_CASE("server: several threads on one port, every connection answered") {

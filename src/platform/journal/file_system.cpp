@@ -16,10 +16,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+Errc errc_of(int reason) {
+  switch (reason) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return Errc::full;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return Errc::denied;
+    default:
+      return Errc::io;
+  }
+}
+
 Error io_error(std::string_view operation, const fs::path& path, int reason) {
   std::string detail{operation};
   detail.append(" ").append(path.string()).append(": ");
-  return Error{Errc::io, detail + std::generic_category().message(reason)};
+  return Error{errc_of(reason), detail + std::generic_category().message(reason)};
 }
 
 /// Repeats a call that a signal interrupted.

@@ -14,7 +14,7 @@
 namespace mainstay::journal {
 
 /// An open file; closed by the destructor. Any thread, but no two on the same bytes at once.
-/// Failures are Errc::io with operation, path and reason in the detail.
+/// Failures are Errc::io, full or denied with operation, path and reason in the detail.
 class File {
  public:
   virtual ~File() = default;

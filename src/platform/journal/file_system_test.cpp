@@ -170,7 +170,7 @@ TEST_CASE("posix files: a full disk says so") {
   auto full = files.open("/dev/full", Access::read_write);
   REQUIRE(full.has_value());
   CHECK((*full)->write_at(0, as_bytes("x")).error().message() ==
-        "the journal's files cannot be read or written: write /dev/full: No space left on device");
+        "no space is left for the journal: write /dev/full: No space left on device");
 }
 
 TEST_CASE("memory files: a power cut takes what was not synced, a kill takes nothing") {

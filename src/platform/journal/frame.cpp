@@ -61,21 +61,30 @@ std::optional<Frame> decode_frame(Bytes bytes) {
   if (bytes.size() < frame_header_bytes) return std::nullopt;
   const auto length = load<std::uint32_t>(bytes.data() + length_at);
   const bool mark = length == mark_length;
-  const std::size_t payload_bytes = mark ? 0 : length;
+  const bool gap = length == gap_length;
+  const std::size_t payload_bytes = mark || gap ? 0 : length;
   if (payload_bytes > bytes.size() - frame_header_bytes) return std::nullopt;
   bytes = bytes.first(frame_header_bytes + payload_bytes);
   if (sum_around(bytes, sum_at) != load<std::uint32_t>(bytes.data() + sum_at)) return std::nullopt;
   return Frame{load<Sequence>(bytes.data() + sequence_at), bytes.subspan(frame_header_bytes), mark,
-               bytes.size()};
+               gap, bytes.size()};
 }
 
-std::string encode_mark(Sequence synced) {
+namespace {
+
+/// A header alone that says what it is where others say how long they are.
+std::string encode_note(std::uint32_t kind, Sequence sequence) {
   std::string out;
-  append_frame(out, synced, {});
-  std::memcpy(out.data() + length_at, &mark_length, sizeof mark_length);
+  append_frame(out, sequence, {});
+  std::memcpy(out.data() + length_at, &kind, sizeof kind);
   seal_frame(out);
   return out;
 }
+
+}  // namespace
+
+std::string encode_mark(Sequence synced) { return encode_note(mark_length, synced); }
+std::string encode_gap(Sequence lost_to) { return encode_note(gap_length, lost_to); }
 
 Sequence highest_mark(Bytes bytes) {
   Sequence highest = 0;
@@ -88,15 +97,14 @@ Sequence highest_mark(Bytes bytes) {
   return highest;
 }
 
-bool holds_record(Bytes bytes, Sequence first) {
+std::optional<std::size_t> find_frame(Bytes bytes, Sequence first) {
   const std::uint64_t count_max = bytes.size() / frame_header_bytes;
-  for (; bytes.size() >= frame_header_bytes; bytes = bytes.subspan(1)) {
+  for (std::size_t at = 0; at + frame_header_bytes <= bytes.size(); ++at) {
     // Only where the sequence fits is it worth while to sum, which is hardly anywhere by chance.
-    if (load<Sequence>(bytes.data() + sequence_at) - first > count_max) continue;
-    const auto frame = decode_frame(bytes);
-    if (frame && !frame->mark) return true;
+    if (load<Sequence>(bytes.data() + at + sequence_at) - first > count_max) continue;
+    if (decode_frame(bytes.subspan(at))) return at;
   }
-  return false;
+  return std::nullopt;
 }
 
 std::string encode_file_header(FileKind kind, Sequence sequence) {

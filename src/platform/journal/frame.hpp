@@ -22,6 +22,10 @@ constexpr std::size_t frame_header_bytes = 16;
 constexpr std::size_t mark_bytes = frame_header_bytes;
 constexpr std::uint32_t mark_length = 0xFFFFFFFF;  // in place of a length
 
+/// A gap is a frame header alone too: "the records up to this sequence were lost". Only
+/// `mainstay journal repair` writes it, in their place.
+constexpr std::uint32_t gap_length = 0xFFFFFFFE;
+
 /// {8 bytes of magic, u32 version, u32 crc32c of everything else in the header, u64 sequence}. It
 /// keeps this shape in all versions.
 constexpr std::size_t file_header_bytes = 24;
@@ -31,6 +35,7 @@ struct Frame {
   Sequence sequence = 0;
   Bytes payload;
   bool mark = false;
+  bool gap = false;
   std::size_t bytes = 0;  // header and payload
 };
 
@@ -50,12 +55,14 @@ void seal_frame(std::span<char> frame);
 std::optional<Frame> decode_frame(Bytes bytes);
 
 std::string encode_mark(Sequence synced);
+std::string encode_gap(Sequence lost_to);
 
 /// The highest mark anywhere in `bytes`, at whatever offset; 0 when there is none.
 Sequence highest_mark(Bytes bytes);
 
-/// Whether a sound record from sequence `first` on begins anywhere in `bytes`, at whatever offset.
-bool holds_record(Bytes bytes, Sequence first);
+/// Where a sound frame of sequence `first` or later begins in `bytes`, at whatever offset. One
+/// whose sequence is so high that the records between had no room does not count.
+std::optional<std::size_t> find_frame(Bytes bytes, Sequence first);
 
 enum class FileKind : std::uint8_t { segment, snapshot };
 

@@ -81,20 +81,31 @@ TEST_CASE("highest mark: found at any offset; unsound ones do not count") {
   CHECK(highest_mark(as_bytes(std::string(100, '\xFF'))) == 0);
 }
 
-TEST_CASE("holds record: found at any offset, from the given sequence on") {
-  CHECK_FALSE(holds_record({}, 1));
-  const std::string bytes = "xyz" + encode_mark(2) + frame(2, "payload") + std::string(32, '\0');
-  CHECK(holds_record(as_bytes(bytes), 1));
-  CHECK(holds_record(as_bytes(bytes), 2));
-  CHECK_FALSE(holds_record(as_bytes(bytes), 3));
-  CHECK_FALSE(holds_record(as_bytes("xyz" + encode_mark(2)), 1));
-  for (std::size_t i = 3 + mark_bytes; i < bytes.size() - 32; ++i) {
+TEST_CASE("find frame: at any offset, from the given sequence on, none out of reach") {
+  CHECK_FALSE(find_frame({}, 1).has_value());
+  const std::string bytes = "xyz" + frame(2, "payload") + encode_mark(3) + std::string(32, '\0');
+  const std::size_t mark_at = 3 + frame(2, "payload").size();
+  CHECK(find_frame(as_bytes(bytes), 1) == 3);
+  CHECK(find_frame(as_bytes(bytes), 2) == 3);
+  CHECK(find_frame(as_bytes(bytes), 3) == mark_at);
+  CHECK_FALSE(find_frame(as_bytes(bytes), 4).has_value());
+  for (std::size_t i = 3; i < mark_at; ++i) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
-    CHECK_FALSE(holds_record(as_bytes(damaged), 1));
+    CHECK(find_frame(as_bytes(damaged), 1) == mark_at);
   }
-  CHECK(holds_record(as_bytes(frame(9, "")), 9));
-  CHECK_FALSE(holds_record(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9));
+  CHECK(find_frame(as_bytes(frame(9, "")), 9) == 0);
+  CHECK_FALSE(find_frame(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9).has_value());
+  CHECK_FALSE(find_frame(as_bytes(frame(9, "")), 7).has_value());  // 7 and 8 had no room
+}
+
+TEST_CASE("gap: a header alone, told from records and marks") {
+  const auto gap = decode_frame(as_bytes(encode_gap(7) + frame(8, "x")));
+  REQUIRE(gap.has_value());
+  CHECK(gap->gap);
+  CHECK_FALSE(gap->mark);
+  CHECK(gap->sequence == 7);
+  CHECK(gap->bytes == frame_header_bytes);
 }
 
 TEST_CASE("file header: kind and sum must fit; a newer version is told") {

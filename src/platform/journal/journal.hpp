@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -32,17 +33,31 @@ struct Options {
   std::size_t buffer_bytes_max = 64U << 20U;
   Millis sync_every{5};
   Durability durability = Durability::process;
-  /// The disk failed or is full: called once, on the thread that noticed. Nothing unwritten was
+
+  // Trouble with the disk (docs/adr/0008).
+  /// Records that are not on disk yet; beyond it accepts() is false.
+  std::uint64_t backlog_bytes_max = 256U << 20U;
+  Millis retry_every{200};       // how soon a write that failed is tried again
+  Millis stall_after{2'000};     // a sync that takes longer makes health() fail
+  const Clock* clock = nullptr;  // null: the machine's
+  /// Writing fails (an error), or works again (none): once for each change, on the sync thread;
+  /// must not call the journal.
+  UniqueFunction<void(const Result<>&)> on_trouble;
+  /// The journal cannot go on: a sync failed, so that nobody knows what the disk has, or far more
+  /// waits than memory may hold. Called once, on the thread that noticed. Nothing that waits was
   /// acknowledged, and nothing will be: the owner ends the process with the error's message.
   UniqueFunction<void(const Error&)> on_failure;
 };
 
 enum class Errc : std::uint8_t {
-  io = 1,   // the file system refused; detail names file, operation and reason
+  io = 1,  // the file system refused; detail names file, operation and reason; as with full, denied
   corrupt,  // damage before the end; detail names file and offset, and `mainstay journal check`
   locked,   // another process has the folder open
   record_too_large,
   format_unknown,  // written by a newer version
+  full,            // no space, or a quota or file size limit is reached
+  denied,          // not our file or folder, or read-only
+  busy,            // the disk does not keep up
 };
 const ErrorRow& error_row(Errc code);
 
@@ -83,12 +98,27 @@ class Journal {
   /// record_bytes_max, MS_CHECKed: the caller's own limits on input are far below.
   Sequence append(Bytes payload);
 
-  /// Makes everything appended so far as durable as the options say. True: it is. False (disk
-  /// only): it will be when `when_durable` is called, on the sync thread, in the order of the
-  /// records. After a failure neither ever happens.
+  /// Whether records should be made: false while writing fails, while the disk is full and the room
+  /// that is allocated runs out, and while too much waits for the disk. Who would append for a
+  /// client asks first, and refuses having changed nothing. append() takes the records of calls
+  /// under way all the same, and keeps them until they can be written. One relaxed load.
+  [[nodiscard]] bool accepts() const { return troubles_->load(std::memory_order_relaxed) == 0; }
+  /// Why it does not accept, or that a sync takes too long. Never waits for the disk.
+  [[nodiscard]] Result<> health() const;
+
+  struct Stats {
+    std::uint64_t backlog_bytes = 0;   // appended, not on disk yet
+    std::uint64_t write_failures = 0;  // retries included
+    Micros last_sync{0};               // how long the newest sync took
+  };
+  [[nodiscard]] Stats stats() const;
+
+  /// Makes everything appended so far as durable as the options say. True: it is. False: it will be
+  /// when `when_durable` (if any) is called, on the sync thread, in the order of the records; until
+  /// then it may be lost. After a failure neither ever happens.
   bool commit(UniqueFunction<void()> when_durable);
 
-  /// Blocks until everything appended so far is on disk.
+  /// Blocks until everything appended so far is on disk; or returns why that cannot be now.
   Result<> sync();
 
   [[nodiscard]] Sequence last_sequence() const;
@@ -109,6 +139,7 @@ class Journal {
   struct Impl;
   explicit Journal(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+  const std::atomic<unsigned>* troubles_;  // impl_'s
 };
 
 /// What `mainstay journal check` prints: reads everything, changes nothing.

@@ -23,6 +23,7 @@ inline Options options_with(std::size_t segment_bytes,
   options.folder = folder;
   options.segment_bytes = segment_bytes;
   options.sync_every = never;
+  options.retry_every = never;
   options.durability = durability;
   return options;
 }

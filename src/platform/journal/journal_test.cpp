@@ -268,52 +268,6 @@ TEST_CASE("journal: open in one place only") {
   CHECK(reopen(files, options_with(4096)).journal.has_value());
 }
 
-TEST_CASE("journal: a full disk is told once, with file and reason, and nothing is acknowledged") {
-  for (const Durability durability : {Durability::process, Durability::disk}) {
-    MemoryFileSystem files;
-    std::vector<std::string> messages;
-    std::atomic<int> answers = 0;
-    Options options = options_with(4096, durability);
-    options.on_failure = [&](const Error& error) { messages.push_back(error.message()); };
-    auto opened = reopen(files, std::move(options));
-    REQUIRE(opened.journal.has_value());
-    Journal& journal = **opened.journal;
-    append_records(journal, 1);
-    files.fail_nth(1, MemoryFileSystem::Fault::from_then_on);
-    CHECK_FALSE(journal.commit([&] { ++answers; }));
-    CHECK(journal.sync().has_error());
-    CHECK(files.take_fault());
-    // There is room again, but there may be a hole: the journal stays failed.
-    append_records(journal, 1);
-    CHECK_FALSE(journal.commit([&] { ++answers; }));
-    CHECK(journal.sync().has_error());
-    CHECK(journal.write_snapshot(as_bytes("2"), 2).has_error());
-    opened.journal->reset();
-    CHECK(answers == 0);
-    REQUIRE(messages.size() == 1);
-    CHECK(messages.front() ==
-          "the journal's files cannot be read or written: write "
-          "/journal/00000000000000000001.log: No space left on device");
-  }
-}
-
-TEST_CASE("journal: a full disk shows when the next segment is made ahead") {
-  MemoryFileSystem files;
-  std::promise<std::string> told;
-  Options options = options_with(1024);
-  options.on_failure = [&](const Error& error) { told.set_value(error.detail()); };
-  auto opened = reopen(files, std::move(options));
-  REQUIRE(opened.journal.has_value());
-  append_records(**opened.journal, 16);
-  CHECK((*opened.journal)->commit({}));
-  files.fail_nth(4);  // sync, mark, create, allocate
-  CHECK((*opened.journal)->sync().has_value());
-  CHECK(told.get_future().get() == "allocate /journal/spare.tmp: No space left on device");
-  CHECK_FALSE((*opened.journal)->commit({}));
-  kill(files, opened);
-  CHECK(reopen(files, options_with(1024)).replayed.last() == 16);
-}
-
 TEST_CASE("journal: what the replay refuses, open returns") {
   MemoryFileSystem files;
   {

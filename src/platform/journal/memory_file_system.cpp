@@ -1,10 +1,12 @@
 #include "platform/journal/memory_file_system.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "base/mutex.hpp"
 #include "platform/journal/journal.hpp"
 
 namespace mainstay::journal {
@@ -38,6 +40,24 @@ Error failed(std::string_view operation, const std::string& path, std::string_vi
 
 }  // namespace
 
+/// Where syncs wait when they are held.
+struct MemoryFileSystem::SyncGate {
+  void pass() {
+    MutexLock lock{mutex};
+    ++waiting;
+    changed.notify_all();
+    while (holding && allowed == 0) lock.wait(changed);
+    if (allowed > 0) --allowed;
+    --waiting;
+  }
+
+  Mutex mutex;
+  std::condition_variable changed;
+  bool holding MS_GUARDED_BY(mutex) = false;
+  int allowed MS_GUARDED_BY(mutex) = 0;
+  int waiting MS_GUARDED_BY(mutex) = 0;
+};
+
 struct MemoryFileSystem::Disk {
   /// Names after each change since the last folder sync, oldest first; front() is what a power cut
   /// leaves. One list for all folders, as the journal of a real file system is one.
@@ -52,6 +72,18 @@ struct MemoryFileSystem::Disk {
   Fault fault = Fault::once;
   bool fault_came = false;
   std::string reason;
+  Trouble trouble = Trouble::none;
+
+  /// Before a change that the disk has no room for, or that needs none.
+  Result<> admit(std::string_view operation, const std::string& path, bool needs_room) const {
+    if (trouble == Trouble::read_only) {
+      return Error{Errc::denied, failed(operation, path, "Read-only file system").detail()};
+    }
+    if (trouble == Trouble::full && needs_room) {
+      return Error{Errc::full, failed(operation, path, "No space left on device").detail()};
+    }
+    return {};
+  }
 
   Result<> begin(std::string_view operation, const std::string& path) {
     if (down) return failed(operation, path, "the process is dead");
@@ -86,11 +118,16 @@ struct MemoryFileSystem::Disk {
 
 class MemoryFileSystem::OpenFile final : public File {
  public:
-  OpenFile(std::shared_ptr<Locked<Disk>> disk, std::shared_ptr<Node> node, std::string path)
-      : disk_(std::move(disk)), node_(std::move(node)), path_(std::move(path)) {}
+  OpenFile(std::shared_ptr<Locked<Disk>> disk, std::shared_ptr<SyncGate> gate,
+           std::shared_ptr<Node> node, std::string path)
+      : disk_(std::move(disk)),
+        gate_(std::move(gate)),
+        node_(std::move(node)),
+        path_(std::move(path)) {}
 
   Result<> write_at(std::uint64_t offset, Bytes data) override {
     auto disk = disk_->lock();
+    MS_TRY_VOID(disk->admit("write", path_, offset + data.size() > node_->now.size()));
     const Result<> begun = disk->begin("write", path_);
     if (disk->down) return begun;
     if (begun.has_error()) data = data.first(data.size() / 2);
@@ -114,6 +151,7 @@ class MemoryFileSystem::OpenFile final : public File {
 
   Result<> allocate(std::uint64_t bytes) override {
     auto disk = disk_->lock();
+    MS_TRY_VOID(disk->admit("allocate", path_, bytes > node_->now.size()));
     MS_TRY_VOID(disk->begin("allocate", path_));
     if (node_->now.size() < bytes) node_->now.resize(bytes);
     return {};
@@ -121,12 +159,14 @@ class MemoryFileSystem::OpenFile final : public File {
 
   Result<> truncate(std::uint64_t bytes) override {
     auto disk = disk_->lock();
+    MS_TRY_VOID(disk->admit("truncate", path_, false));
     MS_TRY_VOID(disk->begin("truncate", path_));
     node_->now.resize(bytes);
     return {};
   }
 
   Result<> sync() override {
+    gate_->pass();
     auto disk = disk_->lock();
     MS_TRY_VOID(disk->begin("sync", path_));
     node_->synced = node_->now;
@@ -135,6 +175,7 @@ class MemoryFileSystem::OpenFile final : public File {
 
  private:
   std::shared_ptr<Locked<Disk>> disk_;
+  std::shared_ptr<SyncGate> gate_;
   std::shared_ptr<Node> node_;
   std::string path_;
 };
@@ -153,7 +194,8 @@ class MemoryFileSystem::HeldLock final : public FolderLock {
   std::string path_;
 };
 
-MemoryFileSystem::MemoryFileSystem() : disk_(std::make_shared<Locked<Disk>>()) {}
+MemoryFileSystem::MemoryFileSystem()
+    : gate_(std::make_shared<SyncGate>()), disk_(std::make_shared<Locked<Disk>>()) {}
 MemoryFileSystem::~MemoryFileSystem() = default;
 
 void MemoryFileSystem::kill_process() {
@@ -199,6 +241,34 @@ bool MemoryFileSystem::take_fault() {
   return std::exchange(disk->fault_came, false);
 }
 
+void MemoryFileSystem::set_trouble(Trouble trouble) {
+  auto disk = disk_->lock();
+  disk->trouble = trouble;
+}
+
+void MemoryFileSystem::hold_syncs() {
+  MutexLock lock{gate_->mutex};
+  gate_->holding = true;
+}
+
+void MemoryFileSystem::let_sync() {
+  MutexLock lock{gate_->mutex};
+  ++gate_->allowed;
+  gate_->changed.notify_all();
+}
+
+void MemoryFileSystem::end_holding() {
+  MutexLock lock{gate_->mutex};
+  gate_->holding = false;
+  gate_->allowed = 0;
+  gate_->changed.notify_all();
+}
+
+void MemoryFileSystem::await_sync() {
+  MutexLock lock{gate_->mutex};
+  while (gate_->waiting == 0) lock.wait(gate_->changed);
+}
+
 std::string MemoryFileSystem::contents(const fs::path& path) const {
   auto disk = disk_->lock();
   const auto found = disk->names.back().find(path.string());
@@ -214,22 +284,26 @@ void MemoryFileSystem::put(const fs::path& path, std::string_view contents) {
 
 Result<std::unique_ptr<File>> MemoryFileSystem::create(const fs::path& path) {
   auto disk = disk_->lock();
+  MS_TRY_VOID(disk->admit("open", path.string(), false));
   MS_TRY_VOID(disk->begin("open", path.string()));
   auto node = std::make_shared<Node>();
   disk->names.push_back(disk->names.back());
   disk->names.back().insert_or_assign(path.string(), node);
-  return std::unique_ptr<File>{std::make_unique<OpenFile>(disk_, std::move(node), path.string())};
+  return std::unique_ptr<File>{
+      std::make_unique<OpenFile>(disk_, gate_, std::move(node), path.string())};
 }
 
 Result<std::unique_ptr<File>> MemoryFileSystem::open(const fs::path& path, Access) {
   auto disk = disk_->lock();
   MS_TRY_VOID(disk->begin("open", path.string()));
   MS_TRY(auto node, disk->find("open", path.string()));
-  return std::unique_ptr<File>{std::make_unique<OpenFile>(disk_, std::move(node), path.string())};
+  return std::unique_ptr<File>{
+      std::make_unique<OpenFile>(disk_, gate_, std::move(node), path.string())};
 }
 
 Result<> MemoryFileSystem::rename(const fs::path& from, const fs::path& to) {
   auto disk = disk_->lock();
+  MS_TRY_VOID(disk->admit("rename", from.string(), false));
   MS_TRY_VOID(disk->begin("rename", from.string()));
   MS_TRY(auto node, disk->find("rename", from.string()));
   disk->names.push_back(disk->names.back());
@@ -240,6 +314,7 @@ Result<> MemoryFileSystem::rename(const fs::path& from, const fs::path& to) {
 
 Result<> MemoryFileSystem::remove(const fs::path& path) {
   auto disk = disk_->lock();
+  MS_TRY_VOID(disk->admit("remove", path.string(), false));
   MS_TRY_VOID(disk->begin("remove", path.string()));
   MS_TRY_VOID(disk->find("remove", path.string()));
   disk->names.push_back(disk->names.back());

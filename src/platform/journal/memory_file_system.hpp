@@ -36,6 +36,18 @@ class MemoryFileSystem final : public FileSystem {
   /// Whether the fault asked for has come. Forgets it.
   bool take_fault();
 
+  /// From now on, until `none`: what needs more room (full), or any change (read_only), fails. What
+  /// is written over allocated bytes, and syncs, still work on a full disk.
+  enum class Trouble : std::uint8_t { none, full, read_only };
+  void set_trouble(Trouble trouble);
+
+  /// Every sync from now on waits until let_sync() was called once for it; end_holding() ends that.
+  void hold_syncs();
+  void let_sync();
+  void end_holding();
+  /// Returns once a sync waits.
+  void await_sync();
+
   /// For looking at and damaging files; both as if synced. "" when there is no such file.
   [[nodiscard]] std::string contents(const std::filesystem::path& path) const;
   void put(const std::filesystem::path& path, std::string_view contents);
@@ -54,8 +66,10 @@ class MemoryFileSystem final : public FileSystem {
 
  private:
   struct Disk;
+  struct SyncGate;
   class OpenFile;
   class HeldLock;
+  std::shared_ptr<SyncGate> gate_;      // as disk_
   std::shared_ptr<Locked<Disk>> disk_;  // also owned by open files and locks, which may outlive us
 };
 

@@ -1,6 +1,7 @@
 #include "platform/journal/segment_scan.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "platform/journal/folder.hpp"
 #include "platform/journal/frame.hpp"
@@ -10,8 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Compares the bytes with themselves one further on: the library's memcmp does many at a time, and
+/// most of a preallocated segment is zeros that every start looks at.
 bool all_zero(Bytes bytes) {
-  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+  if (bytes.empty()) return true;
+  return bytes[0] == std::byte{0} &&
+         std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
 std::string record(Sequence sequence) { return "record " + std::to_string(sequence); }
@@ -21,6 +26,8 @@ Result<> scan_frames(Bytes file, const RecordVisitor& visit, SegmentScan& scan) 
   while (const auto frame = decode_frame(file.subspan(scan.end))) {
     if (frame->mark) {
       scan.mark = std::max(scan.mark, frame->sequence);
+    } else if (frame->gap && frame->sequence >= scan.next) {
+      scan.next = frame->sequence + 1;
     } else if (frame->sequence != scan.next) {
       scan.damage = record(frame->sequence) + " in the place of " + record(scan.next);
       scan.never_torn = true;
@@ -68,7 +75,7 @@ Result<SegmentScan> scan_segment(FileSystem& files, const fs::path& folder, Sequ
     const Bytes behind = Bytes{bytes}.subspan(scan.end);
     scan.mark_behind = highest_mark(behind);
     scan.mark = std::max(scan.mark, scan.mark_behind);
-    scan.frame_behind = scan.mark_behind > 0 || holds_record(behind, scan.next);
+    scan.frame_behind = scan.mark_behind > 0 || find_frame(behind, scan.next).has_value();
   }
   return scan;
 }

@@ -13,7 +13,10 @@ namespace fs = std::filesystem;
 Result<OpenSegment> make_segment(FileSystem& files, const fs::path& path, std::uint64_t bytes) {
   OpenSegment segment;
   MS_TRY(segment.file, files.create(path));
-  MS_TRY_VOID(segment.file->allocate(bytes));
+  if (auto allocated = segment.file->allocate(bytes); allocated.has_error()) {
+    (void)files.remove(path);  // what it got of a full disk is of use to others
+    return allocated.error();
+  }
   segment.capacity = bytes;
   return segment;
 }
@@ -33,7 +36,8 @@ SegmentWriter::SegmentWriter(FileSystem& files, fs::path folder, std::size_t seg
       current_(std::move(current)),
       segments_(std::move(segments)) {}
 
-Result<> SegmentWriter::write(std::span<char> frames) {
+Result<> SegmentWriter::write(std::span<char>& frames) {
+  if (torn_mark_) MS_TRY_VOID(write_mark(*torn_mark_));
   while (!frames.empty()) {
     std::size_t run = 0;
     while (run < frames.size()) {
@@ -55,19 +59,22 @@ Result<> SegmentWriter::write(std::span<char> frames) {
 
 Result<> SegmentWriter::write_mark(Sequence synced) {
   if (current_.offset + mark_bytes > current_.capacity) return {};
+  torn_mark_ = synced;
   MS_TRY_VOID(current_.file->write_at(current_.offset, as_bytes(encode_mark(synced))));
+  torn_mark_.reset();
   current_.offset += mark_bytes;
   return {};
 }
 
-/// The new segment has room for `frame` at least.
+/// The new segment has room for `frame` at least. Failed half-way it can be tried again: a file of
+/// the new name is begun anew.
 Result<> SegmentWriter::rotate(Sequence first, std::size_t frame) {
   const std::uint64_t needed = file_header_bytes + frame + mark_bytes;
   const fs::path path = folder_ / segment_name(first);
   OpenSegment next;
   if (spare_.file && needed <= spare_.capacity) {
-    next.capacity = std::exchange(spare_, OpenSegment{}).capacity;
     MS_TRY_VOID(files_.rename(folder_ / spare_name, path));
+    next.capacity = std::exchange(spare_, OpenSegment{}).capacity;
     // Opened anew, so that its errors tell its name.
     MS_TRY(next.file, files_.open(path, Access::read_write));
   } else {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -36,13 +37,17 @@ class SegmentWriter {
   SegmentWriter(FileSystem& files, std::filesystem::path folder, std::size_t segment_bytes,
                 OpenSegment current, std::vector<Sequence> segments);
 
-  /// Whole frames from append_frame(); seals them. One write per segment touched.
-  Result<> write(std::span<char> frames);
+  /// Whole frames from append_frame(); seals them. One write per segment touched. After a failure
+  /// `frames` is what is left: the same call with the same frames first tries again.
+  Result<> write(std::span<char>& frames);
+  /// One that fails is written again before the next frames.
   Result<> write_mark(Sequence synced);
 
   /// The next segment can be made ahead of need, under spare_name, by another thread meanwhile.
   [[nodiscard]] bool wants_spare() const;
   void take_spare(OpenSegment spare) { spare_ = std::move(spare); }
+  /// Bytes that can be written without asking the disk for more.
+  [[nodiscard]] std::uint64_t room() const { return current_.capacity - current_.offset; }
 
   struct Unsynced {
     std::vector<File*> files;  // all but the last are full
@@ -66,6 +71,7 @@ class SegmentWriter {
   OpenSegment spare_;                        // no file: none
   std::vector<std::unique_ptr<File>> full_;  // not yet synced
   std::vector<Sequence> segments_;
+  std::optional<Sequence> torn_mark_;  // half of it may lie at the end: nothing may come behind
   std::uint64_t names_changed_ = 0;
   std::uint64_t names_synced_ = 0;
 };

@@ -342,6 +342,10 @@ bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(impl_->handle.get()) == 0;
 }
 
+std::int64_t SqliteConnection::total_changes() const {
+  return sqlite3_total_changes64(impl_->handle.get());
+}
+
 bool SqliteConnection::has_broken_references() const {
   int now = 0;
   int highest = 0;

@@ -33,6 +33,8 @@ class SqliteConnection final : public Session {
   Result<> control(std::string_view sql);
   /// False after an error (disk full, I/O) that made SQLite roll everything back.
   [[nodiscard]] bool in_transaction() const;
+  /// Rows changed since it was opened, undone ones included.
+  [[nodiscard]] std::int64_t total_changes() const;
   /// A deferred foreign key is unresolved: the commit would fail.
   [[nodiscard]] bool has_broken_references() const;
 

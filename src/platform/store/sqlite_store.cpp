@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <sys/stat.h>
@@ -63,6 +64,7 @@ class SqliteStore final : public Store {
   void write(Work work, Done done) override;
   Result<> write_now(Work work) override;
   Result<> read(Work work) override;
+  Result<> health() override;
   void stop() override;
 
  private:
@@ -77,7 +79,13 @@ class SqliteStore final : public Store {
     std::thread::id writer = {};
   };
 
+  struct Condition {
+    std::optional<Error> failure;
+    bool trying = false;  // a work that finds out is queued
+  };
+
   void drain();
+  void note(const Result<>& outcome);
   std::vector<Item> next_batch();
   std::size_t run_transaction(std::span<Item> items);
   Result<> run_one(const Work& work);
@@ -87,6 +95,7 @@ class SqliteStore final : public Store {
   const SqliteOptions options_;
   const Connection writer_;  // the lane's alone
   Locked<std::vector<Connection>> readers_;
+  Locked<Condition> condition_;
   Locked<Queue> queue_;
   Lane lane_{"store", 2};  // holds drain() at most; the works wait in queue_
 };
@@ -153,6 +162,7 @@ std::vector<SqliteStore::Item> SqliteStore::next_batch() {
 /// deserve a new transaction.
 std::size_t SqliteStore::run_transaction(std::span<Item> items) {
   std::vector<Result<>> outcomes;
+  const std::int64_t changes = writer_->total_changes();
   Result<> committed = writer_->control("BEGIN IMMEDIATE");
   if (committed.has_error()) {
     outcomes.resize(items.size());
@@ -162,10 +172,42 @@ std::size_t SqliteStore::run_transaction(std::span<Item> items) {
     }
     committed = writer_->in_transaction() ? finish_transaction() : outcomes.back();
   }
+  // A commit of nothing tells nothing of the disk.
+  if (committed.has_error() || writer_->total_changes() != changes) note(committed);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     items[i].done(outcomes[i].has_error() ? std::move(outcomes[i]) : committed);
   }
   return outcomes.size();
+}
+
+void SqliteStore::note(const Result<>& outcome) {
+  auto condition = condition_.lock();
+  if (outcome.has_value()) {
+    condition->failure.reset();
+  } else if (outcome.error().is(Errc::full) || outcome.error().is(Errc::io)) {
+    condition->failure = outcome.error();
+  }
+}
+
+Result<> SqliteStore::health() {
+  Result<> state;
+  {
+    auto condition = condition_.lock();
+    if (!condition->failure) return {};
+    state = *condition->failure;
+    if (std::exchange(condition->trying, true)) return state;
+  }
+  const auto try_to_write = [](Session& session) -> Result<> {
+    // Written whatever it was; nobody else uses it.
+    MS_TRY_VOID(session.query("PRAGMA user_version = 0"));
+    return {};
+  };
+  write(try_to_write, [this](const Result<>& outcome) {
+    note(outcome);
+    auto condition = condition_.lock();
+    condition->trying = false;
+  });
+  return state;
 }
 
 Result<> SqliteStore::run_one(const Work& work) {

@@ -38,7 +38,8 @@ TEST_CASE_TEMPLATE_INVOKE(store_contract_limits, SqliteOnFile);
 
 Error error_of_opening(const std::string& path) {
   const auto store = open_sqlite({path});
-  return store ? Error{} : store.error();
+  REQUIRE(store.has_error());
+  return store.error();
 }
 
 unsigned mode_of(const std::string& path) {
@@ -196,6 +197,19 @@ TEST_CASE("sqlite: a full disk fails the work, and later works go on") {
   }
   CHECK(numbers_in(*store) == acknowledged);
   CHECK(outcomes[2].has_value());
+  CHECK(store->health().has_value());  // a small one found room
+  const auto large = store->write_now([](Session& session) -> Result<> {
+    MS_TRY_VOID(session.execute("INSERT INTO numbers (id, note) VALUES (9, $1)",
+                                {std::string(200'000, 'n')}));
+    return {};
+  });
+  CHECK(large.has_error());
+  const auto state = store->health();
+  REQUIRE(state.has_error());
+  CHECK(state.error().is(Errc::full));
+  CHECK(state.error().http_status() == 503);
+  settle(*store);  // what the question set off has written
+  CHECK(store->health().has_value());
   limit_pages("PRAGMA max_page_count = 100000");
   CHECK(store->write_now(insert_number(4)).has_value());
 }

@@ -6,8 +6,8 @@ namespace mainstay::store {
 
 const ErrorRow& error_row(Errc code) {
   static constexpr ErrorRow rows[] = {
-      {"store_io", "the database cannot be opened, read or written", 500, Retry::no},
-      {"store_full", "no space is left for the database", 507, Retry::yes},
+      {"store_io", "the database cannot be opened, read or written", 503, Retry::yes},
+      {"store_full", "no space is left for the database", 503, Retry::yes},
       {"store_busy", "the database has too much to do", 503, Retry::yes},
       {"store_constraint", "the change would break a rule of the database", 409, Retry::no},
       {"store_statement", "a statement was refused by the database", 500, Retry::no},

@@ -84,6 +84,10 @@ class Store {
   /// Runs `work` on the caller's thread over a reading connection: a consistent view, no writes.
   virtual Result<> read(Work work) = 0;
 
+  /// Why the newest commit failed, when the disk was the reason (full, io). Each call has the
+  /// writer try again, so that this heals without other writes. Never blocks; any thread.
+  virtual Result<> health() = 0;
+
   /// Ends the writer lane after what is queued. Reads go on until the store is destroyed. Not from
   /// the writer lane.
   virtual void stop() = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <sys/stat.h>
 #include <utility>
 
 #include <openssl/bio.h>
@@ -12,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.hpp"
+#include "base/locked.hpp"
 
 namespace mainstay::tls {
 namespace {
@@ -300,14 +302,31 @@ bool Channel::finished() const { return impl_->finished; }
 
 // ---- ServerContext
 
-struct ServerContext::Impl {
-  ContextPtr context;
+namespace {
+
+/// What tells one state of a file from another without reading it.
+struct FileStamp {
+  dev_t device = 0;
+  ino_t number = 0;
+  off_t size = -1;  // -1: cannot be looked at
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  bool operator==(const FileStamp&) const = default;
 };
 
-ServerContext::ServerContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-ServerContext::~ServerContext() = default;
+FileStamp stamp_of(const std::string& file) {
+  struct stat found {};
+  if (::stat(file.c_str(), &found) != 0) return {};
+  return {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
 
-Result<std::shared_ptr<ServerContext>> ServerContext::load(const ServerOptions& options) {
+using PairStamp = std::array<FileStamp, 2>;
+
+PairStamp stamps_of(const ServerOptions& options) {
+  return {stamp_of(options.certificate_file), stamp_of(options.key_file)};
+}
+
+Result<ContextPtr> load_server_context(const ServerOptions& options) {
   ERR_clear_error();
   ContextPtr context = new_context(TLS_server_method());
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
@@ -324,11 +343,60 @@ Result<std::shared_ptr<ServerContext>> ServerContext::load(const ServerOptions& 
   if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
     return file_error(Errc::key_invalid, options.key_file);
   }
-  return std::make_shared<ServerContext>(std::make_unique<Impl>(std::move(context)));
+  return context;
+}
+
+}  // namespace
+
+struct ServerContext::Impl {
+  Impl(ServerOptions from, const PairStamp& stamps, ContextPtr loaded)
+      : options(std::move(from)), tried(stamps), context(std::move(loaded)) {}
+
+  ContextPtr current() {
+    auto held = context.lock();
+    SSL_CTX_up_ref(held->get());
+    return ContextPtr{held->get()};
+  }
+
+  const ServerOptions options;
+  Locked<PairStamp> tried;  // of the last attempt
+  Locked<ContextPtr> context;
+};
+
+ServerContext::ServerContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ServerContext::~ServerContext() = default;
+
+Result<std::shared_ptr<ServerContext>> ServerContext::load(const ServerOptions& options) {
+  // Before reading: what is written meanwhile counts as changed.
+  const PairStamp stamps = stamps_of(options);
+  MS_TRY(auto context, load_server_context(options));
+  return std::make_shared<ServerContext>(
+      std::make_unique<Impl>(options, stamps, std::move(context)));
+}
+
+Result<> ServerContext::reload() {
+  {
+    auto tried = impl_->tried.lock();
+    *tried = stamps_of(impl_->options);
+  }
+  MS_TRY(auto fresh, load_server_context(impl_->options));
+  auto context = impl_->context.lock();
+  context->swap(fresh);  // connections hold on to the one that they began with
+  return {};
+}
+
+Result<bool> ServerContext::reload_if_changed() {
+  {
+    auto tried = impl_->tried.lock();
+    if (stamps_of(impl_->options) == *tried) return false;
+  }
+  MS_TRY_VOID(reload());
+  return true;
 }
 
 Channel ServerContext::accept() const {
-  auto channel = std::make_unique<Channel::Impl>(impl_->context.get());
+  const ContextPtr context = impl_->current();
+  auto channel = std::make_unique<Channel::Impl>(context.get());
   SSL_set_accept_state(channel->ssl.get());
   return Channel{std::move(channel)};
 }

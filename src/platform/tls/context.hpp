@@ -56,11 +56,17 @@ class Channel {
   std::unique_ptr<Impl> impl_;
 };
 
-/// TLS 1.2 and 1.3, certificate and key loaded once. Any thread.
+/// TLS 1.2 and 1.3 with a certificate and its key, which may be replaced while serving. Any thread.
 class ServerContext {
  public:
   static Result<std::shared_ptr<ServerContext>> load(const ServerOptions& options);
   ~ServerContext();
+  /// Reads the files again: from now on handshakes use what they hold, connections that stand keep
+  /// what they have. On failure everything stays as it was.
+  Result<> reload();
+  /// The same if a file is another one than at the last attempt, or was written since. True: new
+  /// certificates. A pair that does not fit is refused once, and tried again when it has changed.
+  Result<bool> reload_if_changed();
   [[nodiscard]] Channel accept() const;
 
   struct Impl;

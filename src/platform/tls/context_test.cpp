@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>
 
+#include "base/temporary_folder.hpp"
 #include "platform/tls/test_certificates.hpp"
 
 namespace mainstay::tls {
@@ -358,6 +359,70 @@ TEST_CASE("tls: renegotiation, not done") {
   client.run(server, at_server);
   CHECK(SSL_num_renegotiations(client.ssl()) == 1);  // asked once
   CHECK(SSL_do_handshake(client.ssl()) != 1);        // and never granted
+}
+
+TEST_CASE("tls: files replaced, new handshakes use them and old connections stay") {
+  const Authority first;
+  const Authority second;
+  const TemporaryFolder folder;
+  const auto write = [&](const Issued& issued) {
+    folder.write("certificate", issued.certificate);
+    folder.write("key", issued.key);
+  };
+  write(first.issue());
+  auto loaded = ServerContext::load({folder.path("certificate"), folder.path("key")});
+  REQUIRE(loaded.has_value());
+  const auto server = *loaded;
+  const auto unchanged = server->reload_if_changed();
+  REQUIRE(unchanged.has_value());
+  CHECK_FALSE(*unchanged);
+  const auto trusts_first = client_trusting(first);
+  const auto trusts_second = client_trusting(second);
+  Pair old{*trusts_first, *server, "localhost"};
+  old.run();
+  CHECK(old.client.established());
+
+  write(second.issue());
+  const auto changed = server->reload_if_changed();
+  REQUIRE(changed.has_value());
+  CHECK(*changed);
+  Pair fresh{*trusts_second, *server, "localhost"};
+  fresh.run();
+  CHECK(fresh.client.established());
+  Pair stale{*trusts_first, *server, "localhost"};
+  stale.run();
+  CHECK(stale.client_error.has_value());
+  REQUIRE(old.client.send("still here", old.to_server).has_value());
+  old.run();
+  CHECK(old.at_server == "still here");
+}
+
+TEST_CASE("tls: a new pair that does not fit, refused once and the old one kept") {
+  const Authority authority;
+  const TemporaryFolder folder;
+  const auto good = authority.issue();
+  folder.write("certificate", good.certificate);
+  folder.write("key", good.key);
+  auto loaded = ServerContext::load({folder.path("certificate"), folder.path("key")});
+  REQUIRE(loaded.has_value());
+  const auto server = *loaded;
+  const auto other = authority.issue();
+  folder.write("key", other.key + "\n");  // of another length, whatever the clock's grain
+  const auto refused = server->reload_if_changed();
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().is(Errc::key_invalid));
+  const auto again = server->reload_if_changed();
+  REQUIRE(again.has_value());
+  CHECK_FALSE(*again);
+  CHECK(server->reload().has_error());
+  Pair pair{*client_trusting(authority), *server, "localhost"};
+  pair.run();
+  CHECK(pair.client.established());
+
+  folder.write("certificate", other.certificate + "\n");
+  const auto mended = server->reload_if_changed();
+  REQUIRE(mended.has_value());
+  CHECK(*mended);
 }
 
 TEST_CASE("tls: files that cannot be used, the error names the file and the reason") {

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <date/tz.h>
 #include <exception>
 #include <span>
 #include <utility>
 #include <vector>
-
-#include <date/tz.h>
 
 #include "base/clock.hpp"
 
@@ -29,8 +28,8 @@ constexpr int known_last = 2100;
 /// where this machine is.
 bool is_plausible(std::string_view name) {
   const auto is_part = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '/' || c == '_' || c == '+' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+           c == '_' || c == '+' || c == '-';
   };
   return !name.empty() && name.size() <= name_bytes_max && std::ranges::all_of(name, is_part) &&
          name != "localtime" && name != "posixrules" && name != "Factory";

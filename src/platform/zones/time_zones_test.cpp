@@ -19,9 +19,7 @@ std::int64_t utc(int y, unsigned m, unsigned d, int hour, int minute = 0) {
 
 /// "before>after", in minutes ahead of UTC, of the change at that moment.
 std::string change_at(const TimeZone& zone, std::int64_t moment) {
-  const auto minutes = [&](std::int64_t at) {
-    return std::to_string((zone.local(at) - at) / 60);
-  };
+  const auto minutes = [&](std::int64_t at) { return std::to_string((zone.local(at) - at) / 60); };
   return minutes(moment - 1) + ">" + minutes(moment);
 }
 

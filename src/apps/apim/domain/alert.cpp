@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "apps/apim/domain/local_windows.hpp"
+
 namespace mainstay::apim {
 namespace {
 
@@ -21,7 +23,10 @@ std::vector<Utilization> read(const Counters& counters, const Service& service,
     probes[i].metric_id = service.metrics->at(rows[i].metric).id.get();
     probes[i].period = rows[i].period;
   }
-  counters.check({service.id.get(), application.id.get()}, now, probes);
+  Windows zoned;
+  if (service.zone != nullptr) zoned = windows_at(now, service.zone);
+  const Moment at{now, service.zone != nullptr ? &zoned : nullptr};
+  counters.check({service.id.get(), application.id.get()}, at, probes);
   std::vector<Utilization> out;
   out.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) out.push_back({rows[i], probes[i].current});

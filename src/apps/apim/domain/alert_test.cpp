@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/report.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
 namespace mainstay::apim {
@@ -52,6 +54,25 @@ TEST_CASE("alert: utilization, is read for every limit of the plan and printed")
                                     *service.edit().applications.find("a"), 1795224654);
   REQUIRE(all.size() == 1);
   CHECK(limit_text(service.edit(), all[0]) == "hits per day: 80/100");
+}
+
+TEST_CASE("alert: utilization of a service with a zone, of its own day") {
+  const TimeZone berlin = test_zones::berlin();
+  const UnixSeconds now = test_zones::utc(2026, 11, 20, 23, 30);
+  NaiveCounters counters;
+  TestService service{"1", "p"};
+  service.metrics({{"hits", ""}}).limit("gold", "hits", Period::day, 10).application("a", "gold");
+  service.edit().zone = &berlin;
+  for (const auto& [at, amount] : {std::pair{now, "3"}, std::pair{now - 3'600, "4"}}) {
+    ReportedTransaction one;
+    one.app_id = "a";
+    one.usage.push_back({"hits", amount});
+    const SystemTime when{Seconds{at}};
+    REQUIRE(count_report(counters, service.edit(), {&one, 1}, Hierarchy::flat, when).has_value());
+  }
+  const Application& application = *service.edit().applications.find("a");
+  CHECK(read_utilization(counters, service.edit(), application, now)[0].current == 3);
+  CHECK(read_utilization(counters, service.edit(), application, now - 3'600)[0].current == 4);
 }
 
 }  // namespace mainstay::apim

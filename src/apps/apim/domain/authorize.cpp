@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/apim/domain/idempotency.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
 
@@ -98,9 +99,8 @@ void fill_spikes(const AuthorizeCommand& command, Status& status) {
   for (const SpikeRow& row : status.plan->spikes) {
     const UsageValue* usage = status.usage.find(row.metric);
     if (usage == nullptr || usage->is_set || usage->amount == 0) continue;
-    status.spikes.push_back({.metric_id = tree.at(row.metric).id.get(),
-                             .rule = row.rule,
-                             .amount = usage->amount});
+    status.spikes.push_back(
+        {.metric_id = tree.at(row.metric).id.get(), .rule = row.rule, .amount = usage->amount});
   }
 }
 
@@ -126,7 +126,9 @@ void fill_shadow_reports(bool with_usage, Status& status) {
 
 void fill_reports(const AuthorizeCommand& command, Status& status) {
   const std::vector<LimitRow>& rows = *status.limits;
-  const bool with_usage = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+  // A repeated call's usage is in the stored values already.
+  const bool with_usage =
+      command.kind == AuthorizeCommand::Kind::authrep && status.authorized() && !status.repeated;
   status.reports.clear();
   status.shadow_reports.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -137,11 +139,47 @@ void fill_reports(const AuthorizeCommand& command, Status& status) {
   if (command.extensions.shadow_limits) fill_shadow_reports(with_usage, status);
 }
 
+/// What counters and time have said of an earlier call is forgotten. The charge of this one.
+Charge begin_judging(const AuthorizeCommand& command, SystemTime now, Status& out) {
+  const UnixSeconds at = unix_seconds(now);
+  const Window& minute = out.windows[index(Period::minute)];
+  if (at < minute.begin || at >= minute.end || out.zone != out.service->zone) {
+    out.zone = out.service->zone;
+    out.windows = out.of_now != nullptr ? out.of_now->at(at, out.zone) : windows_at(at, out.zone);
+  }
+  out.rejection = out.refused_caller;
+  out.charged = false;
+  out.repeated = false;
+  out.traffic = {};
+  for (SpikeProbe& spike : out.spikes) spike.at = spike.now = unix_nanos(now);
+  return {{out.service->id.get(), out.application->id.get()},
+          at,
+          out.charges,
+          command.response_code,
+          out.zone != nullptr ? &out.windows : nullptr,
+          out.spikes};
+}
+
+/// Whether the call, if it passes, is one to be counted.
+bool may_count(const AuthorizeCommand& command, const Status& status) {
+  return command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+}
+
+bool counts_something(const Charge& charge) {
+  return !charge.metrics.empty() || charge.response_code != 0;
+}
+
+void end_judging(const AuthorizeCommand& command, bool passed, Status& out) {
+  if (out.authorized() && !passed) out.rejection = reject(Errc::limits_exceeded);
+  fill_reports(command, out);
+}
+
 }  // namespace
 
 Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_key,
                             const AuthorizeCommand& command, SystemTime now, Status& out) {
   MS_TRY_VOID(prepare(catalog, provider_key, command, out));
+  if (!command.idempotency_key.empty()) return judge_once(command, now, out);
   judge(command, now, out);
   return {};
 }
@@ -149,9 +187,15 @@ Result<> Authorizer::decide(const Catalog& catalog, std::string_view provider_ke
 Result<> Authorizer::prepare(const Catalog& catalog, std::string_view provider_key,
                              const AuthorizeCommand& command, Status& out) const {
   out.service = nullptr;
+  MS_TRY(const Service* service, resolve_service(catalog, provider_key, command.caller.service_id));
+  return prepare_for(*service, command, out);
+}
+
+Result<> Authorizer::prepare_for(const Service& service, const AuthorizeCommand& command,
+                                 Status& out) const {
+  out.service = &service;
   out.application = nullptr;
   out.usage.clear();
-  MS_TRY(out.service, resolve_service(catalog, provider_key, command.caller.service_id));
   MS_TRY_VOID(find_application(command, out));
 
   const Hierarchy hierarchy =
@@ -212,30 +256,52 @@ Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status&
 }
 
 void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& out) {
-  const UnixSeconds at = unix_seconds(now);
-  const Window& minute = out.windows[index(Period::minute)];
-  if (at < minute.begin || at >= minute.end) out.windows = windows_at(at);
-  out.rejection = out.refused_caller;
-  out.charged = false;
-  out.traffic = {};
-  for (SpikeProbe& spike : out.spikes) spike.at = spike.now = unix_nanos(now);
-
-  const Subject subject{out.service->id.get(), out.application->id.get()};
-  const bool counts = command.kind == AuthorizeCommand::Kind::authrep && out.authorized() &&
-                      (!out.charges.empty() || command.response_code != 0);
+  const Charge charge = begin_judging(command, now, out);
   bool passed = false;
-  if (counts) {
-    const Charge charge{subject, at, out.charges, command.response_code, out.spikes};
-    passed = counters_.check_and_charge(out.probes, charge, at, out.traffic);
+  if (may_count(command, out) && counts_something(charge)) {
+    passed = counters_.check_and_charge(out.probes, charge, charge.at, out.traffic);
     out.charged = passed;
-  } else if (!out.spikes.empty()) {
-    const Charge nothing{subject, at, {}, 0, out.spikes};
-    passed = counters_.check_and_charge(out.probes, nothing, at, out.traffic);
   } else {
-    passed = counters_.check(subject, at, out.probes);
+    passed = would_pass(charge, out);
   }
-  if (out.authorized() && !passed) out.rejection = reject(Errc::limits_exceeded);
-  fill_reports(command, out);
+  end_judging(command, passed, out);
+}
+
+Result<> Authorizer::judge_once(const AuthorizeCommand& command, SystemTime now, Status& out) {
+  const Charge charge = begin_judging(command, now, out);
+  bool passed = false;
+  if (may_count(command, out)) {
+    MS_TRY(passed, charge_once(command, charge, out));
+    out.charged = passed && !out.repeated && counts_something(charge);
+  } else {
+    passed = would_pass(charge, out);
+  }
+  end_judging(command, passed, out);
+  return {};
+}
+
+/// Compares and counts nothing.
+bool Authorizer::would_pass(const Charge& charge, Status& out) {
+  if (charge.spikes.empty()) {
+    return counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
+  }
+  Charge nothing = charge;
+  nothing.metrics = {};
+  nothing.response_code = 0;
+  return counters_.check_and_charge(out.probes, nothing, charge.at, out.traffic);
+}
+
+/// Whether the call passes: for the first time, or again.
+Result<bool> Authorizer::charge_once(const AuthorizeCommand& command, const Charge& charge,
+                                     Status& out) {
+  const std::string request = request_text(command, charge.subject.application_id);
+  const CallKey key{charge.subject.service_id, CallKey::Kind::authrep, command.idempotency_key,
+                    request};
+  const Keyed outcome =
+      counters_.check_and_charge_once(key, out.probes, charge, charge.at, out.traffic);
+  MS_TRY_VOID(refused_key(outcome));
+  out.repeated = outcome == Keyed::repeated;
+  return outcome != Keyed::denied;
 }
 
 bool Status::in_grace() const {

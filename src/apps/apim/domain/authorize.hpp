@@ -9,6 +9,7 @@
 
 #include "apps/apim/domain/caller.hpp"
 #include "apps/apim/domain/catalog.hpp"
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/referrer.hpp"
 #include "apps/apim/domain/usage.hpp"
@@ -45,6 +46,7 @@ struct AuthorizeCommand {
   std::span<const UsageParameter> usage;
   int response_code = 0;  // of the upstream, from log[code]; 0: none
   Extensions extensions;
+  std::string_view idempotency_key{};  // of an authrep; empty: none
 };
 
 struct Rejection {
@@ -75,11 +77,15 @@ struct Status {
 
   // What the counters and the time add.
   std::optional<Rejection> rejection;
+  const TimeZone* zone = nullptr;  // of the windows: the service's
   Windows windows{};
   std::vector<UsageReport> reports;
   std::vector<UsageReport> shadow_reports;  // only when they were asked for
   bool charged = false;                     // counters were changed
+  bool repeated = false;  // its key was counted before: authorized again, and not counted again
   Traffic traffic;
+
+  WindowsOfNow* of_now = nullptr;  // a thread's, shared by its statuses; may be null
 
   [[nodiscard]] bool authorized() const { return !rejection; }
   /// Authorized, but above a limit, within its grace.
@@ -94,7 +100,7 @@ class Authorizer {
 
   /// `provider_key` comes from resolve_provider_key(). Fills `out`; an error when the call cannot
   /// be decided, with out.service set as soon as it is known, so that the error can be kept for its
-  /// owner.
+  /// owner. With a key also those of judge_once().
   Result<> decide(const Catalog& catalog, std::string_view provider_key,
                   const AuthorizeCommand& command, SystemTime now, Status& out);
 
@@ -104,13 +110,21 @@ class Authorizer {
   /// again and again: gateways repeat the same call for each request of a consumer.
   Result<> prepare(const Catalog& catalog, std::string_view provider_key,
                    const AuthorizeCommand& command, Status& out) const;
+  /// The same for a service that is known already, whoever its provider is.
+  Result<> prepare_for(const Service& service, const AuthorizeCommand& command, Status& out) const;
   /// Compares, counts and fills in the rest. `command` is the one that `out` was prepared for.
   void judge(const AuthorizeCommand& command, SystemTime now, Status& out);
+  /// The same for a command with a key: one that was counted before is authorized whatever its
+  /// limits say by now, unless its caller is refused. A call that is denied leaves its key unused.
+  /// Errors: idempotency_key_reused, idempotency_store_full.
+  Result<> judge_once(const AuthorizeCommand& command, SystemTime now, Status& out);
 
  private:
   Result<> find_application(const AuthorizeCommand& command, Status& out) const;
   [[nodiscard]] std::optional<Rejection> refuse_caller(const AuthorizeCommand& command,
                                                        const Status& out) const;
+  bool would_pass(const Charge& charge, Status& out);
+  Result<bool> charge_once(const AuthorizeCommand& command, const Charge& charge, Status& out);
 
   Counters& counters_;
   ReferrerMatch referrer_match_;

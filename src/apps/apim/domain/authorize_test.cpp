@@ -4,6 +4,7 @@
 
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
 namespace mainstay::apim {
@@ -247,6 +248,100 @@ TEST_CASE_FIXTURE(Fixture, "limit headers: nothing constrains, minus one and no 
   CHECK_FALSE(headers.max_value);
 }
 
+TEST_CASE_FIXTURE(Fixture, "authorize: authrep with a key again, is authorized and not counted") {
+  usage = {{"search", "2"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.charged);
+  CHECK(status.reports[0].current == 2);
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.repeated);
+  CHECK_FALSE(status.charged);
+  CHECK(status.reports[0].stored == 2);
+  CHECK(status.reports[0].current == 2);
+  usage = {{"hits", "1"}};
+  CHECK(decide(command()) == "ok");
+  CHECK_FALSE(status.repeated);
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK(decide(keyed) == "error idempotency_key_reused");
+  usage = {{"search", "2"}};
+  CHECK(decide(keyed) == "ok");  // as it was answered first, though nothing is left
+  CHECK(status.reports[0].current == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: authrep with a key denied, may be tried again with it") {
+  usage = {{"hits", "4"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "limits_exceeded");
+  CHECK_FALSE(status.charged);
+  usage = {{"hits", "3"}};
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.charged);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a caller who no longer passes, is denied with its key too") {
+  usage = {{"hits", "1"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  Application suspended = *service.edit().applications.find("a");
+  suspended.state = "suspended";
+  service.application(suspended);
+  CHECK(decide(keyed) == "application_not_active");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: with a key but no usage, stays authorized") {
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK_FALSE(status.charged);
+  CHECK(decide(keyed) == "ok");
+  CHECK(status.repeated);
+  keyed.kind = authorize;
+  CHECK(decide(keyed) == "ok");  // nothing to count: keys are not looked at
+  CHECK_FALSE(status.repeated);
+}
+
+TEST_CASE("authorize: no room for a key, an error and nothing counted") {
+  Fixture full;
+  NaiveCounters none{0};
+  Authorizer authorizer{none, ReferrerMatch::whole};
+  full.usage = {{"hits", "1"}};
+  full.service.add_to(full.catalog);
+  AuthorizeCommand keyed = full.command();
+  keyed.usage = full.usage;
+  keyed.idempotency_key = "k";
+  const auto done = authorizer.decide(full.catalog, "p", keyed, now, full.status);
+  REQUIRE(done.has_error());
+  CHECK(done.error().is(Errc::idempotency_store_full));
+  CHECK(done.error().retryable());
+  CHECK(none.state_hash() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a service with a zone, limits follow its days") {
+  using test_zones::utc;
+  const TimeZone berlin = test_zones::berlin();
+  const auto at = [](UnixSeconds moment) { return SystemTime{Seconds{moment}}; };
+  service.limit("gold", "search", Period::day, 1).edit().zone = &berlin;
+  usage = {{"search", "1"}};
+  CHECK(decide(command(), at(utc(2026, 10, 24, 22))) == "ok");
+  CHECK(status.windows[index(Period::day)] == Window{utc(2026, 10, 24, 22), utc(2026, 10, 25, 23)});
+  CHECK(decide(command(), at(utc(2026, 10, 25, 22, 59))) == "limits_exceeded");
+  CHECK(limit_headers(status, command(), at(utc(2026, 10, 25, 22, 59))).reset == 60);
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  // Within the same minute: another zone, and the statuses of a thread that share their windows.
+  service.edit().zone = nullptr;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "ok");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23)));
+  WindowsOfNow of_now;
+  status.of_now = &of_now;
+  service.edit().zone = &berlin;
+  CHECK(decide(command(), at(utc(2026, 10, 25, 23))) == "limits_exceeded");
+  CHECK(status.windows == windows_at(utc(2026, 10, 25, 23), &berlin));
+}
+
 TEST_CASE_FIXTURE(Fixture, "authorize: a grace, passes above the limit and says so") {
   TestService graced{"1", "p"};
   graced.metrics({{"hits", ""}}).limit("gold", "hits", Period::minute, 3, 70);
@@ -314,6 +409,27 @@ TEST_CASE_FIXTURE(Fixture, "authorize: a spike limit, refuses until there is roo
   CHECK(decide(command(), now + Micros{500'000}) == "ok");  // a value that is set is no burst
   usage.clear();
   CHECK(decide(command(authorize), now + Micros{500'000}) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: with a key, a spike limit refuses and fills once") {
+  TestService spiky{"1", "p"};
+  spiky.metrics({{"hits", ""}}).spike("gold", "hits", {1, 60, 2});
+  service = spiky.application("a", "gold");
+  usage = {{"hits", "2"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK(limit_headers(status, keyed, now).remaining == 0);
+  CHECK(decide(keyed) == "ok");  // again, though there is no room
+  CHECK(status.repeated);
+  CHECK(limit_headers(status, keyed, now).remaining == 0);
+  CHECK(limit_headers(status, keyed, now).reset == 120);
+  usage = {{"hits", "1"}};
+  keyed.idempotency_key = "l";
+  CHECK(decide(keyed) == "limits_exceeded");
+  CHECK(decide(keyed, now + Seconds{59}) == "limits_exceeded");
+  CHECK(decide(keyed, now + Seconds{60}) == "ok");
+  CHECK_FALSE(status.repeated);
 }
 
 TEST_CASE_FIXTURE(Fixture, "authorize: a call that is refused before, fills no spike limit") {

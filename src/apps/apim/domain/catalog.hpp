@@ -12,6 +12,7 @@
 #include "apps/apim/domain/spike.hpp"
 #include "apps/apim/fundamental.hpp"
 #include "base/persistent_map.hpp"
+#include "base/time_zone.hpp"
 
 namespace mainstay::apim {
 
@@ -101,6 +102,8 @@ struct Service {
   std::string backend_version;  // as stored; may be empty
   std::string state;            // empty means active
   bool referrer_filters_required = false;
+  /// Whose calendar its usage is counted by; null: UTC. Lives as long as the process.
+  const TimeZone* zone = nullptr;
 
   std::shared_ptr<const MetricTree> metrics = std::make_shared<MetricTree>();
   PersistentMap<Plan> plans;                // by plan id

@@ -111,6 +111,7 @@ struct CatalogBuilder::Impl {
     service.backend_version = std::move(row.backend_version);
     service.state = std::move(row.state);
     service.referrer_filters_required = row.referrer_filters_required;
+    service.zone = row.zone;
   }
   void add(DefaultServiceRow row) {
     const Draft* owner = draft(row.service_id);

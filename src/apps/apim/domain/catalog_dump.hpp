@@ -52,7 +52,8 @@ inline std::string dump(const Catalog& catalog) {
     std::string bins;
     for (const int bin : service.alert_limits) bins.append(std::to_string(bin)).append(" ");
     line("service", id, service.id.get(), service.provider_key.get(), service.backend_version,
-         service.state, service.referrer_filters_required ? "filters" : "", bins,
+         service.state, service.referrer_filters_required ? "filters" : "",
+         service.zone != nullptr ? service.zone->name() : "", bins,
          webhook_text(service.alert_webhook), std::to_string(service.extra_limits));
     for (MetricIndex i = 0; i < service.metrics->size(); ++i) {
       const Metric& metric = service.metrics->at(i);

@@ -9,6 +9,7 @@
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/spike.hpp"
 #include "apps/apim/fundamental.hpp"
+#include "base/time_zone.hpp"
 
 namespace mainstay::apim {
 
@@ -21,6 +22,7 @@ struct ServiceRow {
   std::string backend_version;
   std::string state;
   bool referrer_filters_required = false;
+  const TimeZone* zone = nullptr;  // stored by name; null: UTC
   [[nodiscard]] auto key() const { return std::tie(id); }
 };
 

@@ -8,12 +8,14 @@ namespace {
 
 constexpr std::int64_t unconstrained = std::numeric_limits<std::int64_t>::max();
 
-/// How many more calls with this usage fit under the limit.
-std::int64_t same_calls_left(const UsageReport& report, const UsageValue* usage,
-                             bool counted_already) {
+std::int64_t units_left(const UsageReport& report, const UsageValue* usage, bool counted_already) {
   const std::int64_t now_used =
       counted_already && usage != nullptr ? applied(report.stored, *usage) : report.stored;
-  const std::int64_t left = std::max<std::int64_t>(0, report.limit.max - now_used);
+  return std::max<std::int64_t>(0, report.limit.max - now_used);
+}
+
+/// How many more calls with this usage fit into what is left of a limit.
+std::int64_t same_calls_left(std::int64_t left, const UsageValue* usage) {
   if (left == 0) return 0;
   if (usage == nullptr || usage->amount == 0) return unconstrained;
   return left / usage->amount;
@@ -36,6 +38,7 @@ void tighten(LimitHeaders& headers, const SpikeProbe& spike, bool counted) {
   const std::int64_t calls = std::max<std::int64_t>(0, left) / spike.amount;
   if (headers.max_value && calls >= headers.remaining) return;
   headers.remaining = calls;
+  headers.units_left = std::max<std::int64_t>(0, left);
   headers.max_value = spike.rule.burst;
   // Counted, this call's own part comes back last.
   const std::int64_t own = counted ? drain_time(spike.rule, spike.amount) : 0;
@@ -45,22 +48,27 @@ void tighten(LimitHeaders& headers, const SpikeProbe& spike, bool counted) {
 }  // namespace
 
 LimitHeaders limit_headers(const Status& status, const AuthorizeCommand& command, SystemTime now) {
-  const bool counted = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+  // A repeated call's usage is in the stored values already.
+  const bool counted =
+      command.kind == AuthorizeCommand::Kind::authrep && status.authorized() && !status.repeated;
   const UsageReport* tightest = nullptr;
   std::int64_t tightest_calls = unconstrained;
+  std::int64_t tightest_left = 0;
   for (const UsageReport& report : status.reports) {
     const UsageValue* usage = status.usage.find(report.limit.metric);
     if (!status.usage.entries().empty() && usage == nullptr) continue;
-    const std::int64_t calls = same_calls_left(report, usage, counted);
+    const std::int64_t left = units_left(report, usage, counted);
+    const std::int64_t calls = same_calls_left(left, usage);
     const bool tighter = tightest == nullptr || calls < tightest_calls ||
                          (calls == tightest_calls && report.limit.period > tightest->limit.period);
     if (!tighter) continue;
     tightest = &report;
     tightest_calls = calls;
+    tightest_left = left;
   }
   LimitHeaders headers;
   if (tightest != nullptr && tightest_calls != unconstrained) {
-    headers = {tightest_calls, seconds_to_end(status, tightest->limit.period, now),
+    headers = {tightest_calls, seconds_to_end(status, tightest->limit.period, now), tightest_left,
                tightest->limit.max};
   }
   for (const SpikeProbe& spike : status.spikes) tighten(headers, spike, counted);

@@ -15,6 +15,7 @@ struct LimitHeaders {
   std::int64_t remaining = -1;  // calls; -1: nothing constrains
   std::int64_t reset =
       -1;  // whole seconds to the end of that limit's window, rounded up; -1: never
+  std::int64_t units_left = -1;           // of that limit, whatever a call costs; -1 as above
   std::optional<std::int64_t> max_value;  // that limit; absent when nothing constrains
 };
 

@@ -76,6 +76,7 @@ TEST_CASE("limit headers: usage sent, other metrics' limits do not count") {
   status.usage.at(1).amount = 4;
   const LimitHeaders headers = limit_headers(status, {}, now);
   CHECK(headers.remaining == 2);
+  CHECK(headers.units_left == 8);
   CHECK(headers.max_value == 10);
 }
 

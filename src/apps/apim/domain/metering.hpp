@@ -1,12 +1,16 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "apps/apim/domain/catalog.hpp"
 #include "apps/apim/domain/notices.hpp"
-#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/domain/report.hpp"
+#include "apps/apim/ports/metering_ledger.hpp"
 #include "base/clock.hpp"
 
 namespace mainstay::apim {
@@ -14,6 +18,11 @@ namespace mainstay::apim {
 /// Counts a provider's own calls ("backend hits") on its application in the master service, which
 /// is found by the user key that equals the provider key. Without a master service, or for a
 /// provider without such an application, nothing is counted. Any thread.
+///
+/// A call is taken down at once and counted later, with others, in the windows of its minute:
+/// when `batch_calls` have gathered, or at the owner's next flush(). Every answered call is taken
+/// down once, a repeated one too: it is the provider's calls that are metered, not its consumers'
+/// usage.
 class MasterMeter {
  public:
   struct Names {
@@ -22,24 +31,24 @@ class MasterMeter {
     std::string authorize = "transactions/authorize";
   };
 
-  MasterMeter(Counters& counters, Notices& notices, Names names)
-      : counters_(counters), notices_(notices), names_(std::move(names)) {}
+  MasterMeter(MeteringLedger& ledger, Notices& notices, Names names, std::size_t batch_calls)
+      : ledger_(ledger), notices_(notices), names_(std::move(names)), batch_calls_(batch_calls) {}
 
-  void count_authorize(const Catalog& catalog, std::string_view provider_key, SystemTime now) {
-    count(catalog, provider_key, names_.authorize, 1, now);
-  }
-  void count_transactions(const Catalog& catalog, std::string_view provider_key,
-                          std::int64_t transactions, SystemTime now) {
-    count(catalog, provider_key, names_.transactions, transactions, now);
-  }
+  /// `thread`: of the call, as MeteringLedger::add() has it.
+  void count(const Catalog& catalog, std::size_t thread, const MeteredCalls& call, SystemTime now);
+
+  /// Counts what waits. Does nothing while another thread is at it.
+  void flush(const Catalog& catalog);
 
  private:
-  void count(const Catalog& catalog, std::string_view provider_key, std::string_view metric,
-             std::int64_t amount, SystemTime now);
+  void settle(const Service* master, const MeteringLedger::Batch& batch);
+  void settle(const Service* master, const MeteringLedger::Batch& batch, ReportCharges& charges);
 
-  Counters& counters_;
+  MeteringLedger& ledger_;
   Notices& notices_;
   Names names_;
+  std::size_t batch_calls_;
+  std::atomic_flag flushing_;
 };
 
 }  // namespace mainstay::apim

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,11 +43,11 @@ class MetricTree {
     std::optional<MetricIndex> parent;
     std::vector<MetricIndex> children;
   };
-  using Index = std::map<std::string, MetricIndex, std::less<>>;
   std::vector<Metric> metrics_;
   std::vector<Links> links_;
-  Index by_name_;
-  Index by_id_;
+  // Sorted by what they are named for; of equal ones the first made comes first.
+  std::vector<MetricIndex> by_name_;
+  std::vector<MetricIndex> by_id_;
 };
 
 }  // namespace mainstay::apim

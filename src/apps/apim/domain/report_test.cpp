@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
@@ -16,10 +18,18 @@ constexpr UnixSeconds now = 1795224654;
 struct Fixture {
   NaiveCounters counters;
   TestService service{"1", "p"};
+  std::optional<std::size_t> wrong;
 
   Fixture() {
     service.metrics({{"hits", ""}, {"search", "hits"}});
     service.application("a", "gold").application("b", "gold").user_key("u", "b");
+  }
+  /// How many were counted, or the code of the error.
+  std::string once(std::string_view key, std::vector<ReportedTransaction> batch,
+                   UnixSeconds at = now) {
+    const auto done = count_report(counters, service.edit(), batch, Hierarchy::propagate,
+                                   SystemTime{Seconds{at}}, key, &wrong);
+    return done.has_error() ? std::string{done.error().name()} : std::to_string(done->size());
   }
   std::string report(std::vector<ReportedTransaction> batch,
                      Hierarchy hierarchy = Hierarchy::propagate) {
@@ -98,6 +108,49 @@ TEST_CASE_FIXTURE(Fixture, "report: more than one record holds, is refused whole
 
 TEST_CASE_FIXTURE(Fixture, "report: an empty batch, counts nothing") { CHECK(report({}) == "0"); }
 
+TEST_CASE_FIXTURE(Fixture, "report: with a key, is counted once whatever the order of its parts") {
+  const auto first = of("a", "", "search", "2");
+  const auto second = of("", "u", "hits", "3");
+  CHECK(once("k", {first, second}) == "2");
+  CHECK(once("k", {second, first}) == "0");
+  CHECK(hits("a") == 2);
+  CHECK(once("k", {first}) == "idempotency_key_reused");
+  CHECK(once("l", {first}) == "1");
+  CHECK(hits("a") == 4);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: wrong with a key, leaves the key unused and tells the place") {
+  CHECK(once("k", {of("a", "", "hits", "1"), of("a", "", "nothing", "1")}) == "metric_invalid");
+  CHECK(wrong == 1);
+  CHECK(once("k", {of("a", "", "hits", "1")}) == "1");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "report: repeated when it is too old or its application gone, no error") {
+  const std::string timestamp = std::to_string(now - 86'000);
+  CHECK(once("k", {of("", "u", "hits", "1", timestamp)}) == "1");
+  CHECK(once("k", {of("", "u", "hits", "1", timestamp)}, now + 3'600) == "0");
+  service.user_key("u", "gone");
+  CHECK(once("k", {of("", "u", "hits", "1", timestamp)}) == "0");
+  CHECK(once("k", {of("", "u", "hits", "2", timestamp)}) == "application_not_found");
+  CHECK(hits("b", now - 86'000) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "report: a service with a zone, each counts in its own local day") {
+  const TimeZone berlin = test_zones::berlin();
+  service.edit().zone = &berlin;
+  // 00:30 there, and half an hour before midnight.
+  CHECK(report({of("a", "", "hits", "1", "2026-11-20T23:30:00Z"),
+                of("a", "", "hits", "2", "2026-11-20T22:30:00Z")}) == "2");
+  const auto counted = [&](UnixSeconds at) {
+    const Windows windows = windows_at(at, &berlin);
+    return counters.value({"1", "a"}, "m-hits", Period::day, {at, &windows});
+  };
+  CHECK(counted(now) == 1);
+  CHECK(counted(now - 86'400) == 2);
+  CHECK(hits("a") == 0);  // no UTC day
+}
+
 TEST_CASE("report: fills spike limits, up to a burst, and is never refused") {
   NaiveCounters counters;
   TestService service{"1", "p"};
@@ -115,7 +168,7 @@ TEST_CASE("report: fills spike limits, up to a burst, and is never refused") {
     SpikeProbe probe{.metric_id = "m-hits", .rule = {1, 10, 5}};
     probe.at = probe.now = unix_nanos(at);
     Traffic traffic;
-    counters.check_and_charge({}, {{"1", "a"}, 0, {}, 0, {&probe, 1}}, 0, traffic);
+    counters.check_and_charge({}, {{"1", "a"}, 0, {}, 0, nullptr, {&probe, 1}}, 0, traffic);
     return probe.room;
   };
   CHECK(report("5", "2026-11-21 01:29:54"));  // a minute old: all of it is back

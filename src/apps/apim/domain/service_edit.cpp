@@ -10,8 +10,12 @@ namespace mainstay::apim {
 namespace {
 
 ServiceRow row_of(const Service& service) {
-  return {service.id, service.provider_key, service.backend_version, service.state,
-          service.referrer_filters_required};
+  return {service.id,
+          service.provider_key,
+          service.backend_version,
+          service.state,
+          service.referrer_filters_required,
+          service.zone};
 }
 
 Result<> check(const ServiceId& id, const ServiceChange& change) {
@@ -28,6 +32,7 @@ void apply(const ServiceChange& change, Service& service) {
   if (change.referrer_filters_required) {
     service.referrer_filters_required = *change.referrer_filters_required;
   }
+  if (change.zone) service.zone = *change.zone;
 }
 
 void put_provider(Catalog& catalog, Provider provider) {

@@ -14,6 +14,9 @@ struct ServiceChange {
   std::optional<std::string> backend_version;
   std::optional<std::string> state;  // "active"; any other word means "suspended"
   std::optional<bool> referrer_filters_required;
+  /// Null: UTC. Another zone than before begins new windows of a day and longer (and of an hour,
+  /// where offsets are not whole hours): limits of those count from 0 from then on.
+  std::optional<const TimeZone*> zone;
   /// True makes it its provider's default. False does not take that away: another service must be
   /// made the default. Absent: a new service of a provider without a default becomes it.
   std::optional<bool> default_service;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/apim/domain/catalog_rows.hpp"
+#include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/domain/token_edit.hpp"
 
 namespace mainstay::apim {
@@ -133,6 +134,22 @@ TEST_CASE("provider keys: blank, equal, taken and unknown ones, refused") {
   CHECK(refusal("x", "q").is(CatalogErrc::provider_key_exists));
   CHECK(refusal("x", "y").is(CatalogErrc::provider_key_not_found));
   CHECK(refusal("p", "a\tb").is(CatalogErrc::value_invalid));
+}
+
+TEST_CASE("services: a time zone, stays until another is said") {
+  const TimeZone berlin = test_zones::berlin();
+  ServiceChange change = owned_by("p");
+  change.zone = &berlin;
+  Catalog catalog = with({}, "1", change);
+  CHECK(catalog.services.find("1")->zone == &berlin);
+  catalog = with(catalog, "1", owned_by("p"));
+  CHECK(catalog.services.find("1")->zone == &berlin);
+  auto edit = change_provider_key(catalog, ProviderKey{"p"}, ProviderKey{"q"});
+  REQUIRE(edit.has_value());
+  CHECK(std::get<ServiceRow>(edit->rows[1].row).zone == &berlin);
+  change = {};
+  change.zone = nullptr;
+  CHECK(with(edit->next, "1", change).services.find("1")->zone == nullptr);
 }
 
 }  // namespace mainstay::apim

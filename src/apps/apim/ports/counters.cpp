@@ -1,5 +1,8 @@
 #include "apps/apim/ports/counters.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace mainstay::apim {
 namespace {
 
@@ -56,6 +59,12 @@ Seconds retention_of(Period period) {
     default:
       return Seconds{0};
   }
+}
+
+std::uint32_t call_key_expiry(UnixSeconds now) {
+  constexpr UnixSeconds most = std::numeric_limits<std::uint32_t>::max();
+  const UnixSeconds begin = std::clamp<UnixSeconds>(now, 0, (most - 1) * 60);
+  return static_cast<std::uint32_t>(std::min(most, (begin + call_key_life.count() + 59) / 60));
 }
 
 ResponseCodeMetrics response_code_metrics(int code) { return {class_of(code), own_of(code)}; }

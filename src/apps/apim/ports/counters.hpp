@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/spike.hpp"
@@ -15,6 +16,21 @@ namespace mainstay::apim {
 struct Subject {
   std::string_view service_id;
   std::string_view application_id;
+};
+
+/// A moment, and the windows that hold it when they are not UTC's: those of the zone that the
+/// service counts in.
+struct Moment {
+  Moment(UnixSeconds moment, const Windows* zoned = nullptr)  // NOLINT(google-explicit-constructor)
+      : at(moment), windows(zoned) {}
+  UnixSeconds at;
+  const Windows* windows;  // null: windows_at(at)
+};
+
+/// What was counted in one window.
+struct UsagePoint {
+  UnixSeconds begin = 0;
+  std::int64_t value = 0;
 };
 
 /// One window of one metric: what to read, and, unless `compare` is `nothing`, what must hold for
@@ -57,15 +73,41 @@ struct SpikeAdvance {
 };
 struct Charge {
   Subject subject;
-  UnixSeconds at = 0;                           // which windows are counted in
-  std::span<const MetricCharge> metrics;        // values of 0 count nothing, '#0' removes
-  int response_code = 0;                        // the upstream's HTTP status; 0: none
+  UnixSeconds at = 0;                     // which windows are counted in
+  std::span<const MetricCharge> metrics;  // values of 0 count nothing, '#0' removes
+  int response_code = 0;                  // the upstream's HTTP status; 0: none
+  /// The windows that hold `at`, when they are not UTC's.
+  const Windows* windows = nullptr;
   std::span<SpikeProbe> spikes = {};            // none when the plan has none
   std::span<const SpikeAdvance> advanced = {};  // in a record, in the place of `spikes`
 };
 
 /// Bytes of the ids that a charge names: what bounds its record.
 std::size_t charge_bytes(const Subject& subject, std::span<const MetricCharge> metrics);
+
+/// A client's own name for one of its calls, by which a repetition of it is known. Two kinds of
+/// calls and two services may use the same text: those are different keys.
+struct CallKey {
+  enum class Kind : std::uint8_t { authrep = 1, report };
+  std::string_view service_id;
+  Kind kind = Kind::authrep;
+  std::string_view text;
+  std::string_view request;  // what else the call says; the same for the same call
+};
+
+/// How long a key is known at least, by the clocks of the calls; rounded up to a full minute.
+inline constexpr Seconds call_key_life{86'400};
+/// When a key that comes at `now` is forgotten, in minutes since 1970.
+std::uint32_t call_key_expiry(UnixSeconds now);
+
+/// What became of a call with a key.
+enum class Keyed : std::uint8_t {
+  counted,   // its first time
+  denied,    // a comparison failed: nothing changed, and the key may be tried again
+  repeated,  // counted before: nothing changed
+  reused,    // the key was another request's: nothing changed
+  full,      // no room for one more key: nothing changed
+};
 
 /// What a charge said about its application's traffic.
 struct Traffic {
@@ -91,7 +133,7 @@ class Counters {
                                 Traffic& traffic) = 0;
 
   /// Fills every probe's `current` from the windows that hold `at`; true when all comparisons hold.
-  virtual bool check(const Subject& subject, UnixSeconds at,
+  virtual bool check(const Subject& subject, const Moment& at,
                      std::span<LimitProbe> probes) const = 0;
 
   /// Counts a whole batch, all of it or, after a crash, nothing; spikes fill up whether there was
@@ -99,11 +141,27 @@ class Counters {
   virtual void charge(std::span<const Charge> charges, UnixSeconds now,
                       std::span<Traffic> traffic) = 0;
 
+  /// As check_and_charge() and charge(), once for a key: the key is known from then on, as durably
+  /// as the charge, since both are one step and one record. A call that counts nothing takes its
+  /// key too. Probes are filled in any case. Repeated calls and others: see Keyed.
+  virtual Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                                      const Charge& charge, UnixSeconds now, Traffic& traffic) = 0;
+  virtual Keyed charge_once(const CallKey& key, std::span<const Charge> charges, UnixSeconds now,
+                            std::span<Traffic> traffic) = 0;
+  /// Whether that very call was counted: it would be `repeated`.
+  [[nodiscard]] virtual bool was_counted(const CallKey& key, UnixSeconds now) const = 0;
+
   /// One stored value: of the window that holds `at`.
   [[nodiscard]] virtual std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                           Period period, UnixSeconds at) const = 0;
+                                           Period period, const Moment& at) const = 0;
 
-  /// Removes all counters of a service, its applications' traffic marks included.
+  /// Appends what is still held here of the windows of `period` that begin in [from, until),
+  /// ascending by begin, those of 0 among them: newer than anything kept elsewhere.
+  virtual void windows(const Subject& subject, std::string_view metric_id, Period period,
+                       UnixSeconds from, UnixSeconds until, std::vector<UsagePoint>& out) const = 0;
+
+  /// Removes all counters of a service, its applications' traffic marks included. Keys stay: a call
+  /// that was counted before is not counted after.
   virtual void erase_service(std::string_view service_id) = 0;
 
   /// The same for the same counters, whatever the order that they came in and whichever

@@ -19,6 +19,10 @@ class CountersContract {
  public:
   static void run() {
     SUBCASE("every period: counts in its own calendar window") { CountersContract{}.windows(); }
+    SUBCASE("a zone's windows: counted and read in those, whatever the moment says in UTC") {
+      CountersContract{}.zoned_windows();
+    }
+    SUBCASE("windows of a range: ascending, zeros among them") { CountersContract{}.ranges(); }
     SUBCASE("comparisons: at the limit, beyond it, with and without usage") {
       CountersContract{}.comparisons();
     }
@@ -48,9 +52,40 @@ class CountersContract {
     SUBCASE("spikes: refuse with the calendar limits, all or nothing; reports fill them") {
       CountersContract{}.spikes();
     }
+    SUBCASE("key: counts once, for a day") { CountersContract{}.keys(); }
+    SUBCASE("key: a denied call leaves it unused") { CountersContract{}.denied_keys(); }
+    SUBCASE("key: of a batch, all of it once") { CountersContract{}.batch_keys(); }
+    SUBCASE("key: of a call that counts nothing, is known too") { CountersContract{}.empty_keys(); }
+    SUBCASE("key: of a call under a spike limit, fills it once") {
+      CountersContract{}.spike_keys();
+    }
     SUBCASE("state_hash: depends on what is counted, not on the order") {
       CountersContract{}.hashes();
     }
+  }
+
+  /// With an implementation that is made with room for so many keys.
+  template <class Roomy>
+  static void no_room() {
+    Roomy holder{2};
+    Counters& counters = holder.counters;
+    const MetricCharge hit{"hits", {1, false}};
+    const Charge charge{app, start, {&hit, 1}, 0};
+    Traffic traffic;
+    const auto call = [&](std::string_view text, UnixSeconds now) {
+      return counters.check_and_charge_once({"service", CallKey::Kind::authrep, text, "r"}, {},
+                                            charge, now, traffic);
+    };
+    CHECK(call("a", start) == Keyed::counted);
+    CHECK(call("b", start) == Keyed::counted);
+    CHECK(call("c", start) == Keyed::full);
+    CHECK(counters.charge_once({"service", CallKey::Kind::report, "a", "r"}, {&charge, 1}, start,
+                               {&traffic, 1}) == Keyed::full);
+    CHECK(call("a", start) == Keyed::repeated);
+    CHECK(counters.value(app, "hits", Period::eternity, start) == 2);
+    CHECK(call("a", start + 2 * day) == Keyed::counted);  // in its old place
+    CHECK(counters.check_and_charge({}, charge, start, traffic));
+    CHECK(counters.value(app, "hits", Period::eternity, start) == 4);
   }
 
  private:
@@ -65,6 +100,7 @@ class CountersContract {
 
   Holder holder_;
   Counters& counters_ = holder_.counters;
+  Traffic traffic_;
 
   void add(std::int64_t amount, UnixSeconds at, std::string_view metric = "hits") {
     count({amount, false}, at, metric);
@@ -105,6 +141,49 @@ class CountersContract {
     CHECK(value(period, window.end) == 5);
     CHECK(value(period, start) == 3);
     CHECK(value(Period::eternity, start) == 8);
+  }
+
+  void zoned_windows() {
+    Windows zoned = windows_at(start);
+    for (const Period period : {Period::hour, Period::day, Period::week, Period::month}) {
+      zoned[index(period)].begin -= 1'800;
+      zoned[index(period)].end -= 1'800;
+    }
+    const MetricCharge hit{"hits", {4, false}};
+    LimitProbe probe{"hits", Period::day, 4, LimitProbe::Compare::with_usage, {4, false}, -1};
+    Traffic traffic;
+    add(3, start);  // in UTC: does not count in the zone's windows
+    CHECK(counters_.check_and_charge({&probe, 1}, {app, start, {&hit, 1}, 0, &zoned}, start,
+                                     traffic));
+    CHECK_FALSE(counters_.check(app, {start, &zoned}, {&probe, 1}));
+    CHECK(probe.current == 4);
+    for (const Period period : {Period::hour, Period::day, Period::week, Period::month}) {
+      CHECK(counters_.value(app, "hits", period, {start, &zoned}) == 4);
+      CHECK(value(period, start) == 3);
+    }
+    CHECK(value(Period::minute, start) == 7);
+    CHECK(value(Period::eternity, start) == 7);
+    const Charge again{app, start, {&hit, 1}, 0, &zoned};
+    counters_.charge({&again, 1}, start, {&traffic, 1});
+    CHECK(counters_.value(app, "hits", Period::month, {start, &zoned}) == 8);
+  }
+
+  void ranges() {
+    const UnixSeconds hour = windows_at(start)[index(Period::hour)].begin;
+    for (const int step : {2, 0, 1, 3}) add(step + 1, hour + step * 3'600);
+    count({0, true}, hour + 3'600, "hits");
+    std::vector<UsagePoint> out{{7, 7}};  // appends
+    counters_.windows(app, "hits", Period::hour, hour, hour + 3 * 3'600, out);
+    REQUIRE(out.size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(out[i + 1].begin == hour + static_cast<UnixSeconds>(i) * 3'600);
+      CHECK(out[i + 1].value == (i == 1 ? 0 : static_cast<std::int64_t>(i) + 1));
+    }
+    out.clear();
+    counters_.windows(app, "nothing", Period::hour, hour, hour + 3'600, out);
+    counters_.windows({"service", "nobody"}, "hits", Period::hour, hour, hour + 3'600, out);
+    counters_.windows(app, "hits", Period::hour, hour + 4 * 3'600, hour + 5 * 3'600, out);
+    CHECK(out.empty());
   }
 
   void comparisons() {
@@ -152,8 +231,8 @@ class CountersContract {
     const MetricCharge hit{"hits", {amount, false}};
     LimitProbe limit{"hits", Period::day, max, LimitProbe::Compare::with_usage, {amount, false}, 0};
     Traffic traffic;
-    return counters_.check_and_charge({&limit, 1}, {app, start, {&hit, 1}, 0, {&probe, 1}}, start,
-                                      traffic);
+    return counters_.check_and_charge({&limit, 1}, {app, start, {&hit, 1}, 0, nullptr, {&probe, 1}},
+                                      start, traffic);
   }
 
   void spikes() {
@@ -175,8 +254,9 @@ class CountersContract {
     const MetricCharge hit{"hits", {7, false}};
     std::array<SpikeProbe, 2> reported{probe, probe};
     for (SpikeProbe& one : reported) one.amount = 7;
-    const std::array<Charge, 2> charges{Charge{app, start, {&hit, 1}, 0, {&reported[0], 1}},
-                                        Charge{app, start, {&hit, 1}, 0, {&reported[1], 1}}};
+    const std::array<Charge, 2> charges{
+        Charge{app, start, {&hit, 1}, 0, nullptr, {&reported[0], 1}},
+        Charge{app, start, {&hit, 1}, 0, nullptr, {&reported[1], 1}}};
     std::array<Traffic, 2> traffic{};
     counters_.charge(charges, start, traffic);
     CHECK(value(Period::day, start) == 17);
@@ -348,6 +428,111 @@ class CountersContract {
     CHECK(counters_.state_hash() == 0);
     counters_.check_and_charge({}, {{"a", "bc"}, start, {&hit, 1}, 0}, start, traffic);
     CHECK(counters_.state_hash() != one);
+  }
+
+  static CallKey key(std::string_view text, std::string_view request = "r") {
+    return {"service", CallKey::Kind::authrep, text, request};
+  }
+  Keyed once(const CallKey& of, UnixSeconds now = start, std::int64_t max = 100) {
+    const MetricCharge hit{"hits", {1, false}};
+    LimitProbe probe{"hits", Period::eternity, max, LimitProbe::Compare::with_usage, {1, false},
+                     -1};
+    traffic_ = {true, true};
+    const std::int64_t before = value(Period::eternity, start);
+    const Keyed outcome =
+        counters_.check_and_charge_once(of, {&probe, 1}, {app, start, {&hit, 1}, 0}, now, traffic_);
+    CHECK(probe.current == before);  // always told
+    CHECK(value(Period::eternity, start) == before + (outcome == Keyed::counted ? 1 : 0));
+    return outcome;
+  }
+
+  void keys() {
+    CHECK(once(key("a")) == Keyed::counted);
+    CHECK(traffic_.first_ever);
+    CHECK(once(key("a")) == Keyed::repeated);
+    CHECK_FALSE(traffic_.first_ever);
+    CHECK(once(key("a"), start, 0) == Keyed::repeated);  // whatever the limit is by now
+    CHECK(once(key("a", "other")) == Keyed::reused);
+    CHECK(once(key("b")) == Keyed::counted);
+    CHECK(once({"service2", CallKey::Kind::authrep, "a", "r"}) == Keyed::counted);
+    CHECK(once({"service", CallKey::Kind::report, "a", "r"}) == Keyed::counted);
+    CHECK(counters_.was_counted(key("a"), start));
+    CHECK_FALSE(counters_.was_counted(key("a", "other"), start));
+    CHECK_FALSE(counters_.was_counted(key("c"), start));
+    CHECK(once(key("a"), start - 5 * day) == Keyed::repeated);
+    CHECK(once(key("a"), start + day) == Keyed::repeated);
+    CHECK_FALSE(counters_.was_counted(key("a"), start + day + 60));
+    CHECK(once(key("a", "other"), start + day + 60) == Keyed::counted);
+    CHECK(once(key("a", "other"), start + 2 * day) == Keyed::repeated);
+  }
+
+  void denied_keys() {
+    CHECK(once(key("a"), start, 0) == Keyed::denied);
+    CHECK_FALSE(traffic_.first_ever);
+    CHECK_FALSE(counters_.was_counted(key("a"), start));
+    CHECK(once(key("a", "other"), start, 1) == Keyed::counted);
+  }
+
+  void batch_keys() {
+    const MetricCharge hit{"hits", {2, false}};
+    const std::array<Charge, 3> charges{Charge{app, start, {&hit, 1}, 0},
+                                        Charge{{"service", "b"}, start, {&hit, 1}, 0},
+                                        Charge{app, start, {&hit, 1}, 200}};
+    std::array<Traffic, 3> traffic;
+    const auto report = [&](const CallKey& of) {
+      return counters_.charge_once(of, charges, start, traffic);
+    };
+    CHECK(report(key("a")) == Keyed::counted);
+    CHECK(traffic[0].first_ever);
+    CHECK(traffic[1].first_ever);
+    CHECK_FALSE(traffic[2].first_ever);
+    CHECK(report(key("a")) == Keyed::repeated);
+    CHECK_FALSE(traffic[0].first_ever);
+    CHECK(report(key("a", "other")) == Keyed::reused);
+    CHECK(value(Period::day, start) == 4);
+    CHECK(counters_.value({"service", "b"}, "hits", Period::day, start) == 2);
+    counters_.erase_service("service");
+    CHECK(report(key("a")) == Keyed::repeated);
+    CHECK(value(Period::day, start) == 0);
+  }
+
+  void spike_keys() {
+    const MetricCharge hit{"hits", {2, false}};
+    SpikeProbe probe{.metric_id = "hits", .rule = {.max = 1, .seconds = 1, .burst = 3}};
+    probe.amount = 2;
+    probe.at = probe.now = start * 1'000'000'000;
+    const Charge charge{app, start, {&hit, 1}, 0, nullptr, {&probe, 1}};
+    const auto call = [&](std::string_view text) {
+      probe.room = probe.wait = -7;  // told in any case
+      return counters_.check_and_charge_once(key(text), {}, charge, start, traffic_);
+    };
+    CHECK(call("a") == Keyed::counted);
+    CHECK(probe.room == 3);
+    CHECK(call("a") == Keyed::repeated);
+    CHECK(probe.room == 1);
+    CHECK(call("b") == Keyed::denied);
+    CHECK(probe.wait == 1'000'000'000);
+    CHECK_FALSE(counters_.was_counted(key("b"), start));
+    CHECK(value(Period::day, start) == 2);
+    CHECK(counters_.charge_once(key("b"), {&charge, 1}, start, {&traffic_, 1}) == Keyed::counted);
+    CHECK(counters_.charge_once(key("b"), {&charge, 1}, start, {&traffic_, 1}) == Keyed::repeated);
+    CHECK(call("c") == Keyed::denied);
+    CHECK(probe.room == 0);
+    CHECK(probe.wait == 2'000'000'000);
+    CHECK(value(Period::day, start) == 4);
+  }
+
+  void empty_keys() {
+    const std::uint64_t before = counters_.state_hash();
+    const Charge nothing{app, start, {}, 0};
+    CHECK(counters_.check_and_charge_once(key("a"), {}, nothing, start, traffic_) ==
+          Keyed::counted);
+    CHECK_FALSE(traffic_.first_ever);
+    CHECK(counters_.check_and_charge_once(key("a"), {}, nothing, start, traffic_) ==
+          Keyed::repeated);
+    CHECK(counters_.charge_once(key("b"), {}, start, {}) == Keyed::counted);
+    CHECK(counters_.charge_once(key("b"), {}, start, {}) == Keyed::repeated);
+    CHECK(counters_.state_hash() == before);
   }
 
   void hashes() {

@@ -1,5 +1,7 @@
 #include "apps/apim/ports/counters.hpp"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 namespace mainstay::apim {
@@ -44,6 +46,15 @@ TEST_CASE("retention: longer than a report may be old, for ever from the week on
   for (const Period period : {Period::week, Period::month, Period::year, Period::eternity}) {
     CHECK(retention_of(period) == Seconds{0});
   }
+}
+
+TEST_CASE("call key expiry: a day on, rounded up to a minute, whatever the clock says") {
+  constexpr UnixSeconds minute = 1'795'224'600;
+  CHECK(call_key_expiry(minute) == (minute + 86'400) / 60);
+  CHECK(call_key_expiry(minute + 1) == (minute + 86'400) / 60 + 1);
+  CHECK(call_key_expiry(minute + 60) == (minute + 86'400) / 60 + 1);
+  CHECK(call_key_expiry(-5) == 1'440);
+  CHECK(call_key_expiry(std::numeric_limits<UnixSeconds>::max()) == 0xFFFFFFFFU);
 }
 
 }  // namespace

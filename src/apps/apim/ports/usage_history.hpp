@@ -23,11 +23,6 @@ struct UsageRow {
   std::int64_t value = 0;
 };
 
-struct UsagePoint {
-  UnixSeconds begin = 0;
-  std::int64_t value = 0;
-};
-
 struct ApplicationUsage {
   std::string application_id;
   std::int64_t value = 0;

@@ -47,6 +47,7 @@ struct AuthorizeQuery {
   bool no_body = false;
   bool names_user_id = false;
   bool usage_is_map = true;
+  const Parameters::Node* idempotency_key = nullptr;  // null: not in the query
 
   PreparedCall prepared;
 
@@ -56,7 +57,7 @@ struct AuthorizeQuery {
 
 /// Parses queries and keeps the newest ones: gateways send the same query for each call of a
 /// consumer. One per I/O thread. Bounded: `kept` queries of at most `kept_bytes_max`; a longer one
-/// is parsed each time.
+/// is parsed each time, and so is one with an idempotency key, which comes once.
 class AuthorizeQueries {
  public:
   static constexpr std::size_t kept = 256;
@@ -71,7 +72,7 @@ class AuthorizeQueries {
  private:
   std::uint64_t seed_;
   std::vector<std::unique_ptr<AuthorizeQuery>> slots_;  // by hash; null until used
-  AuthorizeQuery long_one_;
+  AuthorizeQuery passing_;                              // one that is not kept
 };
 
 }  // namespace mainstay::apim

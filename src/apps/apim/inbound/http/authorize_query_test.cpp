@@ -51,6 +51,16 @@ TEST_CASE("authorize query: many different and long ones, each is itself") {
     const std::string id = std::to_string(i % 700);
     CHECK((*queries.get("app_id=" + id))->command.app_id == id);
   }
+  const std::string kept = "app_id=kept";
+  const AuthorizeQuery* first = *queries.get(kept);
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string key = std::to_string(i);
+    const AuthorizeQuery& keyed = **queries.get("app_id=a&idempotency_key=" + key);
+    REQUIRE(keyed.idempotency_key != nullptr);
+    CHECK(keyed.idempotency_key->text == key);
+  }
+  CHECK(*queries.get(kept) == first);  // keyed ones take nobody's place
+  CHECK(first->idempotency_key == nullptr);
   const std::string wide(AuthorizeQueries::kept_bytes_max, 'a');
   CHECK((*queries.get("app_id=" + wide))->command.app_id == wide);
 }

@@ -1,5 +1,6 @@
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/inbound/http/extensions.hpp"
+#include "apps/apim/inbound/http/idempotency_key.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
 #include "base/text.hpp"
 
@@ -35,8 +36,13 @@ void PublicApi::Call::take(const AuthorizeQuery& query) {
 
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{kind, request, response, work, work.reader.current()};
+  Call call{kind, request, response, work, work.reader.current(), parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (verb_of(kind) == AuthorizeCommand::Kind::authorize) {
+    response.promise_nothing();
+  } else if (!call.records) {
+    return refuse_unrecorded(call);
+  }
   if (auto done = try_authorize(call); done.has_error()) {
     refuse(call, done.error());
   } else {
@@ -55,18 +61,31 @@ Result<> PublicApi::try_authorize(Call& call) {
     MS_TRY_VOID(prepare(call, *query));
     query->prepared.shape = shape;
   }
-  const AuthorizeCommand& command = call.command;
-  const std::string_view provider_key = query->prepared.provider_key;
+  AuthorizeCommand& command = call.command;
+  if (command.kind == AuthorizeCommand::Kind::authrep) {
+    MS_TRY(command.idempotency_key, idempotency_key(query->idempotency_key, call.request));
+  }
   const SystemTime now = call.request.at;
   Status& status = query->prepared.status;
-  parts_.meter.count_authorize(call.catalog, provider_key, now);
-  authorizer_.judge(command, now, status);
+  Result<> judged;
+  if (command.idempotency_key.empty()) {
+    authorizer_.judge(command, now, status);
+  } else {
+    judged = authorizer_.judge_once(command, now, status);
+  }
+  const bool reports = !command.usage.empty() && (status.charged || status.repeated);
+  meter(call, {query->prepared.provider_key, 1, reports ? 1 : 0});
   if (status.charged) {
     parts_.probe.shadow_exceeded(parts_.notices.after_charge(*status.service, *status.application,
                                                              status.traffic, unix_seconds(now)));
-    if (!command.usage.empty()) parts_.meter.count_transactions(call.catalog, provider_key, 1, now);
   }
-  return {};
+  return judged;
+}
+
+/// What nothing can record is not metered.
+void PublicApi::meter(const Call& call, const MeteredCalls& metered) {
+  if (!call.records) return;
+  parts_.meter.count(call.catalog, call.request.thread, metered, call.request.at);
 }
 
 /// The order of these checks is the protocol's.
@@ -79,11 +98,12 @@ Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
 
   query.prepared.frame = {};
   const std::string_view provider_key = query.prepared.provider_key;
+  query.prepared.status.of_now = &call.work.windows_of_now;
   auto done = authorizer_.prepare(call.catalog, provider_key, command, query.prepared.status);
   // An authorize is metered before anything of it can fail, an authrep even if nobody is found.
   if (done.has_error() && (command.kind == AuthorizeCommand::Kind::authorize ||
                            done.error().is(Errc::application_not_found))) {
-    parts_.meter.count_authorize(call.catalog, provider_key, call.request.at);
+    meter(call, {provider_key, 1, 0});
   }
   return done;
 }

@@ -1,12 +1,26 @@
 #pragma once
 
-#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/inbound/http/basic_auth.hpp"
-#include "apps/apim/ports/counters.hpp"
-#include "apps/apim/ports/events.hpp"
-#include "platform/http/router.hpp"
+
+namespace mainstay::http {
+class Router;
+}
+
+namespace mainstay {
+class Lane;
+}
+namespace mainstay::zones {
+class TimeZones;
+}
 
 namespace mainstay::apim {
+
+class CatalogService;
+class Counters;
+class ErrorLists;
+class Events;
+class RecordLog;
+class UsageReader;
 
 /// What the internal API works on: everything outlives the server.
 struct InternalApi {
@@ -14,13 +28,17 @@ struct InternalApi {
   Counters& counters;
   Events& events;
   ErrorLists& errors;
+  const UsageReader& usage;
+  Lane& usage_lane;  // where it is read, for that blocks
+  zones::TimeZones& zones;
   InternalCredentials credentials;
-  bool test_routes = false;  // POST to events and errors: in the environment `test` only
+  bool test_routes = false;        // POST to events and errors: in the environment `test` only
+  const RecordLog* log = nullptr;  // whether changes can be recorded; null: they always can
 };
 
 /// All routes below /internal, and the answers to what matches none of them. Credentials come first
-/// everywhere. A write is answered once it is on disk; reads see the newest snapshot. `api` must
-/// outlive the router.
+/// everywhere. A write is answered once it is on disk, and refused with 503 while nothing can be
+/// recorded; reads see the newest snapshot. `api` must outlive the router.
 void register_internal_routes(http::Router& router, InternalApi& api);
 
 }  // namespace mainstay::apim

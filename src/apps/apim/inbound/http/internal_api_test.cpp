@@ -10,11 +10,19 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/catalog_service.hpp"
+#include "apps/apim/inbound/http/openapi.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
+#include "apps/apim/outbound/memory/memory_usage_history.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/events.hpp"
+#include "apps/apim/usage_reader.hpp"
 #include "base/text.hpp"
 #include "platform/json/json.hpp"
+#include "platform/lane/lane.hpp"
 #include "platform/store/store.hpp"
+#include "platform/zones/time_zones.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -24,14 +32,25 @@ struct SevenCounters final : Counters {
   bool check_and_charge(std::span<LimitProbe>, const Charge&, UnixSeconds, Traffic&) override {
     return false;
   }
-  bool check(const Subject&, UnixSeconds, std::span<LimitProbe> probes) const override {
+  bool check(const Subject&, const Moment&, std::span<LimitProbe> probes) const override {
     for (LimitProbe& probe : probes) probe.current = 7;
     return true;
   }
   void charge(std::span<const Charge>, UnixSeconds, std::span<Traffic>) override {}
-  std::int64_t value(const Subject&, std::string_view, Period, UnixSeconds) const override {
+  Keyed check_and_charge_once(const CallKey&, std::span<LimitProbe>, const Charge&, UnixSeconds,
+                              Traffic&) override {
+    return Keyed::denied;
+  }
+  Keyed charge_once(const CallKey&, std::span<const Charge>, UnixSeconds,
+                    std::span<Traffic>) override {
+    return Keyed::denied;
+  }
+  bool was_counted(const CallKey&, UnixSeconds) const override { return false; }
+  std::int64_t value(const Subject&, std::string_view, Period, const Moment&) const override {
     return 7;
   }
+  void windows(const Subject&, std::string_view, Period, UnixSeconds, UnixSeconds,
+               std::vector<UsagePoint>&) const override {}
   void erase_service(std::string_view service_id) override { erased.append(service_id); }
   std::uint64_t state_hash() const override { return 0; }
   std::string erased;
@@ -114,7 +133,8 @@ struct Mailbox final : http::Response::DeferPoint {
 /// The API on stores in memory. `call("GET /services/1")` gives "200 {...}".
 struct Api {
   explicit Api(bool test_routes = false)
-      : api{catalog, counters, events, errors, {"user", "pass"}, test_routes} {
+      : api{catalog,    counters, events,           errors,     usage,
+            usage_lane, zones,    {"user", "pass"}, test_routes} {
     REQUIRE(catalog.start().has_value());
     register_internal_routes(router, api);
   }
@@ -156,6 +176,10 @@ struct Api {
   SevenCounters counters;
   ListedEvents events;
   ListedErrors errors;
+  MemoryUsageHistory history;
+  UsageReader usage{counters, history};
+  Lane usage_lane{"usage", 1};
+  zones::TimeZones zones;
   InternalApi api;
   http::Router router;
   http::Response response;
@@ -191,6 +215,18 @@ TEST_CASE("internal api: without credentials, 401 with an empty body, unknown ro
     }
   }
   CHECK(api.catalog.current()->services.size() == 1);
+}
+
+TEST_CASE("internal api: every route is described, and nothing but routes") {
+  Api api{true};
+  openapi::Document document;
+  const auto described = describe(document);
+  REQUIRE_MESSAGE(described.has_value(), described.error().detail());
+  const auto rendered = document.render({}, api.router.routes());
+  for (const std::string& route : rendered.undescribed) FAIL_CHECK(route);
+  for (const std::string& operation : rendered.unused) {
+    if (operation.find(" /internal") != std::string::npos) FAIL_CHECK(operation);
+  }
 }
 
 TEST_CASE("internal api: check, status, unknown routes and methods") {
@@ -679,9 +715,103 @@ TEST_CASE("internal api: a store with too much to do, 503 and when to come again
   CHECK(api.response.header_lines() == "Retry-After: 1\r\n");
   api.store.refusal = store::Errc::io;
   CHECK(api.call("DELETE /services/1") ==
-        R"(500 {"status":"error","error":"the database cannot be opened, read or written"})");
-  CHECK(api.response.header_lines().empty());
+        R"(503 {"status":"error","error":"the database cannot be opened, read or written"})");
+  CHECK(api.response.header_lines() == "Retry-After: 1\r\n");
   CHECK(api.catalog.current()->services.size() == 1);
+}
+
+namespace {
+
+/// Two hours of usage in the history; `call` waits for the reading lane.
+struct Used : Made {
+  Used() {
+    call("POST /services/1/metrics/7", R"({"metric":{"name":"hits"}})");
+    for (const auto& [application, value] : {std::pair{"a", 5}, std::pair{"b", 9}}) {
+      const UsageRow row{"1", application, "7", Period::hour, 1'795'222'800, value};
+      REQUIRE(history.write({&row, 1}).has_value());
+    }
+    usage_lane.start();
+  }
+  /// The last one: the lane has ended then.
+  std::string last_call(std::string_view line) {
+    send(line, "");
+    usage_lane.stop();
+    return std::to_string(response.status()) + " " + response.body();
+  }
+};
+
+std::string used(std::string_view line) { return Used{}.last_call(line); }
+
+}  // namespace
+
+TEST_CASE("internal api: usage of an application, of a service, and who used most") {
+  const std::string range = "metric=hits&period=hour&since=2026-11-21T00:00:00Z&zeros=0";
+  CHECK(used("GET /services/1/applications/a/usage?" + range) ==
+        R"(200 {"status":"found","usage":{"service_id":"1","application_id":"a",)"
+        R"("metric":{"id":"7","name":"hits"},"period":"hour","since":"2026-11-21T00:00:00Z",)"
+        R"("until":"2026-11-21T02:00:00Z","timezone":"UTC","total":5,"values":[)"
+        R"({"period_start":"2026-11-21T01:00:00Z","value":5}],"next":null}})");
+  CHECK(used("GET /services/1/usage?" + range).find(R"("total":14)") != std::string::npos);
+  CHECK(used("GET /services/1/usage/top?metric=hits&period=hour&timezone=Europe/Berlin") ==
+        R"(200 {"status":"found","usage":{"service_id":"1","metric":{"id":"7","name":"hits"},)"
+        R"("period":"hour","period_start":"2026-11-21T02:00:00+01:00",)"
+        R"("period_end":"2026-11-21T03:00:00+01:00","timezone":"Europe/Berlin","applications":[)"
+        R"({"application_id":"b","value":9},{"application_id":"a","value":5}],"next":null}})");
+}
+
+TEST_CASE("internal api: usage as CSV, with its headers") {
+  Used api;
+  CHECK(api.last_call("GET /services/1/usage/top?metric=hits&period=hour&format=csv&per_page=1") ==
+        "200 service_id,metric,period,period_start,application_id,value\r\n"
+        "1,hits,hour,2026-11-21T01:00:00Z,b,9\r\n");
+  CHECK(api.response.content_type() == "text/csv; charset=utf-8; header=present");
+  CHECK(api.response.header_lines() ==
+        "Vary: Accept\r\nContent-Disposition: attachment; filename=\"top-1-hits-hour.csv\"\r\n"
+        "Link: </internal/services/1/usage/top?metric=hits&period=hour&since=1795222800"
+        "&timezone=UTC&format=csv&per_page=1&page=2>; rel=\"next\"\r\n");
+}
+
+TEST_CASE("internal api: usage that cannot be shown, refused with what can") {
+  CHECK(used("GET /services/9/usage?metric=hits") == no_service);
+  CHECK(used("GET /services/1/applications/z/usage?metric=hits") == no_application);
+  CHECK(used("GET /services/1/usage?metric=other") ==
+        R"(404 {"status":"not_found","error":"metric not found"})");
+  CHECK(used("GET /services/1/usage?metric=hits&timezone=Mars/Olympus") ==
+        R"(400 {"status":"error","error":"parameter 'timezone' must be the name of an IANA time )"
+        R"(zone, such as Europe/Berlin or UTC, not \"Mars/Olympus\""})");
+  CHECK(used("GET /services/1/usage?metric=hits&since=yesterday") ==
+        R"(400 {"status":"error","error":"parameter 'since' must be a date (2026-11-21), a date )"
+        R"(and time (2026-11-21T10:00:00Z) or Unix seconds"})");
+  CHECK(used("GET /services/1/usage?metric=hits&since=2026-11-21&until=2026-11-20")
+            .starts_with(R"(422 {"status":"error","error":"since must be before until)"));
+  CHECK(used("GET /services/1/usage?metric=hits&since=10000-01-01").starts_with("400 "));
+  CHECK(used("GET /services/1/usage?metric=hits&since=1969-01-01").starts_with("422 "));
+  CHECK(used("GET /services/1/usage?metric=hits&period=minute").starts_with("422 "));
+  CHECK(used("GET /services/1/usage/top?metric=hits&per_page=2000&page=100").starts_with("400 "));
+}
+
+TEST_CASE("internal api: usage while too many wait for it, 503 and try again") {
+  Made api;
+  api.call("POST /services/1/metrics/7", R"({"metric":{"name":"hits"}})");
+  CHECK(api.call("GET /services/1/usage?metric=hits") ==
+        R"(503 {"status":"error","error":"too many readers of usage, try again"})");
+  CHECK(api.response.header_lines() == "Retry-After: 1\r\n");
+}
+
+TEST_CASE("internal api: a service's time zone, shown where it is set") {
+  Made api;
+  CHECK(api.call("PUT /services/1", R"({"service":{"timezone":"Asia/Kolkata"}})")
+            .ends_with(R"("default_service":true,"timezone":"Asia/Kolkata"},"status":"ok"})"));
+  CHECK(api.call("PUT /services/1", R"({"service":{"state":"active"}})").find("Kolkata") !=
+        std::string::npos);
+  CHECK(api.catalog.current()->services.find("1")->zone == api.zones.find("Asia/Kolkata"));
+  CHECK(api.call("PUT /services/1", R"({"service":{"timezone":"Asia/Atlantis"}})") ==
+        R"(400 {"status":"error","error":"parameter 'timezone' must be the name of an IANA time )"
+        R"(zone, such as Europe/Berlin or UTC, not \"Asia/Atlantis\""})");
+  CHECK(api.call("PUT /services/1", R"({"service":{"timezone":7}})").starts_with("400 "));
+  CHECK(api.call("PUT /services/1", R"({"service":{"timezone":""}})")
+            .ends_with(R"("default_service":true},"status":"ok"})"));
+  CHECK(api.call("GET /services/1").find("timezone") == std::string::npos);
 }
 
 }  // namespace mainstay::apim

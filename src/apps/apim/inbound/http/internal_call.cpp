@@ -4,9 +4,13 @@
 #include <memory>
 #include <utility>
 
+#include "apps/apim/catalog_service.hpp"
+#include "apps/apim/errc.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/ports/record_log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "platform/http/router.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -20,6 +24,7 @@ void fill(http::Response& response, int status, std::string_view text) {
 }
 
 void refuse_credentials(http::Response& response) {
+  response.promise_nothing();
   response.status(401);
   response.header("WWW-Authenticate", "Basic realm=\"\"");
 }
@@ -143,6 +148,7 @@ Result<const json::Value*> required_object(const json::Value& body, std::string_
 }
 
 void refuse(http::Response& response, const Error& error) {
+  response.promise_nothing();
   json::Object object;
   const std::string_view word = status_word(error);
   if (!word.empty()) object.emplace_back("status", word);
@@ -175,9 +181,14 @@ json::Value text_or_null(const std::string& text) {
 
 void InternalRoutes::add(http::Method method, std::string_view pattern, InternalHandler handler) {
   router_.add(method, std::string{"/internal"}.append(pattern),
-              [&api = api_, handler](const http::Request& request, http::Response& response) {
+              [&api = api_, handler, reads = method == http::Method::get](
+                  const http::Request& request, http::Response& response) {
+                if (reads) response.promise_nothing();
                 if (!passes(api.credentials, request.header("Authorization"))) {
                   return refuse_credentials(response);
+                }
+                if (!reads && api.log != nullptr && !api.log->accepts()) {
+                  return refuse(response, plain_error(Errc::journal_unavailable));
                 }
                 InternalCall call{api, request, response, api.catalog.current()};
                 const Result<> handled = handler(call);
@@ -219,6 +230,7 @@ void register_internal_routes(http::Router& router, InternalApi& api) {
   add_utilization_routes(routes);
   add_spike_limit_routes(routes);
   add_alert_webhook_routes(routes);
+  add_usage_routes(routes);
 }
 
 }  // namespace mainstay::apim

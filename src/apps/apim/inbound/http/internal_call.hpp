@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
+#include "platform/http/request.hpp"
+#include "platform/http/response.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::apim {
@@ -19,7 +22,7 @@ struct InternalCall {
   InternalApi& api;
   const http::Request& request;
   http::Response& response;
-  CatalogService::Snapshot catalog;
+  std::shared_ptr<const Catalog> catalog;
 
   [[nodiscard]] std::string param(std::string_view name) const {
     return std::string{request.params.text(name)};
@@ -89,6 +92,11 @@ using InternalEdit = UniqueFunction<Result<CatalogEdit>(const Catalog&, Internal
 /// refusal. `after_commit` runs before the answer is sent.
 void edit(InternalCall& call, InternalEdit change, UniqueFunction<void()> after_commit = {});
 
+/// The zone of that name; null for UTC, which the empty name is too. May read a file: not on an I/O
+/// thread.
+/// Error value_invalid.
+Result<const TimeZone*> time_zone(InternalApi& api, std::string_view name);
+
 /// Null for an empty text, as the original shows attributes that were never set.
 json::Value text_or_null(const std::string& text);
 
@@ -124,5 +132,6 @@ void add_stats_routes(InternalRoutes& routes);
 void add_utilization_routes(InternalRoutes& routes);
 void add_spike_limit_routes(InternalRoutes& routes);
 void add_alert_webhook_routes(InternalRoutes& routes);
+void add_usage_routes(InternalRoutes& routes);
 
 }  // namespace mainstay::apim

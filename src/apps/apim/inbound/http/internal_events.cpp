@@ -1,5 +1,6 @@
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
+#include "apps/apim/ports/events.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {

@@ -1,23 +1,29 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
+#include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/events.hpp"
 
 namespace mainstay::apim {
 namespace {
 
 json::Object service_json(const Catalog& catalog, const ServiceId& id) {
   const Service& service = *catalog.services.find(id.get());
-  return {{"id", service.id.get()},
-          {"state", service.is_active() ? "active" : "suspended"},
-          {"provider_key", service.provider_key.get()},
-          {"backend_version", text_or_null(service.backend_version)},
-          {"referrer_filters_required", service.referrer_filters_required},
-          {"default_service", is_default_service(catalog, service)}};
+  json::Object out{{"id", service.id.get()},
+                   {"state", service.is_active() ? "active" : "suspended"},
+                   {"provider_key", service.provider_key.get()},
+                   {"backend_version", text_or_null(service.backend_version)},
+                   {"referrer_filters_required", service.referrer_filters_required},
+                   {"default_service", is_default_service(catalog, service)}};
+  // Only where it is set: clients of the original do not know it.
+  if (service.zone != nullptr) out.emplace_back("timezone", service.zone->name());
+  return out;
 }
 
 struct ServiceBody {
   std::optional<ServiceId> id;
   ServiceChange change;
+  std::optional<std::string> timezone;  // its name; empty: UTC
 };
 
 Result<ServiceBody> read_service(const InternalCall& call) {
@@ -31,13 +37,19 @@ Result<ServiceBody> read_service(const InternalCall& call) {
   out.change.state = attributes.text("state");
   out.change.referrer_filters_required = attributes.flag("referrer_filters_required");
   out.change.default_service = attributes.flag("default_service");
+  out.timezone = attributes.text("timezone");
   MS_TRY_VOID(attributes.checked());
   return out;
 }
 
-Result<CatalogEdit> put_and_answer(const Catalog& catalog, const ServiceId& id,
-                                   const ServiceChange& change, std::string_view status,
+/// On the store's writer: the first look at a zone reads a file.
+Result<CatalogEdit> put_and_answer(InternalApi& api, const Catalog& catalog, const ServiceId& id,
+                                   const ServiceBody& body, std::string_view status,
                                    InternalAnswer& answer) {
+  ServiceChange change = body.change;
+  if (body.timezone) {
+    MS_TRY(change.zone, time_zone(api, *body.timezone));
+  }
   MS_TRY(auto made, put_service(catalog, id, change));
   answer.object = {{"service", service_json(made.next, id)}, {"status", status}};
   return made;
@@ -63,9 +75,9 @@ Result<> get_service(InternalCall& call) {
 Result<> post_service(InternalCall& call) {
   MS_TRY(auto body, read_service(call));
   if (!body.id) return missing_parameter("id");
-  edit(call, [body](const Catalog& catalog, InternalAnswer& answer) {
+  edit(call, [body, &api = call.api](const Catalog& catalog, InternalAnswer& answer) {
     answer.status = 201;
-    return put_and_answer(catalog, *body.id, body.change, "created", answer);
+    return put_and_answer(api, catalog, *body.id, body, "created", answer);
   });
   return {};
 }
@@ -74,13 +86,13 @@ Result<> post_service(InternalCall& call) {
 Result<> put_service_route(InternalCall& call) {
   MS_TRY(auto body, read_service(call));
   edit(call,
-       [body, path_id = call.service_id()](const Catalog& catalog,
-                                           InternalAnswer& answer) -> Result<CatalogEdit> {
+       [body, path_id = call.service_id(), &api = call.api](
+           const Catalog& catalog, InternalAnswer& answer) -> Result<CatalogEdit> {
          ServiceId id = body.id.value_or(path_id);
          if (catalog.services.find(path_id.get()) != nullptr && id != path_id) {
            return value_invalid("parameter 'id'", "must be the one in the path");
          }
-         return put_and_answer(catalog, id, body.change, "ok", answer);
+         return put_and_answer(api, catalog, id, body, "ok", answer);
        });
   return {};
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apps/apim/domain/spike_limit_edit.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
 

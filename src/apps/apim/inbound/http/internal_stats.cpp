@@ -1,4 +1,5 @@
 #include "apps/apim/inbound/http/internal_call.hpp"
+#include "apps/apim/ports/counters.hpp"
 
 namespace mainstay::apim {
 namespace {

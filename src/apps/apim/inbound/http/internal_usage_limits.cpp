@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apps/apim/domain/limit_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"

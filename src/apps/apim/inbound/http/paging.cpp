@@ -1,5 +1,7 @@
 #include "apps/apim/inbound/http/paging.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace mainstay::apim {

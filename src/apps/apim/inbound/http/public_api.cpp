@@ -16,23 +16,27 @@ using http::Response;
 constexpr std::string_view backend_status = R"({"status":"ok","version":{"backend":"3.4.3"}})";
 
 void answer_status(const Request&, Response& response) {
+  response.promise_nothing();
   response.content_type("application/json");
   add_common_headers(response);
   response.body().append(backend_status);
 }
 
 void answer_check(const Request&, Response& response) {
+  response.promise_nothing();
   response.content_type("text/plain;charset=utf-8");
   add_common_headers(response);
   response.body().append("ok");
 }
 
 void answer_available(const Request&, Response& response) {
+  response.promise_nothing();
   response.content_type(xml_type);
   add_common_headers(response);
 }
 
 void answer_not_found(const Request&, Response& response) {
+  response.promise_nothing();
   response.status(404);
   response.content_type(xml_type);
   add_common_headers(response);
@@ -84,14 +88,24 @@ void PublicApi::register_routes(http::Router& router, bool everywhere) {
   }
 }
 
+/// While nothing can be recorded. Before anything else is looked at: whatever the call asks for, it
+/// can be repeated as it is.
+void PublicApi::refuse_unrecorded(Call& call) {
+  call.response.header("Retry-After", "1");
+  refuse(call, plain_error(Errc::journal_unavailable));
+  parts_.probe.answered(call.kind, call.response.status());
+}
+
 void PublicApi::refuse(Call& call, const Error& error) {
   http::Response& response = call.response;
+  response.promise_nothing();
   response.status(error.http_status());
   response.content_type(xml_type);
   add_cors_headers(response);
   const bool bodiless = call.command.extensions.no_body || error.is(Errc::usage_format_invalid);
   if (!bodiless) append_error_xml(response.body(), error);
 
+  if (!call.records) return;
   // The owner of the service that was meant learns of it, whoever called.
   const CallerKeys& caller = call.command.caller;
   if (!caller.service_id.empty()) {

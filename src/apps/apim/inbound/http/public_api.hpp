@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "apps/apim/inbound/http/status_xml.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
+#include "apps/apim/ports/record_log.hpp"
 #include "apps/apim/probe.hpp"
 #include "platform/http/router.hpp"
 
@@ -30,6 +32,7 @@ struct PublicApiParts {
   Notices& notices;
   MasterMeter& meter;
   Probe& probe;
+  const RecordLog& log;
   ReferrerMatch referrer_match = ReferrerMatch::whole;
   std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
   std::uint64_t seed = 0;   // secret; see Parameters
@@ -54,6 +57,7 @@ class PublicApi {
     Parameters parameters;  // of a report
     std::vector<ReportedTransaction> transactions;
     StatusXml xml;
+    WindowsOfNow windows_of_now;
   };
   struct Call;
 
@@ -64,8 +68,12 @@ class PublicApi {
   void report(const http::Request& request, http::Response& response);
   Result<> try_report(Call& call);
   Result<> check_content_type(Call& call) const;
-  void count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  Result<> count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  Result<> drop_report(Call& call, const Service& service, const Error& error,
+                       std::optional<std::size_t> wrong);
+  void meter(const Call& call, const MeteredCalls& metered);
   void refuse(Call& call, const Error& error);
+  void refuse_unrecorded(Call& call);
   void keep_error(Call& call, std::string_view service_id, const Error& error);
 
   PublicApiParts parts_;

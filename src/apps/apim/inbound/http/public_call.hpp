@@ -14,6 +14,7 @@ struct PublicApi::Call {
   http::Response& response;
   Workspace& work;
   const Catalog& catalog;
+  bool records;  // false while nothing can be: then only what reads is answered
   AuthorizeCommand command{};
   PreparedCall* prepared = nullptr;  // of authorize and authrep, once the query is read
 

@@ -1,5 +1,6 @@
 #include "apps/apim/domain/caller.hpp"
 #include "apps/apim/inbound/http/extensions.hpp"
+#include "apps/apim/inbound/http/idempotency_key.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
 #include "base/text.hpp"
 
@@ -49,8 +50,9 @@ Result<> check_shape(const Parameters& parameters, const Parameters::Node* trans
 
 void PublicApi::report(const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{CallKind::report, request, response, work, work.reader.current()};
+  Call call{CallKind::report, request, response, work, work.reader.current(), parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
+  if (!call.records) return refuse_unrecorded(call);
   if (auto done = try_report(call); done.has_error()) {
     refuse(call, done.error());
   } else {
@@ -61,8 +63,8 @@ void PublicApi::report(const http::Request& request, http::Response& response) {
   parts_.probe.answered(call.kind, response.status());
 }
 
-/// The order of these checks is the protocol's. What is wrong inside a transaction is no refusal:
-/// it goes to the service's error list, and the batch is not counted.
+/// The order of these checks is the protocol's. What is wrong inside a transaction is no refusal,
+/// unless `sync=1` asks for one: it goes to the service's error list, and the batch is not counted.
 Result<> PublicApi::try_report(Call& call) {
   Parameters& parameters = call.work.parameters;
   parameters.clear();
@@ -75,8 +77,9 @@ Result<> PublicApi::try_report(Call& call) {
   MS_TRY_VOID(check_shape(parameters, parameters.find("transactions")));
   MS_TRY(const Service* service,
          resolve_service(call.catalog, provider_key, call.command.caller.service_id));
-  count_transactions(call, *service, provider_key);
-  return {};
+  MS_TRY(call.command.idempotency_key,
+         idempotency_key(parameters.find("idempotency_key"), call.request));
+  return count_transactions(call, *service, provider_key);
 }
 
 /// Reads the body as its type says.
@@ -90,8 +93,8 @@ Result<> PublicApi::check_content_type(Call& call) const {
   return content_type_invalid(content_type);
 }
 
-void PublicApi::count_transactions(Call& call, const Service& service,
-                                   std::string_view provider_key) {
+Result<> PublicApi::count_transactions(Call& call, const Service& service,
+                                       std::string_view provider_key) {
   const Parameters& parameters = call.work.parameters;
   std::vector<ReportedTransaction>& batch = call.work.transactions;
   std::size_t count = 0;
@@ -102,19 +105,34 @@ void PublicApi::count_transactions(Call& call, const Service& service,
     readable = read_transaction(parameters, *one, batch[count++]);
   }
   const SystemTime now = call.request.at;
-  parts_.meter.count_transactions(call.catalog, provider_key, static_cast<std::int64_t>(count),
-                                  now);
-  if (readable.has_error()) return keep_error(call, service.id.get(), readable.error());
+  meter(call, {provider_key, 0, static_cast<std::int64_t>(count)});
+  if (readable.has_error()) return drop_report(call, service, readable.error(), count - 1);
 
   const Hierarchy hierarchy =
       call.command.extensions.flat_usage ? Hierarchy::flat : Hierarchy::propagate;
-  const auto counted =
-      count_report(parts_.counters, service, std::span{batch}.first(count), hierarchy, now);
-  if (counted.has_error()) return keep_error(call, service.id.get(), counted.error());
+  std::optional<std::size_t> wrong;
+  const auto counted = count_report(parts_.counters, service, std::span{batch}.first(count),
+                                    hierarchy, now, call.command.idempotency_key, &wrong);
+  if (counted.has_error()) return drop_report(call, service, counted.error(), wrong);
   for (const CountedTransaction& one : *counted) {
     parts_.probe.shadow_exceeded(
         parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now)));
   }
+  return {};
+}
+
+/// What becomes of a report that was not counted. `wrong`: the place of the transaction at fault.
+/// That its key is not taken is always told, since the report may then be sent again.
+Result<> PublicApi::drop_report(Call& call, const Service& service, const Error& error,
+                                std::optional<std::size_t> wrong) {
+  const bool of_key =
+      error.is(Errc::idempotency_key_reused) || error.is(Errc::idempotency_store_full);
+  if (!of_key && call.work.parameters.text("sync") != "1") {
+    keep_error(call, service.id.get(), error);
+    return {};
+  }
+  if (!wrong) return error;
+  return error.with_detail("transaction " + std::to_string(*wrong) + ": " + error.detail());
 }
 
 }  // namespace mainstay::apim

@@ -6,20 +6,19 @@
 #include <variant>
 
 #include "base/check.hpp"
+#include "base/random.hpp"
 
 namespace mainstay::apim {
 namespace {
 
-constexpr std::uint8_t snapshot_format = 1;  // first byte of a snapshot
-
-// What may follow behind what every snapshot has, each behind its letter.
-constexpr std::uint8_t spikes_section = 's';
-constexpr std::uint8_t notices_section = 'n';
+/// First byte of a snapshot. Older ones are read: 1 has neither keys nor metering, 2 has neither
+/// spike limits nor notices to consumers.
+constexpr std::uint8_t snapshot_format = 3;
 
 }  // namespace
 
 Result<std::unique_ptr<ApimState>> ApimState::open(Options options, journal::FileSystem& files) {
-  std::unique_ptr<ApimState> state{new ApimState{options.snapshot_after_bytes}};
+  std::unique_ptr<ApimState> state{new ApimState{options}};
   journal::Replay replay;
   replay.on_snapshot = [&state](Bytes snapshot, journal::Sequence) {
     return state->load(snapshot);
@@ -30,6 +29,7 @@ Result<std::unique_ptr<ApimState>> ApimState::open(Options options, journal::Fil
   MS_TRY(state->journal_,
          journal::Journal::open(std::move(options.journal), files, std::move(replay)));
   state->log_.journal = state->journal_.get();
+  if (!state->keys().has_secret()) state->choose_key_secret();
   return state;
 }
 
@@ -43,9 +43,9 @@ Result<> ApimState::snapshot() {
   events_.save(saved);
   errors_.save(saved);
   alert_marks_.save(saved);
-  std::string section{spikes_section};
-  if (counters_.save_spikes(section)) saved.append(section);
-  ByteWriter{saved}.u8(notices_section);
+  counters_.keys().save(saved);
+  ledger_.save(saved);
+  counters_.save_spikes(saved);
   notices_.save(saved);
   return journal_->write_snapshot(as_bytes(saved), as_of);
 }
@@ -63,33 +63,40 @@ std::uint64_t ApimState::Log::append(std::string_view record) {
 Result<> ApimState::load(Bytes snapshot) {
   ByteReader in{snapshot};
   const std::uint8_t format = in.u8();
-  if (format != snapshot_format) {
+  if (format < 1 || format > snapshot_format) {
     return Error{RecordErrc::snapshot_format_unknown, "format " + std::to_string(format)};
   }
   MS_TRY_VOID(counters_.load(in));
   MS_TRY_VOID(events_.load(in));
   MS_TRY_VOID(errors_.load(in));
   MS_TRY_VOID(alert_marks_.load(in));
-  while (!in.at_end()) MS_TRY_VOID(load_section(in));
+  if (format >= 2) MS_TRY_VOID(counters_.keys().load(in));
+  if (format >= 2) MS_TRY_VOID(ledger_.load(in));
+  if (format >= 3) MS_TRY_VOID(counters_.load_spikes(in));
+  if (format >= 3) MS_TRY_VOID(notices_.load(in));
+  if (!in.at_end()) return Error{RecordErrc::snapshot_malformed, "bytes are left over"};
   return {};
 }
 
-Result<> ApimState::load_section(ByteReader& in) {
-  const std::uint8_t section = in.u8();
-  switch (section) {
-    case spikes_section:
-      return counters_.load_spikes(in);
-    case notices_section:
-      return notices_.load(in);
-    default:
-      return Error{RecordErrc::snapshot_malformed, "section " + std::to_string(section)};
-  }
+/// Once for the life of the journal: the marks of keys in it are hashes under this secret.
+void ApimState::choose_key_secret() {
+  KeySecretChosen chosen;
+  chosen.secret = {secret_u64(), secret_u64()};
+  log_.append(encoded(chosen));
+  keys().set_secret(chosen.secret);
 }
 
 Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
   MS_TRY(const Record record, decode(payload));
   const auto apply = [&]<class R>(const R& typed) {
-    if constexpr (std::is_same_v<R, UsageCharged> || std::is_same_v<R, ServiceErased>) {
+    if constexpr (std::is_same_v<R, UsageCharged>) {
+      counters_.replay(sequence, typed);
+      ledger_.replay(sequence, typed);
+    } else if constexpr (std::is_same_v<R, CallsMetered>) {
+      ledger_.replay(sequence, typed);
+    } else if constexpr (std::is_same_v<R, KeySecretChosen>) {
+      keys().set_secret(typed.secret);
+    } else if constexpr (std::is_same_v<R, ServiceErased>) {
       counters_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, ErrorAdded> || std::is_same_v<R, ErrorsCleared>) {
       errors_.replay(sequence, typed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "apps/apim/outbound/memory/alert_marks.hpp"
 #include "apps/apim/outbound/memory/error_lists.hpp"
 #include "apps/apim/outbound/memory/event_queue.hpp"
+#include "apps/apim/outbound/memory/journaled_ledger.hpp"
 #include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
@@ -26,16 +28,20 @@ class ApimState {
   struct Options {
     journal::Options journal;
     std::uint64_t snapshot_after_bytes = 256U << 20U;  // of log behind the newest snapshot
+    std::size_t idempotency_keys_max = IdempotencyKeys::keys_max_default;
   };
 
   /// Errors: the journal's, and RecordErrc when what it holds is not ours or is newer.
   static Result<std::unique_ptr<ApimState>> open(Options options, journal::FileSystem& files);
 
   Counters& counters() { return counters_; }
+  IdempotencyKeys& keys() { return counters_.keys(); }
+  MeteringLedger& metering() { return ledger_; }
   Events& events() { return events_; }
   ErrorLists& errors() { return errors_; }
   AlertMarks& alert_marks() { return alert_marks_; }
   ConsumerNotices& notices() { return notices_; }
+  [[nodiscard]] const RecordLog& log() const { return log_; }
 
   /// The barrier before an answer leaves: journal::Journal::commit().
   bool commit(UniqueFunction<void()> when_durable) {
@@ -44,6 +50,10 @@ class ApimState {
 
   /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
   [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }
+
+  /// Of the journal; see there.
+  [[nodiscard]] Result<> health() const { return journal_->health(); }
+  [[nodiscard]] journal::Journal::Stats stats() const { return journal_->stats(); }
 
   [[nodiscard]] bool needs_snapshot() const {
     return journal_->bytes_since_snapshot() > snapshot_after_bytes_;
@@ -58,18 +68,21 @@ class ApimState {
  private:
   struct Log final : RecordLog {
     std::uint64_t append(std::string_view record) override;
+    [[nodiscard]] bool accepts() const override { return journal->accepts(); }
     journal::Journal* journal = nullptr;  // null while recovering, when nothing is appended
   };
 
-  explicit ApimState(std::uint64_t snapshot_after_bytes)
-      : snapshot_after_bytes_(snapshot_after_bytes) {}
+  explicit ApimState(const Options& options)
+      : snapshot_after_bytes_(options.snapshot_after_bytes),
+        counters_(log_, options.idempotency_keys_max) {}
   Result<> load(Bytes snapshot);
-  Result<> load_section(ByteReader& in);
   Result<> replay(journal::Sequence sequence, Bytes payload);
+  void choose_key_secret();
 
   std::uint64_t snapshot_after_bytes_;
   Log log_;
-  StripedCounters counters_{log_};
+  StripedCounters counters_;
+  JournaledLedger ledger_{log_, counters_};
   EventQueue events_{log_};
   JournaledErrorLists errors_{log_};
   JournaledAlertMarks alert_marks_{log_};

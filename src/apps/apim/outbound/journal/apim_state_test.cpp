@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/locked.hpp"
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
@@ -26,6 +27,7 @@ ApimState::Options options() {
   options.journal.folder = "/apim";
   options.journal.segment_bytes = 16U << 10U;
   options.journal.sync_every = Millis{3'600'000};  // only when asked
+  options.journal.retry_every = Millis{1};
   return options;
 }
 
@@ -39,6 +41,44 @@ void commit(ApimState& state) {
   CHECK(state.commit([] {}));
 }
 
+/// Counts what was metered on the application that is named like the provider.
+void settle_all(ApimState& state) {
+  static Locked<int> turn;  // by one thread at a time
+  const auto mine = turn.lock();
+  for (const MeteringLedger::Batch& batch : state.metering().pending()) {
+    std::vector<MetricCharge> metrics;
+    for (const auto& entry : batch.entries) {
+      metrics.push_back({"metered", {entry.authorizations + entry.transactions, false}});
+    }
+    std::vector<Charge> charges;
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      charges.push_back(
+          {{"master", batch.entries[i].provider_key}, batch.minute, {&metrics[i], 1}, 0});
+    }
+    std::vector<Traffic> traffic(charges.size());
+    state.metering().settle(batch, charges, traffic);
+  }
+}
+
+/// In one of the ways to charge, under a spike limit.
+void charge_spiked(ApimState& state, Random& random, Charge charge, const CallKey& key) {
+  SpikeProbe spike{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
+  spike.amount = charge.metrics.front().value.amount;
+  spike.at = spike.now = charge.at * 1'000'000'000;
+  charge.spikes = {&spike, 1};
+  Traffic traffic;
+  switch (random.below(3)) {
+    case 0:
+      state.counters().charge({&charge, 1}, charge.at, {&traffic, 1});
+      return;
+    case 1:
+      state.counters().check_and_charge_once(key, {}, charge, charge.at, traffic);
+      return;
+    default:
+      state.counters().check_and_charge({}, charge, charge.at, traffic);
+  }
+}
+
 /// One change of some kind, of those that a running app makes.
 void change(ApimState& state, Random& random) {
   const std::string service = "service" + std::to_string(random.below(3));
@@ -46,13 +86,10 @@ void change(ApimState& state, Random& random) {
   const UnixSeconds now = start + static_cast<UnixSeconds>(random.below(7'200));
   const MetricCharge hit{"hits", {static_cast<std::int64_t>(random.below(9)), false}};
   const Charge charge{{service, application}, now, {&hit, 1}, 200};
-  Charge spiked = charge;
-  SpikeProbe spike{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
-  spike.amount = hit.value.amount;
-  spike.at = spike.now = now * 1'000'000'000;
-  spiked.spikes = {&spike, 1};
   Traffic traffic;
-  switch (random.below(16)) {
+  const std::string text = std::to_string(random.below(40));
+  const CallKey key{service, CallKey::Kind::authrep, text, "r"};
+  switch (random.below(21)) {
     case 0:
       state.events().add("alert", now, R"({"id":1})");
       return;
@@ -77,20 +114,32 @@ void change(ApimState& state, Random& random) {
     case 7:
       if (random.below(4) == 0) state.counters().erase_service(service);
       return;
+    case 9:
+      state.metering().add(random.below(3), start + 60, {application, 1, 2});
+      return;
+    case 10:
+      if (random.below(4) == 0) settle_all(state);
+      return;
+    case 11:
+      state.counters().check_and_charge_once(key, {}, charge, now, traffic);
+      return;
+    case 12:
+      state.counters().charge_once({service, CallKey::Kind::report, text, "r"}, {&charge, 1}, now,
+                                   {&traffic, 1});
+      return;
     case 8:
       state.counters().charge({&charge, 1}, now, {&traffic, 1});
       return;
-    case 9:
-      state.counters().charge({&spiked, 1}, now, {&traffic, 1});
-      return;
-    case 10:
-      state.counters().check_and_charge({}, spiked, now, traffic);
-      return;
-    case 11:
+    case 13:
       state.notices().add(service, application, now, R"({"type":"alert"})");
       return;
-    case 12:
+    case 14:
       state.notices().remove(random.below(9));
+      return;
+    case 15:
+    case 16:
+    case 17:
+      charge_spiked(state, random, charge, key);
       return;
     default:
       state.counters().check_and_charge({}, charge, now, traffic);
@@ -102,8 +151,8 @@ std::int64_t spike_room(ApimState& state, const Subject& subject) {
   SpikeProbe probe{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
   probe.at = probe.now = start * 1'000'000'000;
   Traffic traffic;
-  CHECK(
-      state.counters().check_and_charge({}, {subject, start, {}, 0, {&probe, 1}}, start, traffic));
+  CHECK(state.counters().check_and_charge({}, {subject, start, {}, 0, nullptr, {&probe, 1}}, start,
+                                          traffic));
   return probe.wait_all;
 }
 
@@ -117,6 +166,15 @@ std::string digest(ApimState& state) {
     out += event.type + event.object;
     add(event.at);
   }
+  std::vector<std::string> metered;
+  for (const MeteringLedger::Batch& batch : state.metering().pending()) {
+    for (const auto& entry : batch.entries) {
+      metered.push_back(entry.provider_key + std::to_string(entry.authorizations) + "," +
+                        std::to_string(entry.transactions) + "," + std::to_string(batch.slot));
+    }
+  }
+  std::ranges::sort(metered);
+  for (const std::string& one : metered) out += one + ' ';
   for (int s = 0; s < 3; ++s) {
     const std::string service = "service" + std::to_string(s);
     for (const StoredError& error : state.errors().list(service, 0, 1'000).errors) {
@@ -127,6 +185,12 @@ std::string digest(ApimState& state) {
       const std::string application = "app" + std::to_string(a);
       add(state.alert_marks().is_marked(service, application, 80, start));
       add(spike_room(state, {service, application}));
+    }
+    for (int k = 0; k < 40; ++k) {
+      const std::string text = std::to_string(k);
+      for (const auto kind : {CallKey::Kind::authrep, CallKey::Kind::report}) {
+        add(state.counters().was_counted({service, kind, text, "r"}, start));
+      }
     }
   }
   for (const std::uint64_t id : state.notices().ids()) {
@@ -215,6 +279,58 @@ TEST_CASE("apim state: a snapshot that fails at any operation, loses nothing") {
   }
 }
 
+/// What follows a change now and then. Whoever makes state durable in another way adds a step.
+using Step = std::function<void(ApimState&)>;
+const std::vector<Step>& steps() {
+  static const std::vector<Step> all{
+      [](ApimState& state) { (void)state.snapshot(); },
+  };
+  return all;
+}
+
+/// A life of changes with every step in between, the n-th operation of the disk failing, then a
+/// kill. False when it had fewer operations.
+bool survives_fault(std::uint64_t n, MemoryFileSystem::Fault fault, MemoryFileSystem& files) {
+  Random random{7};
+  std::vector<std::string> digests;
+  std::atomic<std::size_t> acknowledged = 0;
+  const auto acknowledge = [&acknowledged](std::size_t index) {
+    std::size_t known = acknowledged;
+    while (known < index && !acknowledged.compare_exchange_weak(known, index)) {
+    }
+  };
+  auto state = opened(files);
+  files.fail_nth(n, fault);
+  for (std::size_t i = 0; i < 60; ++i) {
+    if (i == 0) digests.push_back(digest(*state));
+    change(*state, random);
+    digests.push_back(digest(*state));
+    if (state->commit([&acknowledge, at = i + 1] { acknowledge(at); })) acknowledge(i + 1);
+    if (i % 10 == 9) steps()[i / 10 % steps().size()](*state);
+  }
+  const bool faulted = files.take_fault();
+  files.kill_process();
+  state.reset();
+  files.restart();
+  const std::string after = digest(*opened(files));
+  const auto since = digests.begin() + static_cast<std::ptrdiff_t>(acknowledged.load());
+  CHECK(std::find(since, digests.end(), after) != digests.end());
+  return faulted;
+}
+
+TEST_CASE("apim state, faults: whichever operation fails, what was acknowledged is back") {
+  for (const auto fault : {MemoryFileSystem::Fault::once, MemoryFileSystem::Fault::from_then_on}) {
+    std::uint64_t n = 1;
+    for (bool faulted = true; faulted; ++n) {
+      CAPTURE(n);
+      MemoryFileSystem files;
+      faulted = survives_fault(n, fault, files);
+      REQUIRE(n < 2'000);
+    }
+    CHECK(n > 60);
+  }
+}
+
 TEST_CASE("apim state: closed, the next one has nothing to replay and closes without a snapshot") {
   MemoryFileSystem files;
   Random random{3};
@@ -282,6 +398,73 @@ TEST_CASE("apim state: snapshots while threads charge, killed, the last state is
   CHECK(digest(*opened(files)) == before);
 }
 
+/// As the formats before the present one had it, with one event.
+std::string old_snapshot(char format) {
+  NoLog log;
+  StripedCounters counters{log};
+  JournaledLedger ledger{log, counters};
+  EventQueue events{log};
+  JournaledErrorLists errors{log};
+  JournaledAlertMarks marks{log};
+  events.add("alert", start, "{}");
+  std::string old{format};
+  counters.save(old);
+  events.save(old);
+  errors.save(old);
+  marks.save(old);
+  if (format == 2) {
+    counters.keys().save(old);
+    ledger.save(old);
+  }
+  return old;
+}
+
+TEST_CASE("apim state: snapshots of before there were keys, or spike limits, are read") {
+  for (const char format : {1, 2}) {
+    MemoryFileSystem files;
+    std::string before;
+    {
+      auto state = opened(files);
+      state->events().add("alert", start, "{}");
+      before = digest(*state);
+    }
+    {
+      journal::Replay nothing;
+      nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
+      nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
+      auto log = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
+      REQUIRE(log.has_value());
+      const std::string old = old_snapshot(format);
+      CHECK((*log)->write_snapshot(as_bytes(old), (*log)->last_sequence()).has_value());
+    }
+    auto state = opened(files);
+    CHECK(digest(*state) == before);
+    CHECK(state->keys().has_secret());
+  }
+}
+
+TEST_CASE("apim state: the secret of keys, is chosen once and survives with and without snapshot") {
+  MemoryFileSystem files;
+  const CallKey key{"s", CallKey::Kind::authrep, "k", "r"};
+  const auto mark = [&](ApimState& state) { return state.keys().mark_of(key, start); };
+  KeyMark first;
+  {
+    auto state = opened(files);
+    first = mark(*state);
+    commit(*state);
+    files.kill_process();
+  }
+  files.restart();
+  {
+    auto state = opened(files);
+    CHECK(mark(*state) == first);
+    CHECK(state->close().has_value());
+  }
+  CHECK(mark(*opened(files)) == first);
+  MemoryFileSystem others;
+  CHECK_FALSE(mark(*opened(others)).matches(first));
+}
+
 /// What open() says to a journal that others wrote to.
 Error refusal(const std::function<void(journal::Journal&)>& write) {
   MemoryFileSystem files;
@@ -311,7 +494,8 @@ TEST_CASE("apim state: records and snapshots that are not ours, refused by name"
   };
   CHECK(record("\xee").is(RecordErrc::type_unknown));
   CHECK(record("\x01").is(RecordErrc::malformed));
-  CHECK(snapshot("\x02").is(RecordErrc::snapshot_format_unknown));
+  CHECK(snapshot("\x04").is(RecordErrc::snapshot_format_unknown));
+  CHECK(snapshot(std::string_view{"\0", 1}).is(RecordErrc::snapshot_format_unknown));
   CHECK(snapshot("\x01").is(RecordErrc::snapshot_malformed));
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.hpp"
@@ -19,6 +20,9 @@ enum class Type : std::uint8_t {
   errors_cleared,
   alert_marked,
   alert_id_taken,
+  usage_with_rider = 20,
+  key_secret_chosen,
+  calls_metered,
   notice_added = 41,
   notice_removed = 42,
 };
@@ -33,8 +37,44 @@ ByteWriter begin(std::string& out, Type type) {
 constexpr std::uint8_t same_service = 1;  // as the charge before: no service id follows
 constexpr std::uint8_t has_own_time = 2;  // `at` is not `now`
 constexpr std::uint8_t has_response_code = 4;
-constexpr std::uint8_t has_spikes = 64;  // behind its metrics: where spike limits stand
-constexpr std::uint8_t flags_known = same_service | has_own_time | has_response_code | has_spikes;
+constexpr std::uint8_t has_windows = 16;  // not UTC's: how far off UTC's they are follows
+constexpr std::uint8_t has_spikes = 64;   // behind its metrics: where spike limits stand
+constexpr std::uint8_t flags_known =
+    same_service | has_own_time | has_response_code | has_windows | has_spikes;
+
+/// The periods whose windows depend on the zone. The windows are kept, not the zone's name: what
+/// was counted stays counted where it was when the service's zone or the zone's rules change.
+constexpr std::array local_periods{Period::hour, Period::day, Period::week, Period::month,
+                                   Period::year};
+
+/// The sign goes into the lowest bit, so that small steps take few bytes either way.
+void put_step(ByteWriter& out, UnixSeconds step) {
+  out.varint(static_cast<std::uint64_t>(step) << 1U ^ static_cast<std::uint64_t>(step >> 63));
+}
+
+/// False when it leads to no moment since 1970.
+bool read_step(ByteReader& in, UnixSeconds& moment) {
+  const std::uint64_t folded = in.varint();
+  const auto step = static_cast<UnixSeconds>(folded >> 1U ^ (0 - (folded & 1U)));
+  return !__builtin_add_overflow(moment, step, &moment) && moment >= 0;
+}
+
+void put_windows(ByteWriter& out, const Windows& windows, UnixSeconds at) {
+  const Windows utc = windows_at(at);
+  for (const Period period : local_periods) {
+    put_step(out, windows[index(period)].begin - utc[index(period)].begin);
+    put_step(out, windows[index(period)].end - utc[index(period)].end);
+  }
+}
+
+bool read_windows(ByteReader& in, UnixSeconds at, Windows& windows) {
+  windows = windows_at(at);
+  for (const Period period : local_periods) {
+    Window& window = windows[index(period)];
+    if (!read_step(in, window.begin) || !read_step(in, window.end)) return false;
+  }
+  return true;
+}
 
 void put(ByteWriter& out, const MetricCharge& metric) {
   out.text(metric.metric_id);
@@ -58,12 +98,14 @@ void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* b
   }
   if (charge.at != now) flags |= has_own_time;
   if (charge.response_code != 0) flags |= has_response_code;
+  if (charge.windows != nullptr) flags |= has_windows;
   if (!charge.advanced.empty()) flags |= has_spikes;
   out.u8(flags);
   if ((flags & same_service) == 0) out.text(charge.subject.service_id);
   out.text(charge.subject.application_id);
   if (charge.at != now) out.i64(charge.at);
   if (charge.response_code != 0) out.u16(static_cast<std::uint16_t>(charge.response_code));
+  if (charge.windows != nullptr) put_windows(out, *charge.windows, charge.at);
   out.varint(charge.metrics.size());
   for (const MetricCharge& metric : charge.metrics) put(out, metric);
   if (!charge.advanced.empty()) put(out, charge.advanced);
@@ -91,7 +133,7 @@ bool read_spikes(ByteReader& in, std::vector<SpikeAdvance>& out) {
 }
 
 /// Reads a charge but for its metrics and spikes; `flags` says whether it has any of these.
-bool read_charge(ByteReader& in, Charge& charge, UnixSeconds now, const Charge* before,
+bool read_charge(ByteReader& in, UsageCharged& record, Charge& charge, const Charge* before,
                  std::uint8_t& flags) {
   flags = in.u8();
   if ((flags & ~flags_known) != 0) return false;
@@ -99,9 +141,70 @@ bool read_charge(ByteReader& in, Charge& charge, UnixSeconds now, const Charge* 
   if (is_same && before == nullptr) return false;
   charge.subject.service_id = is_same ? before->subject.service_id : in.text();
   charge.subject.application_id = in.text();
-  charge.at = (flags & has_own_time) != 0 ? in.i64() : now;
+  charge.at = (flags & has_own_time) != 0 ? in.i64() : record.now;
   charge.response_code = (flags & has_response_code) != 0 ? in.u16() : 0;
+  if ((flags & has_windows) != 0) {
+    charge.windows = &record.windows.emplace_front();
+    if (!read_windows(in, charge.at, record.windows.front())) return false;
+  }
   return in.ok();
+}
+
+// What a rider's first byte says of it.
+constexpr std::uint8_t has_key = 1;
+constexpr std::uint8_t has_settled = 2;
+constexpr std::uint8_t riders_known = 3;
+
+void put(ByteWriter& out, const SlotCalls& of) {
+  out.u8(of.slot);
+  out.i64(of.minute);
+  out.varint(of.calls.size());
+  for (const MeteredCalls& one : of.calls) {
+    out.text(one.provider_key);
+    out.varint(static_cast<std::uint64_t>(one.authorizations));
+    out.varint(static_cast<std::uint64_t>(one.transactions));
+  }
+}
+
+bool read(ByteReader& in, SlotCalls& of) {
+  of.slot = in.u8();
+  of.minute = in.i64();
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;
+  of.calls.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    MeteredCalls& one = of.calls.emplace_back();
+    one.provider_key = in.text();
+    one.authorizations = static_cast<std::int64_t>(in.varint());
+    one.transactions = static_cast<std::int64_t>(in.varint());
+    if (one.authorizations < 0 || one.transactions < 0) return false;
+  }
+  return in.ok();
+}
+
+void put(ByteWriter& out, const UsageRider& rider) {
+  out.u8(static_cast<std::uint8_t>((rider.key ? has_key : 0) | (rider.settled ? has_settled : 0)));
+  if (rider.key) {
+    out.u64(rider.key->high);
+    out.u64(rider.key->low);
+    out.u32(rider.key->request);
+    out.u32(rider.key->expires);
+  }
+  if (rider.settled) put(out, *rider.settled);
+}
+
+bool read(ByteReader& in, UsageRider& rider) {
+  const std::uint8_t flags = in.u8();
+  if (flags == 0 || (flags & ~riders_known) != 0) return false;
+  if ((flags & has_key) != 0) {
+    KeyMark& key = rider.key.emplace();
+    key.high = in.u64();
+    key.low = in.u64();
+    key.request = in.u32();
+    key.expires = in.u32();
+    if (key.expires == 0) return false;
+  }
+  return (flags & has_settled) == 0 || read(in, rider.settled.emplace());
 }
 
 bool read(ByteReader& in, UsageCharged& record) {
@@ -118,7 +221,7 @@ bool read(ByteReader& in, UsageCharged& record) {
   for (std::uint64_t i = 0; i < charge_count; ++i) {
     const Charge* before = i > 0 ? &record.charges[i - 1] : nullptr;
     std::uint8_t flags = 0;
-    if (!read_charge(in, record.charges.emplace_back(), record.now, before, flags)) return false;
+    if (!read_charge(in, record, record.charges.emplace_back(), before, flags)) return false;
     const std::uint64_t metric_count = in.varint();
     if (metric_count > in.left()) return false;
     for (std::uint64_t n = 0; n < metric_count; ++n) record.metrics.push_back(read_metric(in));
@@ -180,6 +283,18 @@ bool read(ByteReader& in, AlertIdTaken& record) {
   record.id = in.u64();
   return true;
 }
+bool read(ByteReader& in, KeySecretChosen& record) {
+  record.secret.first = in.u64();
+  record.secret.second = in.u64();
+  return true;
+}
+bool read(ByteReader& in, CallsMetered& record) { return read(in, record.of); }
+
+/// Usage behind what rides with it.
+struct RiddenUsage : UsageCharged {};
+bool read(ByteReader& in, RiddenUsage& record) {
+  return read(in, record.rider) && read(in, static_cast<UsageCharged&>(record));
+}
 
 bool read(ByteReader& in, NoticeAdded& record) {
   record.id = in.u64();
@@ -200,7 +315,11 @@ Result<Record> read_all(ByteReader& in, std::uint8_t type) {
   if (!read(in, record) || !in.ok() || !in.at_end()) {
     return Error{RecordErrc::malformed, "type " + std::to_string(type)};
   }
-  return Record{std::move(record)};
+  if constexpr (std::is_base_of_v<UsageCharged, R>) {
+    return Record{static_cast<UsageCharged&&>(record)};
+  } else {
+    return Record{std::move(record)};
+  }
 }
 
 }  // namespace
@@ -217,8 +336,11 @@ const ErrorRow& error_row(RecordErrc code) {
   return rows[index];
 }
 
-void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now) {
-  ByteWriter writer = begin(out, Type::usage_charged);
+void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
+                  const UsageRider* rider) {
+  const bool ridden = rider != nullptr && (rider->key || rider->settled);
+  ByteWriter writer = begin(out, ridden ? Type::usage_with_rider : Type::usage_charged);
+  if (ridden) put(writer, *rider);
   writer.i64(now);
   writer.varint(charges.size());
   const Charge* before = nullptr;
@@ -273,6 +395,17 @@ void encode(std::string& out, const AlertIdTaken& record) {
   begin(out, Type::alert_id_taken).u64(record.id);
 }
 
+void encode(std::string& out, const KeySecretChosen& record) {
+  ByteWriter writer = begin(out, Type::key_secret_chosen);
+  writer.u64(record.secret.first);
+  writer.u64(record.secret.second);
+}
+
+void encode(std::string& out, const CallsMetered& record) {
+  ByteWriter writer = begin(out, Type::calls_metered);
+  put(writer, record.of);
+}
+
 void encode(std::string& out, const NoticeAdded& record) {
   ByteWriter writer = begin(out, Type::notice_added);
   writer.u64(record.id);
@@ -308,6 +441,12 @@ Result<Record> decode(Bytes record) {
       return read_all<AlertMarked>(in, type);
     case Type::alert_id_taken:
       return read_all<AlertIdTaken>(in, type);
+    case Type::usage_with_rider:
+      return read_all<RiddenUsage>(in, type);
+    case Type::key_secret_chosen:
+      return read_all<KeySecretChosen>(in, type);
+    case Type::calls_metered:
+      return read_all<CallsMetered>(in, type);
     case Type::notice_added:
       return read_all<NoticeAdded>(in, type);
     case Type::notice_removed:

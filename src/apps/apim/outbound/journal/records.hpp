@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,9 +10,12 @@
 #include <vector>
 
 #include "apps/apim/domain/period.hpp"
+#include "apps/apim/outbound/memory/key_table.hpp"
 #include "apps/apim/ports/counters.hpp"
+#include "apps/apim/ports/metering_ledger.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/sip_hash.hpp"
 
 namespace mainstay::apim {
 
@@ -24,14 +29,29 @@ enum class RecordErrc : std::uint8_t {
 };
 const ErrorRow& error_row(RecordErrc code);
 
+/// Providers' calls that a slot of the metering ledger has taken down or settled.
+struct SlotCalls {
+  std::uint8_t slot = 0;
+  UnixSeconds minute = 0;
+  std::vector<MeteredCalls> calls;
+};
+
+/// What rides in a record of usage, so that both are there or neither.
+struct UsageRider {
+  std::optional<KeyMark> key;        // of the call
+  std::optional<SlotCalls> settled;  // what the usage was metered for
+};
+
 /// The changes of the app's state in memory, as they lie in its journal: a type's byte, then the
 /// fields, as ByteWriter writes them. A type never changes its meaning; a new shape is a new type.
 /// Decoded records are views into the journal's bytes.
 struct UsageCharged {
   UnixSeconds now = 0;
   std::vector<Charge> charges;
-  std::vector<MetricCharge> metrics;  // what the charges' spans point into
-  std::vector<SpikeAdvance> advanced;
+  std::vector<MetricCharge> metrics;   // what the charges' spans point into
+  std::vector<SpikeAdvance> advanced;  // likewise
+  std::forward_list<Windows> windows;  // what the charges' windows point to
+  UsageRider rider;
 
   UsageCharged() = default;
   UsageCharged(UsageCharged&&) = default;
@@ -73,7 +93,12 @@ struct AlertMarked {
 struct AlertIdTaken {
   std::uint64_t id = 0;
 };
-
+struct KeySecretChosen {
+  SipKey secret;
+};
+struct CallsMetered {
+  SlotCalls of;
+};
 struct NoticeAdded {
   std::uint64_t id = 0;
   std::string_view service_id;
@@ -85,12 +110,13 @@ struct NoticeRemoved {
   std::uint64_t id = 0;
 };
 
-using Record =
-    std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved, EventsRemovedUpto,
-                 ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken, NoticeAdded, NoticeRemoved>;
+using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
+                            EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
+                            KeySecretChosen, CallsMetered, NoticeAdded, NoticeRemoved>;
 
 /// Each appends one record to `out`.
-void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now);
+void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
+                  const UsageRider* rider = nullptr);
 void encode(std::string& out, const ServiceErased& record);
 void encode(std::string& out, const EventAdded& record);
 void encode(std::string& out, const EventRemoved& record);
@@ -99,6 +125,8 @@ void encode(std::string& out, const ErrorAdded& record);
 void encode(std::string& out, const ErrorsCleared& record);
 void encode(std::string& out, const AlertMarked& record);
 void encode(std::string& out, const AlertIdTaken& record);
+void encode(std::string& out, const KeySecretChosen& record);
+void encode(std::string& out, const CallsMetered& record);
 void encode(std::string& out, const NoticeAdded& record);
 void encode(std::string& out, const NoticeRemoved& record);
 

@@ -7,7 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, unsigned long s
   if (!record || !std::holds_alternative<UsageCharged>(*record)) return 0;
   const auto& usage = std::get<UsageCharged>(*record);
   std::string again;
-  encode_usage(again, usage.charges, usage.now);
+  encode_usage(again, usage.charges, usage.now, &usage.rider);
   if (decode(mainstay::as_bytes(again)).has_error()) __builtin_trap();
   return 0;
 }

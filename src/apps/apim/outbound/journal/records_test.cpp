@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,31 @@ std::vector<std::string> one_of_each() {
       MetricCharge{"bytes", {std::numeric_limits<std::int64_t>::max(), true}}};
   const std::array<SpikeAdvance, 2> advanced{SpikeAdvance{"hits", {5, 6}},
                                              SpikeAdvance{"bytes", {7, 0}}};
-  const std::array<Charge, 3> charges{
+  Windows zoned = windows_at(1'795'000'000);  // some zone's, east of UTC but for its year
+  for (Window& window : zoned) window.begin -= 3'600;
+  zoned[index(Period::year)].begin += 18'000;
+  zoned[index(Period::minute)] = windows_at(1'795'000'000)[index(Period::minute)];
+  zoned[index(Period::eternity)].begin = 0;
+  const std::array<Charge, 4> charges{
       Charge{{"service", "app1"}, 1'795'000'000, metrics, 0},
-      Charge{{"service", "app2"}, 1'794'999'000, {}, 404, {}, advanced},
-      Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200}};
+      Charge{{"service", "app2"}, 1'794'999'000, {}, 404, nullptr, {}, advanced},
+      Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200},
+      Charge{{"other", "b"},
+             1'795'000'000,
+             {metrics.data(), 1},
+             0,
+             &zoned,
+             {},
+             std::span{advanced}.first(1)}};
   std::string usage;
   encode_usage(usage, charges, 1'795'000'000);
+  UsageRider rider;
+  rider.key = {11, 12, 13, 14};
+  rider.settled = {3, 1'795'000'020, {{"pk", 5, 6}, {"", 0, 1}}};
+  std::string ridden;
+  encode_usage(ridden, charges, 1'795'000'000, &rider);
+  CallsMetered metered;
+  metered.of = {63, 1'795'000'020, {{"provider", 1, 2}}};
   return {usage,
           encoded(ServiceErased{"service"}),
           encoded(EventAdded{7, "alert", 1'795'000'000, R"({"id":1})"}),
@@ -32,6 +52,9 @@ std::vector<std::string> one_of_each() {
           encoded(ErrorsCleared{"service"}),
           encoded(AlertMarked{"service", "app", 300, 1'795'000'000}),
           encoded(AlertIdTaken{11}),
+          ridden,
+          encoded(KeySecretChosen{{21, 22}}),
+          encoded(metered),
           encoded(NoticeAdded{3, "service", "app", 9, "{}"}),
           encoded(NoticeRemoved{3})};
 }
@@ -48,7 +71,7 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   const auto records = one_of_each();
   const auto usage = decoded<UsageCharged>(records[0]);
   CHECK(usage.now == 1'795'000'000);
-  REQUIRE(usage.charges.size() == 3);
+  REQUIRE(usage.charges.size() == 4);
   const Charge& first = usage.charges[0];
   CHECK(first.subject.service_id == "service");
   CHECK(first.subject.application_id == "app1");
@@ -75,6 +98,21 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   CHECK(third.subject.application_id.empty());
   CHECK(third.response_code == 200);
   CHECK(third.metrics.size() == 1);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(usage.charges[i].windows == nullptr);
+  REQUIRE(usage.charges[3].windows != nullptr);
+  REQUIRE(usage.charges[3].advanced.size() == 1);
+  CHECK(usage.charges[3].advanced[0].state == SpikeState{5, 6});
+  const Windows utc = windows_at(1'795'000'000);
+  const auto ahead = [&](Period period) {
+    const Window& window = (*usage.charges[3].windows)[index(period)];
+    CHECK(window.end == utc[index(period)].end);
+    return window.begin - utc[index(period)].begin;
+  };
+  CHECK(ahead(Period::minute) == 0);
+  CHECK(ahead(Period::hour) == -3'600);
+  CHECK(ahead(Period::month) == -3'600);
+  CHECK(ahead(Period::year) == 14'400);
+  CHECK(ahead(Period::eternity) == 0);
 }
 
 TEST_CASE("records: every other type, decoded as it was encoded") {
@@ -100,6 +138,50 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
   CHECK(mark.bin == 300);
   CHECK(mark.at == 1'795'000'000);
   CHECK(decoded<AlertIdTaken>(records[8]).id == 11);
+  CHECK(decoded<KeySecretChosen>(records[10]).secret == SipKey{21, 22});
+  const auto metered = decoded<CallsMetered>(records[11]);
+  CHECK(metered.of.slot == 63);
+  CHECK(metered.of.minute == 1'795'000'020);
+  REQUIRE(metered.of.calls.size() == 1);
+  CHECK(metered.of.calls[0].provider_key == "provider");
+  CHECK(metered.of.calls[0].authorizations == 1);
+  CHECK(metered.of.calls[0].transactions == 2);
+  const auto notice = decoded<NoticeAdded>(records[12]);
+  CHECK(notice.id == 3);
+  CHECK(notice.service_id == "service");
+  CHECK(notice.application_id == "app");
+  CHECK(notice.at == 9);
+  CHECK(notice.body == "{}");
+  CHECK(decoded<NoticeRemoved>(records[13]).id == 3);
+}
+
+TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
+  const auto usage = decoded<UsageCharged>(one_of_each()[9]);
+  CHECK(usage.charges.size() == 4);
+  CHECK(usage.charges[2].subject.service_id == "other");
+  REQUIRE(usage.rider.key.has_value());
+  CHECK(*usage.rider.key == KeyMark{11, 12, 13, 14});
+  REQUIRE(usage.rider.settled.has_value());
+  CHECK(usage.rider.settled->slot == 3);
+  CHECK(usage.rider.settled->minute == 1'795'000'020);
+  REQUIRE(usage.rider.settled->calls.size() == 2);
+  CHECK(usage.rider.settled->calls[0].provider_key == "pk");
+  CHECK(usage.rider.settled->calls[0].authorizations == 5);
+  CHECK(usage.rider.settled->calls[1].transactions == 1);
+  CHECK_FALSE(decoded<UsageCharged>(one_of_each()[0]).rider.key.has_value());
+}
+
+TEST_CASE("records: a key without a charge, is 35 bytes and refused without an expiry") {
+  UsageRider rider;
+  rider.key = {1, 2, 3, 4};
+  std::string record;
+  encode_usage(record, {}, 5, &rider);
+  CHECK(record.size() == 1 + 1 + 24 + 8 + 1);
+  CHECK(decoded<UsageCharged>(record).charges.empty());
+  rider.key->expires = 0;
+  record.clear();
+  encode_usage(record, {}, 5, &rider);
+  CHECK(decode(as_bytes(record)).has_error());
 }
 
 TEST_CASE("records: a call of one metric, takes few bytes") {
@@ -133,6 +215,8 @@ TEST_CASE("records: every byte changed to any other, never more than a refusal o
         if (result.has_value() && std::holds_alternative<UsageCharged>(*result)) {
           for (const Charge& charge : std::get<UsageCharged>(*result).charges) {
             for (const MetricCharge& metric : charge.metrics) CHECK(metric.value.amount >= 0);
+            if (charge.windows == nullptr) continue;
+            for (const Window& window : *charge.windows) CHECK(window.begin >= 0);
           }
         }
       }

@@ -14,6 +14,14 @@ namespace mainstay::apim {
 /// counted nor traffic.
 bool has_effect(const Charge& charge);
 
+/// The windows that hold a moment, and those that a charge counts in.
+inline Windows windows_of(const Moment& moment) {
+  return moment.windows != nullptr ? *moment.windows : windows_at(moment.at);
+}
+inline Windows windows_of(const Charge& charge) {
+  return windows_of(Moment{charge.at, charge.windows});
+}
+
 /// Whether the probe's comparison holds for its `current`.
 bool holds(const LimitProbe& probe);
 

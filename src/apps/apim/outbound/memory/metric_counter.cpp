@@ -14,6 +14,15 @@ std::int64_t MetricCounter::value(Period period, UnixSeconds begin) const {
   return bucket != nullptr ? bucket->value : 0;
 }
 
+void MetricCounter::windows(Period period, UnixSeconds from, UnixSeconds until,
+                            std::vector<UsagePoint>& out) const {
+  const auto add = [&](const Bucket& bucket) {
+    if (bucket.begin >= from && bucket.begin < until) out.push_back({bucket.begin, bucket.value});
+  };
+  if (history_) std::ranges::for_each((*history_)[index(period)], add);
+  add(newest_[index(period)]);
+}
+
 void MetricCounter::apply(const Windows& windows, const UsageValue& usage) {
   for (std::size_t i = 0; i < period_count; ++i) {
     std::int64_t& value = value_for_update(static_cast<Period>(i), windows[i].begin);

@@ -26,6 +26,10 @@ class MetricCounter {
   /// Of the window of `period` that begins then; 0 when nothing was counted in it.
   [[nodiscard]] std::int64_t value(Period period, UnixSeconds begin) const;
 
+  /// Appends the windows that begin in [from, until), ascending, those of 0 among them.
+  void windows(Period period, UnixSeconds from, UnixSeconds until,
+               std::vector<UsagePoint>& out) const;
+
   void apply(const Windows& windows, const UsageValue& usage);
   /// What '#0' does: the values of these windows are 0 again.
   void remove(const Windows& windows);

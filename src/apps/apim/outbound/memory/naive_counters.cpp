@@ -8,16 +8,12 @@ bool NaiveCounters::check_and_charge(std::span<LimitProbe> probes, const Charge&
                                      UnixSeconds now, Traffic& traffic) {
   auto state = state_.lock();
   traffic = {};
-  const bool holds = fill(*state, charge.subject, charge.at, probes);
-  const auto known = state->find(
-      {std::string{charge.subject.service_id}, std::string{charge.subject.application_id}});
-  const SpikeStates* spikes = known != state->end() ? &known->second.spikes : nullptr;
-  if (!SpikeStates::weigh(spikes, charge.spikes) || !holds) return false;
+  if (!passes(*state, charge, probes)) return false;
   traffic = apply(*state, charge, now);
   return true;
 }
 
-bool NaiveCounters::check(const Subject& subject, UnixSeconds at,
+bool NaiveCounters::check(const Subject& subject, const Moment& at,
                           std::span<LimitProbe> probes) const {
   auto state = state_.lock();
   return fill(*state, subject, at, probes);
@@ -29,12 +25,68 @@ void NaiveCounters::charge(std::span<const Charge> charges, UnixSeconds now,
   for (std::size_t i = 0; i < charges.size(); ++i) traffic[i] = apply(*state, charges[i], now);
 }
 
+Keyed NaiveCounters::check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                                           const Charge& charge, UnixSeconds now,
+                                           Traffic& traffic) {
+  auto keys = keys_.lock();
+  auto state = state_.lock();
+  traffic = {};
+  const bool passed = passes(*state, charge, probes);
+  if (const auto seen = known(*keys, key, now)) return *seen;
+  if (!passed) return Keyed::denied;
+  if (!take(*keys, key, now)) return Keyed::full;
+  traffic = apply(*state, charge, now);
+  return Keyed::counted;
+}
+
+Keyed NaiveCounters::charge_once(const CallKey& key, std::span<const Charge> charges,
+                                 UnixSeconds now, std::span<Traffic> traffic) {
+  auto keys = keys_.lock();
+  for (Traffic& one : traffic) one = {};
+  if (const auto seen = known(*keys, key, now)) return *seen;
+  if (!take(*keys, key, now)) return Keyed::full;
+  charge(charges, now, traffic);
+  return Keyed::counted;
+}
+
+bool NaiveCounters::was_counted(const CallKey& key, UnixSeconds now) const {
+  auto keys = keys_.lock();
+  return known(*keys, key, now) == Keyed::repeated;
+}
+
+std::optional<Keyed> NaiveCounters::known(const Keys& keys, const CallKey& key, UnixSeconds now) {
+  const auto found = keys.find({std::string{key.service_id}, key.kind, std::string{key.text}});
+  if (found == keys.end() || now >= UnixSeconds{found->second.expires} * 60) return std::nullopt;
+  return found->second.request == key.request ? Keyed::repeated : Keyed::reused;
+}
+
+bool NaiveCounters::take(Keys& keys, const CallKey& key, UnixSeconds now) const {
+  const Keys::key_type names{std::string{key.service_id}, key.kind, std::string{key.text}};
+  if (!keys.contains(names) && keys.size() >= keys_max_) return false;
+  keys[names] = {std::string{key.request}, call_key_expiry(now)};
+  return true;
+}
+
 std::int64_t NaiveCounters::value(const Subject& subject, std::string_view metric_id, Period period,
-                                  UnixSeconds at) const {
+                                  const Moment& at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};
   auto state = state_.lock();
   fill(*state, subject, at, {&probe, 1});
   return probe.current;
+}
+
+void NaiveCounters::windows(const Subject& subject, std::string_view metric_id, Period period,
+                            UnixSeconds from, UnixSeconds until,
+                            std::vector<UsagePoint>& out) const {
+  auto state = state_.lock();
+  const auto known =
+      state->find({std::string{subject.service_id}, std::string{subject.application_id}});
+  if (known == state->end()) return;
+  const auto metric = known->second.metrics.find(metric_id);
+  if (metric == known->second.metrics.end()) return;
+  for (const auto& [begin, value] : metric->second[index(period)]) {
+    if (begin >= from && begin < until) out.push_back({begin, value});
+  }
 }
 
 void NaiveCounters::erase_service(std::string_view service_id) {
@@ -72,9 +124,9 @@ std::int64_t NaiveCounters::read(const Application& application, std::string_vie
   return window == windows.end() ? 0 : window->second;
 }
 
-bool NaiveCounters::fill(const State& state, const Subject& subject, UnixSeconds at,
+bool NaiveCounters::fill(const State& state, const Subject& subject, const Moment& at,
                          std::span<LimitProbe> probes) {
-  const Windows windows = windows_at(at);
+  const Windows windows = windows_of(at);
   const auto known =
       state.find({std::string{subject.service_id}, std::string{subject.application_id}});
   bool all_hold = true;
@@ -87,11 +139,19 @@ bool NaiveCounters::fill(const State& state, const Subject& subject, UnixSeconds
   return all_hold;
 }
 
+bool NaiveCounters::passes(const State& state, const Charge& charge, std::span<LimitProbe> probes) {
+  const auto known = state.find(
+      {std::string{charge.subject.service_id}, std::string{charge.subject.application_id}});
+  const SpikeStates* spikes = known != state.end() ? &known->second.spikes : nullptr;
+  const bool has_room = SpikeStates::weigh(spikes, charge.spikes);
+  return fill(state, charge.subject, {charge.at, charge.windows}, probes) && has_room;
+}
+
 Traffic NaiveCounters::apply(State& state, const Charge& charge, UnixSeconds now) {
   if (!has_effect(charge)) return {};
   Application& application =
       state[{std::string{charge.subject.service_id}, std::string{charge.subject.application_id}}];
-  const Windows windows = windows_at(charge.at);
+  const Windows windows = windows_of(charge);
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
     count(application, metric_id, windows, usage);
   });

@@ -13,5 +13,14 @@ struct Naive {
 
 TEST_CASE("naive counters: keep the contract") { CountersContract<Naive>::run(); }
 
+struct NaiveWithRoom {
+  explicit NaiveWithRoom(std::size_t keys_max) : counters(keys_max) {}
+  NaiveCounters counters;
+};
+
+TEST_CASE("naive counters: no room for a key, refused and not counted") {
+  CountersContract<Naive>::no_room<NaiveWithRoom>();
+}
+
 }  // namespace
 }  // namespace mainstay::apim

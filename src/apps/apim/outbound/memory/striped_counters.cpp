@@ -21,47 +21,32 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   traffic = {};
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
-  const Windows& windows = stripe->windows_of(charge.at);
-  const Application* known = stripe->find(subject);
-  bool passes = fill(known, windows, probes);
-  if (!charge.spikes.empty()) {
-    const SpikeStates* spikes = known != nullptr ? known->spikes.get() : nullptr;
-    passes = SpikeStates::weigh(spikes, charge.spikes) && passes;
-  }
-  if (!passes) return false;
-  if (!has_effect(charge)) return true;
-  Application& application = stripe->find_or_create(subject);
-  std::uint64_t sequence = 0;
-  if (charge.spikes.empty()) {
-    sequence = append_usage(stripe->record, {&charge, 1}, now);
-  } else {
-    const auto advanced = application.advance(charge.spikes);
-    Charge told = charge;
-    told.advanced = advanced;
-    sequence = append_usage(stripe->record, {&told, 1}, now);
-  }
-  traffic = application.apply(charge, windows, now);
-  application.sequence = sequence;
+  const Windows& windows = stripe->windows_of(charge);
+  if (!passes(stripe->find(subject), charge, windows, probes)) return false;
+  if (has_effect(charge)) traffic = count(*stripe, subject, charge, windows, now, nullptr);
   return true;
 }
 
-bool StripedCounters::check(const Subject& subject, UnixSeconds at,
+bool StripedCounters::check(const Subject& subject, const Moment& at,
                             std::span<LimitProbe> probes) const {
   const Hashed hashed{subject};
-  const Windows windows = windows_at(at);
+  const Windows windows = windows_of(at);
   auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
   return fill(stripe->find(hashed), windows, probes);
 }
 
 void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
                              std::span<Traffic> traffic) {
+  std::ranges::fill(traffic, Traffic{});
+  if (std::ranges::any_of(charges, has_effect)) charge_with(nullptr, charges, now, traffic);
+}
+
+std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                                           UnixSeconds now, std::span<Traffic> traffic) {
   std::bitset<stripe_count> touched;
   for (const Charge& charge : charges) {
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
-  std::ranges::fill(traffic, Traffic{});
-  if (touched.none()) return;
-
   std::vector<Access> locked = lock_stripes(touched);
   const auto application_of = [&](const Charge& charge) -> Application& {
     const Hashed subject{charge.subject};
@@ -82,20 +67,33 @@ void StripedCounters::charge(std::span<const Charge> charges, UnixSeconds now,
     }
     charges = told;
   }
-  const std::uint64_t sequence = append_usage(locked.front()->record, charges, now);
+  std::string unlocked;
+  std::string& scratch = locked.empty() ? unlocked : locked.front()->record;
+  const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!has_effect(charges[i])) continue;
     Application& application = application_of(charges[i]);
-    traffic[i] = application.apply(charges[i], windows_at(charges[i].at), now);
+    traffic[i] = application.apply(charges[i], windows_of(charges[i]), now);
     application.sequence = sequence;
   }
+  return sequence;
 }
 
 std::int64_t StripedCounters::value(const Subject& subject, std::string_view metric_id,
-                                    Period period, UnixSeconds at) const {
+                                    Period period, const Moment& at) const {
   LimitProbe probe{.metric_id = metric_id, .period = period, .usage = {}};
   check(subject, at, {&probe, 1});
   return probe.current;
+}
+
+void StripedCounters::windows(const Subject& subject, std::string_view metric_id, Period period,
+                              UnixSeconds from, UnixSeconds until,
+                              std::vector<UsagePoint>& out) const {
+  const Hashed hashed{subject};
+  auto stripe = std::as_const((*stripes_)[hashed.stripe()]).lock();
+  const Application* application = stripe->find(hashed);
+  const MetricCounter* counter = application != nullptr ? application->find(metric_id) : nullptr;
+  if (counter != nullptr) counter->windows(period, from, until, out);
 }
 
 void StripedCounters::erase_service(std::string_view service_id) {
@@ -118,6 +116,7 @@ std::uint64_t StripedCounters::state_hash() const {
 }
 
 void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record) {
+  if (record.rider.key) keys_.replay(*record.rider.key);
   std::vector<Application*> changed;
   for (const Charge& charge : record.charges) {
     if (!has_effect(charge)) continue;
@@ -125,7 +124,7 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     auto stripe = (*stripes_)[subject.stripe()].lock();
     Application& application = stripe->find_or_create(subject);
     if (application.sequence >= sequence) continue;
-    application.apply(charge, windows_at(charge.at), record.now);
+    application.apply(charge, windows_of(charge), record.now);
     application.put(charge.advanced);
     changed.push_back(&application);
   }
@@ -196,14 +195,12 @@ Result<> StripedCounters::load(ByteReader& in) {
 }
 
 /// As save().
-bool StripedCounters::save_spikes(std::string& out) const {
-  bool any = false;
+void StripedCounters::save_spikes(std::string& out) const {
   std::string saved;  // so that `out` grows outside of the locks
   const auto save_stripe = [&](const Stripe& stripe) {
     ByteWriter writer{saved};
     for (const auto& [key, application] : stripe.applications) {
       if (!application.spikes) continue;
-      any = true;
       writer.u8(1);
       writer.text(key.service_id);
       writer.text(key.application_id);
@@ -224,7 +221,6 @@ bool StripedCounters::save_spikes(std::string& out) const {
     out.append(saved);
   }
   ByteWriter{out}.u8(0);
-  return any;
 }
 
 Result<> StripedCounters::load_spikes(ByteReader& in) {
@@ -329,10 +325,28 @@ bool StripedCounters::fill(const Application* application, const Windows& window
   return all_hold;
 }
 
+bool StripedCounters::passes(const Application* application, const Charge& charge,
+                             const Windows& windows, std::span<LimitProbe> probes) {
+  const bool all_hold = fill(application, windows, probes);
+  if (charge.spikes.empty()) return all_hold;
+  const SpikeStates* spikes = application != nullptr ? application->spikes.get() : nullptr;
+  return SpikeStates::weigh(spikes, charge.spikes) && all_hold;
+}
+
+Traffic StripedCounters::count(Stripe& stripe, const Hashed& subject, const Charge& charge,
+                               const Windows& windows, UnixSeconds now, const UsageRider* rider) {
+  Application& application = stripe.find_or_create(subject);
+  std::vector<SpikeAdvance> advanced;
+  Charge told = charge;
+  if (!charge.spikes.empty()) told.advanced = advanced = application.advance(charge.spikes);
+  application.sequence = append_usage(stripe.record, {&told, 1}, now, rider);
+  return application.apply(charge, windows, now);
+}
+
 std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<const Charge> charges,
-                                            UnixSeconds now) {
+                                            UnixSeconds now, const UsageRider* rider) {
   scratch.clear();
-  encode_usage(scratch, charges, now);
+  encode_usage(scratch, charges, now, rider);
   const std::uint64_t sequence = log_->append(scratch);
   if (scratch.capacity() > scratch_bytes_max) std::string{}.swap(scratch);
   return sequence;

@@ -13,6 +13,7 @@
 
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/outbound/memory/spike_states.hpp"
 #include "apps/apim/ports/counters.hpp"
@@ -32,17 +33,35 @@ namespace mainstay::apim {
 /// by stripe while serving: replay gives each application only the records it has not seen.
 class StripedCounters final : public Counters {
  public:
-  explicit StripedCounters(RecordLog& log) : log_(&log) {}
+  explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default)
+      : log_(&log), keys_(keys_max) {}
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
-  bool check(const Subject& subject, UnixSeconds at, std::span<LimitProbe> probes) const override;
+  bool check(const Subject& subject, const Moment& at, std::span<LimitProbe> probes) const override;
   void charge(std::span<const Charge> charges, UnixSeconds now,
               std::span<Traffic> traffic) override;
+  Keyed check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                              const Charge& charge, UnixSeconds now, Traffic& traffic) override;
+  Keyed charge_once(const CallKey& key, std::span<const Charge> charges, UnixSeconds now,
+                    std::span<Traffic> traffic) override;
+  [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const override {
+    return keys_.was_counted(key, now);
+  }
   [[nodiscard]] std::int64_t value(const Subject& subject, std::string_view metric_id,
-                                   Period period, UnixSeconds at) const override;
+                                   Period period, const Moment& at) const override;
+  void windows(const Subject& subject, std::string_view metric_id, Period period, UnixSeconds from,
+               UnixSeconds until, std::vector<UsagePoint>& out) const override;
   void erase_service(std::string_view service_id) override;
   [[nodiscard]] std::uint64_t state_hash() const override;
+
+  /// As charge(), with what rides in the batch's record, which is written even when nothing counts.
+  /// The record's sequence.
+  std::uint64_t charge_with(const UsageRider* rider, std::span<const Charge> charges,
+                            UnixSeconds now, std::span<Traffic> traffic);
+
+  /// Saved and loaded beside the counters.
+  [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
   // Recovery: load() into an empty one, then the records in their order, then service.
   void replay(std::uint64_t sequence, const UsageCharged& record);
@@ -52,8 +71,8 @@ class StripedCounters final : public Counters {
   void save(std::string& out) const;
   Result<> load(ByteReader& in);
   /// Spike limits apart from the rest: they may be newer than the applications saved before them,
-  /// for their records say where they stand, not how far they went. False when there are none.
-  bool save_spikes(std::string& out) const;
+  /// for their records say where they stand, not how far they went.
+  void save_spikes(std::string& out) const;
   Result<> load_spikes(ByteReader& in);
 
  private:
@@ -124,6 +143,9 @@ class StripedCounters final : public Counters {
       if (at < minute.begin || at >= minute.end) windows = windows_at(at);
       return windows;
     }
+    const Windows& windows_of(const Charge& charge) {
+      return charge.windows != nullptr ? *charge.windows : windows_of(charge.at);
+    }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
     Application& find_or_create(const Hashed& subject);
     void erase_service(std::string_view service_id);
@@ -132,11 +154,18 @@ class StripedCounters final : public Counters {
 
   static bool fill(const Application* application, const Windows& windows,
                    std::span<LimitProbe> probes);
+  /// Comparisons and spikes; fills in all of both.
+  static bool passes(const Application* application, const Charge& charge, const Windows& windows,
+                     std::span<LimitProbe> probes);
+  /// Records and counts a charge that has passed and has an effect.
+  Traffic count(Stripe& stripe, const Hashed& subject, const Charge& charge, const Windows& windows,
+                UnixSeconds now, const UsageRider* rider);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
-                                           UnixSeconds now);
+                                           UnixSeconds now, const UsageRider* rider);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
 
   RecordLog* log_;
+  IdempotencyKeys keys_;  // its stripes are locked before those of the applications
   /// A line of the cache each, so that stripes do not slow each other down.
   struct alignas(64) Slot : Locked<Stripe> {};
   std::unique_ptr<std::array<Slot, stripe_count>> stripes_ =

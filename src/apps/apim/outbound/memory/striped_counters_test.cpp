@@ -37,12 +37,22 @@ struct Recovered {
   Result<> load(std::string_view saved) {
     ByteReader in{as_bytes(saved)};
     MS_TRY_VOID(counters.load(in));
+    MS_TRY_VOID(counters.keys().load(in));
+    MS_TRY_VOID(counters.load_spikes(in));
     CHECK(in.at_end());
     return {};
   }
   RecordingLog log;
   StripedCounters counters{log};
 };
+
+std::string saved_state(StripedCounters& counters) {
+  std::string saved;
+  counters.save(saved);
+  counters.keys().save(saved);
+  counters.save_spikes(saved);
+  return saved;
+}
 
 template <class Work>
 void in_threads(std::size_t count, Work work) {
@@ -52,6 +62,16 @@ void in_threads(std::size_t count, Work work) {
 }
 
 TEST_CASE("striped counters: keep the contract") { CountersContract<Striped>::run(); }
+
+struct StripedWithRoom {
+  explicit StripedWithRoom(std::size_t keys_max) : counters(log, keys_max) {}
+  NoLog log;
+  StripedCounters counters;
+};
+
+TEST_CASE("striped counters: no room for a key, refused and not counted") {
+  CountersContract<Striped>::no_room<StripedWithRoom>();
+}
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int commands_compared = 100'000;  // sanitizers take their time
@@ -132,10 +152,8 @@ TEST_CASE("striped counters: loaded from what was saved, the same state, bytes a
     commands.next();
     commands.run(counters);
   }
-  std::string saved;
-  counters.save(saved);
   Recovered recovered;
-  REQUIRE(recovered.load(saved).has_value());
+  REQUIRE(recovered.load(saved_state(counters)).has_value());
   CHECK(recovered.counters.state_hash() == counters.state_hash());
   // Records that the snapshot holds already change nothing.
   recovered.replay(log, 0, log.last_sequence());
@@ -173,7 +191,7 @@ TEST_CASE("striped counters: a snapshot that knows more than its sequence says, 
     if (i % 4 == 0) snapshots.push_back({log.last_sequence(), {}});
     const auto late = static_cast<std::size_t>(i / 4 - i % 10);
     if (late < snapshots.size() && snapshots[late].saved.empty()) {
-      counters.save(snapshots[late].saved);
+      snapshots[late].saved = saved_state(counters);
     }
   }
   for (const Snapshot& snapshot : snapshots) {
@@ -200,6 +218,14 @@ TEST_CASE("striped counters: a damaged snapshot, refused at every length") {
   }
   std::string twice = saved.substr(0, saved.size() - 1) + saved;
   CHECK(Recovered{}.load(twice).has_error());
+  std::string spikes;
+  counters.save_spikes(spikes);
+  CHECK(spikes.size() > 20);
+  for (std::size_t size = 0; size < spikes.size(); ++size) {
+    Striped loaded;
+    ByteReader in{as_bytes(std::string_view{spikes}.substr(0, size))};
+    CHECK(loaded.counters.load_spikes(in).has_error());
+  }
 }
 
 /// One thread's share of work on counters that others work on too: single charges, batches over
@@ -244,7 +270,7 @@ TEST_CASE("striped counters: snapshots while threads charge, each with its log i
     while (counters.state_hash() == 0) std::this_thread::yield();
     for (int i = 0; i < 20; ++i) {
       Snapshot& snapshot = snapshots.emplace_back(Snapshot{log.last_sequence(), {}});
-      counters.save(snapshot.saved);
+      snapshot.saved = saved_state(counters);
     }
     done = true;
   });

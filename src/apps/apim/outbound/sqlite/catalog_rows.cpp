@@ -33,16 +33,19 @@ store::Value text(const Strong<Tag, std::string>& id) {
 Result<> put(Session& session, const ServiceRow& row) {
   return run(session,
              "INSERT INTO apim_services"
-             " (id, provider_key, backend_version, state, referrer_filters_required, position)"
-             " VALUES ($1, $2, $3, $4, $5,"
+             " (id, provider_key, backend_version, state, referrer_filters_required, time_zone,"
+             "  position)"
+             " VALUES ($1, $2, $3, $4, $5, $6,"
              "  (SELECT COALESCE(MAX(position), 0) + 1 FROM apim_services))"
              " ON CONFLICT (id) DO UPDATE SET provider_key = excluded.provider_key,"
              " backend_version = excluded.backend_version, state = excluded.state,"
              " referrer_filters_required = excluded.referrer_filters_required,"
+             " time_zone = excluded.time_zone,"
              " position = CASE WHEN apim_services.provider_key = excluded.provider_key"
              "  THEN apim_services.position ELSE excluded.position END",
              {text(row.id), text(row.provider_key), row.backend_version, row.state,
-              std::int64_t{row.referrer_filters_required}});
+              std::int64_t{row.referrer_filters_required},
+              row.zone != nullptr ? row.zone->name() : std::string{}});
 }
 
 Result<> put(Session& session, const DefaultServiceRow& row) {
@@ -285,9 +288,10 @@ class Columns {
   bool ok_ = true;
 };
 
-using MakeRow = CatalogRow (*)(Columns&);
+using MakeRow = std::function<CatalogRow(Columns&)>;
 
-Result<> read(Session& session, CatalogBuilder& builder, std::string_view sql, MakeRow make) {
+Result<> read(Session& session, CatalogBuilder& builder, std::string_view sql,
+              const MakeRow& make) {
   bool ok = true;
   MS_TRY_VOID(session.each(sql, {}, [&](const Row& row) {
     Columns columns{row};
@@ -301,14 +305,24 @@ Result<> read(Session& session, CatalogBuilder& builder, std::string_view sql, M
 
 // Members of a braced list are evaluated from left to right, as the columns come.
 
-Result<> read_services(Session& session, CatalogBuilder& builder) {
+Result<> read_services(Session& session, CatalogBuilder& builder, zones::TimeZones& zones) {
+  std::string unknown;
   MS_TRY_VOID(read(session, builder,
-                   "SELECT id, provider_key, backend_version, state, referrer_filters_required"
-                   " FROM apim_services ORDER BY position",
-                   [](Columns& in) -> CatalogRow {
-                     return ServiceRow{in.id<ServiceId>(), in.id<ProviderKey>(), in.text(),
-                                       in.text(), in.number() != 0};
+                   "SELECT id, provider_key, backend_version, state, referrer_filters_required,"
+                   " time_zone FROM apim_services ORDER BY position",
+                   [&](Columns& in) -> CatalogRow {
+                     ServiceRow row{in.id<ServiceId>(), in.id<ProviderKey>(), in.text(),
+                                    in.text(),          in.number() != 0,     nullptr};
+                     const std::string zone = in.text();
+                     if (!zone.empty()) row.zone = zones.find(zone);
+                     if (!zone.empty() && row.zone == nullptr) unknown = zone;
+                     return row;
                    }));
+  if (!unknown.empty()) {
+    return Error{CatalogErrc::rows_inconsistent,
+                 "a service counts in the time zone \"" + unknown +
+                     "\", which this machine does not know: is tzdata installed?"};
+  }
   MS_TRY_VOID(read(session, builder, "SELECT provider_key, service_id FROM apim_default_services",
                    [](Columns& in) -> CatalogRow {
                      return DefaultServiceRow{in.id<ProviderKey>(), in.id<ServiceId>()};
@@ -390,8 +404,8 @@ Result<> read_applications(Session& session, CatalogBuilder& builder) {
 
 Result<Catalog> SqlCatalogStore::load() {
   CatalogBuilder builder;
-  const Result<> loaded = store_.read([&builder](Session& session) -> Result<> {
-    MS_TRY_VOID(read_services(session, builder));
+  const Result<> loaded = store_.read([&builder, this](Session& session) -> Result<> {
+    MS_TRY_VOID(read_services(session, builder, zones_));
     MS_TRY_VOID(read_limits(session, builder));
     return read_applications(session, builder);
   });

@@ -1,0 +1,234 @@
+#include "apps/apim/inbound/gate/service_gate.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/outbound/memory/memory_catalog_store.hpp"
+#include "apps/apim/outbound/memory/naive_counters.hpp"
+
+namespace mainstay::apim {
+namespace {
+
+constexpr UnixSeconds now = 1795224654;  // 2026-11-21 01:30:54 UTC
+
+struct CountedEvents final : Events {
+  std::uint64_t add(std::string_view type, UnixSeconds, std::string_view) override {
+    types.append(type).append(";");
+    return 1;
+  }
+  std::vector<Event> list(std::size_t) const override { return {}; }
+  bool remove(std::uint64_t) override { return false; }
+  std::size_t remove_upto(std::uint64_t) override { return 0; }
+  std::size_t size() const override { return 0; }
+  std::string types;
+};
+
+struct NoMarks final : AlertMarks {
+  bool mark(std::string_view, std::string_view, int, UnixSeconds) override { return false; }
+  bool is_marked(std::string_view, std::string_view, int, UnixSeconds) const override {
+    return true;
+  }
+  std::uint64_t next_alert_id() override { return 1; }
+};
+
+struct KeptErrors final : ErrorLists {
+  void add(std::string_view service_id, StoredError error) override {
+    codes.append(service_id).append(" ").append(error.code).append(";");
+  }
+  Page list(std::string_view, std::size_t, std::size_t) const override { return {}; }
+  void clear(std::string_view) override {}
+  std::string codes;
+};
+
+/// Service "s" by user key, or as `version` says: hits <- search; plan "gold" with 3 hits a minute.
+struct Gated {
+  explicit Gated(std::string_view version = "1") {
+    service.metrics({{"hits", ""}, {"search", "hits"}, {"off", ""}});
+    service.limit("gold", "hits", Period::minute, 3).limit("gold", "off", Period::day, 0);
+    service.application("a", "gold").user_key("u", "a");
+    service.edit().backend_version = version;
+    publish();
+  }
+  /// What the service is now becomes the catalog.
+  void publish() {
+    catalog.edit(
+        [this](const Catalog&) -> Result<CatalogEdit> {
+          Catalog next;
+          service.add_to(next);
+          return CatalogEdit{std::move(next)};
+        },
+        [](Result<> done) { REQUIRE(done.has_value()); });
+  }
+  std::unique_ptr<gate::Admission> route(std::vector<gate::Charge> charges) {
+    auto made = authority.admission(charges);
+    REQUIRE(made.has_value());
+    return std::move(*made);
+  }
+  /// "admitted by a, 2 of 3 left, resets in 6", or the code of the refusal.
+  std::string ask(gate::Admission& route, const gate::Credentials& credentials,
+                  std::string_view referer = "") {
+    const std::vector<http::Header> headers{{"Referer", referer}};
+    http::Request request;
+    request.at = SystemTime{Seconds{now}};
+    request.headers = headers;
+    const gate::Decision decision = route.admit(request, credentials);
+    const bool admitted = decision.outcome == gate::Decision::Outcome::admitted;
+    std::string out{admitted ? "admitted" : decision.code};
+    if (!decision.caller.empty()) out.append(" by ").append(decision.caller);
+    if (!decision.rate) return out;
+    return out.append(", ")
+        .append(std::to_string(decision.rate->remaining))
+        .append(" of ")
+        .append(std::to_string(decision.rate->limit))
+        .append(" left, resets in ")
+        .append(std::to_string(decision.rate->reset));
+  }
+  std::int64_t counted(std::string_view metric_id, std::string_view application = "a") {
+    return counters.value({"s", application}, metric_id, Period::day, now);
+  }
+
+  TestService service{"s", "p"};
+  MemoryCatalogStore store;
+  CatalogService catalog{store};
+  NaiveCounters counters;
+  CountedEvents events;
+  NoMarks marks;
+  KeptErrors errors;
+  Notices notices{counters, events, marks};
+  metrics::Registry registry;
+  Probe probe{registry};
+  ServiceGate authority{{.catalog = catalog,
+                         .counters = counters,
+                         .errors = errors,
+                         .notices = notices,
+                         .probe = probe},
+                        ServiceId{"s"}};
+};
+
+}  // namespace
+
+TEST_CASE("service gate: counts up to the limit, then refuses and counts nothing") {
+  Gated gated;
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 2 of 3 left, resets in 6");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 1 of 3 left, resets in 6");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 0 of 3 left, resets in 6");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "limits_exceeded, 0 of 3 left, resets in 6");
+  CHECK(gated.counted("m-hits") == 3);
+  CHECK(gated.events.types == "first_traffic;first_daily_traffic;");
+}
+
+TEST_CASE("service gate: a route's cost counts at once, parents included") {
+  Gated gated;
+  const auto route = gated.route({{"search", 2}});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 1 of 3 left, resets in 6");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "limits_exceeded, 1 of 3 left, resets in 6");
+  CHECK(gated.counted("m-search") == 2);
+  CHECK(gated.counted("m-hits") == 2);
+}
+
+TEST_CASE("service gate: a spike limit that is the tightest, tells of its burst and refuses") {
+  Gated gated;
+  gated.service.spike("gold", "hits", {1, 10, 2});
+  gated.publish();
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 1 of 2 left, resets in 10");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 0 of 2 left, resets in 20");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "limits_exceeded, 0 of 2 left, resets in 10");
+  CHECK(gated.counted("m-hits") == 2);
+}
+
+TEST_CASE("service gate: a metric that the plan does not include is 403, not 429") {
+  Gated gated;
+  const auto route = gated.route({{"off", 1}});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "metric_disabled");
+}
+
+TEST_CASE("service gate: a route without charges checks the caller and counts nothing") {
+  Gated gated;
+  const auto route = gated.route({});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted");
+  CHECK(gated.ask(*route, {.user_key = "x"}) == "credentials_invalid");
+  CHECK(gated.counted("m-hits") == 0);
+}
+
+TEST_CASE("service gate: wrong credentials are refused and kept for the owner") {
+  Gated gated;
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.user_key = "x"}) == "credentials_invalid");
+  CHECK(gated.ask(*route, {.app_id = "a"}) == "credentials_invalid");
+  CHECK(gated.ask(*route, {.user_key = "u", .app_id = "a"}) == "credentials_ambiguous");
+  CHECK(gated.errors.codes == "s user_key_invalid;s user_key_invalid;s authentication_error;");
+}
+
+TEST_CASE("service gate: an application's key is checked where it has any") {
+  Gated gated{"2"};
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.app_id = "a"}).starts_with("admitted"));
+  Application application = *gated.catalog.current()->services.find("s")->applications.find("a");
+  application.keys = {ApplicationKey{"k"}};
+  gated.service.application(application);
+  gated.publish();
+  CHECK(gated.ask(*route, {.app_id = "a"}) == "credentials_invalid");
+  CHECK(gated.ask(*route, {.app_id = "a", .app_key = "x"}) == "credentials_invalid");
+  CHECK(gated.ask(*route, {.app_id = "a", .app_key = "k"}).starts_with("admitted"));
+  CHECK(gated.ask(*route, {.app_id = "nobody"}) == "credentials_invalid");
+}
+
+TEST_CASE("service gate: states of service and application, referrers") {
+  Gated gated;
+  const auto route = gated.route({{"hits", 1}});
+  Application application = *gated.catalog.current()->services.find("s")->applications.find("a");
+  application.referrer_filters = {"*.x.org"};
+  gated.service.application(application);
+  gated.service.edit().referrer_filters_required = true;
+  gated.publish();
+  const gate::Credentials user{.user_key = "u"};
+  for (const char* wrong : {"", "*", "http://*/", "http://x.com/a.x.org", "http://a.x.org@b.com"}) {
+    CHECK(gated.ask(*route, user, wrong) == "referrer_not_allowed");
+  }
+  CHECK(gated.ask(*route, user, "https://a.x.org:8080/page").starts_with("admitted"));
+  gated.service.edit().state = "suspended";
+  gated.publish();
+  CHECK(gated.ask(*route, user, "https://a.x.org/") == "service_not_active");
+  application.state = "suspended";
+  gated.service.application(application);
+  gated.publish();
+  CHECK(gated.ask(*route, user, "https://a.x.org/") == "application_not_active");
+}
+
+TEST_CASE("service gate: unknown service and metric are errors at start, unavailable later") {
+  Gated gated;
+  const std::vector<gate::Charge> unknown{{"nothing", 1}};
+  CHECK(gated.authority.admission(unknown).error().is(gate::Errc::metric_unknown));
+  const auto route = gated.route({{"search", 1}});
+  gated.service.metrics({{"hits", ""}});
+  gated.publish();
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "gate_unavailable");
+  ServiceGate other{{.catalog = gated.catalog,
+                     .counters = gated.counters,
+                     .errors = gated.errors,
+                     .notices = gated.notices,
+                     .probe = gated.probe},
+                    ServiceId{"other"}};
+  CHECK(other.admission({}).error().is(gate::Errc::service_unknown));
+}
+
+TEST_CASE("service gate: an answer's status is counted for its caller") {
+  Gated gated;
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.user_key = "u"}).starts_with("admitted"));
+  const SystemTime at{Seconds{now}};
+  route->answered("a", 404, at);
+  route->answered("a", 302, at);
+  const ResponseCodeMetrics not_found = response_code_metrics(404);
+  CHECK(gated.counted(not_found.of_class) == 1);
+  CHECK(gated.counted(not_found.of_code) == 1);
+  CHECK(gated.counted("m-hits") == 1);
+}
+
+}  // namespace mainstay::apim

@@ -1,0 +1,1 @@
+ALTER TABLE apim_services DROP COLUMN time_zone;

@@ -1,0 +1,48 @@
+#include <algorithm>
+
+#include "apps/apim/outbound/memory/striped_counters.hpp"
+
+// The calls of StripedCounters that have a key. Each holds the stripe of its key, then those of its
+// applications: look-up, comparison, record and both changes are one step.
+
+namespace mainstay::apim {
+
+Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<LimitProbe> probes,
+                                             const Charge& charge, UnixSeconds now,
+                                             Traffic& traffic) {
+  traffic = {};
+  const KeyMark mark = keys_.mark_of(key, now);
+  auto keys = keys_.lock(mark);
+  const Hashed subject{charge.subject};
+  auto stripe = (*stripes_)[subject.stripe()].lock();
+  const Windows& windows = stripe->windows_of(charge);
+  const bool passed = passes(stripe->find(subject), charge, windows, probes);
+  if (const auto known = IdempotencyKeys::known(*keys, mark, now)) return *known;
+  if (!passed) return Keyed::denied;
+  if (!keys_.reserve(*keys, mark)) return Keyed::full;
+  UsageRider rider;
+  rider.key = mark;
+  if (has_effect(charge)) {
+    traffic = count(*stripe, subject, charge, windows, now, &rider);
+  } else {
+    (void)append_usage(stripe->record, {}, now, &rider);
+  }
+  IdempotencyKeys::put(*keys, mark);
+  return Keyed::counted;
+}
+
+Keyed StripedCounters::charge_once(const CallKey& key, std::span<const Charge> charges,
+                                   UnixSeconds now, std::span<Traffic> traffic) {
+  std::ranges::fill(traffic, Traffic{});
+  const KeyMark mark = keys_.mark_of(key, now);
+  auto keys = keys_.lock(mark);
+  if (const auto known = IdempotencyKeys::known(*keys, mark, now)) return *known;
+  if (!keys_.reserve(*keys, mark)) return Keyed::full;
+  UsageRider rider;
+  rider.key = mark;
+  charge_with(&rider, charges, now, traffic);
+  IdempotencyKeys::put(*keys, mark);
+  return Keyed::counted;
+}
+
+}  // namespace mainstay::apim
