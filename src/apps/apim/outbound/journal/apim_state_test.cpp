@@ -60,18 +60,25 @@ void settle_all(ApimState& state) {
   }
 }
 
-/// In one of the ways to charge, under a spike limit.
-void charge_spiked(ApimState& state, Random& random, Charge charge, const CallKey& key) {
+/// A charge under a spike limit, in one of the ways, or a change of consumers' notices.
+void change_of_plans(ApimState& state, Random& random, Charge charge, const CallKey& key) {
   SpikeProbe spike{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
   spike.amount = charge.metrics.front().value.amount;
   spike.at = spike.now = charge.at * 1'000'000'000;
   charge.spikes = {&spike, 1};
   Traffic traffic;
-  switch (random.below(3)) {
+  switch (random.below(5)) {
     case 0:
-      state.counters().charge({&charge, 1}, charge.at, {&traffic, 1});
+      state.notices().add(charge.subject.service_id, charge.subject.application_id, charge.at,
+                          R"({"type":"alert"})");
       return;
     case 1:
+      state.notices().remove(random.below(9));
+      return;
+    case 2:
+      state.counters().charge({&charge, 1}, charge.at, {&traffic, 1});
+      return;
+    case 3:
       state.counters().check_and_charge_once(key, {}, charge, charge.at, traffic);
       return;
     default:
@@ -131,15 +138,10 @@ void change(ApimState& state, Random& random) {
       state.counters().charge({&charge, 1}, now, {&traffic, 1});
       return;
     case 13:
-      state.notices().add(service, application, now, R"({"type":"alert"})");
-      return;
     case 14:
-      state.notices().remove(random.below(9));
-      return;
     case 15:
     case 16:
-    case 17:
-      charge_spiked(state, random, charge, key);
+      change_of_plans(state, random, charge, key);
       return;
     default:
       state.counters().check_and_charge({}, charge, now, traffic);
