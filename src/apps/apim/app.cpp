@@ -19,6 +19,7 @@
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
 #include "apps/apim/outbound/sqlite/deleted_service_rows.hpp"
 #include "apps/apim/outbound/sqlite/usage_history_rows.hpp"
+#include "apps/apim/outbound/webhook/alert_webhooks.hpp"
 #include "apps/apim/outbound/webhook/event_ping.hpp"
 #include "apps/apim/probe.hpp"
 #include "apps/apim/usage_reader.hpp"
@@ -78,6 +79,12 @@ ReferrerMatch referrer_match(const settings::Settings& settings) {
                                                                : ReferrerMatch::whole;
 }
 
+http::Trust webhook_trust(const settings::Settings& settings) {
+  return settings.boolean("apps.apim.alert_webhooks_to_private_addresses")
+             ? http::Trust::operator_address
+             : http::Trust::user_address;
+}
+
 InternalCredentials internal_credentials(const settings::Settings& settings) {
   return {.user = settings.text("apps.apim.internal_user"),
           .password = settings.text("apps.apim.internal_password")};
@@ -91,7 +98,7 @@ struct App::Impl {
     Serving(Platform& platform, CatalogService& catalog, ApimState& state,
             const UsageHistory& history, Probe& probe, zones::TimeZones& zones)
         : usage(state.counters(), history),
-          notices(state.counters(), state.events(), state.alert_marks()),
+          notices(state.counters(), state.events(), state.alert_marks(), &state.notices()),
           meter(
               state.metering(), notices, metering_names(platform.settings),
               static_cast<std::size_t>(platform.settings.integer("apps.apim.notification_batch"))),
@@ -115,7 +122,9 @@ struct App::Impl {
                        internal_credentials(platform.settings),
                        platform.settings.environment() == "test",
                        &state.log()},
-          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe) {
+          ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe),
+          alert_webhooks(state.notices(), catalog, platform.client,
+                         webhook_trust(platform.settings), platform.log, probe) {
       usage_lane.start();
     }
 
@@ -126,6 +135,7 @@ struct App::Impl {
     PublicApi public_api;
     InternalApi internal_api;
     EventPing ping;
+    AlertWebhooks alert_webhooks;
     std::vector<std::unique_ptr<ServiceGate>> gates;
   };
 
@@ -162,6 +172,7 @@ struct App::Impl {
 
   void keep_house() {
     serving->ping.tick(platform.clock.steady());
+    serving->alert_webhooks.tick(platform.clock.steady(), platform.clock.wall());
     serving->meter.flush(*catalog.current());
     state->keys().forget_expired();
     if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
@@ -257,6 +268,7 @@ Result<> App::start() {
 Result<> App::stop() {
   impl_->mirroring.stop();
   impl_->housekeeping.stop();
+  if (impl_->serving != nullptr) impl_->serving->alert_webhooks.stop();
   if (impl_->serving != nullptr) impl_->serving->usage_lane.stop();
   if (impl_->state == nullptr) return {};
   return impl_->state->close();

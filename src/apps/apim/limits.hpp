@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/clock.hpp"
 
@@ -28,6 +29,11 @@ struct Limits {
   static constexpr std::size_t metrics_per_service_max = 10'000;
   static constexpr std::size_t metric_depth_max = 16;  // from a root down, both ends counted
   static constexpr std::size_t usage_limits_per_plan_max = 10'000;
+  static constexpr int grace_percent_max = 1'000;
+  static constexpr std::size_t spike_limits_per_plan_max = 1'000;
+  static constexpr std::int64_t spike_amount_max = 1'000'000'000'000;  // its max, and its burst
+  static constexpr Seconds spike_seconds_max{86'400};
+  static constexpr Seconds spike_drain_max{31 * 86'400};  // how long a full burst takes to drain
   static constexpr std::size_t batch_applications_max = 1'000;
   static constexpr std::size_t service_tokens_per_request_max = 1'000;
 
@@ -50,7 +56,7 @@ struct Limits {
       2'048;  // one field of a stored error's context; cut beyond
 
   // What one call or batch may count, ancestors included, in bytes of ids: one journal record holds
-  // it.
+  // it, less than twice as large with where spike limits stand.
   static constexpr std::size_t charge_bytes_max = 8U << 20U;  // usage_too_large
 
   // A reported transaction's time stamp against now; outside: stored as an error, the batch is
@@ -59,6 +65,16 @@ struct Limits {
   static constexpr Seconds report_ahead_max{3'600};
 
   static constexpr Seconds event_ping_every{60};
+
+  // Alerts on their way to consumers' webhooks; the oldest goes first, counted and logged.
+  static constexpr std::size_t webhook_notices_max = 10'000;
+  static constexpr std::size_t webhook_running_max = 16;             // sent at the same time
+  static constexpr std::size_t webhook_running_per_service_max = 4;  // of these
+  static constexpr int webhook_attempts_max = 8;  // then given up, counted and logged
+  static constexpr Seconds webhook_retry_min{5};  // doubles with each attempt
+  static constexpr Seconds webhook_retry_max{600};
+  static constexpr Millis webhook_deadline{10'000};
+  static constexpr std::size_t webhook_answer_bytes_max = 16U << 10U;
   static constexpr Seconds alert_mark_life{86'400};
 };
 

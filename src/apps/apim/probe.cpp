@@ -41,7 +41,16 @@ std::size_t class_of(int status) {
 Probe::Probe(metrics::Registry& registry)
     : pings_(registry.counter("apim_event_pings_total", "Calls of the events webhook.")),
       ping_failures_(registry.counter("apim_event_ping_failures_total",
-                                      "Calls of the events webhook that failed.")) {
+                                      "Calls of the events webhook that failed.")),
+      shadow_exceeded_(registry.counter("apim_shadow_limits_exceeded_total",
+                                        "Refusals that shadow limits would have made.")),
+      webhooks_(registry.counter("apim_alert_webhooks_total",
+                                 "Attempts to deliver alerts to consumers' webhooks.")),
+      webhook_failures_(
+          registry.counter("apim_alert_webhook_failures_total", "Such attempts that failed.")),
+      webhooks_lost_(registry.counter(
+          "apim_alert_webhooks_lost_total",
+          "Alerts given up: too many attempts, too many waiting, or no webhook any more.")) {
   for (std::size_t kind = 0; kind < call_kind_count; ++kind) {
     for (std::size_t code = 0; code < class_count; ++code) {
       codes_[kind][code] = &registry.counter(

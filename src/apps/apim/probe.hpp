@@ -22,6 +22,13 @@ class Probe {
   void gated(bool admitted, std::string_view code);
   void ping_sent() { pings_.add(); }
   void ping_failed() { ping_failures_.add(); }
+  /// Calls that so many shadow limits would have refused.
+  void shadow_exceeded(std::size_t limits) {
+    if (limits != 0) shadow_exceeded_.add(limits);
+  }
+  void webhook_sent() { webhooks_.add(); }
+  void webhook_failed() { webhook_failures_.add(); }
+  void webhook_lost(std::uint64_t notices) { webhooks_lost_.add(notices); }
 
  private:
   static constexpr std::size_t class_count = 7;  // 2xx 403 404 409 4xx 5xx unknown
@@ -29,6 +36,10 @@ class Probe {
   std::array<metrics::Counter*, 4> gated_{};  // admitted, refused, limited, unavailable
   metrics::Counter& pings_;
   metrics::Counter& ping_failures_;
+  metrics::Counter& shadow_exceeded_;
+  metrics::Counter& webhooks_;
+  metrics::Counter& webhook_failures_;
+  metrics::Counter& webhooks_lost_;
 };
 
 }  // namespace mainstay::apim

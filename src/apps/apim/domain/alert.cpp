@@ -15,15 +15,9 @@ int bin_of(double ratio) {
   return reached;
 }
 
-}  // namespace
-
-bool is_alert_bin(std::int64_t value) {
-  return std::ranges::find(alert_bins, value) != alert_bins.end();
-}
-
-std::vector<Utilization> read_utilization(const Counters& counters, const Service& service,
-                                          const Application& application, UnixSeconds now) {
-  const std::vector<LimitRow>& rows = service.limit_rows(application.plan_id);
+std::vector<Utilization> read(const Counters& counters, const Service& service,
+                              const Application& application, const std::vector<LimitRow>& rows,
+                              UnixSeconds now) {
   std::vector<LimitProbe> probes(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     probes[i].metric_id = service.metrics->at(rows[i].metric).id.get();
@@ -37,6 +31,22 @@ std::vector<Utilization> read_utilization(const Counters& counters, const Servic
   out.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) out.push_back({rows[i], probes[i].current});
   return out;
+}
+
+}  // namespace
+
+bool is_alert_bin(std::int64_t value) {
+  return std::ranges::find(alert_bins, value) != alert_bins.end();
+}
+
+std::vector<Utilization> read_utilization(const Counters& counters, const Service& service,
+                                          const Application& application, UnixSeconds now) {
+  return read(counters, service, application, service.limit_rows(application.plan_id), now);
+}
+
+std::vector<Utilization> read_watched(const Counters& counters, const Service& service,
+                                      const Application& application, UnixSeconds now) {
+  return read(counters, service, application, service.plan(application.plan_id).watched, now);
 }
 
 std::optional<PeakUtilization> peak_of(std::span<const Utilization> utilization) {

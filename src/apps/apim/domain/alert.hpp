@@ -25,6 +25,10 @@ struct Utilization {
 std::vector<Utilization> read_utilization(const Counters& counters, const Service& service,
                                           const Application& application, UnixSeconds now);
 
+/// The same of those limits only that a plan watches: with a grace, and shadows.
+std::vector<Utilization> read_watched(const Counters& counters, const Service& service,
+                                      const Application& application, UnixSeconds now);
+
 /// The limit that is used most, of those above 0, and how far: 1.0 is all of it.
 struct PeakUtilization {
   Utilization at;

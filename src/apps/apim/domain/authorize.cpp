@@ -80,7 +80,7 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
     LimitProbe& probe = status.probes.emplace_back();
     probe.metric_id = tree.at(row.metric).id.get();
     probe.period = row.period;
-    probe.max = row.max;
+    probe.max = row.allowed;
     if (const UsageValue* usage = status.usage.find(row.metric)) {
       probe.usage = *usage;
       if (compare) probe.compare = LimitProbe::Compare::with_usage;
@@ -90,21 +90,58 @@ void fill_probes(const AuthorizeCommand& command, bool compare, Status& status) 
   }
 }
 
+/// Which spike limits the usage counts towards; values that are set count towards none, and of a
+/// refused caller nothing does.
+void fill_spikes(const AuthorizeCommand& command, Status& status) {
+  status.spikes.clear();
+  if (status.plan->spikes.empty() || status.refused_caller || command.usage.empty()) return;
+  const MetricTree& tree = *status.service->metrics;
+  for (const SpikeRow& row : status.plan->spikes) {
+    const UsageValue* usage = status.usage.find(row.metric);
+    if (usage == nullptr || usage->is_set || usage->amount == 0) continue;
+    status.spikes.push_back(
+        {.metric_id = tree.at(row.metric).id.get(), .rule = row.rule, .amount = usage->amount});
+  }
+}
+
+void add_shadow_probes(Status& status) {
+  for (const LimitRow& row : status.plan->watched) {
+    if (!row.shadow) continue;
+    LimitProbe& probe = status.probes.emplace_back();
+    probe.metric_id = status.service->metrics->at(row.metric).id.get();
+    probe.period = row.period;
+    if (const UsageValue* usage = status.usage.find(row.metric)) probe.usage = *usage;
+  }
+}
+
+void fill_shadow_reports(bool with_usage, Status& status) {
+  std::size_t at = status.limits->size();
+  for (const LimitRow& row : status.plan->watched) {
+    if (!row.shadow) continue;
+    const LimitProbe& probe = status.probes[at++];
+    const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
+    status.shadow_reports.push_back({row, probe.current, after});
+  }
+}
+
 void fill_reports(const AuthorizeCommand& command, Status& status) {
   const std::vector<LimitRow>& rows = *status.limits;
   // A repeated call's usage is in the stored values already.
   const bool with_usage =
       command.kind == AuthorizeCommand::Kind::authrep && status.authorized() && !status.repeated;
   status.reports.clear();
+  status.shadow_reports.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const LimitProbe& probe = status.probes[i];
     const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
     status.reports.push_back({rows[i], probe.current, after});
   }
+  if (command.extensions.shadow_limits) fill_shadow_reports(with_usage, status);
 }
 
 /// What counters and time have said of an earlier call is forgotten. The charge of this one.
-Charge begin_judging(const AuthorizeCommand& command, UnixSeconds at, Status& out) {
+Charge begin_judging(const AuthorizeCommand& command, SystemTime now, Status& out) {
+  const UnixSeconds at = unix_seconds(now);
   const Window& minute = out.windows[index(Period::minute)];
   if (at < minute.begin || at >= minute.end || out.zone != out.service->zone) {
     out.zone = out.service->zone;
@@ -114,11 +151,13 @@ Charge begin_judging(const AuthorizeCommand& command, UnixSeconds at, Status& ou
   out.charged = false;
   out.repeated = false;
   out.traffic = {};
+  for (SpikeProbe& spike : out.spikes) spike.at = spike.now = unix_nanos(now);
   return {{out.service->id.get(), out.application->id.get()},
           at,
           out.charges,
           command.response_code,
-          out.zone != nullptr ? &out.windows : nullptr};
+          out.zone != nullptr ? &out.windows : nullptr,
+          out.spikes};
 }
 
 /// Whether the call, if it passes, is one to be counted.
@@ -177,8 +216,11 @@ Result<> Authorizer::prepare_for(const Service& service, const AuthorizeCommand&
   if (charge_bytes(subject, out.charges) > Limits::charge_bytes_max) {
     return plain_error(Errc::usage_too_large);
   }
-  out.limits = &out.service->limit_rows(out.application->plan_id);
+  out.plan = &out.service->plan(out.application->plan_id);
+  out.limits = &out.plan->rows;
   fill_probes(command, !out.refused_caller, out);
+  if (command.extensions.shadow_limits) add_shadow_probes(out);
+  fill_spikes(command, out);
   return {};
 }
 
@@ -214,28 +256,39 @@ Refusal Authorizer::refuse_caller(const AuthorizeCommand& command, const Status&
 }
 
 void Authorizer::judge(const AuthorizeCommand& command, SystemTime now, Status& out) {
-  const Charge charge = begin_judging(command, unix_seconds(now), out);
+  const Charge charge = begin_judging(command, now, out);
   bool passed = false;
   if (may_count(command, out) && counts_something(charge)) {
     passed = counters_.check_and_charge(out.probes, charge, charge.at, out.traffic);
     out.charged = passed;
   } else {
-    passed = counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
+    passed = would_pass(charge, out);
   }
   end_judging(command, passed, out);
 }
 
 Result<> Authorizer::judge_once(const AuthorizeCommand& command, SystemTime now, Status& out) {
-  const Charge charge = begin_judging(command, unix_seconds(now), out);
+  const Charge charge = begin_judging(command, now, out);
   bool passed = false;
   if (may_count(command, out)) {
     MS_TRY(passed, charge_once(command, charge, out));
     out.charged = passed && !out.repeated && counts_something(charge);
   } else {
-    passed = counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
+    passed = would_pass(charge, out);
   }
   end_judging(command, passed, out);
   return {};
+}
+
+/// Compares and counts nothing.
+bool Authorizer::would_pass(const Charge& charge, Status& out) {
+  if (charge.spikes.empty()) {
+    return counters_.check(charge.subject, {charge.at, charge.windows}, out.probes);
+  }
+  Charge nothing = charge;
+  nothing.metrics = {};
+  nothing.response_code = 0;
+  return counters_.check_and_charge(out.probes, nothing, charge.at, out.traffic);
 }
 
 /// Whether the call passes: for the first time, or again.
@@ -249,6 +302,11 @@ Result<bool> Authorizer::charge_once(const AuthorizeCommand& command, const Char
   MS_TRY_VOID(refused_key(outcome));
   out.repeated = outcome == Keyed::repeated;
   return outcome != Keyed::denied;
+}
+
+bool Status::in_grace() const {
+  const auto above = [](const UsageReport& report) { return report.current > report.limit.max; };
+  return authorized() && std::ranges::any_of(reports, above);
 }
 
 }  // namespace mainstay::apim

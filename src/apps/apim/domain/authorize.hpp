@@ -27,6 +27,7 @@ struct Extensions {
   bool hierarchy = false;
   bool flat_usage = false;
   bool list_app_keys = false;
+  bool shadow_limits = false;  // ours: reports of limits that refuse nobody
   friend bool operator==(const Extensions&, const Extensions&) = default;
 };
 
@@ -66,24 +67,29 @@ struct Status {
   // What the catalog alone decides. Pointers and views live as long as the catalog and the command.
   const Service* service = nullptr;
   const Application* application = nullptr;
+  const Plan* plan = nullptr;
   const std::vector<LimitRow>* limits = nullptr;  // of the application's plan
   std::optional<Rejection> refused_caller;        // whatever the counters say
   ResolvedUsage usage;  // empty when there was none or it was not looked at
   std::vector<LimitProbe> probes;
   std::vector<MetricCharge> charges;
+  std::vector<SpikeProbe> spikes;  // that this usage counts towards; the rest is filled in below
 
   // What the counters and the time add.
   std::optional<Rejection> rejection;
   const TimeZone* zone = nullptr;  // of the windows: the service's
   Windows windows{};
   std::vector<UsageReport> reports;
-  bool charged = false;   // counters were changed
+  std::vector<UsageReport> shadow_reports;  // only when they were asked for
+  bool charged = false;                     // counters were changed
   bool repeated = false;  // its key was counted before: authorized again, and not counted again
   Traffic traffic;
 
   WindowsOfNow* of_now = nullptr;  // a thread's, shared by its statuses; may be null
 
   [[nodiscard]] bool authorized() const { return !rejection; }
+  /// Authorized, but above a limit, within its grace.
+  [[nodiscard]] bool in_grace() const;
 };
 
 /// Decides calls. Stateless but for the counters: any thread, each with a Status of its own.
@@ -117,6 +123,7 @@ class Authorizer {
   Result<> find_application(const AuthorizeCommand& command, Status& out) const;
   [[nodiscard]] std::optional<Rejection> refuse_caller(const AuthorizeCommand& command,
                                                        const Status& out) const;
+  bool would_pass(const Charge& charge, Status& out);
   Result<bool> charge_once(const AuthorizeCommand& command, const Charge& charge, Status& out);
 
   Counters& counters_;

@@ -342,4 +342,107 @@ TEST_CASE_FIXTURE(Fixture, "authorize: a service with a zone, limits follow its 
   CHECK(status.windows == windows_at(utc(2026, 10, 25, 23), &berlin));
 }
 
+TEST_CASE_FIXTURE(Fixture, "authorize: a grace, passes above the limit and says so") {
+  TestService graced{"1", "p"};
+  graced.metrics({{"hits", ""}}).limit("gold", "hits", Period::minute, 3, 70);
+  service = graced.application("a", "gold");
+  usage = {{"hits", "1"}};
+  for (int i = 1; i <= 5; ++i) {
+    CHECK(decide(command()) == "ok");
+    CHECK(status.in_grace() == (i > 3));
+    CHECK(status.reports[0].limit.max == 3);
+  }
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK_FALSE(status.in_grace());
+  CHECK(status.reports[0].stored == 5);
+  usage.clear();
+  CHECK(decide(command(authorize)) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a grace refuses exactly, whatever else would too") {
+  TestService graced{"1", "p"};
+  graced.metrics({{"hits", ""}}).limit("gold", "hits", Period::minute, 0, 1'000);
+  graced.spike("gold", "hits", {1, 1, 1});
+  service = graced.application("a", "gold");
+  usage = {{"hits", "1"}};
+  CHECK(decide(command()) == "limits_exceeded");  // of a disabled metric no part is allowed
+  CHECK(status.spikes.at(0).wait == 0);
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK(status.spikes.at(0).wait == 0);  // what was refused filled nothing
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a shadow limit, refuses nobody and shows when asked") {
+  service.limit("gold", "hits", Period::day, 1, 0, true);
+  usage = {{"hits", "2"}};
+  CHECK(decide(command()) == "ok");
+  CHECK(status.reports.size() == 1);
+  CHECK(status.shadow_reports.empty());
+  AuthorizeCommand asked = command();
+  asked.extensions.shadow_limits = true;
+  usage = {{"hits", "1"}};
+  CHECK(decide(asked) == "ok");
+  CHECK(status.reports.size() == 1);
+  REQUIRE(status.shadow_reports.size() == 1);
+  CHECK(status.shadow_reports[0].limit.period == Period::day);
+  CHECK(status.shadow_reports[0].stored == 2);
+  CHECK(status.shadow_reports[0].current == 3);
+  CHECK(decide(asked) == "limits_exceeded");
+  CHECK(status.shadow_reports[0].current == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a spike limit, refuses until there is room again") {
+  TestService spiky{"1", "p"};
+  spiky.metrics({{"hits", ""}, {"search", "hits"}}).spike("gold", "hits", {2, 1, 2});
+  service = spiky.application("a", "gold");
+  usage = {{"search", "2"}};  // counts for its parent
+  CHECK(decide(command(authorize)) == "ok");
+  CHECK(decide(command()) == "ok");
+  CHECK(decide(command()) == "limits_exceeded");
+  CHECK_FALSE(status.charged);
+  usage = {{"hits", "1"}};
+  CHECK(decide(command(authorize)) == "limits_exceeded");
+  CHECK(decide(command(), now + Micros{499'999}) == "limits_exceeded");
+  CHECK(decide(command(authorize), now + Micros{500'000}) == "ok");
+  CHECK(decide(command(), now + Micros{500'000}) == "ok");
+  CHECK(decide(command(), now + Micros{500'000}) == "limits_exceeded");
+  usage = {{"hits", "#9"}};
+  CHECK(decide(command(), now + Micros{500'000}) == "ok");  // a value that is set is no burst
+  usage.clear();
+  CHECK(decide(command(authorize), now + Micros{500'000}) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: with a key, a spike limit refuses and fills once") {
+  TestService spiky{"1", "p"};
+  spiky.metrics({{"hits", ""}}).spike("gold", "hits", {1, 60, 2});
+  service = spiky.application("a", "gold");
+  usage = {{"hits", "2"}};
+  AuthorizeCommand keyed = command();
+  keyed.idempotency_key = "k";
+  CHECK(decide(keyed) == "ok");
+  CHECK(limit_headers(status, keyed, now).remaining == 0);
+  CHECK(decide(keyed) == "ok");  // again, though there is no room
+  CHECK(status.repeated);
+  CHECK(limit_headers(status, keyed, now).remaining == 0);
+  CHECK(limit_headers(status, keyed, now).reset == 120);
+  usage = {{"hits", "1"}};
+  keyed.idempotency_key = "l";
+  CHECK(decide(keyed) == "limits_exceeded");
+  CHECK(decide(keyed, now + Seconds{59}) == "limits_exceeded");
+  CHECK(decide(keyed, now + Seconds{60}) == "ok");
+  CHECK_FALSE(status.repeated);
+}
+
+TEST_CASE_FIXTURE(Fixture, "authorize: a call that is refused before, fills no spike limit") {
+  service.spike("gold", "hits", {1, 60, 1});
+  Application off = *service.edit().applications.find("a");
+  off.state = "off";
+  service.application(off);
+  usage = {{"hits", "1"}};
+  CHECK(decide(command()) == "application_not_active");
+  off.state = "active";
+  service.application(off);
+  CHECK(decide(command()) == "ok");
+  CHECK(decide(command()) == "limits_exceeded");
+}
+
 }  // namespace mainstay::apim

@@ -9,6 +9,7 @@
 
 #include "apps/apim/domain/metric_tree.hpp"
 #include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/spike.hpp"
 #include "apps/apim/fundamental.hpp"
 #include "base/persistent_map.hpp"
 #include "base/time_zone.hpp"
@@ -22,22 +23,57 @@ enum class BackendVersion : std::uint8_t { user_key, app_id, oauth };
 struct UsageLimit {
   MetricId metric_id;
   Period period = Period::minute;
-  std::int64_t max = 0;  // 0: the metric is disabled
+  std::int64_t max = 0;   // 0: the metric is disabled
+  int grace_percent = 0;  // calls pass up to so much above max
+  bool shadow = false;    // refuses nobody, only tells whom it would have refused
+
+  [[nodiscard]] bool is_plain() const { return grace_percent == 0 && !shadow; }
 };
+
+/// `max` and so many percent of it, rounded down; stops at the largest int64. `percent` is not
+/// negative.
+std::int64_t with_grace(std::int64_t max, int percent);
 
 /// One limit as answers show it: the metric resolved in the service's tree.
 struct LimitRow {
   MetricIndex metric = 0;
   Period period = Period::minute;
   std::int64_t max = 0;
+  std::int64_t allowed = 0;  // max with its grace: what calls are held to
+  bool shadow = false;
+  friend bool operator==(const LimitRow&, const LimitRow&) = default;
 };
 
-/// The limits of a plan. `rows`: in the order of reports (metrics in the tree's order, periods
+struct SpikeLimit {
+  MetricId metric_id;
+  SpikeRule rule;
+};
+struct SpikeRow {
+  MetricIndex metric = 0;
+  SpikeRule rule;
+  friend bool operator==(const SpikeRow&, const SpikeRow&) = default;
+};
+
+/// The limits of a plan. All rows are in the order of reports (metrics in the tree's order, periods
 /// longest first), without limits whose metric is gone.
 struct Plan {
   PlanId id;
   std::vector<UsageLimit> limits;
-  std::vector<LimitRow> rows;
+  std::vector<LimitRow> rows;          // that calls are held to
+  std::vector<LimitRow> watched = {};  // with a grace, and shadows: whoever is above is told of
+  std::vector<SpikeLimit> spike_limits = {};  // by metric id
+  std::vector<SpikeRow> spikes = {};
+
+  [[nodiscard]] bool empty() const { return limits.empty() && spike_limits.empty(); }
+  /// Limits that a plan of the original cannot have.
+  [[nodiscard]] std::size_t extras() const;
+};
+
+/// Where alerts of an application are sent.
+struct AlertWebhook {
+  std::string url;
+  std::string secret;  // "whsec_" and base64 of 24 to 64 bytes
+  friend bool operator==(const AlertWebhook&, const AlertWebhook&) = default;
 };
 
 struct Application {
@@ -46,8 +82,9 @@ struct Application {
   PlanId plan_id;
   std::string plan_name;
   std::string redirect_url;
-  std::vector<ApplicationKey> keys;           // in the order of making
-  std::vector<std::string> referrer_filters;  // sorted
+  std::vector<ApplicationKey> keys;                        // in the order of making
+  std::vector<std::string> referrer_filters;               // sorted
+  std::shared_ptr<const AlertWebhook> alert_webhook = {};  // null: its service's
 
   [[nodiscard]] bool is_active() const { return state == "active"; }
 };
@@ -74,10 +111,16 @@ struct Service {
   PersistentMap<UserKeyOwner> user_keys;    // by user key
   /// By application id: the keys that lead to it, sorted; never an empty list.
   PersistentMap<std::vector<UserKey>> user_keys_of;
-  std::vector<int> alert_limits;  // allowed bins, ascending
+  std::vector<int> alert_limits;                      // allowed bins, ascending
+  std::shared_ptr<const AlertWebhook> alert_webhook;  // of applications without their own
+  std::size_t extra_limits = 0;  // of all plans; 0: nobody needs to look for one
 
   [[nodiscard]] BackendVersion version() const;
   [[nodiscard]] bool is_active() const { return state.empty() || state == "active"; }
+  /// Without limits when there are none of it.
+  [[nodiscard]] const Plan& plan(const PlanId& plan_id) const;
+  /// The webhook of an application: its own, else the service's; null: none.
+  [[nodiscard]] const AlertWebhook* webhook_of(const Application& application) const;
   /// The rows of that plan; empty when it has none.
   [[nodiscard]] const std::vector<LimitRow>& limit_rows(const PlanId& plan) const;
 };
@@ -109,7 +152,7 @@ struct Catalog {
 /// The key of Catalog::tokens: length-prefixed, so that no two pairs meet.
 std::string token_slot(std::string_view token, std::string_view service_id);
 
-/// Orders and resolves `plan.limits` against `metrics` into `plan.rows`.
+/// Orders and resolves the limits of a plan against `metrics` into its rows.
 void resolve_rows(Plan& plan, const MetricTree& metrics);
 
 }  // namespace mainstay::apim

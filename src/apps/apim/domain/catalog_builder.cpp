@@ -12,6 +12,8 @@
 
 #include "apps/apim/domain/catalog_errc.hpp"
 #include "apps/apim/domain/metric_edit.hpp"
+#include "apps/apim/domain/spike_limit_edit.hpp"
+#include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -68,7 +70,9 @@ Result<Service> finish(Draft draft) {
   Service& service = draft.service;
   for (auto& [id, plan] : draft.plans) {
     std::ranges::sort(plan.limits, by_metric_and_period);
+    std::ranges::sort(plan.spike_limits, {}, &SpikeLimit::metric_id);
     resolve_rows(plan, *tree);
+    service.extra_limits += plan.extras();
   }
   for (auto& [id, application] : draft.applications) {
     std::ranges::sort(application->referrer_filters);
@@ -142,9 +146,35 @@ struct CatalogBuilder::Impl {
   void add(UsageLimitRow row) {
     Draft* owner = draft(row.service_id);
     if (owner == nullptr) return;
+    if (row.grace_percent < 0 || row.grace_percent > Limits::grace_percent_max) {
+      return fail("a grace that is out of range in the plan", row.plan_id.get());
+    }
     Plan& plan = owner->plans[row.plan_id.get()];
     plan.id = std::move(row.plan_id);
-    plan.limits.push_back({std::move(row.metric_id), row.period, row.max});
+    plan.limits.push_back(
+        {std::move(row.metric_id), row.period, row.max, row.grace_percent, row.shadow});
+  }
+  void add(SpikeLimitRow row) {
+    Draft* owner = draft(row.service_id);
+    if (owner == nullptr) return;
+    if (check_spike_rule(row.rule).has_error()) {
+      return fail("a spike limit that is out of range in the plan", row.plan_id.get());
+    }
+    Plan& plan = owner->plans[row.plan_id.get()];
+    plan.id = std::move(row.plan_id);
+    plan.spike_limits.push_back({std::move(row.metric_id), row.rule});
+  }
+  void add(ServiceWebhookRow row) {
+    if (Draft* owner = draft(row.service_id)) {
+      owner->service.alert_webhook = std::make_shared<const AlertWebhook>(
+          AlertWebhook{std::move(row.url), std::move(row.secret)});
+    }
+  }
+  void add(ApplicationWebhookRow row) {
+    if (Application* owner = application(row.service_id, row.application_id)) {
+      owner->alert_webhook = std::make_shared<const AlertWebhook>(
+          AlertWebhook{std::move(row.url), std::move(row.secret)});
+    }
   }
   void add(AlertLimitRow row) {
     if (Draft* owner = draft(row.service_id)) owner->service.alert_limits.push_back(row.bin);

@@ -17,6 +17,24 @@ ServiceRow service_row(const char* id) {
 
 }  // namespace
 
+TEST_CASE("catalog builder: extras that are out of range, refused") {
+  const auto refusal = [](CatalogRow row) {
+    CatalogBuilder builder;
+    builder.add(service_row("1"));
+    builder.add(std::move(row));
+    const auto built = builder.build();
+    return built.has_error() ? built.error().detail() : "";
+  };
+  UsageLimitRow limit{ServiceId{"1"}, PlanId{"g"}, MetricId{"m"}, Period::day, 1, 1'000, true};
+  CHECK(refusal(limit).empty());
+  limit.grace_percent = 1'001;
+  CHECK(refusal(limit) == "a grace that is out of range in the plan \"g\"");
+  SpikeLimitRow spike{ServiceId{"1"}, PlanId{"g"}, MetricId{"m"}, {1, 1, 1}};
+  CHECK(refusal(spike).empty());
+  spike.rule.max = 0;
+  CHECK(refusal(spike) == "a spike limit that is out of range in the plan \"g\"");
+}
+
 TEST_CASE("catalog builder: rows left by random edits, the catalog that the edits made") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     RandomEdit random_edit{seed};

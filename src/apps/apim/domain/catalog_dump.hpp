@@ -8,6 +8,28 @@
 
 namespace mainstay::apim {
 
+inline std::string rule_text(const SpikeRule& rule) {
+  return std::to_string(rule.max) + "/" + std::to_string(rule.seconds) + "/" +
+         std::to_string(rule.burst) + " ";
+}
+
+inline std::string rows_text(const std::vector<LimitRow>& rows) {
+  std::string out;
+  for (const LimitRow& row : rows) {
+    out.append(std::to_string(row.metric)).append("/").append(to_text(row.period));
+    out.append("=")
+        .append(std::to_string(row.max))
+        .append("<=")
+        .append(std::to_string(row.allowed));
+    out.append(row.shadow ? "s " : " ");
+  }
+  return out;
+}
+
+inline std::string webhook_text(const std::shared_ptr<const AlertWebhook>& webhook) {
+  return webhook != nullptr ? webhook->url + " " + webhook->secret : std::string{};
+}
+
 /// A catalog as text, a line for each fact, the same for the same catalog however it was made. For
 /// tests.
 inline std::string dump(const Catalog& catalog) {
@@ -31,7 +53,8 @@ inline std::string dump(const Catalog& catalog) {
     for (const int bin : service.alert_limits) bins.append(std::to_string(bin)).append(" ");
     line("service", id, service.id.get(), service.provider_key.get(), service.backend_version,
          service.state, service.referrer_filters_required ? "filters" : "",
-         service.zone != nullptr ? service.zone->name() : "", bins);
+         service.zone != nullptr ? service.zone->name() : "", bins,
+         webhook_text(service.alert_webhook), std::to_string(service.extra_limits));
     for (MetricIndex i = 0; i < service.metrics->size(); ++i) {
       const Metric& metric = service.metrics->at(i);
       const auto parent = service.metrics->parent(i);
@@ -43,12 +66,15 @@ inline std::string dump(const Catalog& catalog) {
       std::string limits;
       for (const UsageLimit& limit : plan.limits) {
         limits.append(limit.metric_id.get()).append("/").append(to_text(limit.period));
-        limits.append("=").append(std::to_string(limit.max)).append(" ");
+        limits.append("=").append(std::to_string(limit.max)).append("+");
+        limits.append(std::to_string(limit.grace_percent)).append(limit.shadow ? "s " : " ");
       }
-      std::string rows;
-      for (const LimitRow& row : plan.rows) {
-        rows.append(std::to_string(row.metric)).append("/").append(to_text(row.period));
-        rows.append("=").append(std::to_string(row.max)).append(" ");
+      for (const SpikeLimit& limit : plan.spike_limits) {
+        limits.append(limit.metric_id.get()).append("~").append(rule_text(limit.rule));
+      }
+      std::string rows = rows_text(plan.rows) + "watched " + rows_text(plan.watched);
+      for (const SpikeRow& row : plan.spikes) {
+        rows.append(std::to_string(row.metric)).append("~").append(rule_text(row.rule));
       }
       line("plan", id, plan_id, plan.id.get(), limits, rows);
     });
@@ -61,7 +87,7 @@ inline std::string dump(const Catalog& catalog) {
       }
       line("application", id, app_id, application.id.get(), application.state,
            application.plan_id.get(), application.plan_name, application.redirect_url, keys,
-           filters);
+           filters, webhook_text(application.alert_webhook));
     });
     service.user_keys.for_each([&](const std::string& key, const UserKeyOwner& owner) {
       line("user_key", id, key, owner.application_id.get());

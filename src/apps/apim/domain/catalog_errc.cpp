@@ -8,7 +8,7 @@
 namespace mainstay::apim {
 namespace {
 
-constexpr std::array<ErrorRow, 26> rows{{
+constexpr std::array<ErrorRow, 28> rows{{
     {"service_not_found", "service not found", 404},
     {"service_id_invalid", "service id is invalid", 404},
     {"service_is_default_service", "the default service cannot be removed", 400},
@@ -35,6 +35,8 @@ constexpr std::array<ErrorRow, 26> rows{{
     {"value_invalid", "a value is invalid", 400},
     {"too_many", "too many entries", 400},
     {"rows_inconsistent", "the stored configuration contradicts itself", 500},
+    {"spike_limit_not_found", "spikelimit not found", 404},
+    {"alert_webhook_not_found", "alert webhook not found", 404},
 }};
 
 std::string quoted(std::string_view before, std::string_view value, std::string_view after) {

@@ -37,6 +37,8 @@ enum class CatalogErrc : std::uint8_t {
   value_invalid,
   too_many,
   rows_inconsistent,  // the stored rows make no catalog
+  spike_limit_not_found,
+  alert_webhook_not_found,
 };
 
 const ErrorRow& error_row(CatalogErrc code);

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/spike.hpp"
 #include "apps/apim/fundamental.hpp"
 #include "base/time_zone.hpp"
 
@@ -54,13 +55,30 @@ struct UsageLimitRow {
   MetricId metric_id;
   Period period = Period::minute;
   std::int64_t max = 0;
+  int grace_percent = 0;
+  bool shadow = false;
   [[nodiscard]] auto key() const { return std::tie(service_id, plan_id, metric_id, period); }
+};
+
+struct SpikeLimitRow {
+  ServiceId service_id;
+  PlanId plan_id;
+  MetricId metric_id;
+  SpikeRule rule;
+  [[nodiscard]] auto key() const { return std::tie(service_id, plan_id, metric_id); }
 };
 
 struct AlertLimitRow {
   ServiceId service_id;
   int bin = 0;
   [[nodiscard]] auto key() const { return std::tie(service_id, bin); }
+};
+
+struct ServiceWebhookRow {
+  ServiceId service_id;
+  std::string url;
+  std::string secret;
+  [[nodiscard]] auto key() const { return std::tie(service_id); }
 };
 
 struct ApplicationRow {
@@ -88,6 +106,14 @@ struct ReferrerFilterRow {
   [[nodiscard]] auto key() const { return std::tie(service_id, application_id, value); }
 };
 
+struct ApplicationWebhookRow {
+  ServiceId service_id;
+  ApplicationId application_id;
+  std::string url;
+  std::string secret;
+  [[nodiscard]] auto key() const { return std::tie(service_id, application_id); }
+};
+
 /// The application need not exist (yet), so this does not go with it.
 struct UserKeyRow {
   ServiceId service_id;
@@ -98,7 +124,8 @@ struct UserKeyRow {
 
 using CatalogRow =
     std::variant<ServiceRow, DefaultServiceRow, ServiceTokenRow, MetricRow, UsageLimitRow,
-                 AlertLimitRow, ApplicationRow, ApplicationKeyRow, ReferrerFilterRow, UserKeyRow>;
+                 SpikeLimitRow, AlertLimitRow, ServiceWebhookRow, ApplicationRow, ApplicationKeyRow,
+                 ReferrerFilterRow, ApplicationWebhookRow, UserKeyRow>;
 
 struct RowChange {
   enum class Kind : std::uint8_t { put, erase };

@@ -1,5 +1,7 @@
 #include "apps/apim/domain/catalog.hpp"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "apps/apim/domain/test_catalog.hpp"
@@ -43,6 +45,19 @@ TEST_CASE("catalog: backend versions, decide how callers are known") {
   CHECK(service.version() == BackendVersion::user_key);
   service.backend_version = "oauth";
   CHECK(service.version() == BackendVersion::oauth);
+}
+
+TEST_CASE("catalog: a grace is rounded down and stops at the largest number") {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  CHECK(with_grace(0, 1'000) == 0);
+  CHECK(with_grace(9, 10) == 9);
+  CHECK(with_grace(10, 10) == 11);
+  CHECK(with_grace(199, 150) == 497);
+  CHECK(with_grace(most, 0) == most);
+  CHECK(with_grace(most, 1) == most);
+  CHECK(with_grace(most / 11, 1'000) == most / 11 * 11);
+  CHECK(with_grace(most / 11 + 1, 1'000) == most);
+  CHECK(with_grace(most / 2, 100) == most / 2 * 2);
 }
 
 }  // namespace mainstay::apim

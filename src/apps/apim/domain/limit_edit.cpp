@@ -17,16 +17,38 @@ bool is_at(const Plan& plan, std::size_t position, const UsageLimitKey& key) {
          plan.limits[position].period == key.period;
 }
 
+Result<> check(const UsageLimitKey& key, const UsageLimitChange& change) {
+  MS_TRY_VOID(check_id("plan id", key.plan_id.get()));
+  MS_TRY_VOID(check_id("metric id", key.metric_id.get()));
+  if (change.max < 0) {
+    return Error{CatalogErrc::usage_limit_invalid, "usagelimit must not be negative"};
+  }
+  const std::int64_t percent = change.grace_percent.value_or(0);
+  if (percent < 0 || percent > Limits::grace_percent_max) {
+    return value_invalid("grace_percent",
+                         "must be 0 to " + std::to_string(Limits::grace_percent_max));
+  }
+  return {};
+}
+
+void apply(const UsageLimitChange& change, UsageLimit& limit) {
+  limit.max = change.max;
+  if (change.grace_percent) limit.grace_percent = static_cast<int>(*change.grace_percent);
+  if (change.shadow) limit.shadow = *change.shadow;
+}
+
+}  // namespace
+
 CatalogEdit with_plan(const Catalog& catalog, const Service& found, Plan plan) {
   resolve_rows(plan, *found.metrics);
   Service service = found;
   const std::string id = plan.id.get();
+  service.extra_limits += plan.extras();
+  service.extra_limits -= found.plan(plan.id).extras();
   service.plans =
-      plan.limits.empty() ? service.plans.without(id) : service.plans.with(id, std::move(plan));
+      plan.empty() ? service.plans.without(id) : service.plans.with(id, std::move(plan));
   return with_service(catalog, std::move(service));
 }
-
-}  // namespace
 
 std::size_t limit_position(const Plan& plan, const UsageLimitKey& key) {
   const auto at = std::ranges::lower_bound(
@@ -43,27 +65,25 @@ const UsageLimit* find_usage_limit(const Service& service, const UsageLimitKey& 
 }
 
 Result<CatalogEdit> put_usage_limit(const Catalog& catalog, const ServiceId& service_id,
-                                    const UsageLimitKey& key, std::int64_t max) {
+                                    const UsageLimitKey& key, const UsageLimitChange& change) {
   MS_TRY(const Service* service, find_service(catalog, service_id));
-  MS_TRY_VOID(check_id("plan id", key.plan_id.get()));
-  MS_TRY_VOID(check_id("metric id", key.metric_id.get()));
-  if (max < 0) {
-    return Error{CatalogErrc::usage_limit_invalid, "usagelimit must not be negative"};
-  }
+  MS_TRY_VOID(check(key, change));
   const Plan* found = service->plans.find(key.plan_id.get());
   Plan plan = found != nullptr ? *found : Plan{key.plan_id, {}, {}};
   const std::size_t at = limit_position(plan, key);
-  if (is_at(plan, at, key)) {
-    plan.limits[at].max = max;
-  } else {
+  if (!is_at(plan, at, key)) {
     if (plan.limits.size() >= Limits::usage_limits_per_plan_max) {
       return too_many("usage limits of a plan", Limits::usage_limits_per_plan_max);
     }
     plan.limits.insert(plan.limits.begin() + static_cast<std::ptrdiff_t>(at),
-                       UsageLimit{key.metric_id, key.period, max});
+                       UsageLimit{key.metric_id, key.period});
   }
+  UsageLimit& limit = plan.limits[at];
+  apply(change, limit);
+  UsageLimitRow row{service_id, key.plan_id,         key.metric_id, key.period,
+                    limit.max,  limit.grace_percent, limit.shadow};
   CatalogEdit edit = with_plan(catalog, *service, std::move(plan));
-  edit.put(UsageLimitRow{service_id, key.plan_id, key.metric_id, key.period, max});
+  edit.put(std::move(row));
   return edit;
 }
 
@@ -74,7 +94,7 @@ Result<CatalogEdit> remove_usage_limit(const Catalog& catalog, const ServiceId& 
   Plan plan = *service->plans.find(key.plan_id.get());
   plan.limits.erase(plan.limits.begin() + static_cast<std::ptrdiff_t>(limit_position(plan, key)));
   CatalogEdit edit = with_plan(catalog, *service, std::move(plan));
-  edit.erase(UsageLimitRow{service_id, key.plan_id, key.metric_id, key.period, 0});
+  edit.erase(UsageLimitRow{service_id, key.plan_id, key.metric_id, key.period});
   return edit;
 }
 

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/domain/test_catalog.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -52,6 +54,48 @@ TEST_CASE("alert limits: bins only, each once, ascending") {
   CHECK(add_alert_limit(catalog, service_id, (std::int64_t{1} << 32) + 80).has_error());
   catalog = remove_alert_limit(catalog, service_id, 80)->next;
   CHECK(remove_alert_limit(catalog, service_id, 80).error().is(CatalogErrc::alert_limit_not_found));
+}
+
+TEST_CASE("limit edit: grace and shadow stay as they are unless named") {
+  Catalog catalog;
+  TestService{"1", "p"}.metrics({{"hits", ""}}).add_to(catalog);
+  const UsageLimitKey key{PlanId{"gold"}, MetricId{"m-hits"}, Period::day};
+  UsageLimitChange change{105};
+  change.grace_percent = 10;
+  const auto made = put_usage_limit(catalog, ServiceId{"1"}, key, change);
+  REQUIRE(made.has_value());
+  const Plan& plan = made->next.services.find("1")->plan(key.plan_id);
+  CHECK(plan.rows.at(0) == LimitRow{0, Period::day, 105, 115, false});
+  CHECK(plan.watched == plan.rows);
+  CHECK(made->next.services.find("1")->extra_limits == 1);
+
+  const auto again = put_usage_limit(made->next, ServiceId{"1"}, key, 200);
+  CHECK(again->next.services.find("1")->plan(key.plan_id).rows.at(0).allowed == 220);
+  CHECK(std::get<UsageLimitRow>(again->rows.at(0).row).grace_percent == 10);
+
+  UsageLimitChange shadow{200};
+  shadow.shadow = true;
+  const auto hidden = put_usage_limit(again->next, ServiceId{"1"}, key, shadow);
+  CHECK(hidden->next.services.find("1")->plan(key.plan_id).rows.empty());
+  CHECK(hidden->next.services.find("1")->plan(key.plan_id).watched.size() == 1);
+  const auto gone = remove_usage_limit(hidden->next, ServiceId{"1"}, key);
+  CHECK(gone->next.services.find("1")->extra_limits == 0);
+}
+
+TEST_CASE("limit edit: a negative maximum is refused before a grace that is out of range") {
+  Catalog catalog;
+  TestService{"1", "p"}.add_to(catalog);
+  const UsageLimitKey key{PlanId{"gold"}, MetricId{"m"}, Period::day};
+  const auto refusal = [&](std::int64_t max, std::int64_t percent) {
+    UsageLimitChange change{max};
+    change.grace_percent = percent;
+    const auto made = put_usage_limit(catalog, ServiceId{"1"}, key, change);
+    return made.has_error() ? made.error().detail() : "";
+  };
+  CHECK(refusal(-1, -1) == "usagelimit must not be negative");
+  CHECK(refusal(1, -1) == "grace_percent must be 0 to 1000");
+  CHECK(refusal(1, 1'001) == "grace_percent must be 0 to 1000");
+  CHECK(refusal(1, 1'000).empty());
 }
 
 }  // namespace mainstay::apim

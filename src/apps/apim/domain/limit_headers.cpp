@@ -27,10 +27,30 @@ std::int64_t seconds_to_end(const Status& status, Period period, SystemTime now)
   return std::chrono::ceil<Seconds>(end - now).count();
 }
 
+/// Rounded up; -1 stays never.
+std::int64_t whole_seconds(std::int64_t nanos) {
+  return nanos < 0 ? -1 : std::chrono::ceil<Seconds>(std::chrono::nanoseconds{nanos}).count();
+}
+
+/// Tightens `headers` by a spike limit that fewer calls fit under.
+void tighten(LimitHeaders& headers, const SpikeProbe& spike, bool counted) {
+  const std::int64_t left = counted ? spike.room - spike.amount : spike.room;
+  const std::int64_t calls = std::max<std::int64_t>(0, left) / spike.amount;
+  if (headers.max_value && calls >= headers.remaining) return;
+  headers.remaining = calls;
+  headers.units_left = std::max<std::int64_t>(0, left);
+  headers.max_value = spike.rule.burst;
+  // Counted, this call's own part comes back last.
+  const std::int64_t own = counted ? drain_time(spike.rule, spike.amount) : 0;
+  headers.reset = whole_seconds(spike.wait != 0 ? spike.wait : spike.wait_all + own);
+}
+
 }  // namespace
 
 LimitHeaders limit_headers(const Status& status, const AuthorizeCommand& command, SystemTime now) {
-  const bool counted = command.kind == AuthorizeCommand::Kind::authrep && status.authorized();
+  // A repeated call's usage is in the stored values already.
+  const bool counted =
+      command.kind == AuthorizeCommand::Kind::authrep && status.authorized() && !status.repeated;
   const UsageReport* tightest = nullptr;
   std::int64_t tightest_calls = unconstrained;
   std::int64_t tightest_left = 0;
@@ -46,9 +66,13 @@ LimitHeaders limit_headers(const Status& status, const AuthorizeCommand& command
     tightest_calls = calls;
     tightest_left = left;
   }
-  if (tightest == nullptr || tightest_calls == unconstrained) return {};
-  return {tightest_calls, seconds_to_end(status, tightest->limit.period, now), tightest_left,
-          tightest->limit.max};
+  LimitHeaders headers;
+  if (tightest != nullptr && tightest_calls != unconstrained) {
+    headers = {tightest_calls, seconds_to_end(status, tightest->limit.period, now), tightest_left,
+               tightest->limit.max};
+  }
+  for (const SpikeProbe& spike : status.spikes) tighten(headers, spike, counted);
+  return headers;
 }
 
 }  // namespace mainstay::apim

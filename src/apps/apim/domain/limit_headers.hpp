@@ -8,7 +8,9 @@
 namespace mainstay::apim {
 
 /// The three `3scale-limit-*` headers: how many more calls like this one fit under the tightest
-/// limit.
+/// limit. A grace is not counted in: it is a courtesy, not a promise. Where a spike limit is the
+/// tightest, its burst is the maximum, and the reset is when a refused call would pass, or when all
+/// room is back.
 struct LimitHeaders {
   std::int64_t remaining = -1;  // calls; -1: nothing constrains
   std::int64_t reset =

@@ -26,6 +26,45 @@ TEST_CASE("limit headers: fractions of a second, are rounded up to whole ones") 
   CHECK(headers.max_value == 5);
 }
 
+TEST_CASE("limit headers: a spike limit, when it is the tightest") {
+  Status status = with_reports({{{0, Period::minute, 5}, 2, 2}});
+  status.usage.at(0) = {1, false};
+  SpikeProbe spike{.metric_id = "hits", .rule = {.max = 10, .seconds = 4, .burst = 8}};
+  spike.amount = 1;
+  spike.room = 2;
+  spike.wait_all = 2'400'000'000;
+  status.spikes = {spike};
+  LimitHeaders headers = limit_headers(status, {}, now);  // an authorize: nothing was counted
+  CHECK(headers.remaining == 2);
+  CHECK(headers.max_value == 8);
+  CHECK(headers.reset == 3);
+  AuthorizeCommand authrep;
+  authrep.kind = AuthorizeCommand::Kind::authrep;
+  headers = limit_headers(status, authrep, now);  // this call took one: 2.8 seconds now
+  CHECK(headers.remaining == 1);
+  CHECK(headers.reset == 3);
+  status.spikes[0].room = 0;
+  status.spikes[0].wait = 399'999'999;
+  status.rejection = Rejection{};
+  headers = limit_headers(status, authrep, now);
+  CHECK(headers.remaining == 0);
+  CHECK(headers.reset == 1);
+  status.spikes[0].wait = -1;  // more than the burst
+  CHECK(limit_headers(status, authrep, now).reset == -1);
+  status.spikes[0].room = 8;
+  status.spikes[0].wait = 0;
+  CHECK(limit_headers(status, authrep, now).max_value == 5);
+}
+
+TEST_CASE("limit headers: a grace is not promised") {
+  Status status = with_reports({{{0, Period::minute, 10, 15}, 9, 10}});
+  status.usage.at(0) = {1, false};
+  AuthorizeCommand authrep;
+  authrep.kind = AuthorizeCommand::Kind::authrep;
+  CHECK(limit_headers(status, authrep, now).remaining == 0);
+  CHECK(limit_headers(status, authrep, now).max_value == 10);
+}
+
 TEST_CASE("limit headers: eternity, never resets") {
   const Status status = with_reports({{{0, Period::eternity, 1}, 1, 1}});
   CHECK(limit_headers(status, {}, now).reset == -1);

@@ -8,7 +8,8 @@ namespace {
 /// Ids in one record: small, so that a flush holds locks for a moment only.
 constexpr std::size_t settled_bytes_max = 1U << 20U;
 
-/// Adds the calls of one metric; nothing when the master lacks the application or the metric.
+/// Adds the calls of one metric; nothing when the master lacks the application or the metric. Spike
+/// limits do not apply: when in its minute a call came is not known.
 void add(ReportCharges& charges, const Service& master, std::string_view provider_key,
          std::string_view metric, std::int64_t amount, UnixSeconds minute) {
   if (amount == 0) return;
@@ -61,7 +62,7 @@ void MasterMeter::settle(const Service* master, const MeteringLedger::Batch& bat
 }
 
 void MasterMeter::settle(const Service* master, const MeteringLedger::Batch& batch,
-                         const ReportCharges& charges) {
+                         ReportCharges& charges) {
   const std::vector<Charge> all =
       master != nullptr ? charges.charges(*master) : std::vector<Charge>{};
   std::vector<Traffic> traffic(all.size());

@@ -42,8 +42,7 @@ class MasterMeter {
 
  private:
   void settle(const Service* master, const MeteringLedger::Batch& batch);
-  void settle(const Service* master, const MeteringLedger::Batch& batch,
-              const ReportCharges& charges);
+  void settle(const Service* master, const MeteringLedger::Batch& batch, ReportCharges& charges);
 
   MeteringLedger& ledger_;
   Notices& notices_;

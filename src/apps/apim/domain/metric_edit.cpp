@@ -25,9 +25,7 @@ void apply(const MetricChange& change, Metric& metric) {
 }
 
 bool same_rows(const Plan& a, const Plan& b) {
-  return std::ranges::equal(a.rows, b.rows, [](const LimitRow& x, const LimitRow& y) {
-    return x.metric == y.metric && x.period == y.period && x.max == y.max;
-  });
+  return a.rows == b.rows && a.watched == b.watched && a.spikes == b.spikes;
 }
 
 /// Gives the service its new metrics and settles which limits mean what in them.

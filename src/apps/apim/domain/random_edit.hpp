@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "apps/apim/domain/alert.hpp"
@@ -10,7 +12,9 @@
 #include "apps/apim/domain/metric_edit.hpp"
 #include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/domain/spike_limit_edit.hpp"
 #include "apps/apim/domain/token_edit.hpp"
+#include "apps/apim/domain/webhook_edit.hpp"
 #include "base/random.hpp"
 
 namespace mainstay::apim {
@@ -23,7 +27,7 @@ class RandomEdit {
 
   Result<CatalogEdit> operator()(const Catalog& catalog) {
     const ServiceId service{name("s", 4)};
-    switch (random_.below(10)) {
+    switch (random_.below(11)) {
       case 0:
         return of_services(catalog, service);
       case 1:
@@ -37,6 +41,8 @@ class RandomEdit {
       case 7:
       case 8:
         return of_limits(catalog, service);
+      case 9:
+        return of_webhooks(catalog, service);
       default:
         return of_tokens(catalog, service);
     }
@@ -45,6 +51,9 @@ class RandomEdit {
  private:
   std::string name(std::string prefix, std::uint64_t count) {
     return prefix.append(std::to_string(random_.below(count)));
+  }
+  std::int64_t below(std::uint64_t bound) {
+    return static_cast<std::int64_t>(random_.below(bound));
   }
   bool chance(std::uint64_t one_in) { return random_.below(one_in) == 0; }
 
@@ -108,10 +117,27 @@ class RandomEdit {
       return chance(3) ? remove_alert_limit(catalog, service, bin)
                        : add_alert_limit(catalog, service, bin);
     }
-    const UsageLimitKey key{PlanId{name("plan", 2)}, MetricId{name("m", 6)},
-                            periods_longest_first[random_.below(period_count)]};
+    const PlanId plan{name("plan", 2)};
+    const MetricId metric{name("m", 6)};
+    if (chance(3)) {
+      if (chance(3)) return remove_spike_limit(catalog, service, plan, metric);
+      return put_spike_limit(catalog, service, plan, {metric, {below(9), 1 + below(9), 1}});
+    }
+    const UsageLimitKey key{plan, metric, periods_longest_first[random_.below(period_count)]};
     if (chance(4)) return remove_usage_limit(catalog, service, key);
-    return put_usage_limit(catalog, service, key, static_cast<std::int64_t>(random_.below(1000)));
+    UsageLimitChange change{below(1000)};
+    if (chance(3)) change.grace_percent = below(20);
+    if (chance(3)) change.shadow = chance(2);
+    return put_usage_limit(catalog, service, key, change);
+  }
+
+  Result<CatalogEdit> of_webhooks(const Catalog& catalog, const ServiceId& service) {
+    std::optional<ApplicationId> application;
+    if (!chance(3)) application = ApplicationId{name("a", 5)};
+    if (chance(3)) return remove_alert_webhook(catalog, service, application);
+    WebhookChange change{name("https://h", 9), {}};
+    if (chance(2)) change.secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
+    return put_alert_webhook(catalog, service, application, change);
   }
 
   Result<CatalogEdit> of_tokens(const Catalog& catalog, const ServiceId& service) {

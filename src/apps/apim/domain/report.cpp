@@ -1,5 +1,7 @@
 #include "apps/apim/domain/report.hpp"
 
+#include <algorithm>
+
 #include "apps/apim/domain/idempotency.hpp"
 #include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/timestamp.hpp"
@@ -37,14 +39,16 @@ Result<UnixSeconds> time_of(const ReportedTransaction& transaction, UnixSeconds 
 
 /// `batch` looked up; `wrong` as count_report() says.
 Result<ReportCharges> resolved(const Service& service, std::span<const ReportedTransaction> batch,
-                               Hierarchy hierarchy, UnixSeconds now,
+                               Hierarchy hierarchy, SystemTime now,
                                std::optional<std::size_t>* wrong) {
   ReportCharges report;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (auto added = report.add(service, batch[i], hierarchy, now); added.has_error()) {
+    auto added = report.add(service, batch[i], hierarchy, unix_seconds(now));
+    if (added.has_error()) {
       if (wrong != nullptr) *wrong = i;
       return added.error();
     }
+    report.add_spikes(service, now);
   }
   if (report.bytes() > Limits::charge_bytes_max) return plain_error(Errc::usage_too_large);
   return report;
@@ -65,8 +69,27 @@ Result<> ReportCharges::add(const Service& service, const ReportedTransaction& t
   bytes_ += charge_bytes(subject, std::span{metrics_}.subspan(first));
   if (service.zone != nullptr) note_windows(at, *service.zone);
   added_.push_back({application, at, transaction.response_code, first, metrics_.size() - first,
-                    windows_.empty() ? 0 : windows_.size() - 1});
+                    windows_.empty() ? 0 : windows_.size() - 1, 0, 0});
   return {};
+}
+
+void ReportCharges::add_spikes(const Service& service, SystemTime now) {
+  if (service.extra_limits == 0) return;
+  Added& last = added_.back();
+  last.first_spike = spikes_.size();
+  const UnixNanos now_nanos = unix_nanos(now);
+  const bool is_now = last.at == unix_seconds(now);
+  const UnixNanos used = is_now ? now_nanos : unix_nanos(SystemTime{Seconds{last.at}});
+  for (const SpikeRow& row : service.plan(last.application->plan_id).spikes) {
+    const UsageValue* value = usage_.find(row.metric);
+    if (value == nullptr || value->is_set || value->amount == 0) continue;
+    spikes_.push_back({.metric_id = service.metrics->at(row.metric).id.get(),
+                       .rule = row.rule,
+                       .amount = value->amount,
+                       .at = std::min(used, now_nanos),
+                       .now = now_nanos});
+  }
+  last.spike_count = spikes_.size() - last.first_spike;
 }
 
 void ReportCharges::note_windows(UnixSeconds at, const TimeZone& zone) {
@@ -75,14 +98,15 @@ void ReportCharges::note_windows(UnixSeconds at, const TimeZone& zone) {
   if (at < minute.begin || at >= minute.end) windows_.push_back(windows_at(at, &zone));
 }
 
-std::vector<Charge> ReportCharges::charges(const Service& service) const {
+std::vector<Charge> ReportCharges::charges(const Service& service) {
   std::vector<Charge> charges;
   charges.reserve(added_.size());
   for (const Added& one : added_) {
     const std::span metrics = std::span{metrics_}.subspan(one.first_metric, one.metric_count);
     const Subject subject{service.id.get(), one.application->id.get()};
     const Windows* windows = service.zone != nullptr ? &windows_[one.windows] : nullptr;
-    charges.push_back({subject, one.at, metrics, one.response_code, windows});
+    charges.push_back({subject, one.at, metrics, one.response_code, windows,
+                       std::span{spikes_}.subspan(one.first_spike, one.spike_count)});
   }
   return charges;
 }
@@ -91,6 +115,7 @@ void ReportCharges::clear() {
   added_.clear();
   metrics_.clear();
   windows_.clear();
+  spikes_.clear();
   bytes_ = 0;
 }
 
@@ -103,7 +128,7 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   const bool keyed = !idempotency_key.empty();
   const std::string request = keyed ? request_text(batch, hierarchy) : std::string{};
   const CallKey key{service.id.get(), CallKey::Kind::report, idempotency_key, request};
-  const auto report = resolved(service, batch, hierarchy, now_seconds, wrong);
+  auto report = resolved(service, batch, hierarchy, now, wrong);
   if (report.has_error()) {
     // What was counted then may be too old by now, or its application gone: still no error.
     if (keyed && counters.was_counted(key, now_seconds)) return std::vector<CountedTransaction>{};

@@ -37,9 +37,12 @@ class ReportCharges {
   /// _too_new.
   Result<> add(const Service& service, const ReportedTransaction& transaction, Hierarchy hierarchy,
                UnixSeconds now);
+  /// That what was added last fills its plan's spike limits, at most to a full burst. What carries
+  /// no time of its own was used now.
+  void add_spikes(const Service& service, SystemTime now);
 
   /// In the order of adding; valid until the next add(), and as long as the service.
-  [[nodiscard]] std::vector<Charge> charges(const Service& service) const;
+  [[nodiscard]] std::vector<Charge> charges(const Service& service);
   [[nodiscard]] const Application& application(std::size_t place) const {
     return *added_[place].application;
   }
@@ -55,18 +58,22 @@ class ReportCharges {
     std::size_t first_metric;
     std::size_t metric_count;
     std::size_t windows;  // place in windows_, when the service has a zone
+    std::size_t first_spike;
+    std::size_t spike_count;
   };
   void note_windows(UnixSeconds at, const TimeZone& zone);
 
   std::vector<Added> added_;
   std::vector<Windows> windows_;
   std::vector<MetricCharge> metrics_;  // of all of them
+  std::vector<SpikeProbe> spikes_;     // likewise
   std::size_t bytes_ = 0;
   ResolvedUsage usage_;
 };
 
 /// Counts a batch of transactions: all of them, or, when one is wrong, none; the error says why,
 /// and `wrong` is the place of the transaction that it is about, left alone when it is about all.
+/// Spike limits fill up, at most to a full burst.
 /// With an idempotency key the batch is counted once: none are returned when that was before.
 /// Errors: those of ReportCharges, usage_too_large; with a key idempotency_key_reused and
 /// idempotency_store_full.

@@ -151,4 +151,37 @@ TEST_CASE_FIXTURE(Fixture, "report: a service with a zone, each counts in its ow
   CHECK(hits("a") == 0);  // no UTC day
 }
 
+TEST_CASE("report: fills spike limits, up to a burst, and is never refused") {
+  NaiveCounters counters;
+  TestService service{"1", "p"};
+  service.metrics({{"hits", ""}}).spike("gold", "hits", {1, 10, 5}).application("a", "gold");
+  constexpr SystemTime at{Seconds{1'795'224'654}};
+  const auto report = [&](std::string_view amount, std::string_view timestamp) {
+    ReportedTransaction transaction;
+    transaction.app_id = "a";
+    transaction.timestamp = timestamp;
+    transaction.usage = {{"hits", amount}};
+    const std::vector batch{transaction};
+    return count_report(counters, service.edit(), batch, Hierarchy::propagate, at).has_value();
+  };
+  const auto room = [&] {
+    SpikeProbe probe{.metric_id = "m-hits", .rule = {1, 10, 5}};
+    probe.at = probe.now = unix_nanos(at);
+    Traffic traffic;
+    counters.check_and_charge({}, {{"1", "a"}, 0, {}, 0, nullptr, {&probe, 1}}, 0, traffic);
+    return probe.room;
+  };
+  CHECK(report("5", "2026-11-21 01:29:54"));  // a minute old: all of it is back
+  CHECK(room() == 5);
+  CHECK(report("5", "2026-11-21 01:30:44"));  // ten seconds: on top of what drained till then
+  CHECK(room() == 1);
+  counters.erase_service("1");
+  CHECK(report("1", ""));
+  CHECK(room() == 4);
+  CHECK(report("#3", ""));
+  CHECK(room() == 4);
+  CHECK(report("999999999999999999", "2026-11-21 01:40:00"));  // ahead counts as now
+  CHECK(room() == 0);
+}
+
 }  // namespace mainstay::apim

@@ -32,13 +32,15 @@ class TestService {
     return *this;
   }
   TestService& limit(const std::string& plan, const std::string& metric, Period period,
-                     std::int64_t max) {
-    const Plan* old = service_.plans.find(plan);
-    Plan next = old != nullptr ? *old : Plan{PlanId{plan}, {}, {}};
-    next.limits.push_back({MetricId{"m-" + metric}, period, max});
-    resolve_rows(next, *service_.metrics);
-    service_.plans = service_.plans.with(plan, std::move(next));
-    return *this;
+                     std::int64_t max, int grace_percent = 0, bool shadow = false) {
+    Plan next = plan_of(plan);
+    next.limits.push_back({MetricId{"m-" + metric}, period, max, grace_percent, shadow});
+    return put(std::move(next));
+  }
+  TestService& spike(const std::string& plan, const std::string& metric, const SpikeRule& rule) {
+    Plan next = plan_of(plan);
+    next.spike_limits.push_back({MetricId{"m-" + metric}, rule});
+    return put(std::move(next));
   }
   TestService& application(Application application) {
     const std::string id = application.id.get();
@@ -71,6 +73,18 @@ class TestService {
   }
 
  private:
+  Plan plan_of(const std::string& id) const {
+    const Plan* old = service_.plans.find(id);
+    return old != nullptr ? *old : Plan{PlanId{id}, {}, {}};
+  }
+  TestService& put(Plan plan) {
+    const std::string id = plan.id.get();
+    service_.extra_limits += plan.extras() - service_.plan(plan.id).extras();
+    resolve_rows(plan, *service_.metrics);
+    service_.plans = service_.plans.with(id, std::move(plan));
+    return *this;
+  }
+
   Service service_;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/apim/domain/period.hpp"
+#include "apps/apim/domain/spike.hpp"
 #include "apps/apim/domain/usage.hpp"
 
 namespace mainstay::apim {
@@ -53,6 +54,23 @@ struct MetricCharge {
   std::string_view metric_id;
   UsageValue value;
 };
+/// One spike limit that a charge counts towards. `room` and the waits are filled in: how it stands
+/// before the charge.
+struct SpikeProbe {
+  std::string_view metric_id;
+  SpikeRule rule;
+  std::int64_t amount = 0;  // that the charge adds; 0: only read
+  UnixNanos at = 0;         // when it was used, not later than `now`
+  UnixNanos now = 0;
+  std::int64_t room = 0;      // units that fit
+  std::int64_t wait = 0;      // nanoseconds until `amount` fits; 0: now; -1: never
+  std::int64_t wait_all = 0;  // nanoseconds until all room is back
+};
+/// Where a metric stands after a charge: what its record tells.
+struct SpikeAdvance {
+  std::string_view metric_id;
+  SpikeState state;
+};
 struct Charge {
   Subject subject;
   UnixSeconds at = 0;                     // which windows are counted in
@@ -60,6 +78,8 @@ struct Charge {
   int response_code = 0;                  // the upstream's HTTP status; 0: none
   /// The windows that hold `at`, when they are not UTC's.
   const Windows* windows = nullptr;
+  std::span<SpikeProbe> spikes = {};            // none when the plan has none
+  std::span<const SpikeAdvance> advanced = {};  // in a record, in the place of `spikes`
 };
 
 /// Bytes of the ids that a charge names: what bounds its record.
@@ -107,9 +127,9 @@ class Counters {
  public:
   virtual ~Counters() = default;
 
-  /// Fills every probe's `current` from the windows that hold `charge.at`. When all comparisons
-  /// hold, counts `charge` and returns true; else changes nothing and returns false. `now` dates
-  /// the traffic.
+  /// Fills every probe's `current` from the windows that hold `charge.at`, and how the spikes
+  /// stand. When all comparisons hold and every spike has room, counts `charge` and returns true;
+  /// else changes nothing and returns false. `now` dates the traffic.
   virtual bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                                 Traffic& traffic) = 0;
 
@@ -117,8 +137,8 @@ class Counters {
   virtual bool check(const Subject& subject, const Moment& at,
                      std::span<LimitProbe> probes) const = 0;
 
-  /// Counts a whole batch, all of it or, after a crash, nothing. `traffic[i]` belongs to
-  /// `charges[i]`.
+  /// Counts a whole batch, all of it or, after a crash, nothing; spikes fill up whether there was
+  /// room or not. `traffic[i]` belongs to `charges[i]`.
   virtual void charge(std::span<const Charge> charges, UnixSeconds now,
                       std::span<Traffic> traffic) = 0;
 

@@ -49,10 +49,16 @@ class CountersContract {
       CountersContract{}.erasure();
     }
     SUBCASE("subjects: are told apart by both ids") { CountersContract{}.subjects(); }
+    SUBCASE("spikes: refuse with the calendar limits, all or nothing; reports fill them") {
+      CountersContract{}.spikes();
+    }
     SUBCASE("key: counts once, for a day") { CountersContract{}.keys(); }
     SUBCASE("key: a denied call leaves it unused") { CountersContract{}.denied_keys(); }
     SUBCASE("key: of a batch, all of it once") { CountersContract{}.batch_keys(); }
     SUBCASE("key: of a call that counts nothing, is known too") { CountersContract{}.empty_keys(); }
+    SUBCASE("key: of a call under a spike limit, fills it once") {
+      CountersContract{}.spike_keys();
+    }
     SUBCASE("state_hash: depends on what is counted, not on the order") {
       CountersContract{}.hashes();
     }
@@ -215,6 +221,49 @@ class CountersContract {
     CHECK(counters_.check_and_charge(probes, charge, start, traffic));
     CHECK(probes[0].current == 1);  // before the call
     CHECK(value(Period::minute, start) == 2);
+  }
+
+  /// Adds to a burst of 3, one back each second, under a limit of `max` a day.
+  bool spike(std::int64_t amount, std::int64_t max, SpikeProbe& probe) {
+    probe = {.metric_id = "hits", .rule = {.max = 1, .seconds = 1, .burst = 3}};
+    probe.amount = amount;
+    probe.at = probe.now = start * 1'000'000'000;
+    const MetricCharge hit{"hits", {amount, false}};
+    LimitProbe limit{"hits", Period::day, max, LimitProbe::Compare::with_usage, {amount, false}, 0};
+    Traffic traffic;
+    return counters_.check_and_charge({&limit, 1}, {app, start, {&hit, 1}, 0, nullptr, {&probe, 1}},
+                                      start, traffic);
+  }
+
+  void spikes() {
+    SpikeProbe probe;
+    CHECK(spike(2, 9, probe));
+    CHECK(probe.room == 3);
+    CHECK_FALSE(spike(2, 9, probe));  // the spike refuses
+    CHECK(probe.room == 1);
+    CHECK(probe.wait == 1'000'000'000);
+    CHECK_FALSE(spike(1, 2, probe));  // the day refuses
+    CHECK(probe.wait == 0);
+    CHECK(value(Period::day, start) == 2);
+    CHECK(spike(0, 9, probe));  // reads only
+    CHECK(probe.room == 1);
+    CHECK(spike(1, 3, probe));
+    CHECK(value(Period::day, start) == 3);
+    CHECK_FALSE(spike(1, 9, probe));
+
+    const MetricCharge hit{"hits", {7, false}};
+    std::array<SpikeProbe, 2> reported{probe, probe};
+    for (SpikeProbe& one : reported) one.amount = 7;
+    const std::array<Charge, 2> charges{
+        Charge{app, start, {&hit, 1}, 0, nullptr, {&reported[0], 1}},
+        Charge{app, start, {&hit, 1}, 0, nullptr, {&reported[1], 1}}};
+    std::array<Traffic, 2> traffic{};
+    counters_.charge(charges, start, traffic);
+    CHECK(value(Period::day, start) == 17);
+    CHECK_FALSE(spike(1, 99, probe));
+    CHECK(probe.wait == 1'000'000'000);  // a full burst, not seventeen
+    counters_.erase_service("service");
+    CHECK(spike(3, 9, probe));
   }
 
   void response_codes() {
@@ -444,6 +493,32 @@ class CountersContract {
     counters_.erase_service("service");
     CHECK(report(key("a")) == Keyed::repeated);
     CHECK(value(Period::day, start) == 0);
+  }
+
+  void spike_keys() {
+    const MetricCharge hit{"hits", {2, false}};
+    SpikeProbe probe{.metric_id = "hits", .rule = {.max = 1, .seconds = 1, .burst = 3}};
+    probe.amount = 2;
+    probe.at = probe.now = start * 1'000'000'000;
+    const Charge charge{app, start, {&hit, 1}, 0, nullptr, {&probe, 1}};
+    const auto call = [&](std::string_view text) {
+      probe.room = probe.wait = -7;  // told in any case
+      return counters_.check_and_charge_once(key(text), {}, charge, start, traffic_);
+    };
+    CHECK(call("a") == Keyed::counted);
+    CHECK(probe.room == 3);
+    CHECK(call("a") == Keyed::repeated);
+    CHECK(probe.room == 1);
+    CHECK(call("b") == Keyed::denied);
+    CHECK(probe.wait == 1'000'000'000);
+    CHECK_FALSE(counters_.was_counted(key("b"), start));
+    CHECK(value(Period::day, start) == 2);
+    CHECK(counters_.charge_once(key("b"), {&charge, 1}, start, {&traffic_, 1}) == Keyed::counted);
+    CHECK(counters_.charge_once(key("b"), {&charge, 1}, start, {&traffic_, 1}) == Keyed::repeated);
+    CHECK(call("c") == Keyed::denied);
+    CHECK(probe.room == 0);
+    CHECK(probe.wait == 2'000'000'000);
+    CHECK(value(Period::day, start) == 4);
   }
 
   void empty_keys() {

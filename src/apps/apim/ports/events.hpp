@@ -13,7 +13,9 @@ namespace mainstay::apim {
 /// Something a tenant's owner is told of. `object` is JSON text, made by domain/event.cpp.
 struct Event {
   std::uint64_t id = 0;
-  std::string type;  // first_traffic, first_daily_traffic, alert, or a test's own
+  // first_traffic, first_daily_traffic, alert, limit_grace_entered, shadow_limit_exceeded, or a
+  // test's own
+  std::string type;
   UnixSeconds at = 0;
   std::string object;  // JSON object
 };

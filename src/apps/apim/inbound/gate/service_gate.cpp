@@ -135,8 +135,8 @@ class ServiceGate::Route final : public gate::Admission {
     if (!status.authorized()) return of_rejection(status.rejection->code, rate);
     Decision admitted{.rate = rate};
     if (status.charged) {
-      gate_.parts_.notices.after_charge(*status.service, *status.application, status.traffic,
-                                        unix_seconds(request.at));
+      gate_.parts_.probe.shadow_exceeded(gate_.parts_.notices.after_charge(
+          *status.service, *status.application, status.traffic, unix_seconds(request.at)));
       admitted.caller = status.application->id.get();
     }
     return admitted;

@@ -131,6 +131,17 @@ TEST_CASE("service gate: a route's cost counts at once, parents included") {
   CHECK(gated.counted("m-hits") == 2);
 }
 
+TEST_CASE("service gate: a spike limit that is the tightest, tells of its burst and refuses") {
+  Gated gated;
+  gated.service.spike("gold", "hits", {1, 10, 2});
+  gated.publish();
+  const auto route = gated.route({{"hits", 1}});
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 1 of 2 left, resets in 10");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "admitted by a, 0 of 2 left, resets in 20");
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "limits_exceeded, 0 of 2 left, resets in 10");
+  CHECK(gated.counted("m-hits") == 2);
+}
+
 TEST_CASE("service gate: a metric that the plan does not include is 403, not 429") {
   Gated gated;
   const auto route = gated.route({{"off", 1}});

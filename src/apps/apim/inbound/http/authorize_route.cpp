@@ -76,8 +76,8 @@ Result<> PublicApi::try_authorize(Call& call) {
   const bool reports = !command.usage.empty() && (status.charged || status.repeated);
   meter(call, {query->prepared.provider_key, 1, reports ? 1 : 0});
   if (status.charged) {
-    parts_.notices.after_charge(*status.service, *status.application, status.traffic,
-                                unix_seconds(now));
+    parts_.probe.shadow_exceeded(parts_.notices.after_charge(*status.service, *status.application,
+                                                             status.traffic, unix_seconds(now)));
   }
   return judged;
 }
@@ -121,6 +121,7 @@ void PublicApi::render(Call& call) {
   const bool over_limits = !status.authorized() && status.rejection->code == Errc::limits_exceeded;
   if (extensions.limit_headers && (status.authorized() || over_limits)) {
     add_limit_headers(response, limit_headers(status, call.command, call.request.at));
+    if (status.in_grace()) response.header("3scale-limit-grace", "1");
   }
   if (!extensions.no_body) {
     call.work.xml.append(response.body(), status, call.command, call.prepared->frame);

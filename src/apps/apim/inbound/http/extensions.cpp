@@ -15,6 +15,7 @@ void apply(std::string_view name, std::string_view value, Extensions& out) {
   if (name == "hierarchy") out.hierarchy = is_one;
   if (name == "flat_usage") out.flat_usage = is_one;
   if (name == "list_app_keys") out.list_app_keys = is_one;
+  if (name == "shadow_limits") out.shadow_limits = is_one;
 }
 
 }  // namespace

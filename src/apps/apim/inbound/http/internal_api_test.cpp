@@ -10,13 +10,13 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/apim/inbound/http/openapi.hpp"
 #include "apps/apim/catalog_service.hpp"
+#include "apps/apim/inbound/http/openapi.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
+#include "apps/apim/outbound/memory/memory_usage_history.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
-#include "apps/apim/outbound/memory/memory_usage_history.hpp"
 #include "apps/apim/usage_reader.hpp"
 #include "base/text.hpp"
 #include "platform/json/json.hpp"
@@ -653,8 +653,8 @@ TEST_CASE("internal api: lists of services, applications, metrics, plans and lim
   api.call("PUT /services/1/plans/g/usagelimits/m%2F1/day", R"({"usagelimit":{"day":5}})");
   api.call("PUT /services/1/plans/g/usagelimits/m%2F1/hour", R"({"usagelimit":{"hour":5}})");
   CHECK(api.call("GET /services/1/plans/") ==
-        R"(200 {"status":"found","plans":[{"service_id":"1","id":"g","usagelimits":2}],)"
-        R"("count":1,"next":null})");
+        R"(200 {"status":"found","plans":[{"service_id":"1","id":"g","usagelimits":2,)"
+        R"("spikelimits":0}],"count":1,"next":null})");
   CHECK(api.call("GET /services/1/plans/g/usagelimits?per_page=1") ==
         R"(200 {"status":"found","usagelimits":[{"service_id":"1","plan_id":"g","metric_id":"m/1",)"
         R"("hour":5}],"count":2,"next":"m/1/hour"})");

@@ -228,6 +228,8 @@ void register_internal_routes(http::Router& router, InternalApi& api) {
   add_service_token_routes(routes);
   add_stats_routes(routes);
   add_utilization_routes(routes);
+  add_spike_limit_routes(routes);
+  add_alert_webhook_routes(routes);
   add_usage_routes(routes);
 }
 

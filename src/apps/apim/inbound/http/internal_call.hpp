@@ -130,6 +130,8 @@ void add_event_routes(InternalRoutes& routes);
 void add_service_token_routes(InternalRoutes& routes);
 void add_stats_routes(InternalRoutes& routes);
 void add_utilization_routes(InternalRoutes& routes);
+void add_spike_limit_routes(InternalRoutes& routes);
+void add_alert_webhook_routes(InternalRoutes& routes);
 void add_usage_routes(InternalRoutes& routes);
 
 }  // namespace mainstay::apim

@@ -14,11 +14,16 @@ Result<UsageLimitKey> read_limit_key(const InternalCall& call) {
   return UsageLimitKey{PlanId{call.param("plan")}, MetricId{call.param("metric")}, *period};
 }
 
-json::Object limit_json(const ServiceId& service_id, const UsageLimitKey& key, std::int64_t max) {
-  return {{"service_id", service_id.get()},
-          {"plan_id", key.plan_id.get()},
-          {"metric_id", key.metric_id.get()},
-          {std::string{to_text(key.period)}, max}};
+/// With what the original does not have only where it is set.
+json::Object limit_json(const ServiceId& service_id, const PlanId& plan_id,
+                        const UsageLimit& limit) {
+  json::Object out{{"service_id", service_id.get()},
+                   {"plan_id", plan_id.get()},
+                   {"metric_id", limit.metric_id.get()},
+                   {std::string{to_text(limit.period)}, limit.max}};
+  if (limit.grace_percent != 0) out.emplace_back("grace_percent", limit.grace_percent);
+  if (limit.shadow) out.emplace_back("shadow", true);
+  return out;
 }
 
 Result<> get_limit(InternalCall& call) {
@@ -27,7 +32,8 @@ Result<> get_limit(InternalCall& call) {
   MS_TRY(const auto key, read_limit_key(call));
   const UsageLimit* limit = find_usage_limit(*service, key);
   if (limit == nullptr) return catalog_error(CatalogErrc::usage_limit_not_found);
-  call.answer(200, {{"status", "found"}, {"usagelimit", limit_json(service_id, key, limit->max)}});
+  call.answer(200,
+              {{"status", "found"}, {"usagelimit", limit_json(service_id, key.plan_id, *limit)}});
   return {};
 }
 
@@ -38,7 +44,8 @@ Result<> get_plans(InternalCall& call) {
   answer_page(call, std::move(paging), "plans", service->plans, [&](const Plan& plan) {
     return json::Object{{"service_id", service->id.get()},
                         {"id", plan.id.get()},
-                        {"usagelimits", std::uint64_t{plan.limits.size()}}};
+                        {"usagelimits", std::uint64_t{plan.limits.size()}},
+                        {"spikelimits", std::uint64_t{plan.spike_limits.size()}}};
   });
   return {};
 }
@@ -63,15 +70,12 @@ Result<std::size_t> first_behind(const Plan& plan, const std::string& after) {
 Result<> get_limits(InternalCall& call) {
   MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
   MS_TRY(auto paging, read_paging(call));
-  const Plan none{PlanId{call.param("plan")}, {}, {}};
-  const Plan* found = service->plans.find(none.id.get());
-  const Plan& plan = found != nullptr ? *found : none;
+  const Plan& plan = service->plan(PlanId{call.param("plan")});
   ListPage page{std::move(paging)};
   MS_TRY(std::size_t next, first_behind(plan, page.after()));
   for (; next < plan.limits.size() && !page.is_full(); ++next) {
     const UsageLimit& limit = plan.limits[next];
-    page.add(place_of(limit),
-             limit_json(service->id, {plan.id, limit.metric_id, limit.period}, limit.max));
+    page.add(place_of(limit), limit_json(service->id, plan.id, limit));
   }
   page.answer(call, "usagelimits", plan.limits.size());
   return {};
@@ -85,13 +89,21 @@ Result<> put_limit(InternalCall& call) {
   MS_TRY(const auto key, read_limit_key(call));
   Attributes attributes{*object};
   const auto max = attributes.number(period);
+  UsageLimitChange change{max.value_or(0)};
+  change.grace_percent = attributes.number("grace_percent");
+  change.shadow = attributes.flag("shadow");
   MS_TRY_VOID(attributes.checked());
   if (!max) return missing_parameter(period);
-  edit(call, [service_id = call.service_id(), key, max = *max](const Catalog& catalog,
-                                                               InternalAnswer& answer) {
-    answer.object = {{"status", "modified"}, {"usagelimit", limit_json(service_id, key, max)}};
-    return put_usage_limit(catalog, service_id, key, max);
-  });
+  edit(call,
+       [service_id = call.service_id(), key, change](
+           const Catalog& catalog, InternalAnswer& answer) -> Result<CatalogEdit> {
+         MS_TRY(auto made, put_usage_limit(catalog, service_id, key, change));
+         MS_TRY(const Service* service, find_service(made.next, service_id));
+         answer.object = {
+             {"status", "modified"},
+             {"usagelimit", limit_json(service_id, key.plan_id, *find_usage_limit(*service, key))}};
+         return made;
+       });
   return {};
 }
 

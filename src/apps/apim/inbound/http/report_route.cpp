@@ -115,7 +115,8 @@ Result<> PublicApi::count_transactions(Call& call, const Service& service,
                                     hierarchy, now, call.command.idempotency_key, &wrong);
   if (counted.has_error()) return drop_report(call, service, counted.error(), wrong);
   for (const CountedTransaction& one : *counted) {
-    parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now));
+    parts_.probe.shadow_exceeded(
+        parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now)));
   }
   return {};
 }

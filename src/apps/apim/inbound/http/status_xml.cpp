@@ -78,7 +78,8 @@ void StatusXml::append(std::string& out, const Status& status, const AuthorizeCo
 void StatusXml::append(std::string& out, const Status& status, const AuthorizeCommand& command,
                        StatusXmlFrame& frame) {
   const bool exceeds = std::ranges::any_of(status.reports, is_exceeded);
-  if (!status.authorized() || exceeds) return append(out, status, command);
+  const bool is_plain = status.authorized() && !exceeds && status.shadow_reports.empty();
+  if (!is_plain) return append(out, status, command);
   const Window& minute = status.windows[index(Period::minute)];
   if (frame.minute != minute) {
     frame.minute = minute;
@@ -113,13 +114,15 @@ void StatusXml::render(std::string& out, const Status& status, const AuthorizeCo
   out.append("<plan>"sv);
   append_xml_text(out, status.application->plan_name);
   out.append("</plan>"sv);
-  if (!status.reports.empty()) {
+  if (!status.reports.empty() || !status.shadow_reports.empty()) {
     out.append("<usage_reports>"sv);
-    for (const UsageReport& report : status.reports) {
+    const auto append_report = [&](const UsageReport& report) {
       open_report(out, status, report);
       append_current(report);
       out.append("</current_value></usage_report>"sv);
-    }
+    };
+    for (const UsageReport& report : status.reports) append_report(report);
+    for (const UsageReport& report : status.shadow_reports) append_report(report);
     out.append("</usage_reports>"sv);
   }
   if (command.extensions.list_app_keys) append_keys(out, status);
@@ -132,6 +135,7 @@ void StatusXml::open_report(std::string& out, const Status& status, const UsageR
   append_xml_attribute(out, status.service->metrics->at(report.limit.metric).name);
   out.append("\" period=\""sv).append(to_text(report.limit.period)).append("\""sv);
   if (is_exceeded(report)) out.append(" exceeded=\"true\""sv);
+  if (report.limit.shadow) out.append(" shadow=\"true\""sv);
   out.append(">"sv).append(window_text(status.windows, report.limit.period));
   out.append("<max_value>"sv);
   append_number(out, report.limit.max);

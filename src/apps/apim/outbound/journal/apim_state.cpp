@@ -11,8 +11,9 @@
 namespace mainstay::apim {
 namespace {
 
-/// First byte of a snapshot. Older ones are read: 1 has neither keys nor metering.
-constexpr std::uint8_t snapshot_format = 2;
+/// First byte of a snapshot. Older ones are read: 1 has neither keys nor metering, 2 has neither
+/// spike limits nor notices to consumers.
+constexpr std::uint8_t snapshot_format = 3;
 
 }  // namespace
 
@@ -44,6 +45,8 @@ Result<> ApimState::snapshot() {
   alert_marks_.save(saved);
   counters_.keys().save(saved);
   ledger_.save(saved);
+  counters_.save_spikes(saved);
+  notices_.save(saved);
   return journal_->write_snapshot(as_bytes(saved), as_of);
 }
 
@@ -69,6 +72,8 @@ Result<> ApimState::load(Bytes snapshot) {
   MS_TRY_VOID(alert_marks_.load(in));
   if (format >= 2) MS_TRY_VOID(counters_.keys().load(in));
   if (format >= 2) MS_TRY_VOID(ledger_.load(in));
+  if (format >= 3) MS_TRY_VOID(counters_.load_spikes(in));
+  if (format >= 3) MS_TRY_VOID(notices_.load(in));
   if (!in.at_end()) return Error{RecordErrc::snapshot_malformed, "bytes are left over"};
   return {};
 }
@@ -97,6 +102,8 @@ Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
       errors_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, AlertMarked> || std::is_same_v<R, AlertIdTaken>) {
       alert_marks_.replay(sequence, typed);
+    } else if constexpr (std::is_same_v<R, NoticeAdded> || std::is_same_v<R, NoticeRemoved>) {
+      notices_.replay(sequence, typed);
     } else {
       events_.replay(sequence, typed);
     }

@@ -10,6 +10,7 @@
 #include "apps/apim/outbound/memory/error_lists.hpp"
 #include "apps/apim/outbound/memory/event_queue.hpp"
 #include "apps/apim/outbound/memory/journaled_ledger.hpp"
+#include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -39,6 +40,7 @@ class ApimState {
   Events& events() { return events_; }
   ErrorLists& errors() { return errors_; }
   AlertMarks& alert_marks() { return alert_marks_; }
+  ConsumerNotices& notices() { return notices_; }
   [[nodiscard]] const RecordLog& log() const { return log_; }
 
   /// The barrier before an answer leaves: journal::Journal::commit().
@@ -87,6 +89,7 @@ class ApimState {
   EventQueue events_{log_};
   JournaledErrorLists errors_{log_};
   JournaledAlertMarks alert_marks_{log_};
+  NoticeQueue notices_{log_};
   std::unique_ptr<journal::Journal> journal_;
 };
 

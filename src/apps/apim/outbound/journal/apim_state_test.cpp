@@ -60,6 +60,32 @@ void settle_all(ApimState& state) {
   }
 }
 
+/// A charge under a spike limit, in one of the ways, or a change of consumers' notices.
+void change_of_plans(ApimState& state, Random& random, Charge charge, const CallKey& key) {
+  SpikeProbe spike{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
+  spike.amount = charge.metrics.front().value.amount;
+  spike.at = spike.now = charge.at * 1'000'000'000;
+  charge.spikes = {&spike, 1};
+  Traffic traffic;
+  switch (random.below(5)) {
+    case 0:
+      state.notices().add(charge.subject.service_id, charge.subject.application_id, charge.at,
+                          R"({"type":"alert"})");
+      return;
+    case 1:
+      state.notices().remove(random.below(9));
+      return;
+    case 2:
+      state.counters().charge({&charge, 1}, charge.at, {&traffic, 1});
+      return;
+    case 3:
+      state.counters().check_and_charge_once(key, {}, charge, charge.at, traffic);
+      return;
+    default:
+      state.counters().check_and_charge({}, charge, charge.at, traffic);
+  }
+}
+
 /// One change of some kind, of those that a running app makes.
 void change(ApimState& state, Random& random) {
   const std::string service = "service" + std::to_string(random.below(3));
@@ -70,7 +96,7 @@ void change(ApimState& state, Random& random) {
   Traffic traffic;
   const std::string text = std::to_string(random.below(40));
   const CallKey key{service, CallKey::Kind::authrep, text, "r"};
-  switch (random.below(15)) {
+  switch (random.below(21)) {
     case 0:
       state.events().add("alert", now, R"({"id":1})");
       return;
@@ -111,9 +137,25 @@ void change(ApimState& state, Random& random) {
     case 8:
       state.counters().charge({&charge, 1}, now, {&traffic, 1});
       return;
+    case 13:
+    case 14:
+    case 15:
+    case 16:
+      change_of_plans(state, random, charge, key);
+      return;
     default:
       state.counters().check_and_charge({}, charge, now, traffic);
   }
+}
+
+/// How much of a spike limit is left: read by a charge of nothing.
+std::int64_t spike_room(ApimState& state, const Subject& subject) {
+  SpikeProbe probe{.metric_id = "hits", .rule = {.max = 7, .seconds = 3, .burst = 40}};
+  probe.at = probe.now = start * 1'000'000'000;
+  Traffic traffic;
+  CHECK(state.counters().check_and_charge({}, {subject, start, {}, 0, nullptr, {&probe, 1}}, start,
+                                          traffic));
+  return probe.wait_all;
 }
 
 /// All that can be read of it.
@@ -144,6 +186,7 @@ std::string digest(ApimState& state) {
     for (int a = 0; a < 5; ++a) {
       const std::string application = "app" + std::to_string(a);
       add(state.alert_marks().is_marked(service, application, 80, start));
+      add(spike_room(state, {service, application}));
     }
     for (int k = 0; k < 40; ++k) {
       const std::string text = std::to_string(k);
@@ -151,6 +194,11 @@ std::string digest(ApimState& state) {
         add(state.counters().was_counted({service, kind, text, "r"}, start));
       }
     }
+  }
+  for (const std::uint64_t id : state.notices().ids()) {
+    add(id);
+    const auto notice = state.notices().find(id);
+    out += notice->service_id + notice->application_id + notice->body;
   }
   return out;
 }
@@ -380,36 +428,49 @@ TEST_CASE("apim state: snapshots while threads charge, killed, the last state is
   CHECK(digest(*opened(files)) == before);
 }
 
-TEST_CASE("apim state: a snapshot of before there were keys, is read") {
-  MemoryFileSystem files;
-  std::string before;
-  {
+/// As the formats before the present one had it, with one event.
+std::string old_snapshot(char format) {
+  NoLog log;
+  StripedCounters counters{log};
+  JournaledLedger ledger{log, counters};
+  EventQueue events{log};
+  JournaledErrorLists errors{log};
+  JournaledAlertMarks marks{log};
+  events.add("alert", start, "{}");
+  std::string old{format};
+  counters.save(old);
+  events.save(old);
+  errors.save(old);
+  marks.save(old);
+  if (format == 2) {
+    counters.keys().save(old);
+    ledger.save(old);
+  }
+  return old;
+}
+
+TEST_CASE("apim state: snapshots of before there were keys, or spike limits, are read") {
+  for (const char format : {1, 2}) {
+    MemoryFileSystem files;
+    std::string before;
+    {
+      auto state = opened(files);
+      state->events().add("alert", start, "{}");
+      before = digest(*state);
+    }
+    {
+      journal::Replay nothing;
+      nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
+      nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
+      auto log = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
+      REQUIRE(log.has_value());
+      const std::string old = old_snapshot(format);
+      CHECK((*log)->write_snapshot(as_bytes(old), (*log)->last_sequence()).has_value());
+    }
     auto state = opened(files);
-    state->events().add("alert", start, "{}");
-    before = digest(*state);
+    CHECK(digest(*state) == before);
+    CHECK(state->keys().has_secret());
   }
-  {
-    NoLog log;
-    StripedCounters counters{log};
-    EventQueue events{log};
-    JournaledErrorLists errors{log};
-    JournaledAlertMarks marks{log};
-    events.add("alert", start, "{}");
-    std::string old{"\x01"};
-    counters.save(old);
-    events.save(old);
-    errors.save(old);
-    marks.save(old);
-    journal::Replay nothing;
-    nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
-    nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
-    auto log_of = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
-    REQUIRE(log_of.has_value());
-    CHECK((*log_of)->write_snapshot(as_bytes(old), (*log_of)->last_sequence()).has_value());
-  }
-  auto state = opened(files);
-  CHECK(digest(*state) == before);
-  CHECK(state->keys().has_secret());
 }
 
 TEST_CASE("apim state: the secret of keys, is chosen once and survives with and without snapshot") {
@@ -463,7 +524,7 @@ TEST_CASE("apim state: records and snapshots that are not ours, refused by name"
   };
   CHECK(record("\xee").is(RecordErrc::type_unknown));
   CHECK(record("\x01").is(RecordErrc::malformed));
-  CHECK(snapshot("\x03").is(RecordErrc::snapshot_format_unknown));
+  CHECK(snapshot("\x04").is(RecordErrc::snapshot_format_unknown));
   CHECK(snapshot(std::string_view{"\0", 1}).is(RecordErrc::snapshot_format_unknown));
   CHECK(snapshot("\x01").is(RecordErrc::snapshot_malformed));
 }

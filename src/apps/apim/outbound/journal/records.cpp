@@ -25,6 +25,8 @@ enum class Type : std::uint8_t {
   calls_metered,
   window_restored = 32,
   history_erased,
+  notice_added = 41,
+  notice_removed = 42,
 };
 
 ByteWriter begin(std::string& out, Type type) {
@@ -38,7 +40,9 @@ constexpr std::uint8_t same_service = 1;  // as the charge before: no service id
 constexpr std::uint8_t has_own_time = 2;  // `at` is not `now`
 constexpr std::uint8_t has_response_code = 4;
 constexpr std::uint8_t has_windows = 16;  // not UTC's: how far off UTC's they are follows
-constexpr std::uint8_t flags_known = 7 | has_windows;
+constexpr std::uint8_t has_spikes = 64;   // behind its metrics: where spike limits stand
+constexpr std::uint8_t flags_known =
+    same_service | has_own_time | has_response_code | has_windows | has_spikes;
 
 /// The periods whose windows depend on the zone. The windows are kept, not the zone's name: what
 /// was counted stays counted where it was when the service's zone or the zone's rules change.
@@ -80,6 +84,15 @@ void put(ByteWriter& out, const MetricCharge& metric) {
   out.varint(amount << 1U | static_cast<std::uint64_t>(metric.value.is_set));
 }
 
+void put(ByteWriter& out, std::span<const SpikeAdvance> advanced) {
+  out.varint(advanced.size());
+  for (const SpikeAdvance& one : advanced) {
+    out.text(one.metric_id);
+    out.i64(one.state.at);
+    out.varint(static_cast<std::uint64_t>(one.state.fraction));
+  }
+}
+
 void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* before) {
   std::uint8_t flags = 0;
   if (before != nullptr && before->subject.service_id == charge.subject.service_id) {
@@ -88,6 +101,7 @@ void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* b
   if (charge.at != now) flags |= has_own_time;
   if (charge.response_code != 0) flags |= has_response_code;
   if (charge.windows != nullptr) flags |= has_windows;
+  if (!charge.advanced.empty()) flags |= has_spikes;
   out.u8(flags);
   if ((flags & same_service) == 0) out.text(charge.subject.service_id);
   out.text(charge.subject.application_id);
@@ -96,6 +110,7 @@ void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* b
   if (charge.windows != nullptr) put_windows(out, *charge.windows, charge.at);
   out.varint(charge.metrics.size());
   for (const MetricCharge& metric : charge.metrics) put(out, metric);
+  if (!charge.advanced.empty()) put(out, charge.advanced);
 }
 
 MetricCharge read_metric(ByteReader& in) {
@@ -106,9 +121,23 @@ MetricCharge read_metric(ByteReader& in) {
   return metric;
 }
 
-/// Reads a charge but for its metrics.
-bool read_charge(ByteReader& in, UsageCharged& record, Charge& charge, const Charge* before) {
-  const std::uint8_t flags = in.u8();
+bool read_spikes(ByteReader& in, std::vector<SpikeAdvance>& out) {
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    SpikeAdvance& one = out.emplace_back();
+    one.metric_id = in.text();
+    one.state.at = in.i64();
+    one.state.fraction = static_cast<std::int64_t>(in.varint());
+    if (one.state.at < 0 || one.state.fraction < 0) return false;
+  }
+  return true;
+}
+
+/// Reads a charge but for its metrics and spikes; `flags` says whether it has any of these.
+bool read_charge(ByteReader& in, UsageCharged& record, Charge& charge, const Charge* before,
+                 std::uint8_t& flags) {
+  flags = in.u8();
   if ((flags & ~flags_known) != 0) return false;
   const bool is_same = (flags & same_service) != 0;
   if (is_same && before == nullptr) return false;
@@ -185,21 +214,31 @@ bool read(ByteReader& in, UsageCharged& record) {
   const std::uint64_t charge_count = in.varint();
   if (charge_count > in.left()) return false;  // each takes some bytes: bounds what is reserved
   record.charges.reserve(charge_count);
-  std::vector<std::size_t> metric_counts;
-  metric_counts.reserve(charge_count);
+  struct Ends {
+    std::size_t metrics;
+    std::size_t advanced;
+  };
+  std::vector<Ends> ends;
+  ends.reserve(charge_count);
   for (std::uint64_t i = 0; i < charge_count; ++i) {
     const Charge* before = i > 0 ? &record.charges[i - 1] : nullptr;
-    if (!read_charge(in, record, record.charges.emplace_back(), before)) return false;
+    std::uint8_t flags = 0;
+    if (!read_charge(in, record, record.charges.emplace_back(), before, flags)) return false;
     const std::uint64_t metric_count = in.varint();
     if (metric_count > in.left()) return false;
     for (std::uint64_t n = 0; n < metric_count; ++n) record.metrics.push_back(read_metric(in));
-    metric_counts.push_back(metric_count);
+    if ((flags & has_spikes) != 0 && !read_spikes(in, record.advanced)) return false;
+    ends.push_back({record.metrics.size(), record.advanced.size()});
   }
-  // Only now do the metrics stay where they are.
-  std::span<const MetricCharge> rest{record.metrics};
+  // Only now do the metrics and spikes stay where they are.
+  const std::span<const MetricCharge> metrics{record.metrics};
+  const std::span<const SpikeAdvance> advanced{record.advanced};
+  Ends begin{0, 0};
   for (std::size_t i = 0; i < record.charges.size(); ++i) {
-    record.charges[i].metrics = rest.first(metric_counts[i]);
-    rest = rest.subspan(metric_counts[i]);
+    Charge& charge = record.charges[i];
+    charge.metrics = metrics.subspan(begin.metrics, ends[i].metrics - begin.metrics);
+    charge.advanced = advanced.subspan(begin.advanced, ends[i].advanced - begin.advanced);
+    begin = ends[i];
   }
   return true;
 }
@@ -272,6 +311,19 @@ bool read(ByteReader& in, CallsMetered& record) { return read(in, record.of); }
 struct RiddenUsage : UsageCharged {};
 bool read(ByteReader& in, RiddenUsage& record) {
   return read(in, record.rider) && read(in, static_cast<UsageCharged&>(record));
+}
+
+bool read(ByteReader& in, NoticeAdded& record) {
+  record.id = in.u64();
+  record.service_id = in.text();
+  record.application_id = in.text();
+  record.at = in.i64();
+  record.body = in.text();
+  return true;
+}
+bool read(ByteReader& in, NoticeRemoved& record) {
+  record.id = in.u64();
+  return true;
 }
 
 template <class R>
@@ -387,6 +439,19 @@ void encode(std::string& out, const CallsMetered& record) {
   put(writer, record.of);
 }
 
+void encode(std::string& out, const NoticeAdded& record) {
+  ByteWriter writer = begin(out, Type::notice_added);
+  writer.u64(record.id);
+  writer.text(record.service_id);
+  writer.text(record.application_id);
+  writer.i64(record.at);
+  writer.text(record.body);
+}
+
+void encode(std::string& out, const NoticeRemoved& record) {
+  begin(out, Type::notice_removed).u64(record.id);
+}
+
 Result<Record> decode(Bytes record) {
   ByteReader in{record};
   const std::uint8_t type = in.u8();
@@ -419,6 +484,10 @@ Result<Record> decode(Bytes record) {
       return read_all<WindowRestored>(in, type);
     case Type::history_erased:
       return read_all<HistoryErased>(in, type);
+    case Type::notice_added:
+      return read_all<NoticeAdded>(in, type);
+    case Type::notice_removed:
+      return read_all<NoticeRemoved>(in, type);
   }
   if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
   return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};

@@ -49,6 +49,7 @@ struct UsageCharged {
   UnixSeconds now = 0;
   std::vector<Charge> charges;
   std::vector<MetricCharge> metrics;   // what the charges' spans point into
+  std::vector<SpikeAdvance> advanced;  // likewise
   std::forward_list<Windows> windows;  // what the charges' windows point to
   UsageRider rider;
 
@@ -112,10 +113,21 @@ struct KeySecretChosen {
 struct CallsMetered {
   SlotCalls of;
 };
+struct NoticeAdded {
+  std::uint64_t id = 0;
+  std::string_view service_id;
+  std::string_view application_id;
+  UnixSeconds at = 0;
+  std::string_view body;
+};
+struct NoticeRemoved {
+  std::uint64_t id = 0;
+};
 
 using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
                             EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
-                            KeySecretChosen, CallsMetered, WindowRestored, HistoryErased>;
+                            KeySecretChosen, CallsMetered, WindowRestored, HistoryErased,
+                            NoticeAdded, NoticeRemoved>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
@@ -132,6 +144,8 @@ void encode(std::string& out, const AlertMarked& record);
 void encode(std::string& out, const AlertIdTaken& record);
 void encode(std::string& out, const KeySecretChosen& record);
 void encode(std::string& out, const CallsMetered& record);
+void encode(std::string& out, const NoticeAdded& record);
+void encode(std::string& out, const NoticeRemoved& record);
 
 template <class R>
 std::string encoded(const R& record) {

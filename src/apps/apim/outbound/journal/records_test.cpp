@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ std::vector<std::string> one_of_each() {
   const std::array<MetricCharge, 2> metrics{
       MetricCharge{"hits", {3, false}},
       MetricCharge{"bytes", {std::numeric_limits<std::int64_t>::max(), true}}};
+  const std::array<SpikeAdvance, 2> advanced{SpikeAdvance{"hits", {5, 6}},
+                                             SpikeAdvance{"bytes", {7, 0}}};
   Windows zoned = windows_at(1'795'000'000);  // some zone's, east of UTC but for its year
   for (Window& window : zoned) window.begin -= 3'600;
   zoned[index(Period::year)].begin += 18'000;
@@ -22,9 +25,15 @@ std::vector<std::string> one_of_each() {
   zoned[index(Period::eternity)].begin = 0;
   const std::array<Charge, 4> charges{
       Charge{{"service", "app1"}, 1'795'000'000, metrics, 0},
-      Charge{{"service", "app2"}, 1'794'999'000, {}, 404},
+      Charge{{"service", "app2"}, 1'794'999'000, {}, 404, nullptr, {}, advanced},
       Charge{{"other", ""}, 1'795'000'000, {metrics.data(), 1}, 200},
-      Charge{{"other", "b"}, 1'795'000'000, {metrics.data(), 1}, 0, &zoned}};
+      Charge{{"other", "b"},
+             1'795'000'000,
+             {metrics.data(), 1},
+             0,
+             &zoned,
+             {},
+             std::span{advanced}.first(1)}};
   std::string usage;
   encode_usage(usage, charges, 1'795'000'000);
   UsageRider rider;
@@ -47,7 +56,9 @@ std::vector<std::string> one_of_each() {
           encoded(KeySecretChosen{{21, 22}}),
           encoded(metered),
           encoded(WindowRestored{"service", "app", "hits", Period::day, 1'794'960'000, 12}),
-          encoded(HistoryErased{"service", 77})};
+          encoded(HistoryErased{"service", 77}),
+          encoded(NoticeAdded{3, "service", "app", 9, "{}"}),
+          encoded(NoticeRemoved{3})};
 }
 
 template <class R>
@@ -79,6 +90,11 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   CHECK(second.at == 1'794'999'000);
   CHECK(second.response_code == 404);
   CHECK(second.metrics.empty());
+  REQUIRE(second.advanced.size() == 2);
+  CHECK(second.advanced[0].metric_id == "hits");
+  CHECK(second.advanced[0].state == SpikeState{5, 6});
+  CHECK(second.advanced[1].state == SpikeState{7, 0});
+  CHECK(first.advanced.empty());
   const Charge& third = usage.charges[2];
   CHECK(third.subject.service_id == "other");
   CHECK(third.subject.application_id.empty());
@@ -86,6 +102,8 @@ TEST_CASE("records: usage, decoded as it was encoded") {
   CHECK(third.metrics.size() == 1);
   for (std::size_t i = 0; i < 3; ++i) CHECK(usage.charges[i].windows == nullptr);
   REQUIRE(usage.charges[3].windows != nullptr);
+  REQUIRE(usage.charges[3].advanced.size() == 1);
+  CHECK(usage.charges[3].advanced[0].state == SpikeState{5, 6});
   const Windows utc = windows_at(1'795'000'000);
   const auto ahead = [&](Period period) {
     const Window& window = (*usage.charges[3].windows)[index(period)];
@@ -130,6 +148,13 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
   CHECK(metered.of.calls[0].provider_key == "provider");
   CHECK(metered.of.calls[0].authorizations == 1);
   CHECK(metered.of.calls[0].transactions == 2);
+  const auto notice = decoded<NoticeAdded>(records[12]);
+  CHECK(notice.id == 3);
+  CHECK(notice.service_id == "service");
+  CHECK(notice.application_id == "app");
+  CHECK(notice.at == 9);
+  CHECK(notice.body == "{}");
+  CHECK(decoded<NoticeRemoved>(records[13]).id == 3);
 }
 
 TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {

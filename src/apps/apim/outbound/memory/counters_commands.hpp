@@ -40,6 +40,7 @@ class CountersCommands {
   std::uint64_t run(Counters& counters) {
     std::array<Traffic, 6> traffic{};
     std::array<LimitProbe, 2> probes = probes_;
+    for (SpikeProbe& spike : spikes_) spike.room = spike.wait = spike.wait_all = -7;
     const Charge& charge = charges_.empty() ? nothing_ : charges_.front();
     std::uint64_t answer = 0;
     if (kind_ < 30) {
@@ -68,6 +69,10 @@ class CountersCommands {
     for (const LimitProbe& probe : probes) {
       answer = answer * 31 + static_cast<std::uint64_t>(probe.current);
     }
+    for (const SpikeProbe& spike : spikes_) {
+      answer = answer * 31 + static_cast<std::uint64_t>(spike.room);
+      answer = answer * 31 + static_cast<std::uint64_t>(spike.wait + spike.wait_all);
+    }
     for (const Traffic& one : traffic) {
       answer = answer * 4 + (one.first_ever ? 1 : 0) + (one.first_today ? 2 : 0);
     }
@@ -79,6 +84,8 @@ class CountersCommands {
   static constexpr UnixSeconds span = 3 * 366 * 86'400;
   static constexpr std::array<std::string_view, 3> metric_ids{"hits", "search", "bytes"};
   static constexpr std::array<int, 6> codes{200, 201, 302, 404, 418, 503};
+  static constexpr std::array<SpikeRule, 4> rules{
+      {{3, 1, 20}, {7, 3, 7}, {1, 60, 40}, {1'000'000, 1, 9}}};
 
   void move_time() {
     const std::uint64_t dice = random_.below(64);
@@ -112,6 +119,25 @@ class CountersCommands {
       windows_[place] = windows_at(charge.at, &zones_[(bits >> 60U) % zones_.size()]);
       charge.windows = &windows_[place];
     }
+    make_spike(place);
+  }
+
+  /// A spike limit on the charge's first metric, now and then; its rule changes now and then, too.
+  void make_spike(std::size_t place) {
+    const std::uint64_t bits = random_.next();
+    SpikeProbe& spike = spikes_[place];
+    spike = {};
+    charges_[place].spikes = {};
+    if ((bits & 3U) != 0) return;
+    const MetricCharge& metric = metrics_[place].front();
+    const std::size_t usual = metric.metric_id.size() % 3;  // the metric's own
+    spike.metric_id = metric.metric_id;
+    spike.rule = rules[(bits >> 8U) % 32 == 0 ? 3 : usual];
+    spike.amount = metric.value.is_set ? 0 : metric.value.amount;
+    spike.now = now_ * 1'000'000'000 + static_cast<UnixNanos>((bits >> 16U) % 1'000'000'000);
+    spike.at = spike.now;
+    if ((bits >> 4U & 7U) == 0) spike.at -= static_cast<UnixNanos>((bits >> 46U) * 1'000'000);
+    charges_[place].spikes = {&spike, 1};
   }
 
   /// One of few keys: most of them are met again, some by another request.
@@ -145,6 +171,7 @@ class CountersCommands {
   std::size_t probe_count_ = 0;
   std::array<std::array<MetricCharge, 2>, 6> metrics_{};
   std::array<Windows, 6> windows_{};
+  std::array<SpikeProbe, 6> spikes_{};
   std::array<TimeZone, 2> zones_{test_zones::berlin(), test_zones::kolkata()};
   std::vector<Charge> charges_;
   std::array<LimitProbe, 2> probes_{};

@@ -16,7 +16,8 @@ concept OfService =
 
 template <class Row>
 concept OfApplication =
-    std::is_same_v<Row, ApplicationKeyRow> || std::is_same_v<Row, ReferrerFilterRow>;
+    std::is_same_v<Row, ApplicationKeyRow> || std::is_same_v<Row, ReferrerFilterRow> ||
+    std::is_same_v<Row, ApplicationWebhookRow>;
 
 /// What a foreign key with ON DELETE CASCADE does.
 template <class Erased, class Row>

@@ -20,9 +20,11 @@ class MemoryCatalogTables final : public CatalogTables {
  private:
   // In the order in which a CatalogBuilder wants them.
   std::tuple<std::vector<ServiceRow>, std::vector<DefaultServiceRow>, std::vector<ServiceTokenRow>,
-             std::vector<MetricRow>, std::vector<UsageLimitRow>, std::vector<AlertLimitRow>,
+             std::vector<MetricRow>, std::vector<UsageLimitRow>, std::vector<SpikeLimitRow>,
+             std::vector<AlertLimitRow>, std::vector<ServiceWebhookRow>,
              std::vector<ApplicationRow>, std::vector<ApplicationKeyRow>,
-             std::vector<ReferrerFilterRow>, std::vector<UserKeyRow>>
+             std::vector<ReferrerFilterRow>, std::vector<ApplicationWebhookRow>,
+             std::vector<UserKeyRow>>
       tables_;
 };
 

@@ -8,7 +8,7 @@ bool NaiveCounters::check_and_charge(std::span<LimitProbe> probes, const Charge&
                                      UnixSeconds now, Traffic& traffic) {
   auto state = state_.lock();
   traffic = {};
-  if (!fill(*state, charge.subject, {charge.at, charge.windows}, probes)) return false;
+  if (!passes(*state, charge, probes)) return false;
   traffic = apply(*state, charge, now);
   return true;
 }
@@ -31,9 +31,9 @@ Keyed NaiveCounters::check_and_charge_once(const CallKey& key, std::span<LimitPr
   auto keys = keys_.lock();
   auto state = state_.lock();
   traffic = {};
-  const bool passes = fill(*state, charge.subject, {charge.at, charge.windows}, probes);
+  const bool passed = passes(*state, charge, probes);
   if (const auto seen = known(*keys, key, now)) return *seen;
-  if (!passes) return Keyed::denied;
+  if (!passed) return Keyed::denied;
   if (!take(*keys, key, now)) return Keyed::full;
   traffic = apply(*state, charge, now);
   return Keyed::counted;
@@ -140,6 +140,14 @@ bool NaiveCounters::fill(const State& state, const Subject& subject, const Momen
   return all_hold;
 }
 
+bool NaiveCounters::passes(const State& state, const Charge& charge, std::span<LimitProbe> probes) {
+  const auto known = state.find(
+      {std::string{charge.subject.service_id}, std::string{charge.subject.application_id}});
+  const SpikeStates* spikes = known != state.end() ? &known->second.spikes : nullptr;
+  const bool has_room = SpikeStates::weigh(spikes, charge.spikes);
+  return fill(state, charge.subject, {charge.at, charge.windows}, probes) && has_room;
+}
+
 Traffic NaiveCounters::apply(State& state, const Charge& charge, UnixSeconds now) {
   if (!has_effect(charge)) return {};
   Application& application =
@@ -148,6 +156,7 @@ Traffic NaiveCounters::apply(State& state, const Charge& charge, UnixSeconds now
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
     count(application, metric_id, windows, usage);
   });
+  application.spikes.advance(charge.spikes);
   return note_traffic(application.newest_day, now);
 }
 

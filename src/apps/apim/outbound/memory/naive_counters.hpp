@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/spike_states.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "base/locked.hpp"
 
@@ -63,6 +64,7 @@ class NaiveCounters : public Counters {
   struct Application {
     std::map<std::string, std::array<Windowed, period_count>, std::less<>> metrics;
     DayNumber newest_day = no_day;
+    SpikeStates spikes{};
   };
   using State = std::map<std::pair<std::string, std::string>, Application>;  // by service, id
   struct KnownKey {
@@ -75,6 +77,8 @@ class NaiveCounters : public Counters {
                            Period period, UnixSeconds begin);
   static bool fill(const State& state, const Subject& subject, const Moment& at,
                    std::span<LimitProbe> probes);
+  /// Comparisons and spikes; fills in all of both.
+  static bool passes(const State& state, const Charge& charge, std::span<LimitProbe> probes);
   static Traffic apply(State& state, const Charge& charge, UnixSeconds now);
   static void count(Application& application, std::string_view metric_id, const Windows& windows,
                     const UsageValue& usage);

@@ -30,11 +30,8 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
-  const Application* known = stripe->find(subject);
-  if (!fill(known, windows, probes)) return false;
-  if (!has_effect(charge)) return true;
-  const std::uint64_t sequence = append_usage(stripe->record, {&charge, 1}, now, nullptr);
-  traffic = stripe->count(subject, charge, now, sequence);
+  if (!passes(stripe->find(subject), charge, windows, probes)) return false;
+  if (has_effect(charge)) traffic = count(*stripe, subject, charge, now, nullptr);
   return true;
 }
 
@@ -59,16 +56,33 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
   std::vector<Access> locked = lock_stripes(touched);
+  const auto stripe_of = [&](const Charge& charge) -> Stripe& {
+    // Locked in index order: the stripe's place among the locked ones is the number of those before
+    // it.
+    const std::size_t stripe = Hashed{charge.subject}.stripe();
+    return *locked[(touched << (stripe_count - 1 - stripe)).count() - 1];
+  };
+  // With where spike limits stand behind each of them; the same charges when there are none.
+  std::vector<Charge> told;
+  std::vector<std::vector<SpikeAdvance>> advanced;
+  if (std::ranges::any_of(charges, [](const Charge& one) { return !one.spikes.empty(); })) {
+    told.assign(charges.begin(), charges.end());
+    advanced.reserve(told.size());
+    for (Charge& one : told) {
+      if (one.spikes.empty() || !has_effect(one)) continue;
+      Entry& entry = stripe_of(one).find_or_create(Hashed{one.subject});
+      one.advanced = advanced.emplace_back(entry.second.advance(one.spikes));
+    }
+    charges = told;
+  }
   std::string unlocked;
   std::string& scratch = locked.empty() ? unlocked : locked.front()->record;
   const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!has_effect(charges[i])) continue;
-    const Hashed subject{charges[i].subject};
-    // Locked in index order: the stripe's place among the locked ones is the number of those before
-    // it.
-    const std::size_t place = (touched << (stripe_count - 1 - subject.stripe())).count() - 1;
-    traffic[i] = locked[place]->count(subject, charges[i], now, sequence);
+    Stripe& stripe = stripe_of(charges[i]);
+    Entry& entry = stripe.find_or_create(Hashed{charges[i].subject});
+    traffic[i] = stripe.count(entry, charges[i], now, sequence);
   }
   return sequence;
 }
@@ -122,6 +136,7 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     Entry& entry = stripe->find_or_create(subject);
     if (entry.second.sequence >= sequence) continue;
     entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge), record.now);
+    entry.second.put(charge.advanced);
     stripe->list(entry);
     changed.push_back(&entry.second);
   }
@@ -234,6 +249,60 @@ const std::string& StripedCounters::Service::metric_id(std::string_view wanted) 
   return known != metric_ids.end() ? *known : *metric_ids.emplace(wanted).first;
 }
 
+/// As save().
+void StripedCounters::save_spikes(std::string& out) const {
+  std::string saved;  // so that `out` grows outside of the locks
+  const auto save_stripe = [&](const Stripe& stripe) {
+    ByteWriter writer{saved};
+    for (const auto& [key, application] : stripe.applications) {
+      if (!application.spikes || key.service->is_erased) continue;
+      writer.u8(1);
+      writer.text(key.service->id);
+      writer.text(key.application_id);
+      writer.varint(application.spikes->entries().size());
+      for (const SpikeStates::Entry& entry : application.spikes->entries()) {
+        writer.text(entry.metric_id);
+        writer.i64(entry.state.at);
+        writer.varint(static_cast<std::uint64_t>(entry.state.fraction));
+      }
+    }
+  };
+  for (const Slot& slot : *stripes_) {
+    saved.clear();
+    {
+      auto stripe = slot.lock();
+      save_stripe(*stripe);
+    }
+    out.append(saved);
+  }
+  ByteWriter{out}.u8(0);
+}
+
+Result<> StripedCounters::load_spikes(ByteReader& in) {
+  std::uint8_t more = in.u8();
+  for (; more == 1; more = in.u8()) {
+    Subject subject;
+    subject.service_id = in.text();
+    subject.application_id = in.text();
+    const std::uint64_t count = in.varint();
+    if (!in.ok() || count > in.left()) break;
+    const Hashed hashed{subject};
+    auto stripe = (*stripes_)[hashed.stripe()].lock();
+    Application& application = stripe->find_or_create(hashed).second;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::string_view metric_id = in.text();
+      SpikeState state;
+      state.at = in.i64();
+      state.fraction = static_cast<std::int64_t>(in.varint());
+      if (!in.ok() || state.at < 0 || state.fraction < 0) return malformed("a spike limit");
+      const SpikeAdvance one{metric_id, state};
+      application.put({&one, 1});
+    }
+  }
+  if (!in.ok() || more != 0) return malformed("the end of spike limits");
+  return {};
+}
+
 const MetricCounter* StripedCounters::Application::find(std::string_view metric_id) const {
   const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
   return at != metrics.end() && at->name() == metric_id ? &at->counter : nullptr;
@@ -272,6 +341,18 @@ void StripedCounters::Application::count(Service& service, std::string_view metr
   at->counter.apply(windows, usage, let_go());
 }
 
+std::vector<SpikeAdvance> StripedCounters::Application::advance(
+    std::span<const SpikeProbe> probes) {
+  if (!spikes) spikes = std::make_unique<SpikeStates>();
+  return spikes->advance(probes);
+}
+
+void StripedCounters::Application::put(std::span<const SpikeAdvance> advanced) {
+  if (advanced.empty()) return;
+  if (!spikes) spikes = std::make_unique<SpikeStates>();
+  for (const SpikeAdvance& one : advanced) spikes->put(one.metric_id, one.state);
+}
+
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {
   const std::hash<std::string_view> hash_of;
   // The multiplication spreads every bit into the upper ones, which choose the stripe.
@@ -298,9 +379,8 @@ StripedCounters::Entry& StripedCounters::Stripe::find_or_create(const Hashed& su
   return created;
 }
 
-Traffic StripedCounters::Stripe::count(const Hashed& subject, const Charge& charge, UnixSeconds now,
+Traffic StripedCounters::Stripe::count(Entry& entry, const Charge& charge, UnixSeconds now,
                                        std::uint64_t sequence) {
-  Entry& entry = find_or_create(subject);
   entry.second.sequence = sequence;
   list(entry);
   return entry.second.apply(*entry.first.service, charge, windows_of(charge), now);
@@ -324,6 +404,26 @@ bool StripedCounters::fill(const Application* application, const Windows& window
     all_hold = holds(probe) && all_hold;
   }
   return all_hold;
+}
+
+bool StripedCounters::passes(const Application* application, const Charge& charge,
+                             const Windows& windows, std::span<LimitProbe> probes) {
+  const bool all_hold = fill(application, windows, probes);
+  if (charge.spikes.empty()) return all_hold;
+  const SpikeStates* spikes = application != nullptr ? application->spikes.get() : nullptr;
+  return SpikeStates::weigh(spikes, charge.spikes) && all_hold;
+}
+
+Traffic StripedCounters::count(Stripe& stripe, const Hashed& subject, const Charge& charge,
+                               UnixSeconds now, const UsageRider* rider) {
+  Entry& entry = stripe.find_or_create(subject);
+  if (charge.spikes.empty()) {
+    return stripe.count(entry, charge, now, append_usage(stripe.record, {&charge, 1}, now, rider));
+  }
+  Charge told = charge;
+  const std::vector<SpikeAdvance> advanced = entry.second.advance(charge.spikes);
+  told.advanced = advanced;
+  return stripe.count(entry, charge, now, append_usage(stripe.record, {&told, 1}, now, rider));
 }
 
 std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<const Charge> charges,

@@ -17,6 +17,7 @@
 #include "apps/apim/outbound/memory/counting_rules.hpp"
 #include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
+#include "apps/apim/outbound/memory/spike_states.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "apps/apim/ports/usage_history.hpp"
@@ -105,6 +106,10 @@ class StripedCounters final : public Counters {
   /// can replay from there.
   void save(std::string& out) const;
   Result<> load(ByteReader& in);
+  /// Spike limits apart from the rest: they may be newer than the applications saved before them,
+  /// for their records say where they stand, not how far they went.
+  void save_spikes(std::string& out) const;
+  Result<> load_spikes(ByteReader& in);
 
  private:
 #if defined(__SANITIZE_THREAD__)
@@ -132,8 +137,9 @@ class StripedCounters final : public Counters {
     std::uint64_t sequence = 0;   // of the last record that changed it
     std::vector<Metric> metrics;  // by id
     std::int32_t newest_day = std::numeric_limits<std::int32_t>::min();  // least: no_day
-    std::uint32_t let_go_hours = 0;  // windows that ended by then may be in the history alone
-    bool is_listed = false;          // among the changed ones
+    std::uint32_t let_go_hours = 0;       // windows that ended by then may be in the history alone
+    bool is_listed = false;               // among the changed ones
+    std::unique_ptr<SpikeStates> spikes;  // null: none was ever counted
 
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
     Traffic apply(Service& service, const Charge& charge, const Windows& windows, UnixSeconds now);
@@ -141,6 +147,9 @@ class StripedCounters final : public Counters {
                const UsageValue& usage);
     [[nodiscard]] UnixSeconds let_go() const { return UnixSeconds{let_go_hours} * 3'600; }
     [[nodiscard]] DayNumber day() const;
+    /// Before the record, which tells where they stand then.
+    std::vector<SpikeAdvance> advance(std::span<const SpikeProbe> probes);
+    void put(std::span<const SpikeAdvance> advanced);
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
@@ -195,8 +204,7 @@ class StripedCounters final : public Counters {
     [[nodiscard]] const Application* find(const Hashed& subject) const;
     Entry& find_or_create(const Hashed& subject);
     /// What a record of that sequence has of one application.
-    Traffic count(const Hashed& subject, const Charge& charge, UnixSeconds now,
-                  std::uint64_t sequence);
+    Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
     void list(Entry& entry) {
       if (entry.second.is_listed) return;
       entry.second.is_listed = true;
@@ -212,6 +220,12 @@ class StripedCounters final : public Counters {
 
   static bool fill(const Application* application, const Windows& windows,
                    std::span<LimitProbe> probes);
+  /// Comparisons and spikes; fills in all of both.
+  static bool passes(const Application* application, const Charge& charge, const Windows& windows,
+                     std::span<LimitProbe> probes);
+  /// Records and counts a charge that has passed and has an effect.
+  Traffic count(Stripe& stripe, const Hashed& subject, const Charge& charge, UnixSeconds now,
+                const UsageRider* rider);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
                                            UnixSeconds now, const UsageRider* rider);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);

@@ -16,17 +16,18 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
-  const bool passes = fill(stripe->find(subject), windows, probes);
+  const bool passed = passes(stripe->find(subject), charge, windows, probes);
   if (const auto known = IdempotencyKeys::known(*keys, mark, now)) return *known;
-  if (!passes) return Keyed::denied;
+  if (!passed) return Keyed::denied;
   if (!keys_.reserve(*keys, mark)) return Keyed::full;
   UsageRider rider;
   rider.key = mark;
-  const std::span charges{&charge, has_effect(charge) ? 1U : 0U};
-  const std::uint64_t sequence = append_usage(stripe->record, charges, now, &rider);
+  if (has_effect(charge)) {
+    traffic = count(*stripe, subject, charge, now, &rider);
+  } else {
+    (void)append_usage(stripe->record, {}, now, &rider);
+  }
   IdempotencyKeys::put(*keys, mark);
-  if (charges.empty()) return Keyed::counted;
-  traffic = stripe->count(subject, charge, now, sequence);
   return Keyed::counted;
 }
 

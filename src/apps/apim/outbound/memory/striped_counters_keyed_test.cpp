@@ -25,6 +25,7 @@ std::unique_ptr<StripedCounters> restarted(RecordingLog& log, std::string_view s
     ByteReader in{as_bytes(saved)};
     REQUIRE(next->load(in).has_value());
     REQUIRE(next->keys().load(in).has_value());
+    REQUIRE(next->load_spikes(in).has_value());
   }
   log.replay(as_of, log.last_sequence(), [&]<class R>(std::uint64_t sequence, const R& record) {
     if constexpr (requires { next->replay(sequence, record); }) next->replay(sequence, record);
@@ -52,6 +53,7 @@ TEST_CASE("keyed charges: random commands over restarts, always as naive ones th
         saved.clear();
         counters->save(saved);
         counters->keys().save(saved);
+        counters->save_spikes(saved);
       }
       if (dice == 1) counters = restarted(log, saved, as_of);
     }

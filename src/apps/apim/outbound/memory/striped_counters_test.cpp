@@ -38,6 +38,7 @@ struct Recovered {
     ByteReader in{as_bytes(saved)};
     MS_TRY_VOID(counters.load(in));
     MS_TRY_VOID(counters.keys().load(in));
+    MS_TRY_VOID(counters.load_spikes(in));
     CHECK(in.at_end());
     return {};
   }
@@ -49,6 +50,7 @@ std::string saved_state(StripedCounters& counters) {
   std::string saved;
   counters.save(saved);
   counters.keys().save(saved);
+  counters.save_spikes(saved);
   return saved;
 }
 
@@ -300,6 +302,14 @@ TEST_CASE("striped counters: a damaged snapshot, refused at every length") {
   }
   std::string twice = saved.substr(0, saved.size() - 1) + saved;
   CHECK(Recovered{}.load(twice).has_error());
+  std::string spikes;
+  counters.save_spikes(spikes);
+  CHECK(spikes.size() > 20);
+  for (std::size_t size = 0; size < spikes.size(); ++size) {
+    Striped loaded;
+    ByteReader in{as_bytes(std::string_view{spikes}.substr(0, size))};
+    CHECK(loaded.counters.load_spikes(in).has_error());
+  }
 }
 
 /// One thread's share of work on counters that others work on too: single charges, batches over

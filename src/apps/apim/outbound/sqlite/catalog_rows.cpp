@@ -75,13 +75,44 @@ Result<> put(Session& session, const MetricRow& row) {
 }
 
 Result<> put(Session& session, const UsageLimitRow& row) {
+  return run(
+      session,
+      "INSERT INTO apim_usage_limits"
+      " (service_id, plan_id, metric_id, period, max_value, grace_percent, shadow)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+      " ON CONFLICT (service_id, plan_id, metric_id, period)"
+      " DO UPDATE SET max_value = excluded.max_value,"
+      " grace_percent = excluded.grace_percent, shadow = excluded.shadow",
+      {text(row.service_id), text(row.plan_id), text(row.metric_id), text(to_text(row.period)),
+       row.max, std::int64_t{row.grace_percent}, std::int64_t{row.shadow}});
+}
+
+Result<> put(Session& session, const SpikeLimitRow& row) {
   return run(session,
-             "INSERT INTO apim_usage_limits (service_id, plan_id, metric_id, period, max_value)"
-             " VALUES ($1, $2, $3, $4, $5)"
-             " ON CONFLICT (service_id, plan_id, metric_id, period)"
-             " DO UPDATE SET max_value = excluded.max_value",
-             {text(row.service_id), text(row.plan_id), text(row.metric_id),
-              text(to_text(row.period)), row.max});
+             "INSERT INTO apim_spike_limits"
+             " (service_id, plan_id, metric_id, max_value, seconds, burst)"
+             " VALUES ($1, $2, $3, $4, $5, $6)"
+             " ON CONFLICT (service_id, plan_id, metric_id) DO UPDATE SET"
+             " max_value = excluded.max_value, seconds = excluded.seconds, burst = excluded.burst",
+             {text(row.service_id), text(row.plan_id), text(row.metric_id), row.rule.max,
+              row.rule.seconds, row.rule.burst});
+}
+
+Result<> put(Session& session, const ServiceWebhookRow& row) {
+  return run(session,
+             "INSERT INTO apim_service_webhooks (service_id, url, secret) VALUES ($1, $2, $3)"
+             " ON CONFLICT (service_id) DO UPDATE SET url = excluded.url,"
+             " secret = excluded.secret",
+             {text(row.service_id), row.url, row.secret});
+}
+
+Result<> put(Session& session, const ApplicationWebhookRow& row) {
+  return run(session,
+             "INSERT INTO apim_application_webhooks (service_id, application_id, url, secret)"
+             " VALUES ($1, $2, $3, $4)"
+             " ON CONFLICT (service_id, application_id) DO UPDATE SET url = excluded.url,"
+             " secret = excluded.secret",
+             {text(row.service_id), text(row.application_id), row.url, row.secret});
 }
 
 Result<> put(Session& session, const AlertLimitRow& row) {
@@ -161,6 +192,24 @@ Result<> erase(Session& session, const UsageLimitRow& row) {
       "DELETE FROM apim_usage_limits WHERE service_id = $1 AND plan_id = $2"
       " AND metric_id = $3 AND period = $4",
       {text(row.service_id), text(row.plan_id), text(row.metric_id), text(to_text(row.period))});
+}
+
+Result<> erase(Session& session, const SpikeLimitRow& row) {
+  return run(session,
+             "DELETE FROM apim_spike_limits WHERE service_id = $1 AND plan_id = $2"
+             " AND metric_id = $3",
+             {text(row.service_id), text(row.plan_id), text(row.metric_id)});
+}
+
+Result<> erase(Session& session, const ServiceWebhookRow& row) {
+  return run(session, "DELETE FROM apim_service_webhooks WHERE service_id = $1",
+             {text(row.service_id)});
+}
+
+Result<> erase(Session& session, const ApplicationWebhookRow& row) {
+  return run(session,
+             "DELETE FROM apim_application_webhooks WHERE service_id = $1 AND application_id = $2",
+             {text(row.service_id), text(row.application_id)});
 }
 
 Result<> erase(Session& session, const AlertLimitRow& row) {
@@ -299,11 +348,24 @@ Result<> read_limits(Session& session, CatalogBuilder& builder) {
         return MetricRow{in.id<ServiceId>(), in.id<MetricId>(), in.text(), in.optional_metric()};
       }));
   MS_TRY_VOID(read(session, builder,
-                   "SELECT service_id, plan_id, metric_id, period, max_value"
+                   "SELECT service_id, plan_id, metric_id, period, max_value, grace_percent, shadow"
                    " FROM apim_usage_limits",
                    [](Columns& in) -> CatalogRow {
-                     return UsageLimitRow{in.id<ServiceId>(), in.id<PlanId>(), in.id<MetricId>(),
-                                          in.period(), in.number()};
+                     return UsageLimitRow{in.id<ServiceId>(), in.id<PlanId>(),
+                                          in.id<MetricId>(),  in.period(),
+                                          in.number(),        static_cast<int>(in.number()),
+                                          in.number() != 0};
+                   }));
+  MS_TRY_VOID(read(session, builder,
+                   "SELECT service_id, plan_id, metric_id, max_value, seconds, burst"
+                   " FROM apim_spike_limits",
+                   [](Columns& in) -> CatalogRow {
+                     return SpikeLimitRow{in.id<ServiceId>(), in.id<PlanId>(), in.id<MetricId>(),
+                                          SpikeRule{in.number(), in.number(), in.number()}};
+                   }));
+  MS_TRY_VOID(read(session, builder, "SELECT service_id, url, secret FROM apim_service_webhooks",
+                   [](Columns& in) -> CatalogRow {
+                     return ServiceWebhookRow{in.id<ServiceId>(), in.text(), in.text()};
                    }));
   return read(session, builder, "SELECT service_id, bin FROM apim_alert_limits",
               [](Columns& in) -> CatalogRow {
@@ -332,6 +394,12 @@ Result<> read_applications(Session& session, CatalogBuilder& builder) {
            [](Columns& in) -> CatalogRow {
              return ReferrerFilterRow{in.id<ServiceId>(), in.id<ApplicationId>(), in.text()};
            }));
+  MS_TRY_VOID(read(session, builder,
+                   "SELECT service_id, application_id, url, secret FROM apim_application_webhooks",
+                   [](Columns& in) -> CatalogRow {
+                     return ApplicationWebhookRow{in.id<ServiceId>(), in.id<ApplicationId>(),
+                                                  in.text(), in.text()};
+                   }));
   return {};
 }
 

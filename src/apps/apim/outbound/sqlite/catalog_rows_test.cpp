@@ -28,8 +28,8 @@ TEST_CASE("catalog rows: written by hand and wrong, the load says what") {
   REQUIRE(
       script("INSERT INTO apim_services VALUES ('1', 'p', '', 'active', 0, 1, '')").has_value());
   CHECK(engine.store().load()->services.size() == 1);
-  REQUIRE(
-      script("INSERT INTO apim_usage_limits VALUES ('1', 'g', 'm', 'fortnight', 1)").has_value());
+  REQUIRE(script("INSERT INTO apim_usage_limits VALUES ('1', 'g', 'm', 'fortnight', 1, 0, 0)")
+              .has_value());
   const auto loaded = engine.store().load();
   REQUIRE(loaded.has_error());
   CHECK(loaded.error().is(CatalogErrc::rows_inconsistent));
