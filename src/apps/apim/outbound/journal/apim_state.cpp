@@ -91,7 +91,7 @@ Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
       ledger_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, KeySecretChosen>) {
       keys().set_secret(typed.secret);
-    } else if constexpr (std::is_same_v<R, ServiceErased>) {
+    } else if constexpr (requires { counters_.replay(sequence, typed); }) {
       counters_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, ErrorAdded> || std::is_same_v<R, ErrorsCleared>) {
       errors_.replay(sequence, typed);

@@ -23,6 +23,7 @@ enum class Type : std::uint8_t {
   usage_with_rider = 20,
   key_secret_chosen,
   calls_metered,
+  windows_put = 48,
 };
 
 ByteWriter begin(std::string& out, Type type) {
@@ -206,6 +207,22 @@ bool read(ByteReader& in, ServiceErased& record) {
   record.service_id = in.text();
   return true;
 }
+bool read(ByteReader& in, WindowsPut& record) {
+  record.service_id = in.text();
+  record.application_id = in.text();
+  record.metric_id = in.text();
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;  // each takes some bytes
+  record.windows.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint8_t period = in.u8();
+    const UnixSeconds begin = in.i64();
+    const auto value = static_cast<std::int64_t>(in.varint());
+    if (period >= period_count || value < 0) return false;
+    record.windows.push_back({static_cast<Period>(period), begin, value});
+  }
+  return true;
+}
 bool read(ByteReader& in, EventAdded& record) {
   record.id = in.u64();
   record.type = in.text();
@@ -302,6 +319,19 @@ void encode(std::string& out, const ServiceErased& record) {
   begin(out, Type::service_erased).text(record.service_id);
 }
 
+void encode(std::string& out, const WindowsPut& record) {
+  ByteWriter writer = begin(out, Type::windows_put);
+  writer.text(record.service_id);
+  writer.text(record.application_id);
+  writer.text(record.metric_id);
+  writer.varint(record.windows.size());
+  for (const CounterWindow& window : record.windows) {
+    writer.u8(static_cast<std::uint8_t>(window.period));
+    writer.i64(window.begin);
+    writer.varint(static_cast<std::uint64_t>(window.value));
+  }
+}
+
 void encode(std::string& out, const EventAdded& record) {
   ByteWriter writer = begin(out, Type::event_added);
   writer.u64(record.id);
@@ -382,6 +412,8 @@ Result<Record> decode(Bytes record) {
       return read_all<KeySecretChosen>(in, type);
     case Type::calls_metered:
       return read_all<CallsMetered>(in, type);
+    case Type::windows_put:
+      return read_all<WindowsPut>(in, type);
   }
   if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
   return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};

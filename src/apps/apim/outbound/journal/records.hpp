@@ -11,6 +11,7 @@
 
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/outbound/memory/key_table.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/metering_ledger.hpp"
 #include "base/bytes.hpp"
@@ -61,6 +62,13 @@ struct UsageCharged {
 struct ServiceErased {
   std::string_view service_id;
 };
+/// Values that were put in the place of a metric's windows, by an import.
+struct WindowsPut {
+  std::string_view service_id;
+  std::string_view application_id;
+  std::string_view metric_id;
+  std::vector<CounterWindow> windows;
+};
 struct EventAdded {
   std::uint64_t id = 0;
   std::string_view type;
@@ -101,12 +109,13 @@ struct CallsMetered {
 
 using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
                             EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
-                            KeySecretChosen, CallsMetered>;
+                            KeySecretChosen, CallsMetered, WindowsPut>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
                   const UsageRider* rider = nullptr);
 void encode(std::string& out, const ServiceErased& record);
+void encode(std::string& out, const WindowsPut& record);
 void encode(std::string& out, const EventAdded& record);
 void encode(std::string& out, const EventRemoved& record);
 void encode(std::string& out, const EventsRemovedUpto& record);

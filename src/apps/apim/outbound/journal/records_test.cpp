@@ -45,7 +45,11 @@ std::vector<std::string> one_of_each() {
           encoded(AlertIdTaken{11}),
           ridden,
           encoded(KeySecretChosen{{21, 22}}),
-          encoded(metered)};
+          encoded(metered),
+          encoded(WindowsPut{"service",
+                             "app",
+                             "hits",
+                             {{Period::day, 1'794'960'000, 12}, {Period::eternity, 0, 40}}})};
 }
 
 template <class R>
@@ -225,6 +229,23 @@ TEST_CASE("records: the same service before the first charge, refused") {
   out.text("app");
   out.varint(0);
   CHECK(decode(as_bytes(record)).has_error());
+}
+
+TEST_CASE("records: windows that were put, decoded as they were encoded; odd ones refused") {
+  const auto records = one_of_each();
+  const auto put = decoded<WindowsPut>(records.back());
+  CHECK(put.service_id == "service");
+  CHECK(put.application_id == "app");
+  CHECK(put.metric_id == "hits");
+  REQUIRE(put.windows.size() == 2);
+  CHECK(put.windows[0].period == Period::day);
+  CHECK(put.windows[0].begin == 1'794'960'000);
+  CHECK(put.windows[0].value == 12);
+  const auto refused = [](CounterWindow window) {
+    return decode(as_bytes(encoded(WindowsPut{"s", "a", "m", {window}}))).has_error();
+  };
+  CHECK(refused({static_cast<Period>(7), 0, 1}));
+  CHECK(refused({Period::day, 0, -1}));
 }
 
 }  // namespace

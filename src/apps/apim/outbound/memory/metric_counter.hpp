@@ -11,6 +11,7 @@
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/usage.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "base/bytes.hpp"
 
 namespace mainstay::apim {
@@ -33,6 +34,22 @@ class MetricCounter {
   void apply(const Windows& windows, const UsageValue& usage);
   /// What '#0' does: the values of these windows are 0 again.
   void remove(const Windows& windows);
+
+  /// Puts a value in the place of the window's.
+  void put(const CounterWindow& window) {
+    value_for_update(window.period, window.begin) = window.value;
+  }
+  /// `visit(CounterWindow)` for each window, those of 0 among them.
+  template <class Visit>
+  void each_window(Visit visit) const {
+    for (std::size_t i = 0; i < period_count; ++i) {
+      const auto period = static_cast<Period>(i);
+      if (history_) {
+        for (const Bucket& older : (*history_)[i]) visit({period, older.begin, older.value});
+      }
+      visit({period, newest_[i].begin, newest_[i].value});
+    }
+  }
 
   /// The sum of window_hash() of what is not 0 and not too old.
   [[nodiscard]] std::uint64_t hash(std::uint64_t owner) const;

@@ -92,6 +92,31 @@ void StripedCounters::erase_service(std::string_view service_id) {
   for (Access& stripe : locked) stripe->erase_service(service_id);
 }
 
+void StripedCounters::put_windows(const Subject& subject, std::string_view metric_id,
+                                  std::span<const CounterWindow> windows) {
+  const Hashed hashed{subject};
+  auto stripe = (*stripes_)[hashed.stripe()].lock();
+  const std::uint64_t sequence = log_->append(encoded(WindowsPut{
+      subject.service_id, subject.application_id, metric_id, {windows.begin(), windows.end()}}));
+  Application& application = stripe->find_or_create(hashed);
+  application.put(metric_id, windows);
+  application.sequence = sequence;
+}
+
+void StripedCounters::each_window(const CounterWindows::Visit& visit) const {
+  for (const Slot& slot : *stripes_) {
+    auto stripe = slot.lock();
+    for (const auto& [key, application] : stripe->applications) {
+      for (const Metric& metric : application.metrics) {
+        metric.counter.each_window([&](const CounterWindow& window) {
+          if (window.period == Period::minute) return;
+          visit({key.service_id, key.application_id}, metric.id, window);
+        });
+      }
+    }
+  }
+}
+
 std::uint64_t StripedCounters::state_hash() const {
   std::uint64_t sum = 0;
   for (const Slot& slot : *stripes_) {
@@ -128,6 +153,15 @@ void StripedCounters::replay(std::uint64_t, const ServiceErased& record) {
     auto stripe = slot.lock();
     stripe->erase_service(record.service_id);
   }
+}
+
+void StripedCounters::replay(std::uint64_t sequence, const WindowsPut& record) {
+  const Hashed subject{{record.service_id, record.application_id}};
+  auto stripe = (*stripes_)[subject.stripe()].lock();
+  Application& application = stripe->find_or_create(subject);
+  if (application.sequence >= sequence) return;
+  application.put(record.metric_id, record.windows);
+  application.sequence = sequence;
 }
 
 /// Applications, each behind a 1; a 0 ends them.
@@ -206,6 +240,18 @@ void StripedCounters::Application::count(std::string_view metric_id, const Windo
   }
   if (!is_known) at = metrics.insert(at, {std::string{metric_id}, MetricCounter{windows}});
   at->counter.apply(windows, usage);
+}
+
+void StripedCounters::Application::put(std::string_view metric_id,
+                                       std::span<const CounterWindow> windows) {
+  if (windows.empty()) return;
+  const UnixSeconds newest = std::ranges::max(windows, {}, &CounterWindow::begin).begin;
+  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::id);
+  if (at == metrics.end() || at->id != metric_id) {
+    at = metrics.insert(at, {std::string{metric_id}, MetricCounter{windows_at(newest)}});
+  }
+  for (const CounterWindow& window : windows) at->counter.put(window);
+  note_traffic(newest_day, newest);
 }
 
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {

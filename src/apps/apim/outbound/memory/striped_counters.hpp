@@ -15,6 +15,7 @@
 #include "apps/apim/outbound/memory/counting_rules.hpp"
 #include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -62,9 +63,17 @@ class StripedCounters final : public Counters {
   /// Saved and loaded beside the counters.
   [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
+  /// See CounterWindows, whose sync() is the log's. An application that has windows has had
+  /// traffic.
+  void put_windows(const Subject& subject, std::string_view metric_id,
+                   std::span<const CounterWindow> windows);
+  /// Holds one stripe at a time.
+  void each_window(const CounterWindows::Visit& visit) const;
+
   // Recovery: load() into an empty one, then the records in their order, then service.
   void replay(std::uint64_t sequence, const UsageCharged& record);
   void replay(std::uint64_t sequence, const ServiceErased& record);
+  void replay(std::uint64_t sequence, const WindowsPut& record);
   /// Appends everything; holds one stripe at a time. Whoever reads the log's last sequence first
   /// can replay from there.
   void save(std::string& out) const;
@@ -90,6 +99,7 @@ class StripedCounters final : public Counters {
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
     Traffic apply(const Charge& charge, const Windows& windows, UnixSeconds now);
     void count(std::string_view metric_id, const Windows& windows, const UsageValue& usage);
+    void put(std::string_view metric_id, std::span<const CounterWindow> windows);
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
