@@ -198,6 +198,18 @@ Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& setti
   return store::open_sqlite({.path = path.empty() ? (folder / "mainstay.db").string() : path});
 }
 
+Result<std::unique_ptr<store::Store>> open_current_store(const settings::Settings& settings,
+                                                         SystemTime now) {
+  MS_TRY(auto store, open_store(settings));
+  const auto all = Application::migrations();
+  store::Migrator migrator{*store, all};
+  if (settings.boolean("store.migrate_on_start")) {
+    MS_TRY([[maybe_unused]] const auto applied, migrator.up(now));
+  }
+  MS_TRY_VOID(migrator.require_current());
+  return store;
+}
+
 std::vector<store::Migration> Application::migrations() {
   const auto apim = apim::migrations();
   return {apim.begin(), apim.end()};
@@ -282,14 +294,8 @@ Result<> Application::Impl::start() {
 }
 
 Result<> Application::Impl::start_engines() {
-  MS_TRY(store, open_store(settings));
+  MS_TRY(store, open_current_store(settings, clock.wall()));
   health.add("store", [this] { return store->health(); });
-  const auto all = migrations();
-  store::Migrator migrator{*store, all};
-  if (settings.boolean("store.migrate_on_start")) {
-    MS_TRY([[maybe_unused]] const auto applied, migrator.up(clock.wall()));
-  }
-  MS_TRY_VOID(migrator.require_current());
   client = std::make_unique<http::Client>(http::ClientOptions{});
   platform = std::make_unique<Platform>(Platform{clock, settings, *log, metrics, health, *store,
                                                  *client, files, settings.text("data.folder"),

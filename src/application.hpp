@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "platform/http/binding.hpp"
 #include "platform/settings/settings.hpp"
@@ -75,5 +76,8 @@ Result<> make_data_folder(const settings::Settings& settings);
 
 /// The relational store that the settings name, for commands that need nothing else.
 Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& settings);
+/// The same, its schema brought up to date where the settings allow that, or refused.
+Result<std::unique_ptr<store::Store>> open_current_store(const settings::Settings& settings,
+                                                         SystemTime now);
 
 }  // namespace mainstay

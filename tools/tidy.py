@@ -31,6 +31,10 @@ LONG_FUNCTIONS = {
 VOCABULARY = ("errc", "fundamental", "limits")
 
 
+# What puts an app together: of the server, and of the commands that work on its data without one.
+WIRING = ("app.cpp", "transfer.cpp")
+
+
 class Library(NamedTuple):
     """Who may include headers that start with `prefix`: .cpp files below `folders`."""
 
@@ -267,7 +271,7 @@ def is_plain(source, header):
 
 
 def check_adapters(tree):
-    """Only app.cpp names its app's adapters; only application.cpp and commands/ name apps."""
+    """Only an app's wiring names its adapters; only application.cpp and commands/ name apps."""
     for source in tree.product:
         home = app_of(source.name)
         for include in source.includes:
@@ -280,10 +284,11 @@ def check_adapters(tree):
                     and not fnmatch.fnmatch(source.name, "application*.?pp"):
                 yield source.finding(include.line, f"includes {include.name}; "
                                      "only application.cpp and commands/ name apps")
-            elif inside == "outbound" and ring not in ("outbound", "app.cpp") \
+            elif inside == "outbound" and ring not in ("outbound", *WIRING) \
                     and not source.is_test():
                 yield source.finding(include.line, f"includes {include.name}; "
-                                     "only app.cpp names concrete adapters: use the port")
+                                     f"only {' and '.join(WIRING)} name concrete adapters: "
+                                     "use the port")
             elif ring == "outbound" and inside == "inbound":
                 yield source.finding(include.line, f"includes {include.name}; "
                                      "outbound does not know inbound")

@@ -26,6 +26,9 @@ enum class Verb : std::uint8_t {
   settings_explain,
   journal_check,
   journal_repair,
+  apim_export,
+  apim_import,
+  apim_import_redis,
   version,
 };
 
@@ -43,6 +46,14 @@ struct Invocation {
   Handover handover;      // from the program before this one; without listeners: there was none
   std::string log_name;   // journal check, repair: which log under <data>/journal; empty: all
   bool yes = false;       // journal repair: do it
+
+  // apim export, import, import-redis
+  std::string place;  // the file ("-": standard output or input), or Redis's URL
+  bool counters = false;
+  bool no_counters = false;
+  bool replace = false;
+  bool dry_run = false;
+  std::string password_file;
 };
 
 enum class Errc : std::uint8_t { usage = 1, help };
@@ -67,6 +78,8 @@ int migrate(const Invocation& invocation, const settings::Settings& settings);
 int explain_settings(const Invocation& invocation, const settings::Settings& settings);
 int repair_journal(const Invocation& invocation, const settings::Settings& settings);
 int check_journal(const Invocation& invocation, const settings::Settings& settings);
+int export_apim(const Invocation& invocation, const settings::Settings& settings);
+int import_apim(const Invocation& invocation, const settings::Settings& settings);
 int version(const Invocation& invocation);
 
 }  // namespace mainstay::commands

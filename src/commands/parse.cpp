@@ -128,6 +128,41 @@ void add_inspection(CLI::App& app, Invocation& into) {
   repair->callback([&into] { into.verb = Verb::journal_repair; });
 }
 
+void add_import_flags(CLI::App& command, Invocation& into, Verb verb) {
+  command.fallthrough();
+  command.add_flag("--replace", into.replace,
+                   "put what is imported in the place of services that are there and differ");
+  command.add_flag("--no-counters", into.no_counters, "leave counters alone");
+  command.add_flag("--dry-run", into.dry_run, "say what would be done, store nothing");
+  command.callback([&into, verb] { into.verb = verb; });
+}
+
+void add_apim(CLI::App& app, Invocation& into) {
+  auto* apim = app.add_subcommand("apim", "move API management's data in and out")->fallthrough();
+  apim->require_subcommand(1);
+  auto* out = apim->add_subcommand("export",
+                                   "write all services as lines of JSON. The file holds keys and "
+                                   "tokens: it is made with mode 0600");
+  out->fallthrough();
+  out->add_option("file", into.place, "where to; - is standard output")->required();
+  out->add_flag("--counters", into.counters,
+                "with counters, of hours and longer; exact when no server runs");
+  out->callback([&into] { into.verb = Verb::apim_export; });
+  auto* in = apim->add_subcommand("import",
+                                  "read what export wrote, with the server stopped; run again "
+                                  "after an interruption, it goes on");
+  in->add_option("file", into.place, "where from; - is standard input")->required();
+  add_import_flags(*in, into, Verb::apim_import);
+  auto* redis = apim->add_subcommand("import-redis",
+                                     "read the Redis of a running apisonator, which is not "
+                                     "changed, with the server stopped");
+  redis->add_option("url", into.place, "redis://[USER@]HOST[:PORT][/DATABASE] or unix:///PATH")
+      ->required();
+  redis->add_option("--password-file", into.password_file,
+                    "file with Redis's password (default: the variable MAINSTAY_REDIS_PASSWORD)");
+  add_import_flags(*redis, into, Verb::apim_import_redis);
+}
+
 }  // namespace
 
 const ErrorRow& error_row(Errc code) { return code == Errc::help ? help_row : usage_row; }
@@ -142,6 +177,7 @@ Result<Invocation> parse(int argc, char** argv) {
   add_process_commands(app, into);
   add_migrate(app, into);
   add_inspection(app, into);
+  add_apim(app, into);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

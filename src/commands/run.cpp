@@ -41,6 +41,11 @@ int dispatch(const Invocation& invocation) {
       return check_journal(invocation, *settings);
     case Verb::journal_repair:
       return repair_journal(invocation, *settings);
+    case Verb::apim_export:
+      return export_apim(invocation, *settings);
+    case Verb::apim_import:
+    case Verb::apim_import_redis:
+      return import_apim(invocation, *settings);
     case Verb::version:
       break;
   }

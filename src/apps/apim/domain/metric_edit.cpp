@@ -58,12 +58,6 @@ Result<std::vector<Metric>> changed(const MetricTree& tree, const MetricId& id,
   return metrics;
 }
 
-std::size_t levels_above(const MetricTree& tree, MetricIndex index) {
-  std::size_t levels = 0;
-  for (auto above = tree.parent(index); above; above = tree.parent(*above)) ++levels;
-  return levels;
-}
-
 /// Of the subtree that this metric is the root of.
 std::size_t levels_from(const MetricTree& tree, MetricIndex index) {
   std::size_t levels = 0;
@@ -79,6 +73,12 @@ std::size_t levels_from(const MetricTree& tree, MetricIndex index) {
 }
 
 }  // namespace
+
+std::size_t levels_above(const MetricTree& tree, MetricIndex index) {
+  std::size_t levels = 0;
+  for (auto above = tree.parent(index); above; above = tree.parent(*above)) ++levels;
+  return levels;
+}
 
 bool has_cycle(const MetricTree& tree, MetricIndex from) {
   if (tree.at(from).parent_id == tree.at(from).id) return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,9 @@ Result<CatalogEdit> put_metric(const Catalog& catalog, const ServiceId& service_
 /// service_not_found, metric_not_found.
 Result<CatalogEdit> remove_metric(const Catalog& catalog, const ServiceId& service_id,
                                   const MetricId& id);
+
+/// How many ancestors a metric has.
+std::size_t levels_above(const MetricTree& tree, MetricIndex index);
 
 /// Whether a metric is its own ancestor; trees do not check that themselves.
 bool has_cycle(const MetricTree& tree, MetricIndex from);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,11 @@ class UsageHistory {
                                                     std::string_view metric_id, Period period,
                                                     UnixSeconds begin, std::size_t offset,
                                                     std::size_t count_max) const = 0;
+
+  /// Every row of a service's applications, ascending by metric, application, period and begin:
+  /// what an export writes. `visit` must not call back.
+  virtual Result<> each(std::string_view service_id,
+                        const std::function<void(const UsageRow&)>& visit) const = 0;
 
   /// Removes at most `rows_max` rows of a service; true when nothing of it is left. Called again
   /// until then, so that no call holds up the writer for long.

@@ -183,6 +183,20 @@ TEST_CASE_TEMPLATE_DEFINE("usage history: erases and expires", Engine, usage_his
   Engine engine;
   UsageHistory& history = engine.history();
 
+  SUBCASE("each row of a service: in order, without totals") {
+    put(history, {usage_row("b", 1), usage_row("a", 2, history_hour + hour), usage_row("a", 3),
+                  usage_row("a", 4, history_hour, Period::day),
+                  usage_row("a", 5, history_hour, Period::hour, "t"),
+                  usage_row("c", 6, history_hour, Period::hour, "s", "bytes")});
+    std::string seen;
+    const auto done = history.each("s", [&seen](const UsageRow& row) {
+      seen += row.metric_id + row.application_id + std::to_string(index(row.period)) + ':' +
+              std::to_string(row.value) + ' ';
+    });
+    CHECK(done.has_value());
+    CHECK(seen == "bytesc1:6 hitsa1:3 hitsa1:2 hitsa2:4 hitsb1:1 ");
+  }
+
   SUBCASE("erasing a service: in steps, the others stay") {
     std::vector<UsageRow> rows;
     for (int i = 0; i < 30; ++i) {

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/alert_marks.hpp"
@@ -12,6 +14,7 @@
 #include "apps/apim/outbound/memory/journaled_ledger.hpp"
 #include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -23,7 +26,7 @@ namespace mainstay::apim {
 /// What the app keeps in memory and must not lose, with the journal that it survives in. open()
 /// brings back the newest snapshot and every record behind it. Any thread, but snapshot() and
 /// close() one at a time.
-class ApimState {
+class ApimState final : public CounterWindows {
  public:
   struct Options {
     journal::Options journal;
@@ -48,8 +51,13 @@ class ApimState {
     return journal_->commit(std::move(when_durable));
   }
 
+  void put_windows(const Subject& subject, std::string_view metric_id,
+                   std::span<const CounterWindow> windows) override {
+    counters_.put_windows(subject, metric_id, windows);
+  }
+  void each_window(const Visit& visit) const override { counters_.each_window(visit); }
   /// Blocks until everything so far is on disk.
-  Result<> sync() { return journal_->sync(); }
+  Result<> sync() override { return journal_->sync(); }
 
   /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
   [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }

@@ -27,6 +27,7 @@ enum class Type : std::uint8_t {
   history_erased,
   notice_added = 41,
   notice_removed = 42,
+  windows_put = 48,
 };
 
 ByteWriter begin(std::string& out, Type type) {
@@ -260,6 +261,22 @@ bool read(ByteReader& in, WindowRestored& record) {
 bool read(ByteReader& in, HistoryErased& record) {
   record.service_id = in.text();
   record.erasure = in.u64();
+  return in.ok();
+}
+bool read(ByteReader& in, WindowsPut& record) {
+  record.service_id = in.text();
+  record.application_id = in.text();
+  record.metric_id = in.text();
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;  // each takes some bytes
+  record.windows.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint8_t period = in.u8();
+    const UnixSeconds begin = in.i64();
+    const auto value = static_cast<std::int64_t>(in.varint());
+    if (period >= period_count || value < 0) return false;
+    record.windows.push_back({static_cast<Period>(period), begin, value});
+  }
   return true;
 }
 bool read(ByteReader& in, EventAdded& record) {
@@ -387,6 +404,19 @@ void encode(std::string& out, const HistoryErased& record) {
   writer.u64(record.erasure);
 }
 
+void encode(std::string& out, const WindowsPut& record) {
+  ByteWriter writer = begin(out, Type::windows_put);
+  writer.text(record.service_id);
+  writer.text(record.application_id);
+  writer.text(record.metric_id);
+  writer.varint(record.windows.size());
+  for (const CounterWindow& window : record.windows) {
+    writer.u8(static_cast<std::uint8_t>(window.period));
+    writer.i64(window.begin);
+    writer.varint(static_cast<std::uint64_t>(window.value));
+  }
+}
+
 void encode(std::string& out, const EventAdded& record) {
   ByteWriter writer = begin(out, Type::event_added);
   writer.u64(record.id);
@@ -488,6 +518,8 @@ Result<Record> decode(Bytes record) {
       return read_all<NoticeAdded>(in, type);
     case Type::notice_removed:
       return read_all<NoticeRemoved>(in, type);
+    case Type::windows_put:
+      return read_all<WindowsPut>(in, type);
   }
   if (record.empty()) return Error{RecordErrc::malformed, "it is empty"};
   return Error{RecordErrc::type_unknown, "record type " + std::to_string(type)};

@@ -11,6 +11,7 @@
 
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/outbound/memory/key_table.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/metering_ledger.hpp"
 #include "base/bytes.hpp"
@@ -76,6 +77,13 @@ struct HistoryErased {
   std::string_view service_id;
   std::uint64_t erasure = 0;
 };
+/// Values that were put in the place of a metric's windows, by an import.
+struct WindowsPut {
+  std::string_view service_id;
+  std::string_view application_id;
+  std::string_view metric_id;
+  std::vector<CounterWindow> windows;
+};
 struct EventAdded {
   std::uint64_t id = 0;
   std::string_view type;
@@ -127,7 +135,7 @@ struct NoticeRemoved {
 using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
                             EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
                             KeySecretChosen, CallsMetered, WindowRestored, HistoryErased,
-                            NoticeAdded, NoticeRemoved>;
+                            NoticeAdded, NoticeRemoved, WindowsPut>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
@@ -135,6 +143,7 @@ void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds
 void encode(std::string& out, const ServiceErased& record);
 void encode(std::string& out, const WindowRestored& record);
 void encode(std::string& out, const HistoryErased& record);
+void encode(std::string& out, const WindowsPut& record);
 void encode(std::string& out, const EventAdded& record);
 void encode(std::string& out, const EventRemoved& record);
 void encode(std::string& out, const EventsRemovedUpto& record);

@@ -58,7 +58,11 @@ std::vector<std::string> one_of_each() {
           encoded(WindowRestored{"service", "app", "hits", Period::day, 1'794'960'000, 12}),
           encoded(HistoryErased{"service", 77}),
           encoded(NoticeAdded{3, "service", "app", 9, "{}"}),
-          encoded(NoticeRemoved{3})};
+          encoded(NoticeRemoved{3}),
+          encoded(WindowsPut{"service",
+                             "app",
+                             "hits",
+                             {{Period::day, 1'794'960'000, 12}, {Period::eternity, 0, 40}}})};
 }
 
 template <class R>
@@ -271,6 +275,23 @@ TEST_CASE("records: a window restored and a history erased, decoded as they were
   };
   CHECK(refused({"s", "a", "m", static_cast<Period>(7), 0, 1}));
   CHECK(refused({"s", "a", "m", Period::day, 0, -1}));
+}
+
+TEST_CASE("records: windows that were put, decoded as they were encoded; odd ones refused") {
+  const auto records = one_of_each();
+  const auto put = decoded<WindowsPut>(records.back());
+  CHECK(put.service_id == "service");
+  CHECK(put.application_id == "app");
+  CHECK(put.metric_id == "hits");
+  REQUIRE(put.windows.size() == 2);
+  CHECK(put.windows[0].period == Period::day);
+  CHECK(put.windows[0].begin == 1'794'960'000);
+  CHECK(put.windows[0].value == 12);
+  const auto refused = [](CounterWindow window) {
+    return decode(as_bytes(encoded(WindowsPut{"s", "a", "m", {window}}))).has_error();
+  };
+  CHECK(refused({static_cast<Period>(7), 0, 1}));
+  CHECK(refused({Period::day, 0, -1}));
 }
 
 }  // namespace

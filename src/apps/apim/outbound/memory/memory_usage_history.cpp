@@ -63,6 +63,21 @@ Result<std::vector<ApplicationUsage>> MemoryUsageHistory::top(std::string_view s
   return most;
 }
 
+Result<> MemoryUsageHistory::each(std::string_view service_id,
+                                  const std::function<void(const UsageRow&)>& visit) const {
+  std::vector<UsageRow> rows;
+  auto values = values_.lock();
+  for (const auto& [key, value] : *values) {
+    const auto& [service, metric, period, begin, application] = key;
+    if (service == service_id) rows.push_back({service, application, metric, period, begin, value});
+  }
+  std::ranges::sort(rows, {}, [](const UsageRow& row) {
+    return std::tie(row.metric_id, row.application_id, row.period, row.begin);
+  });
+  std::ranges::for_each(rows, visit);
+  return {};
+}
+
 Result<bool> MemoryUsageHistory::erase_some(std::string_view service_id, std::size_t rows_max) {
   MS_CHECK(rows_max > 0);
   auto values = values_.lock();

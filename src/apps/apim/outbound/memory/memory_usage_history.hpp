@@ -20,6 +20,8 @@ class MemoryUsageHistory final : public UsageHistory {
   Result<std::vector<ApplicationUsage>> top(std::string_view service_id, std::string_view metric_id,
                                             Period period, UnixSeconds begin, std::size_t offset,
                                             std::size_t count_max) const override;
+  Result<> each(std::string_view service_id,
+                const std::function<void(const UsageRow&)>& visit) const override;
   Result<bool> erase_some(std::string_view service_id, std::size_t rows_max) override;
   Result<bool> expire_some(UnixSeconds now, std::size_t rows_max) override;
 

@@ -84,6 +84,23 @@ void MetricCounter::remove(const Windows& windows, UnixSeconds let_go) {
   }
 }
 
+void MetricCounter::put(const CounterWindow& window, UnixSeconds let_go) {
+  const std::size_t i = index(window.period);
+  const Minute begin = minute_of(window.begin);
+  if (begin < newest_[i]) {
+    Bucket& bucket = older_bucket(i, begin, let_go);
+    bucket = {bucket.begin, true, false, window.value};
+    return;
+  }
+  if (begin > newest_[i]) {
+    history_of(i).push_back(
+        {newest_[i], (newest_changed_ >> i & 1U) != 0, false, newest_values_[i]});
+    newest_[i] = begin;
+  }
+  newest_values_[i] = window.value;
+  mark_newest(i);
+}
+
 std::uint64_t MetricCounter::hash(std::uint64_t owner) const {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < period_count; ++i) {

@@ -10,6 +10,7 @@
 #include "apps/apim/domain/period.hpp"
 #include "apps/apim/domain/usage.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "base/bytes.hpp"
 
@@ -74,6 +75,21 @@ class MetricCounter {
   /// whose change was taken. True when a longer one went.
   bool let_go(UnixSeconds until);
   [[nodiscard]] bool has_history() const { return history_ != nullptr; }
+
+  /// Puts a value in the place of the window's.
+  void put(const CounterWindow& window, UnixSeconds let_go);
+  /// `visit(CounterWindow)` for each window that is whole, those of 0 among them.
+  template <class Visit>
+  void each_window(Visit visit) const {
+    for (std::size_t i = 0; i < period_count; ++i) {
+      const auto period = static_cast<Period>(i);
+      visit({period, begin_of(newest_[i]), newest_values_[i]});
+      if (!history_) continue;
+      for (const Bucket& older : (*history_)[i]) {
+        if (!older.is_partial) visit({period, begin_of(older.begin), older.value});
+      }
+    }
+  }
 
   void save(ByteWriter& out) const;
   /// Nothing when the bytes are not what save() writes. All is marked as changed.

@@ -112,6 +112,30 @@ void StripedCounters::erase_service(std::string_view service_id) {
   pending->insert_or_assign(std::string{service_id}, sequence);
 }
 
+void StripedCounters::put_windows(const Subject& subject, std::string_view metric_id,
+                                  std::span<const CounterWindow> windows) {
+  const Hashed hashed{subject};
+  auto stripe = (*stripes_)[hashed.stripe()].lock();
+  const std::uint64_t sequence = log_->append(encoded(WindowsPut{
+      subject.service_id, subject.application_id, metric_id, {windows.begin(), windows.end()}}));
+  stripe->put(stripe->find_or_create(hashed), metric_id, windows, sequence);
+}
+
+void StripedCounters::each_window(const CounterWindows::Visit& visit) const {
+  for (const Slot& slot : *stripes_) {
+    auto stripe = slot.lock();
+    for (const auto& [key, application] : stripe->applications) {
+      if (key.service->is_erased) continue;
+      for (const Metric& metric : application.metrics) {
+        metric.counter.each_window([&](const CounterWindow& window) {
+          if (window.period == Period::minute) return;
+          visit(key.subject(), metric.name(), window);
+        });
+      }
+    }
+  }
+}
+
 std::uint64_t StripedCounters::state_hash() const {
   std::uint64_t sum = 0;
   for (const Slot& slot : *stripes_) {
@@ -153,6 +177,14 @@ void StripedCounters::replay(std::uint64_t sequence, const ServiceErased& record
   }
   auto pending = pending_.lock();
   pending->insert_or_assign(std::string{record.service_id}, sequence);
+}
+
+void StripedCounters::replay(std::uint64_t sequence, const WindowsPut& record) {
+  const Hashed subject{{record.service_id, record.application_id}};
+  auto stripe = (*stripes_)[subject.stripe()].lock();
+  Entry& entry = stripe->find_or_create(subject);
+  if (entry.second.sequence >= sequence) return;
+  stripe->put(entry, record.metric_id, record.windows, sequence);
 }
 
 /// Applications, each behind its format, then pending erasures; a 0 ends them.
@@ -325,20 +357,27 @@ Traffic StripedCounters::Application::apply(Service& service, const Charge& char
 
 void StripedCounters::Application::count(Service& service, std::string_view metric_id,
                                          const Windows& windows, const UsageValue& usage) {
-  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
-  const bool is_known = at != metrics.end() && at->name() == metric_id;
   if (usage.is_set && usage.amount == 0) {
+    const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
+    const bool is_known = at != metrics.end() && at->name() == metric_id;
     if (is_known) at->counter.remove(windows, let_go());
     return;
   }
-  if (!is_known) {
-    const auto place = at - metrics.begin();
-    // Most applications have their few metrics for life: room for no more than that.
-    if (metrics.size() < exact_room_max) metrics.reserve(metrics.size() + 1);
-    at = metrics.insert(metrics.begin() + place,
-                        {&service.metric_id(metric_id), MetricCounter{windows}});
-  }
-  at->counter.apply(windows, usage, let_go());
+  counter_of(service, metric_id, windows).apply(windows, usage, let_go());
+}
+
+/// A new one begins in `windows`.
+MetricCounter& StripedCounters::Application::counter_of(Service& service,
+                                                        std::string_view metric_id,
+                                                        const Windows& windows) {
+  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
+  if (at != metrics.end() && at->name() == metric_id) return at->counter;
+  const auto place = at - metrics.begin();
+  // Most applications have their few metrics for life: room for no more than that.
+  if (metrics.size() < exact_room_max) metrics.reserve(metrics.size() + 1);
+  at = metrics.insert(metrics.begin() + place,
+                      {&service.metric_id(metric_id), MetricCounter{windows}});
+  return at->counter;
 }
 
 std::vector<SpikeAdvance> StripedCounters::Application::advance(
@@ -351,6 +390,17 @@ void StripedCounters::Application::put(std::span<const SpikeAdvance> advanced) {
   if (advanced.empty()) return;
   if (!spikes) spikes = std::make_unique<SpikeStates>();
   for (const SpikeAdvance& one : advanced) spikes->put(one.metric_id, one.state);
+}
+
+void StripedCounters::Application::put(Service& service, std::string_view metric_id,
+                                       std::span<const CounterWindow> windows) {
+  if (windows.empty()) return;
+  const UnixSeconds newest = std::ranges::max(windows, {}, &CounterWindow::begin).begin;
+  MetricCounter& counter = counter_of(service, metric_id, windows_at(newest));
+  for (const CounterWindow& window : windows) counter.put(window, let_go());
+  DayNumber newest_known = day();
+  note_traffic(newest_known, newest);
+  newest_day = static_cast<std::int32_t>(newest_known);
 }
 
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {
@@ -384,6 +434,13 @@ Traffic StripedCounters::Stripe::count(Entry& entry, const Charge& charge, UnixS
   entry.second.sequence = sequence;
   list(entry);
   return entry.second.apply(*entry.first.service, charge, windows_of(charge), now);
+}
+
+void StripedCounters::Stripe::put(Entry& entry, std::string_view metric_id,
+                                  std::span<const CounterWindow> windows, std::uint64_t sequence) {
+  entry.second.sequence = sequence;
+  list(entry);
+  entry.second.put(*entry.first.service, metric_id, windows);
 }
 
 void StripedCounters::Stripe::erase_service(std::string_view service_id) {

@@ -18,6 +18,7 @@
 #include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/outbound/memory/spike_states.hpp"
+#include "apps/apim/ports/counter_windows.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "apps/apim/ports/usage_history.hpp"
@@ -72,6 +73,13 @@ class StripedCounters final : public Counters {
   /// Saved and loaded beside the counters.
   [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
 
+  /// See CounterWindows, whose sync() is the log's. An application that has windows has had
+  /// traffic.
+  void put_windows(const Subject& subject, std::string_view metric_id,
+                   std::span<const CounterWindow> windows);
+  /// Holds one stripe at a time.
+  void each_window(const CounterWindows::Visit& visit) const;
+
   // The mirror's, on its one thread.
 
   struct Changes {
@@ -102,6 +110,7 @@ class StripedCounters final : public Counters {
   void replay(std::uint64_t sequence, const ServiceErased& record);
   void replay(std::uint64_t sequence, const WindowRestored& record);
   void replay(std::uint64_t sequence, const HistoryErased& record);
+  void replay(std::uint64_t sequence, const WindowsPut& record);
   /// Appends everything; holds one stripe at a time. Whoever reads the log's last sequence first
   /// can replay from there.
   void save(std::string& out) const;
@@ -145,11 +154,13 @@ class StripedCounters final : public Counters {
     Traffic apply(Service& service, const Charge& charge, const Windows& windows, UnixSeconds now);
     void count(Service& service, std::string_view metric_id, const Windows& windows,
                const UsageValue& usage);
+    MetricCounter& counter_of(Service& service, std::string_view metric_id, const Windows& windows);
     [[nodiscard]] UnixSeconds let_go() const { return UnixSeconds{let_go_hours} * 3'600; }
     [[nodiscard]] DayNumber day() const;
     /// Before the record, which tells where they stand then.
     std::vector<SpikeAdvance> advance(std::span<const SpikeProbe> probes);
     void put(std::span<const SpikeAdvance> advanced);
+    void put(Service& service, std::string_view metric_id, std::span<const CounterWindow> windows);
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
@@ -205,6 +216,8 @@ class StripedCounters final : public Counters {
     Entry& find_or_create(const Hashed& subject);
     /// What a record of that sequence has of one application.
     Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
+    void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> windows,
+             std::uint64_t sequence);
     void list(Entry& entry) {
       if (entry.second.is_listed) return;
       entry.second.is_listed = true;

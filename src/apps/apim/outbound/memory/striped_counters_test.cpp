@@ -363,5 +363,42 @@ TEST_CASE("striped counters: snapshots while threads charge, each with its log i
   }
 }
 
+TEST_CASE("striped counters: windows that are put replace what was counted, and are replayed") {
+  RecordingLog log;
+  StripedCounters counters{log};
+  const Subject subject{"service", "app"};
+  const MetricCharge hits{"hits", {5, false}};
+  Traffic traffic;
+  counters.check_and_charge({}, {subject, start, {&hits, 1}, 0}, start, traffic);
+  const Windows now = windows_at(start);
+  const auto begin = [&now](Period period) { return now[index(period)].begin; };
+  const std::array windows{CounterWindow{Period::day, begin(Period::day), 40},
+                           CounterWindow{Period::month, begin(Period::month), 70},
+                           CounterWindow{Period::hour, begin(Period::hour) - 3'600, 8}};
+  for (int i = 0; i < 2; ++i) counters.put_windows(subject, "hits", windows);
+  CHECK(counters.value(subject, "hits", Period::minute, start) == 5);
+  CHECK(counters.value(subject, "hits", Period::day, start) == 40);
+  CHECK(counters.value(subject, "hits", Period::month, start) == 70);
+  CHECK(counters.value(subject, "hits", Period::hour, start - 3'600) == 8);
+  counters.check_and_charge({}, {subject, start, {&hits, 1}, 0}, start, traffic);
+  CHECK(counters.value(subject, "hits", Period::day, start) == 45);
+
+  counters.put_windows({"service", "new"}, "hits", windows);
+  const MetricCharge one{"hits", {1, false}};
+  counters.check_and_charge({}, {{"service", "new"}, start, {&one, 1}, 0}, start, traffic);
+  CHECK(!traffic.first_ever);  // it has had traffic
+
+  std::string seen;
+  counters.each_window(
+      [&](const Subject& of, std::string_view metric_id, const CounterWindow& window) {
+        if (of.application_id != "app" || window.period != Period::hour) return;
+        seen.append(metric_id).append(" ").append(std::to_string(window.value)).append(" ");
+      });
+  CHECK(seen == "hits 8 hits 10 ");
+  Recovered recovered;
+  recovered.replay(log, 0, log.last_sequence());
+  CHECK(recovered.counters.state_hash() == counters.state_hash());
+}
+
 }  // namespace
 }  // namespace mainstay::apim

@@ -254,6 +254,34 @@ Result<std::vector<ApplicationUsage>> SqlUsageHistory::top(std::string_view serv
   return most;
 }
 
+Result<> SqlUsageHistory::each(std::string_view service_id,
+                               const std::function<void(const UsageRow&)>& visit) const {
+  bool ok = true;
+  UsageRow read;
+  read.service_id = service_id;
+  const std::array params{text(service_id)};
+  MS_TRY_VOID(store_.read([&](Session& session) {
+    return session.each(
+        "SELECT s.metric_id, s.application_id, u.period, u.begin_at, u.value"
+        " FROM apim_usage_subjects s CROSS JOIN apim_usage u"
+        " WHERE s.service_id = $1 AND s.application_id > '' AND u.subject_id = s.id"
+        " ORDER BY s.metric_id, s.application_id, u.period, u.begin_at",
+        params, [&](const Row& row) {
+          const auto period = std::get<std::int64_t>(row[2]);
+          ok = ok && period > 0 && period < static_cast<std::int64_t>(period_count);
+          if (!ok) return;
+          read.metric_id = std::get<std::string>(row[0]);
+          read.application_id = std::get<std::string>(row[1]);
+          read.period = static_cast<Period>(period);
+          read.begin = std::get<std::int64_t>(row[3]);
+          read.value = std::get<std::int64_t>(row[4]);
+          visit(read);
+        });
+  }));
+  if (!ok) return Error{store::Errc::corrupt, "apim_usage: a period that there is not"};
+  return {};
+}
+
 Result<bool> SqlUsageHistory::erase_some(std::string_view service_id, std::size_t rows_max) {
   MS_CHECK(rows_max > 0);
   bool none_left = false;
