@@ -52,6 +52,33 @@ void visit_fields(Row& row, Visit&& visit) {
   visit("metric_id", row.metric_id);
   visit("period", row.period);
   visit("max", row.max);
+  visit("grace_percent", row.grace_percent);
+  visit("shadow", row.shadow);
+}
+
+template <RowOf<SpikeLimitRow> Row, class Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit("service_id", row.service_id);
+  visit("plan_id", row.plan_id);
+  visit("metric_id", row.metric_id);
+  visit("max", row.rule.max);
+  visit("seconds", row.rule.seconds);
+  visit("burst", row.rule.burst);
+}
+
+template <RowOf<ServiceWebhookRow> Row, class Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit("service_id", row.service_id);
+  visit("url", row.url);
+  visit("secret", row.secret);
+}
+
+template <RowOf<ApplicationWebhookRow> Row, class Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit("service_id", row.service_id);
+  visit("application_id", row.application_id);
+  visit("url", row.url);
+  visit("secret", row.secret);
 }
 
 template <RowOf<AlertLimitRow> Row, class Visit>
@@ -96,6 +123,11 @@ inline constexpr std::string_view row_name(const DefaultServiceRow&) { return "d
 inline constexpr std::string_view row_name(const ServiceTokenRow&) { return "service_token"; }
 inline constexpr std::string_view row_name(const MetricRow&) { return "metric"; }
 inline constexpr std::string_view row_name(const UsageLimitRow&) { return "usage_limit"; }
+inline constexpr std::string_view row_name(const SpikeLimitRow&) { return "spike_limit"; }
+inline constexpr std::string_view row_name(const ServiceWebhookRow&) { return "service_webhook"; }
+inline constexpr std::string_view row_name(const ApplicationWebhookRow&) {
+  return "application_webhook";
+}
 inline constexpr std::string_view row_name(const AlertLimitRow&) { return "alert_limit"; }
 inline constexpr std::string_view row_name(const ApplicationRow&) { return "application"; }
 inline constexpr std::string_view row_name(const ApplicationKeyRow&) { return "application_key"; }

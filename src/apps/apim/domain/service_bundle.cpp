@@ -15,6 +15,8 @@
 #include "apps/apim/domain/metric_edit.hpp"
 #include "apps/apim/domain/row_fields.hpp"
 #include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/domain/spike_limit_edit.hpp"
+#include "apps/apim/domain/webhook_edit.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/time_zone.hpp"
 
@@ -74,8 +76,11 @@ std::vector<std::string> sorted_keys(const PersistentMap<V>& map) {
 void add_plans(const Service& service, ServiceBundle& out) {
   for (const std::string& id : sorted_keys(service.plans)) {
     for (const UsageLimit& limit : service.plans.find(id)->limits) {
-      out.rows.emplace_back(
-          UsageLimitRow{service.id, PlanId{id}, limit.metric_id, limit.period, limit.max});
+      out.rows.emplace_back(UsageLimitRow{service.id, PlanId{id}, limit.metric_id, limit.period,
+                                          limit.max, limit.grace_percent, limit.shadow});
+    }
+    for (const SpikeLimit& limit : service.plans.find(id)->spike_limits) {
+      out.rows.emplace_back(SpikeLimitRow{service.id, PlanId{id}, limit.metric_id, limit.rule});
     }
   }
 }
@@ -90,6 +95,10 @@ void add_applications(const Service& service, ServiceBundle& out) {
     }
     for (const std::string& filter : one.referrer_filters) {
       out.rows.emplace_back(ReferrerFilterRow{service.id, one.id, filter});
+    }
+    if (one.alert_webhook) {
+      out.rows.emplace_back(ApplicationWebhookRow{service.id, one.id, one.alert_webhook->url,
+                                                  one.alert_webhook->secret});
     }
   }
   for (const std::string& key : sorted_keys(service.user_keys)) {
@@ -127,8 +136,8 @@ class FieldCheck {
   void operator()(std::string_view, bool) {}
   void operator()(std::string_view, Period) {}
   void operator()(std::string_view, const TimeZone*) {}
-  void operator()(std::string_view name, int bin) {
-    if (!is_alert_bin(bin)) note(value_invalid(name, "is none of the alert bins"));
+  void operator()(std::string_view name, int value) {
+    if (value < 0) note(value_invalid(name, "must not be negative"));
   }
   void operator()(std::string_view name, std::int64_t value) {
     if (value < 0) note(value_invalid(name, "must not be negative"));
@@ -153,13 +162,32 @@ class FieldCheck {
   std::optional<Error> failure_;
 };
 
+// What a row may say beyond what FieldCheck sees of each field.
+
+Result<> check_row(const auto&) { return {}; }
+Result<> check_row(const AlertLimitRow& row) {
+  if (is_alert_bin(row.bin)) return {};
+  return value_invalid("bin", "is none of the alert bins");
+}
+Result<> check_row(const UsageLimitRow& row) {
+  if (row.grace_percent <= Limits::grace_percent_max) return {};
+  return value_invalid("grace_percent",
+                       "must be 0 to " + std::to_string(Limits::grace_percent_max));
+}
+Result<> check_row(const SpikeLimitRow& row) { return check_spike_rule(row.rule); }
+Result<> check_row(const ServiceWebhookRow& row) { return check_webhook({row.url, row.secret}); }
+Result<> check_row(const ApplicationWebhookRow& row) {
+  return check_webhook({row.url, row.secret});
+}
+
 Result<> check_fields(const ServiceBundle& bundle) {
   for (const CatalogRow& any : bundle.rows) {
     MS_TRY_VOID(std::visit(
         [&](const auto& row) {
           FieldCheck check{row_name(row), bundle.id};
           visit_fields(row, check);
-          return check.checked();
+          const Result<> good = check.checked();
+          return good.has_value() ? check_row(row) : good;
         },
         any));
   }
@@ -242,6 +270,10 @@ ServiceBundle bundle_of(const Catalog& catalog, const Service& service,
   }
   add_plans(service, out);
   for (const int bin : service.alert_limits) out.rows.emplace_back(AlertLimitRow{service.id, bin});
+  if (service.alert_webhook) {
+    out.rows.emplace_back(
+        ServiceWebhookRow{service.id, service.alert_webhook->url, service.alert_webhook->secret});
+  }
   add_applications(service, out);
   return out;
 }

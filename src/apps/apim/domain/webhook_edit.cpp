@@ -14,17 +14,6 @@ constexpr std::string_view secret_prefix = "whsec_";
 constexpr std::size_t key_bytes_min = 24;
 constexpr std::size_t key_bytes_max = 64;
 
-Result<> check(const WebhookChange& change) {
-  MS_TRY_VOID(check_id("url", change.url));
-  if (!change.url.starts_with("https://") && !change.url.starts_with("http://")) {
-    return value_invalid("url", "must begin with https:// or http://");
-  }
-  if (change.secret && !webhook_key(*change.secret)) {
-    return value_invalid("secret", "must be whsec_ and the base64 of 24 to 64 bytes");
-  }
-  return {};
-}
-
 /// The place that holds the webhook: in the service, or in one of its applications.
 struct Place {
   Service service;
@@ -55,6 +44,17 @@ Result<Place> find_place(const Catalog& catalog, const ServiceId& service_id,
 
 }  // namespace
 
+Result<> check_webhook(const WebhookChange& change) {
+  MS_TRY_VOID(check_id("url", change.url));
+  if (!change.url.starts_with("https://") && !change.url.starts_with("http://")) {
+    return value_invalid("url", "must begin with https:// or http://");
+  }
+  if (change.secret && !webhook_key(*change.secret)) {
+    return value_invalid("secret", "must be whsec_ and the base64 of 24 to 64 bytes");
+  }
+  return {};
+}
+
 std::optional<std::string> webhook_key(std::string_view secret) {
   if (!secret.starts_with(secret_prefix)) return std::nullopt;
   auto key = base64_decode(secret.substr(secret_prefix.size()));
@@ -66,7 +66,7 @@ Result<CatalogEdit> put_alert_webhook(const Catalog& catalog, const ServiceId& s
                                       const std::optional<ApplicationId>& application_id,
                                       const WebhookChange& change) {
   MS_TRY(Place place, find_place(catalog, service_id, application_id));
-  MS_TRY_VOID(check(change));
+  MS_TRY_VOID(check_webhook(change));
   auto& webhook = place.webhook();
   if (!change.secret && webhook == nullptr) return value_missing("secret");
   AlertWebhook next{change.url, change.secret ? *change.secret : webhook->secret};

@@ -18,6 +18,9 @@ struct WebhookChange {
   std::optional<std::string> secret;  // absent: stays as it is
 };
 
+/// Error value_invalid.
+Result<> check_webhook(const WebhookChange& change);
+
 /// Errors: service_not_found, application_not_found, value_missing (a new one needs a secret),
 /// value_invalid.
 Result<CatalogEdit> put_alert_webhook(const Catalog& catalog, const ServiceId& service_id,
