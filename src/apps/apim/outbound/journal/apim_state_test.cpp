@@ -450,7 +450,7 @@ std::string old_snapshot(char format) {
 }
 
 TEST_CASE("apim state: snapshots of before there were keys, or spike limits, are read") {
-  for (const char format : {1, 2}) {
+  for (const char format : {'\x01', '\x02'}) {
     MemoryFileSystem files;
     std::string before;
     {
