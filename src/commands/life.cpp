@@ -17,7 +17,7 @@
 namespace mainstay::commands {
 namespace {
 
-constexpr Millis check_deadline{60'000};
+constexpr Millis check_deadline{30'000};  // a stop has to wait for it
 
 /// Signals are waited for on the main thread; every other thread inherits them blocked, and so does
 /// the program that this process is handed over to: none is lost in between.

@@ -38,7 +38,8 @@ std::string path_of(const std::string& name) {
     const std::size_t colon = std::min(rest.find(':'), rest.size());
     const std::filesystem::path candidate = std::filesystem::path{rest.substr(0, colon)} / name;
     rest.remove_prefix(std::min(colon + 1, rest.size()));
-    if (::access(candidate.c_str(), X_OK) == 0) {
+    if (std::filesystem::is_regular_file(candidate, failure) &&
+        ::access(candidate.c_str(), X_OK) == 0) {
       return std::filesystem::absolute(candidate, failure).string();
     }
   }

@@ -62,6 +62,8 @@ std::optional<std::string> new_flag(const Invocation& ours, pid_t process) {
   arguments.push_back(nullptr);
   const auto theirs = parse(static_cast<int>(line.size()), arguments.data());
   if (theirs.has_error()) return {};
+  const auto& environment = ours.sources.environment;
+  if (environment && environment != theirs->sources.environment) return "--env";
   for (const auto& [key, value] : ours.sources.flags) {
     if (key == "data.folder") continue;  // found the process
     const auto known = theirs->sources.flags.find(key);

@@ -1,10 +1,12 @@
 import http.client
+import os
+import pty
 import socket
 
 import pytest
 
 from support.apim_client import Client, Tenant
-from support.server import Server, accepts, wait_until
+from support.server import Server, accepts, binary, clean_environment, wait_until
 
 pytestmark = pytest.mark.usefixtures("own_server")
 
@@ -58,6 +60,27 @@ def test_readiness_fails_first_while_all_is_served_for_the_drain_delay(tmp_path)
         Client(server.base_url).must(200, "GET", "/liveness")
         server.terminate()  # once more: now
         assert server.ended() == 0
+
+
+def test_a_terminal_that_is_closed_ends_it(tmp_path):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(tmp_path)
+        command = ["mainstay", "serve", "--env", "test", "-p", "0"]
+        os.execve(binary(), command, clean_environment({}))
+    said = b""
+    while b"listening on" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    ended = []
+
+    def has_ended():
+        found, status = os.waitpid(process, os.WNOHANG)
+        ended.append(status)
+        return found
+
+    wait_until(has_ended, 20, "its end")
+    assert os.waitstatus_to_exitcode(ended[-1]) == 0
 
 
 def test_nothing_is_lost_by_an_orderly_restart(tmp_path):

@@ -199,7 +199,7 @@ void Connection::settle() {
   const bool begun = reader_ && reader_->begun();
   if (!begun) give_back_reader();
   if (leaving_ && !begun && fresh_until_ == 0) {
-    return unsent_bytes() == 0 ? close() : begin_closing();
+    return unsent_bytes() == 0 ? take_leave() : begin_closing();
   }
   if (begun) {
     expect(reader_->head_complete() ? Owed::body : Owed::head);
@@ -457,6 +457,15 @@ void Connection::do_linger() {
     linger_bytes_left_ -= static_cast<std::uint32_t>(count);
   }
   do_wait_read();
+}
+
+/// The client waits for nothing: it need not be waited for either, but over TLS it is told.
+void Connection::take_leave() {
+  if (secure_ && secure_->channel.established()) {
+    secure_->channel.close(secure_->wire);
+    do_send();
+  }
+  close();
 }
 
 void Connection::close() {

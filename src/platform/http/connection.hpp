@@ -121,6 +121,7 @@ class Connection final : public Response::DeferPoint {
   void on_flushed();
 
   void begin_closing();
+  void take_leave();
   void do_shutdown();
   void do_linger();
   void give_back_reader();
@@ -147,7 +148,7 @@ class Connection final : public Response::DeferPoint {
   std::uint32_t sends_overdue_at_ = 0;  // for all that waited when sending first had to wait
   std::uint64_t transmitted_ = 0;       // bytes that the kernel took; over TLS, ciphertext
   std::uint64_t sends_up_to_ = 0;       // with sends_overdue_at_: a place in that stream
-  std::uint32_t fresh_until_ = 0;  // tick; 0: it has had a request, or the time for one
+  std::uint32_t fresh_until_ = 0;       // tick; 0: it has had a request, or the time for one
   std::uint32_t held_overdue_at_ = 0;   // while the barrier holds an answer back
   std::uint32_t pins_ = 0;
   std::uint32_t linger_bytes_left_ = 0;

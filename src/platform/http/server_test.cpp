@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fcntl.h>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -656,6 +657,18 @@ TEST_CASE("server: handed over, clients that come meanwhile are served by whoeve
     CHECK(f.port() == port);
     for (auto& client : clients) CHECK(client->read().status == 200);
   }
+}
+
+TEST_CASE("server: started on what is no bound socket, fails and says so") {
+  Fixture f;
+  f.options.listeners.resize(1);
+  f.options.listeners[0].router = &f.router;
+  std::vector<Binding> bindings(1);
+  bindings[0].sockets.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Server server{f.options, f.clock};
+  const auto started = server.start(std::move(bindings));
+  REQUIRE(started.has_error());
+  CHECK(started.error().is(ServerErrc::listen_failed));
 }
 
 TEST_CASE("server: several threads on one port, every connection answered") {

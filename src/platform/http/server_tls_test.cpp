@@ -141,6 +141,16 @@ TEST_CASE("server over TLS: more clients than allowed, 503 after the handshake")
   CHECK(first.read_through("root").starts_with("HTTP/1.1 200 "));
 }
 
+TEST_CASE("server over TLS: drained, an idle client is told the end in order") {
+  Fixture f;
+  f.start();
+  SecureClient idle{f};
+  idle.send(get_root);
+  CHECK(idle.read_through("root").starts_with("HTTP/1.1 200 "));
+  f.server->drain(Millis{10'000});
+  CHECK(idle.ended_in_order());
+}
+
 TEST_CASE("server over TLS: no handshake in time or none at all, closed") {
   Fixture f;
   f.options.limits.head_timeout = Millis{60};

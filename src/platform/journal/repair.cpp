@@ -120,6 +120,9 @@ Result<> Repair::plan_segment(Sequence first) {
     return Error{Errc::format_unknown, path.string()};
   }
   if (!plans_.empty() && !plans_.back().changed) plans_.back().frames.clear();
+  // What is missing before a sound file is noted in the damaged one in front of it.
+  const bool noted_before = !plans_.empty() && plans_.back().changed;
+  if (first > next_ && noted_before) lose_up_to(first - 1, plans_.back());
   Plan plan;
   plan.first = first;
   plan.begin = next_;

@@ -1,5 +1,6 @@
 #include "apps/apim/inbound/gate/service_gate.hpp"
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -103,29 +104,38 @@ class ServiceGate::Route final : public gate::Admission {
  private:
   Decision decide(const http::Request& request, const gate::Credentials& credentials) {
     Workspace& work = *gate_.workspaces_[request.thread];
-    Status& status = work.status;
-    const Service* service = work.reader.current().services.find(gate_.service_id_.get());
-    if (service == nullptr) return unavailable;
+    const Catalog& catalog = work.reader.current();
+    const std::uint64_t version = work.reader.version();
+    Known& known = work.place_of(*this, credentials);
     AuthorizeCommand command;
     command.kind = AuthorizeCommand::Kind::authrep;
     command.user_key = credentials.user_key;
     command.app_id = credentials.app_id;
     command.app_key = credentials.app_key;
     command.usage = usage_;
-    if (service->referrer_filters_required) {
-      command.referrer = referring_host(request.header("Referer"));
+    if (!known.is(*this, version, credentials)) {
+      known.route = nullptr;
+      const Service* service = catalog.services.find(gate_.service_id_.get());
+      if (service == nullptr) return unavailable;
+      const bool by_referrer = service->referrer_filters_required;
+      if (by_referrer) command.referrer = referring_host(request.header("Referer"));
+      const auto prepared = gate_.authorizer_.prepare_for(*service, command, known.status);
+      if (prepared.has_error()) {
+        keep_error(request, prepared.error());
+        return of_error(prepared.error());
+      }
+      if (!by_referrer) known.keep(*this, version, credentials);
     }
-    const auto decided = gate_.authorizer_.prepare_for(*service, command, status);
-    if (decided.has_error()) {
-      keep_error(request, decided.error());
-      return of_error(decided.error());
-    }
+    return judge(request, command, known.status);
+  }
+
+  Decision judge(const http::Request& request, const AuthorizeCommand& command, Status& status) {
     gate_.authorizer_.judge(command, request.at, status);
     const auto rate = rate_limit(status, command, request.at);
     if (!status.authorized()) return of_rejection(status.rejection->code, rate);
     Decision admitted{.rate = rate};
     if (status.charged) {
-      gate_.parts_.notices.after_charge(*service, *status.application, status.traffic,
+      gate_.parts_.notices.after_charge(*status.service, *status.application, status.traffic,
                                         unix_seconds(request.at));
       admitted.caller = status.application->id.get();
     }
@@ -143,6 +153,38 @@ class ServiceGate::Route final : public gate::Admission {
   std::vector<std::string> texts_;
   std::vector<UsageParameter> usage_;
 };
+
+bool ServiceGate::Known::is(const Route& asked, std::uint64_t version,
+                            const gate::Credentials& credentials) const {
+  if (route != &asked || catalog_version != version || user_key != credentials.user_key ||
+      app_id != credentials.app_id || app_key.has_value() != credentials.app_key.has_value()) {
+    return false;
+  }
+  return !app_key || equals_in_constant_time(*app_key, *credentials.app_key);
+}
+
+void ServiceGate::Known::keep(const Route& asked, std::uint64_t version,
+                              const gate::Credentials& credentials) {
+  const std::string_view key = credentials.app_key.value_or("");
+  const std::size_t bytes = credentials.user_key.size() + credentials.app_id.size() + key.size();
+  if (bytes > Workspace::credential_bytes_max) return;
+  route = &asked;
+  catalog_version = version;
+  user_key = credentials.user_key;
+  app_id = credentials.app_id;
+  app_key.reset();
+  if (credentials.app_key) app_key.emplace(key);
+}
+
+ServiceGate::Known& ServiceGate::Workspace::place_of(const Route& route,
+                                                     const gate::Credentials& credentials) {
+  const std::hash<std::string_view> hash;
+  const std::size_t by_caller = hash(credentials.user_key) ^ (3 * hash(credentials.app_id));
+  const std::size_t by_route = std::hash<const void*>{}(&route) >> 4U;
+  std::unique_ptr<Known>& slot = known[(by_caller + by_route) % known_count];
+  if (slot == nullptr) slot = std::make_unique<Known>();
+  return *slot;
+}
 
 ServiceGate::ServiceGate(const ServiceGateParts& parts, ServiceId service)
     : parts_(parts),

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "apps/apim/catalog_service.hpp"
@@ -36,13 +39,33 @@ class ServiceGate final : public gate::Authority {
       std::span<const gate::Charge> charges) override;
 
  private:
+  class Route;
+
+  /// A caller's request to a route as far as credentials and catalog decide it, so that the next
+  /// one like it goes straight to the counters.
+  struct Known {
+    const Route* route = nullptr;  // null: nothing is known
+    std::uint64_t catalog_version = 0;
+    std::string user_key;
+    std::string app_id;
+    std::optional<std::string> app_key;
+    Status status;
+
+    [[nodiscard]] bool is(const Route& asked, std::uint64_t version,
+                          const gate::Credentials& credentials) const;
+    void keep(const Route& asked, std::uint64_t version, const gate::Credentials& credentials);
+  };
   /// What one I/O thread works with, kept from request to request.
   struct Workspace {
-    explicit Workspace(CatalogService& catalog) : reader(catalog) {}
+    static constexpr std::size_t known_count = 1024;
+    static constexpr std::size_t credential_bytes_max = 512;  // longer ones are looked up each time
+
+    explicit Workspace(CatalogService& catalog) : reader(catalog), known(known_count) {}
+    Known& place_of(const Route& route, const gate::Credentials& credentials);
+
     CatalogReader reader;
-    Status status;
+    std::vector<std::unique_ptr<Known>> known;  // by hash; null until used
   };
-  class Route;
 
   ServiceGateParts parts_;
   ServiceId service_id_;

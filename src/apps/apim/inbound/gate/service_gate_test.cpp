@@ -168,6 +168,33 @@ TEST_CASE("service gate: an application's key is checked where it has any") {
   CHECK(gated.ask(*route, {.app_id = "nobody"}) == "credentials_invalid");
 }
 
+TEST_CASE("service gate: what is known of a caller holds for his route and key, and one catalog") {
+  Gated gated{"2"};
+  Application application = *gated.catalog.current()->services.find("s")->applications.find("a");
+  application.keys = {ApplicationKey{"k1"}, ApplicationKey{"k2"}};
+  gated.service.application(application);
+  gated.publish();
+  const auto one = gated.route({{"hits", 1}});
+  const auto none = gated.route({});
+  const gate::Credentials first{.app_id = "a", .app_key = "k1"};
+  for (int i = 0; i < 2; ++i) {
+    CHECK(gated.ask(*one, first).starts_with("admitted by a"));
+    CHECK(gated.ask(*none, first) == "admitted");
+    CHECK(gated.ask(*one, {.app_id = "a", .app_key = "k"}) == "credentials_invalid");
+    CHECK(gated.ask(*one, {.app_id = "a", .app_key = std::nullopt}) == "credentials_invalid");
+  }
+  CHECK(gated.ask(*one, {.app_id = "a", .app_key = "k2"}).starts_with("admitted by a"));
+  application.keys = {ApplicationKey{"k2"}};
+  gated.service.application(application);
+  gated.publish();
+  CHECK(gated.ask(*one, first) == "credentials_invalid");
+  const std::string long_key(600, 'k');
+  for (int i = 0; i < 2; ++i) {
+    CHECK(gated.ask(*one, {.app_id = "a", .app_key = long_key}) == "credentials_invalid");
+  }
+  CHECK(gated.counted("m-hits") == 3);
+}
+
 TEST_CASE("service gate: states of service and application, referrers") {
   Gated gated;
   const auto route = gated.route({{"hits", 1}});
