@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,16 +20,19 @@ namespace mainstay::apim {
 namespace {
 
 template <class V>
-using Table = std::unordered_map<std::string, V>;
+using Table = std::pmr::unordered_map<std::string, V>;
 
-/// A service while it is put together.
+/// A service while it is put together. The tables' nodes lie by themselves: among the applications
+/// they would leave a hole beside each.
 struct Draft {
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> nodes =
+      std::make_unique<std::pmr::monotonic_buffer_resource>();
   Service service;
   std::vector<Metric> metrics;
-  Table<Plan> plans;
-  Table<std::shared_ptr<Application>> applications;
+  Table<Plan> plans{nodes.get()};
+  Table<std::shared_ptr<Application>> applications{nodes.get()};
   std::vector<std::pair<std::string, UserKeyOwner>> user_keys;
-  Table<std::shared_ptr<std::vector<UserKey>>> user_keys_of;
+  Table<std::shared_ptr<std::vector<UserKey>>> user_keys_of{nodes.get()};
 };
 
 template <class V>
