@@ -266,6 +266,12 @@ def test_redis_arrives_whole_and_shows_the_same_usage(redis, tmp_path):
     assert skipped["counters of metrics that are gone"] == 7
     assert redis.call("DBSIZE") == before
 
+    first, again = tmp_path / "first.jsonl", tmp_path / "again.jsonl"
+    done(apim(tmp_path, "to", "export", "--counters", first))
+    done(apim(tmp_path, "copy", "import", first))
+    done(apim(tmp_path, "copy", "export", "--counters", again))
+    assert first.read_bytes() == again.read_bytes()
+
     headers = {"X-Test-Now": str(now)}
     with Server(tmp_path, "--data", tmp_path / "to", data=False) as server:
         client = Client(server.base_url)

@@ -111,7 +111,8 @@ void ImportTarget::put_in_memory(std::span<const UsageRow> rows, const Windows& 
                          rows[i + 1].metric_id != row.metric_id;
     if (!is_last) continue;
     if (!windows.empty()) {
-      into_.windows.put_windows({row.service_id, row.application_id}, row.metric_id, windows);
+      into_.windows.put_windows({row.service_id, row.application_id}, row.metric_id, windows,
+                                into_.now);
     }
     windows.clear();
   }

@@ -21,9 +21,10 @@ struct CounterWindow {
 class CounterWindows {
  public:
   virtual ~CounterWindows() = default;
-  /// Puts values in the place of older ones; doing it again changes nothing. Durable after sync().
+  /// Puts values in the place of older ones; doing it again changes nothing. No window begins
+  /// before 1970; those that hold `now` are the quick ones. Durable after sync().
   virtual void put_windows(const Subject& subject, std::string_view metric_id,
-                           std::span<const CounterWindow> windows) = 0;
+                           std::span<const CounterWindow> windows, UnixSeconds now) = 0;
   /// Blocks until everything that was put is on disk.
   virtual Result<> sync() = 0;
 

@@ -52,6 +52,7 @@ struct SevenCounters final : Counters {
   void windows(const Subject&, std::string_view, Period, UnixSeconds, UnixSeconds,
                std::vector<UsagePoint>&) const override {}
   void erase_service(std::string_view service_id) override { erased.append(service_id); }
+  bool is_erasure_pending(std::string_view) const override { return false; }
   std::uint64_t state_hash() const override { return 0; }
   std::string erased;
 };

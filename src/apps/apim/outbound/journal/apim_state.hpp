@@ -52,8 +52,8 @@ class ApimState final : public CounterWindows {
   }
 
   void put_windows(const Subject& subject, std::string_view metric_id,
-                   std::span<const CounterWindow> windows) override {
-    counters_.put_windows(subject, metric_id, windows);
+                   std::span<const CounterWindow> windows, UnixSeconds now) override {
+    counters_.put_windows(subject, metric_id, windows, now);
   }
   void each_window(const Visit& visit) const override { counters_.each_window(visit); }
   /// Blocks until everything so far is on disk.

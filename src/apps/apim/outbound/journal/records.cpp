@@ -274,9 +274,10 @@ bool read(ByteReader& in, WindowsPut& record) {
     const std::uint8_t period = in.u8();
     const UnixSeconds begin = in.i64();
     const auto value = static_cast<std::int64_t>(in.varint());
-    if (period >= period_count || value < 0) return false;
+    if (period >= period_count || begin < 0 || value < 0) return false;
     record.windows.push_back({static_cast<Period>(period), begin, value});
   }
+  record.now = in.i64();
   return true;
 }
 bool read(ByteReader& in, EventAdded& record) {
@@ -415,6 +416,7 @@ void encode(std::string& out, const WindowsPut& record) {
     writer.i64(window.begin);
     writer.varint(static_cast<std::uint64_t>(window.value));
   }
+  writer.i64(record.now);
 }
 
 void encode(std::string& out, const EventAdded& record) {

@@ -83,6 +83,7 @@ struct WindowsPut {
   std::string_view application_id;
   std::string_view metric_id;
   std::vector<CounterWindow> windows;
+  UnixSeconds now = 0;
 };
 struct EventAdded {
   std::uint64_t id = 0;

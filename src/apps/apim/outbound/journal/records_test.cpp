@@ -62,7 +62,8 @@ std::vector<std::string> one_of_each() {
           encoded(WindowsPut{"service",
                              "app",
                              "hits",
-                             {{Period::day, 1'794'960'000, 12}, {Period::eternity, 0, 40}}})};
+                             {{Period::day, 1'794'960'000, 12}, {Period::eternity, 0, 40}},
+                             1'795'000'000})};
 }
 
 template <class R>
@@ -287,11 +288,13 @@ TEST_CASE("records: windows that were put, decoded as they were encoded; odd one
   CHECK(put.windows[0].period == Period::day);
   CHECK(put.windows[0].begin == 1'794'960'000);
   CHECK(put.windows[0].value == 12);
+  CHECK(put.now == 1'795'000'000);
   const auto refused = [](CounterWindow window) {
-    return decode(as_bytes(encoded(WindowsPut{"s", "a", "m", {window}}))).has_error();
+    return decode(as_bytes(encoded(WindowsPut{"s", "a", "m", {window}, 0}))).has_error();
   };
   CHECK(refused({static_cast<Period>(7), 0, 1}));
   CHECK(refused({Period::day, 0, -1}));
+  CHECK(refused({Period::week, -3 * 86'400, 1}));
 }
 
 }  // namespace

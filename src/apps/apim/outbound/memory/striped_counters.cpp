@@ -113,12 +113,15 @@ void StripedCounters::erase_service(std::string_view service_id) {
 }
 
 void StripedCounters::put_windows(const Subject& subject, std::string_view metric_id,
-                                  std::span<const CounterWindow> windows) {
+                                  std::span<const CounterWindow> windows, UnixSeconds now) {
   const Hashed hashed{subject};
   auto stripe = (*stripes_)[hashed.stripe()].lock();
-  const std::uint64_t sequence = log_->append(encoded(WindowsPut{
-      subject.service_id, subject.application_id, metric_id, {windows.begin(), windows.end()}}));
-  stripe->put(stripe->find_or_create(hashed), metric_id, windows, sequence);
+  const std::uint64_t sequence = log_->append(encoded(WindowsPut{subject.service_id,
+                                                                 subject.application_id,
+                                                                 metric_id,
+                                                                 {windows.begin(), windows.end()},
+                                                                 now}));
+  stripe->put(stripe->find_or_create(hashed), metric_id, windows, now, sequence);
 }
 
 void StripedCounters::each_window(const CounterWindows::Visit& visit) const {
@@ -184,7 +187,7 @@ void StripedCounters::replay(std::uint64_t sequence, const WindowsPut& record) {
   auto stripe = (*stripes_)[subject.stripe()].lock();
   Entry& entry = stripe->find_or_create(subject);
   if (entry.second.sequence >= sequence) return;
-  stripe->put(entry, record.metric_id, record.windows, sequence);
+  stripe->put(entry, record.metric_id, record.windows, record.now, sequence);
 }
 
 /// Applications, each behind its format, then pending erasures; a 0 ends them.
@@ -393,10 +396,10 @@ void StripedCounters::Application::put(std::span<const SpikeAdvance> advanced) {
 }
 
 void StripedCounters::Application::put(Service& service, std::string_view metric_id,
-                                       std::span<const CounterWindow> windows) {
+                                       std::span<const CounterWindow> windows, UnixSeconds now) {
   if (windows.empty()) return;
   const UnixSeconds newest = std::ranges::max(windows, {}, &CounterWindow::begin).begin;
-  MetricCounter& counter = counter_of(service, metric_id, windows_at(newest));
+  MetricCounter& counter = counter_of(service, metric_id, windows_at(now));
   for (const CounterWindow& window : windows) counter.put(window, let_go());
   DayNumber newest_known = day();
   note_traffic(newest_known, newest);
@@ -437,10 +440,11 @@ Traffic StripedCounters::Stripe::count(Entry& entry, const Charge& charge, UnixS
 }
 
 void StripedCounters::Stripe::put(Entry& entry, std::string_view metric_id,
-                                  std::span<const CounterWindow> windows, std::uint64_t sequence) {
+                                  std::span<const CounterWindow> windows, UnixSeconds now,
+                                  std::uint64_t sequence) {
   entry.second.sequence = sequence;
   list(entry);
-  entry.second.put(*entry.first.service, metric_id, windows);
+  entry.second.put(*entry.first.service, metric_id, windows, now);
 }
 
 void StripedCounters::Stripe::erase_service(std::string_view service_id) {

@@ -76,7 +76,7 @@ class StripedCounters final : public Counters {
   /// See CounterWindows, whose sync() is the log's. An application that has windows has had
   /// traffic.
   void put_windows(const Subject& subject, std::string_view metric_id,
-                   std::span<const CounterWindow> windows);
+                   std::span<const CounterWindow> windows, UnixSeconds now);
   /// Holds one stripe at a time.
   void each_window(const CounterWindows::Visit& visit) const;
 
@@ -160,7 +160,8 @@ class StripedCounters final : public Counters {
     /// Before the record, which tells where they stand then.
     std::vector<SpikeAdvance> advance(std::span<const SpikeProbe> probes);
     void put(std::span<const SpikeAdvance> advanced);
-    void put(Service& service, std::string_view metric_id, std::span<const CounterWindow> windows);
+    void put(Service& service, std::string_view metric_id, std::span<const CounterWindow> windows,
+             UnixSeconds now);
   };
 
   /// A subject and its hash, which chooses the stripe and then the place in it.
@@ -217,7 +218,7 @@ class StripedCounters final : public Counters {
     /// What a record of that sequence has of one application.
     Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
     void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> windows,
-             std::uint64_t sequence);
+             UnixSeconds now, std::uint64_t sequence);
     void list(Entry& entry) {
       if (entry.second.is_listed) return;
       entry.second.is_listed = true;

@@ -375,7 +375,7 @@ TEST_CASE("striped counters: windows that are put replace what was counted, and 
   const std::array windows{CounterWindow{Period::day, begin(Period::day), 40},
                            CounterWindow{Period::month, begin(Period::month), 70},
                            CounterWindow{Period::hour, begin(Period::hour) - 3'600, 8}};
-  for (int i = 0; i < 2; ++i) counters.put_windows(subject, "hits", windows);
+  for (int i = 0; i < 2; ++i) counters.put_windows(subject, "hits", windows, start);
   CHECK(counters.value(subject, "hits", Period::minute, start) == 5);
   CHECK(counters.value(subject, "hits", Period::day, start) == 40);
   CHECK(counters.value(subject, "hits", Period::month, start) == 70);
@@ -383,7 +383,7 @@ TEST_CASE("striped counters: windows that are put replace what was counted, and 
   counters.check_and_charge({}, {subject, start, {&hits, 1}, 0}, start, traffic);
   CHECK(counters.value(subject, "hits", Period::day, start) == 45);
 
-  counters.put_windows({"service", "new"}, "hits", windows);
+  counters.put_windows({"service", "new"}, "hits", windows, start);
   const MetricCharge one{"hits", {1, false}};
   counters.check_and_charge({}, {{"service", "new"}, start, {&one, 1}, 0}, start, traffic);
   CHECK(!traffic.first_ever);  // it has had traffic
@@ -395,9 +395,15 @@ TEST_CASE("striped counters: windows that are put replace what was counted, and 
         seen.append(metric_id).append(" ").append(std::to_string(window.value)).append(" ");
       });
   CHECK(seen == "hits 8 hits 10 ");
-  Recovered recovered;
-  recovered.replay(log, 0, log.last_sequence());
-  CHECK(recovered.counters.state_hash() == counters.state_hash());
+  counters.put_windows({"service", "old"}, "hits", std::array{CounterWindow{}}, start);
+  Recovered replayed;
+  replayed.replay(log, 0, log.last_sequence());
+  CHECK(replayed.counters.state_hash() == counters.state_hash());
+  std::string saved;
+  counters.save(saved);
+  Recovered loaded;
+  REQUIRE(loaded.load(saved).has_value());
+  CHECK(loaded.counters.state_hash() == counters.state_hash());
 }
 
 }  // namespace

@@ -59,7 +59,9 @@ std::optional<UnixSeconds> parse_begin(std::string_view text) {
       std::chrono::month{part(100'000'000, 100)}, std::chrono::day{part(1'000'000, 100)}};
   const unsigned hour = part(10'000, 100);
   const unsigned minute = part(100, 100);
-  if (!date.ok() || hour > 23 || minute > 59 || part(1, 100) != 0) return std::nullopt;
+  if (!date.ok() || date.year() < std::chrono::year{1970} || hour > 23 || minute > 59 ||
+      part(1, 100) != 0)
+    return std::nullopt;
   return std::chrono::sys_days{date}.time_since_epoch().count() * 86'400 +
          UnixSeconds{hour} * 3'600 + UnixSeconds{minute} * 60;
 }

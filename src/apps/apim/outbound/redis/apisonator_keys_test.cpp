@@ -72,7 +72,8 @@ TEST_CASE("stats window: what is none is refused") {
   for (const std::string_view text :
        {"", "day", "day:", "eternity:20261121", "decade:20260101", "day:2026112", "day:20261321",
         "day:20261131", "hour:2026112124", "minute:202611210060", "week:20261117", "month:20261102",
-        "hour:202611210130", "day:20261121013000x", "minute:20261121013001", "day:-0261121"}) {
+        "hour:202611210130", "day:20261121013000x", "minute:20261121013001", "day:-0261121",
+        "week:19691229"}) {
     CHECK_MESSAGE(!parse_stats_window(text), text);
   }
 }

@@ -5,12 +5,14 @@
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
 #include "apps/apim/outbound/sqlite/migrated_store.hpp"
 #include "apps/apim/ports/catalog_store_contract.hpp"
+#include "platform/zones/time_zones.hpp"
 
 namespace mainstay::apim {
 
 TEST_CASE("deleted services: marked with the deletion or not at all, until forgotten") {
   MigratedStore database;
-  SqlCatalogStore catalog{database.store()};
+  zones::TimeZones zones;
+  SqlCatalogStore catalog{database.store(), zones};
   SqlDeletedServices deleted{database.store()};
   const ServiceRow one{ServiceId{"one"}, ProviderKey{"p"}, "", "", false};
   const ServiceRow two{ServiceId{"two"}, ProviderKey{"p"}, "", "", false};
