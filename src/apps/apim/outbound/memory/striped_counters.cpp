@@ -440,11 +440,11 @@ Traffic StripedCounters::Stripe::count(Entry& entry, const Charge& charge, UnixS
 }
 
 void StripedCounters::Stripe::put(Entry& entry, std::string_view metric_id,
-                                  std::span<const CounterWindow> windows, UnixSeconds now,
+                                  std::span<const CounterWindow> values, UnixSeconds now,
                                   std::uint64_t sequence) {
   entry.second.sequence = sequence;
   list(entry);
-  entry.second.put(*entry.first.service, metric_id, windows, now);
+  entry.second.put(*entry.first.service, metric_id, values, now);
 }
 
 void StripedCounters::Stripe::erase_service(std::string_view service_id) {

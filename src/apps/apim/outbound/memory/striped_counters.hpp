@@ -217,7 +217,7 @@ class StripedCounters final : public Counters {
     Entry& find_or_create(const Hashed& subject);
     /// What a record of that sequence has of one application.
     Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
-    void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> windows,
+    void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> values,
              UnixSeconds now, std::uint64_t sequence);
     void list(Entry& entry) {
       if (entry.second.is_listed) return;
