@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mainstay::tls {
+
+/// HMAC-SHA256 (RFC 2104) of the message: 32 bytes. Any thread.
+std::string hmac_sha256(std::string_view key, std::string_view message);
+
+}  // namespace mainstay::tls
