@@ -531,13 +531,13 @@ def test_narrow_and_in_both_colours(client, base_url, dark):
 
 
 def busy_shop(client):
-    """A service with a day's usage by two applications; NOW is its present."""
+    """A service with a plan and an application."""
     service = {"id": "shop", "provider_key": "pk-shop", "state": "active"}
     client.must(200, "PUT", "/internal/services/shop", {"service": service})
     tenant = "/internal/services/shop"
     for metric in ({"name": "hits"}, {"name": "search", "parent_id": "hits"}):
         client.must(201, "POST", f"{tenant}/metrics/{metric['name']}", {"metric": metric})
-    for period, most in (("minute", 120), ("hour", 2_000), ("day", 20_000)):
+    for period, most in (("hour", 2_000), ("day", 20_000), ("month", 400_000)):
         limit = f"{tenant}/plans/basic/usagelimits/hits/{period}"
         client.must(200, "PUT", limit, {"usagelimit": {period: most}})
     application = {"state": "active", "plan_id": "basic", "plan_name": "Basic"}
@@ -562,7 +562,7 @@ def count_a_day(client, now):
 def test_a_screenshot(own_server, tmp_path):
     """What docs/images/apim.png shows; MAINSTAY_SCREENSHOTS=FOLDER keeps it."""
     folder = os.environ.get("MAINSTAY_SCREENSHOTS", tmp_path)
-    with Server(tmp_path) as server, Browser(width=1000, height=760) as browser:
+    with Server(tmp_path) as server, Browser(width=1000, height=880) as browser:
         client = Client(server.base_url)
         busy_shop(client)
         date = client.must(200, "GET", "/internal/check.json").headers["Date"]

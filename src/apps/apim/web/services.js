@@ -13,7 +13,7 @@ const versions = [["", "not set"], ["1", "1: a user key"], ["2", "2: application
 function serviceFields(service = {}) {
   return [
     field("provider_key", "Provider key", { value: service.provider_key, required: true }),
-    field("backend_version", "Callers show", { kind: "select", choices: versions,
+    field("backend_version", "Credentials of callers", { kind: "select", choices: versions,
       value: service.backend_version ?? "" }),
     field("state", "State", { kind: "select", value: service.state ?? "active",
       choices: [["active", "active"], ["suspended", "suspended"]] }),
@@ -35,7 +35,7 @@ function serviceBody(id, values, before = {}) {
 
 export function servicesView(view, main) {
   const list = pager(view, "/services", "services", (services) => table("Services",
-    ["Service", "State", "Provider key", "Callers show", ""],
+    ["Service", "State", "Provider key", "Credentials", ""],
     services.map((one) => [
       el("a", { href: servicePath(one.id) }, one.id), state(one.state), secret(one.provider_key),
       one.backend_version ?? "not set", one.default_service ? "default" : ""]),
@@ -73,7 +73,7 @@ export function overview(view, main, service) {
     el("dl", {}, [
       ["State", state(answer.service.state)],
       ["Provider key", secret(answer.service.provider_key)],
-      ["Callers show", answer.service.backend_version ?? "not set"],
+      ["Credentials of callers", answer.service.backend_version ?? "not set"],
       ["Counts in", answer.service.timezone ?? "UTC"],
     ].map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])));
   main.append(...heading(service, "", `Service ${service}`), card("About", about),
