@@ -132,7 +132,14 @@ Result<> check_safety(const settings::Settings& settings, const std::string& add
   return {};
 }
 
-std::vector<FrontPageEntry> front_page_entries(bool with_echo, bool with_docs) {
+/// What is shown of, beside what always is.
+struct FrontPageParts {
+  bool page = false;
+  bool docs = false;
+  bool echo = false;
+};
+
+std::vector<FrontPageEntry> front_page_entries(const FrontPageParts& parts) {
   std::vector<FrontPageEntry> entries{
       {"API management",
        "Keys, plans, limits and metering: the 3scale Service Management API.",
@@ -145,12 +152,16 @@ std::vector<FrontPageEntry> front_page_entries(bool with_echo, bool with_docs) {
         {"/liveness", "alive"},
         {"/metrics", "Prometheus series"}}},
   };
-  if (with_docs) {
+  if (parts.page) {
+    entries.front().links.insert(entries.front().links.begin(),
+                                 {"/apim", "services, applications, limits and usage, as a page"});
+  }
+  if (parts.docs) {
     entries.push_back({"Documentation",
                        "Every route of this process, with schemas and examples.",
                        {{"/docs", "as a page"}, {"/openapi.json", "OpenAPI 3.1, for machines"}}});
   }
-  if (with_echo) {
+  if (parts.echo) {
     entries.push_back({"Demo",
                        "A route behind API management: its callers need a key and have limits.",
                        {{"/demo/echo", "refused without a key"},
@@ -380,7 +391,9 @@ Result<> Application::Impl::register_routes() {
     const bool by_demo = chosen.empty() && options.demo;
     MS_TRY_VOID(mount_gated("apps.demo.gate", by_demo ? "demo" : chosen, std::move(echo)));
   }
-  register_front_page(router, front_page_entries(with_echo, !admin_alone));
+  const bool with_page = settings.boolean("apps.apim.page") && !apim_alone && !admin_alone;
+  register_front_page(
+      router, front_page_entries({.page = with_page, .docs = !admin_alone, .echo = with_echo}));
   description.register_routes(admin_alone ? admin_router : router);
   return publish_description();
 }

@@ -13,6 +13,7 @@
 #include "apps/apim/inbound/gate/service_gate.hpp"
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "apps/apim/inbound/http/public_api.hpp"
+#include "apps/apim/inbound/page/page.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
 #include "apps/apim/outbound/mirror/counters_mirror.hpp"
@@ -39,6 +40,7 @@ namespace {
 constexpr Millis housekeeping_every{1'000};
 constexpr Millis mirror_step_every{10};  // it paces itself
 constexpr Seconds snapshot_retry_after{60};
+constexpr std::size_t session_key_bytes = 32;
 
 ApimState::Options state_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
@@ -90,6 +92,8 @@ InternalCredentials internal_credentials(const settings::Settings& settings) {
           .password = settings.text("apps.apim.internal_password")};
 }
 
+bool has_page(const settings::Settings& settings) { return settings.boolean("apps.apim.page"); }
+
 }  // namespace
 
 /// Everything below the state, made once that is back.
@@ -121,7 +125,9 @@ struct App::Impl {
                        zones,
                        internal_credentials(platform.settings),
                        platform.settings.environment() == "test",
-                       &state.log()},
+                       &state.log(),
+                       has_page(platform.settings) ? &sessions : nullptr},
+          page(internal_api.credentials, sessions),
           ping(hook_of(platform.settings), state.events(), platform.client, platform.log, probe),
           alert_webhooks(state.notices(), catalog, platform.client,
                          webhook_trust(platform.settings), platform.log, probe) {
@@ -133,7 +139,9 @@ struct App::Impl {
     Notices notices;
     MasterMeter meter;
     PublicApi public_api;
+    Sessions sessions{secret_hex(session_key_bytes)};
     InternalApi internal_api;
+    Page page;
     EventPing ping;
     AlertWebhooks alert_webhooks;
     std::vector<std::unique_ptr<ServiceGate>> gates;
@@ -280,6 +288,7 @@ void App::register_public_routes(http::Router& router, bool everywhere) {
 
 void App::register_internal_routes(http::Router& router) {
   apim::register_internal_routes(router, impl_->serving->internal_api);
+  if (has_page(impl_->platform.settings)) impl_->serving->page.register_routes(router);
 }
 
 gate::Authority& App::gate(std::string_view service_id) {

@@ -28,6 +28,7 @@ class App {
   /// `everywhere`: the router serves nothing else of ours, so the public API's refusals hold for
   /// every path of it.
   void register_public_routes(http::Router& router, bool everywhere);
+  /// With the page /apim, unless a setting turns that off.
   void register_internal_routes(http::Router& router);
 
   /// What lets requests of other applications' routes pass, by a service of ours: keys are checked

@@ -55,6 +55,15 @@ struct Limits {
   static constexpr std::size_t stored_text_bytes_max =
       2'048;  // one field of a stored error's context; cut beyond
 
+  // The page: sessions, of which the least used goes; attempts to sign in, beyond which it is 429;
+  // how many peers' attempts are remembered, of which the oldest go.
+  static constexpr std::size_t page_sessions_max = 1'000;
+  static constexpr Seconds page_session_idle_max{30 * 60};
+  static constexpr Seconds page_session_age_max{12 * 3'600};
+  static constexpr std::size_t sign_in_attempts_max = 10;
+  static constexpr Seconds sign_in_window{5 * 60};
+  static constexpr std::size_t sign_in_peers_max = 10'000;
+
   // What one call or batch may count, ancestors included, in bytes of ids: one journal record holds
   // it, less than twice as large with where spike limits stand.
   static constexpr std::size_t charge_bytes_max = 8U << 20U;  // usage_too_large

@@ -20,6 +20,7 @@ class Counters;
 class ErrorLists;
 class Events;
 class RecordLog;
+class Sessions;
 class UsageReader;
 
 /// What the internal API works on: everything outlives the server.
@@ -34,6 +35,7 @@ struct InternalApi {
   InternalCredentials credentials;
   bool test_routes = false;        // POST to events and errors: in the environment `test` only
   const RecordLog* log = nullptr;  // whether changes can be recorded; null: they always can
+  Sessions* sessions = nullptr;    // of the page, taken in place of Basic; null: none are
 };
 
 /// All routes below /internal, and the answers to what matches none of them. Credentials come first

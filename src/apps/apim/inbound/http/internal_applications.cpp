@@ -79,10 +79,13 @@ Result<> get_applications(InternalCall& call) {
 }
 
 Result<> get_application(InternalCall& call) {
-  const ServiceId service_id = call.service_id();
+  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
   MS_TRY(const Application* found,
-         find_application(*call.catalog, service_id, call.application_id()));
-  call.answer(200, {{"status", "found"}, {"application", application_json(service_id, *found)}});
+         find_application(*call.catalog, service->id, call.application_id()));
+  MS_TRY(const auto credentials, call.query("credentials"));
+  json::Object shown = application_json(service->id, *found);
+  if (credentials == "1") add_credentials(*service, *found, shown);
+  call.answer(200, {{"status", "found"}, {"application", std::move(shown)}});
   return {};
 }
 

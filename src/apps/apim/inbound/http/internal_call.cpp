@@ -7,6 +7,7 @@
 #include "apps/apim/catalog_service.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/inbound/page/page_session.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -23,10 +24,31 @@ void fill(http::Response& response, int status, std::string_view text) {
   response.body().append(text);
 }
 
-void refuse_credentials(http::Response& response) {
+/// The page shows its token with every call, and gets no challenge that makes a browser ask.
+void refuse_credentials(const http::Request& request, http::Response& response) {
   response.promise_nothing();
   response.status(401);
-  response.header("WWW-Authenticate", "Basic realm=\"\"");
+  response.header("WWW-Authenticate",
+                  request.has_header(csrf_header) ? page_challenge : "Basic realm=\"\"");
+}
+
+void refuse_foreign(http::Response& response) {
+  response.promise_nothing();
+  http::problem(response, 403, "foreign_request",
+                "a session's request must come from the page, and show its token for a change");
+}
+
+/// Basic credentials, else a session of the page. Otherwise false, and refused.
+bool admit(const InternalApi& api, const http::Request& request, http::Response& response,
+           bool changes) {
+  const std::string_view authorization = request.header("Authorization");
+  if (passes(api.credentials, authorization)) return true;
+  const Admission admission = authorization.empty() && api.sessions != nullptr
+                                  ? admit(*api.sessions, request, changes)
+                                  : Admission::no_session;
+  if (admission == Admission::no_session) refuse_credentials(request, response);
+  if (admission == Admission::foreign) refuse_foreign(response);
+  return admission == Admission::passes;
 }
 
 /// The word that goes with an error; empty where the protocol has none.
@@ -184,9 +206,7 @@ void InternalRoutes::add(http::Method method, std::string_view pattern, Internal
               [&api = api_, handler, reads = method == http::Method::get](
                   const http::Request& request, http::Response& response) {
                 if (reads) response.promise_nothing();
-                if (!passes(api.credentials, request.header("Authorization"))) {
-                  return refuse_credentials(response);
-                }
+                if (!admit(api, request, response, !reads)) return;
                 if (!reads && api.log != nullptr && !api.log->accepts()) {
                   return refuse(response, plain_error(Errc::journal_unavailable));
                 }
@@ -198,9 +218,7 @@ void InternalRoutes::add(http::Method method, std::string_view pattern, Internal
 
 void register_internal_routes(http::Router& router, InternalApi& api) {
   const auto not_found = [&api](const http::Request& request, http::Response& response) {
-    if (!passes(api.credentials, request.header("Authorization"))) {
-      return refuse_credentials(response);
-    }
+    if (!admit(api, request, response, false)) return;
     fill(response, 404, R"({"status":"not_found","error":"Not found"})");
   };
   router.scope("/internal", {not_found, not_found, not_found});
