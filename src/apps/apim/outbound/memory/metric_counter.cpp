@@ -174,9 +174,10 @@ bool MetricCounter::let_go(UnixSeconds until) {
   return longer_went;
 }
 
-/// The newest minute and how much earlier the newest windows of the longer periods begin, their
-/// values, then 0 or, behind a 1, per period how many older windows, and each as the minutes from
-/// the one before, its value and whether it is partial.
+/// The newest minute and how much earlier the newest windows of the longer periods begin (modulo
+/// 2^32: an imported window may begin after the newest minute), their values, then 0 or, behind a
+/// 1, per period how many older windows, and each as the minutes from the one before, its value and
+/// whether it is partial.
 void MetricCounter::save(ByteWriter& out) const {
   out.varint(newest_[minute]);
   for (std::size_t i = minute + 1; i < period_count; ++i) out.varint(newest_[minute] - newest_[i]);
@@ -219,7 +220,7 @@ std::optional<MetricCounter> MetricCounter::load(ByteReader& in) {
   counter.newest_[minute] = static_cast<Minute>(newest);
   for (std::size_t i = minute + 1; i < period_count; ++i) {
     const std::uint64_t earlier = in.varint();
-    if (earlier > newest) return std::nullopt;
+    if (earlier > UINT32_MAX) return std::nullopt;
     counter.newest_[i] = static_cast<Minute>(newest - earlier);
   }
   for (std::int64_t& value : counter.newest_values_) {
@@ -259,7 +260,6 @@ std::optional<MetricCounter> MetricCounter::load_format_1(ByteReader& in) {
         counter.newest_values_[i] = value;
       }
     }
-    if (counter.newest_[i] > counter.newest_[minute]) return std::nullopt;
   }
   return counter;
 }
