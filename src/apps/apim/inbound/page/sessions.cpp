@@ -53,7 +53,7 @@ std::string Sessions::csrf_token(std::string_view token) const {
 }
 
 std::size_t Sessions::size() const {
-  const auto sessions = sessions_.lock();
+  auto sessions = sessions_.lock();
   return sessions->size();
 }
 

@@ -40,7 +40,7 @@ void SignInAttempts::succeeded(std::string_view peer) {
 }
 
 std::size_t SignInAttempts::size() const {
-  const auto peers = peers_.lock();
+  auto peers = peers_.lock();
   return peers->size();
 }
 
