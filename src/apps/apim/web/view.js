@@ -14,9 +14,12 @@ export class View {
     this.#timers.forEach(clearInterval);
   }
 
-  /** Calls `action` every so often while somebody can see it. */
+  /** Calls `action` every so often while somebody can see it, and is signed in. */
   every(millis, action) {
-    this.#timers.push(setInterval(() => { if (!document.hidden && !this.over) action(); }, millis));
+    const main = document.getElementById("main");
+    this.#timers.push(setInterval(() => {
+      if (!document.hidden && !main.hidden) action();
+    }, millis));
   }
 
   /**

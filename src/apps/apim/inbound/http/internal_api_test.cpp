@@ -12,6 +12,7 @@
 
 #include "apps/apim/inbound/http/openapi.hpp"
 #include "apps/apim/catalog_service.hpp"
+#include "apps/apim/inbound/page/sessions.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 #include "apps/apim/ports/counters.hpp"
@@ -147,7 +148,8 @@ struct Api {
   void send(std::string_view line, std::string_view body) {
     const auto blank = line.find(' ');
     const std::string target = "/internal" + std::string{line.substr(blank + 1)};
-    const std::vector<http::Header> headers{{"Authorization", authorization}};
+    std::vector<http::Header> headers{{"Authorization", authorization}};
+    headers.insert(headers.end(), more_headers.begin(), more_headers.end());
     http::Request request;
     request.method = method(line.substr(0, blank));
     request.target = target;
@@ -185,6 +187,7 @@ struct Api {
   http::Response response;
   Mailbox mailbox{response};
   std::string authorization = "Basic " + base64_encode("user:pass");
+  std::vector<http::Header> more_headers;
 };
 
 constexpr const char* no_service = R"(404 {"status":"not_found","error":"service not found"})";
@@ -215,6 +218,32 @@ TEST_CASE("internal api: without credentials, 401 with an empty body, unknown ro
     }
   }
   CHECK(api.catalog.current()->services.size() == 1);
+}
+
+TEST_CASE("internal api: a session of the page passes in place of Basic, a change with its token") {
+  Made api;
+  Sessions sessions{"key"};
+  sessions.open("token", SystemTime{Seconds{1'795'223'566}});
+  const auto call = [&](std::string_view line, std::vector<http::Header> headers) {
+    headers.push_back({"Cookie", "mainstay=token"});
+    api.more_headers = std::move(headers);
+    return api.call(line).substr(0, 3);
+  };
+  const std::string token = sessions.csrf_token("token");
+  api.authorization.clear();
+  CHECK(call("GET /check.json", {}) == "401");  // not without the page
+  CHECK(api.response.header_lines() == "WWW-Authenticate: Session realm=\"apim\"\r\n");
+  api.api.sessions = &sessions;
+  CHECK(call("GET /check.json", {}) == "200");
+  CHECK(call("GET /nothing", {}) == "404");
+  CHECK(call("DELETE /services/1", {}) == "403");
+  CHECK(call("DELETE /services/1", {{"X-CSRF-Token", "x"}}) == "403");
+  CHECK(call("DELETE /services/1", {{"X-CSRF-Token", token}, {"Sec-Fetch-Site", "cross-site"}}) ==
+        "403");
+  CHECK(api.catalog.current()->services.size() == 1);
+  CHECK(call("DELETE /services/1", {{"X-CSRF-Token", token}}) == "200");
+  api.authorization = "Basic dXNlcjp4";
+  CHECK(call("GET /check.json", {}) == "401");
 }
 
 TEST_CASE("internal api: every route is described, and nothing but routes") {

@@ -24,12 +24,12 @@ void fill(http::Response& response, int status, std::string_view text) {
   response.body().append(text);
 }
 
-/// The page shows its token with every call, and gets no challenge that makes a browser ask.
+/// The page gets no challenge that makes a browser ask: it asks itself.
 void refuse_credentials(const http::Request& request, http::Response& response) {
+  const bool is_page = request.has_header(csrf_header) || !session_token(request).empty();
   response.promise_nothing();
   response.status(401);
-  response.header("WWW-Authenticate",
-                  request.has_header(csrf_header) ? page_challenge : "Basic realm=\"\"");
+  response.header("WWW-Authenticate", is_page ? page_challenge : "Basic realm=\"\"");
 }
 
 void refuse_foreign(http::Response& response) {
