@@ -109,7 +109,7 @@ def test_repair_says_what_is_lost_and_keeps_everything_else(killed, tmp_path):
     server, tenant = killed
     segment = journal_segment(server.data)
     sound = segment.read_bytes()
-    # Inside a call's record: between records lie the marks of syncs, and one of those loses nothing.
+    # Inside a call's record: between records lie the marks of syncs, which lose nothing.
     flip(segment, sound.index(tenant.id.encode(), used_length(segment) // 4))
     damaged = segment.read_bytes()
     assert server.spawn().ended() > 0

@@ -184,7 +184,7 @@ TEST_CASE_TEMPLATE_DEFINE("usage history: erases and expires", Engine, usage_his
   UsageHistory& history = engine.history();
 
   SUBCASE("each row of a service: in order, without totals") {
-    put(history, {usage_row("b", 1), usage_row("a", 2, history_hour + hour), usage_row("a", 3),
+    put(history, {usage_row("b", 1), usage_row("a", 2, history_hour + 3'600), usage_row("a", 3),
                   usage_row("a", 4, history_hour, Period::day),
                   usage_row("a", 5, history_hour, Period::hour, "t"),
                   usage_row("c", 6, history_hour, Period::hour, "s", "bytes")});

@@ -1,5 +1,6 @@
 #include "apps/apim/outbound/mirror/counters_mirror.hpp"
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -42,6 +43,10 @@ class FragileHistory final : public UsageHistory {
                                             Period period, UnixSeconds begin, std::size_t offset,
                                             std::size_t count_max) const override {
     return sound.top(service_id, metric_id, period, begin, offset, count_max);
+  }
+  Result<> each(std::string_view service_id,
+                const std::function<void(const UsageRow&)>& visit) const override {
+    return sound.each(service_id, visit);
   }
   Result<bool> erase_some(std::string_view service_id, std::size_t) override {
     if (is_broken) return broken();
