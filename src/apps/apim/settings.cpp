@@ -1,9 +1,12 @@
 #include "apps/apim/settings.hpp"
 
 namespace mainstay::apim {
+namespace {
 
-std::vector<settings::Spec> setting_specs() {
-  using settings::Kind;
+using settings::Kind;
+using settings::Spec;
+
+std::vector<Spec> access_specs() {
   return {
       {.key = "apps.apim.listen",
        .help =
@@ -20,6 +23,11 @@ std::vector<settings::Spec> setting_specs() {
        .kind = Kind::boolean,
        .fallback = "true",
        .help = "the page /apim, beside the internal API and with its user and password"},
+  };
+}
+
+std::vector<Spec> notice_specs() {
+  return {
       {.key = "apps.apim.events_hook",
        .help = "URL that is told when events wait",
        .secret = true,
@@ -28,6 +36,15 @@ std::vector<settings::Spec> setting_specs() {
        .help = "shared secret that the events hook gets",
        .secret = true,
        .variables = {"CONFIG_EVENTS_HOOK_SHARED_SECRET"}},
+      {.key = "apps.apim.alert_webhooks_to_private_addresses",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "consumers' alert webhooks may lie in loopback and private networks"},
+  };
+}
+
+std::vector<Spec> counting_specs() {
+  return {
       {.key = "apps.apim.master_service_id",
        .help = "service in which providers' own calls are counted; empty: they are not",
        .variables = {"CONFIG_MASTER_SERVICE_ID"}},
@@ -55,10 +72,6 @@ std::vector<settings::Spec> setting_specs() {
            "with a new key are refused",
        .least = 0,
        .most = 1'000'000'000},
-      {.key = "apps.apim.alert_webhooks_to_private_addresses",
-       .kind = Kind::boolean,
-       .fallback = "false",
-       .help = "consumers' alert webhooks may lie in loopback and private networks"},
       {.key = "apps.apim.legacy_referrer_filters",
        .kind = Kind::boolean,
        .fallback = "false",
@@ -69,6 +82,16 @@ std::vector<settings::Spec> setting_specs() {
        .fallback = "1s",
        .help = "how often counters are mirrored into the store, at 10 % of a core at most"},
   };
+}
+
+}  // namespace
+
+std::vector<Spec> setting_specs() {
+  std::vector<Spec> all;
+  for (std::vector<Spec> part : {access_specs(), notice_specs(), counting_specs()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
 }
 
 }  // namespace mainstay::apim
