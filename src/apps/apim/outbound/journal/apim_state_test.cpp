@@ -284,8 +284,8 @@ TEST_CASE("apim state: a snapshot that fails at any operation, loses nothing") {
 /// What the mirror of counters does, in one go.
 void mirror(ApimState& state, std::vector<UsageRow>& stored) {
   StripedCounters::Changes changes;
-  while (state.counters().take_changes(100, changes)) {
-  }
+  for (bool more = true; more;)
+    more = state.counters().take_changes(changes.rows.size() + 1, changes);
   const auto erasures = state.counters().pending_erasures();
   if (state.sync().has_error()) return;
   stored.insert(stored.end(), changes.rows.begin(), changes.rows.end());
