@@ -153,13 +153,13 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
   CHECK(metered.of.calls[0].provider_key == "provider");
   CHECK(metered.of.calls[0].authorizations == 1);
   CHECK(metered.of.calls[0].transactions == 2);
-  const auto notice = decoded<NoticeAdded>(records[12]);
+  const auto notice = decoded<NoticeAdded>(records[14]);
   CHECK(notice.id == 3);
   CHECK(notice.service_id == "service");
   CHECK(notice.application_id == "app");
   CHECK(notice.at == 9);
   CHECK(notice.body == "{}");
-  CHECK(decoded<NoticeRemoved>(records[13]).id == 3);
+  CHECK(decoded<NoticeRemoved>(records[15]).id == 3);
 }
 
 TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
@@ -261,14 +261,14 @@ TEST_CASE("records: the same service before the first charge, refused") {
 
 TEST_CASE("records: a window restored and a history erased, decoded as they were encoded") {
   const auto records = one_of_each();
-  const auto window = decoded<WindowRestored>(records[9]);
+  const auto window = decoded<WindowRestored>(records[12]);
   CHECK(window.service_id == "service");
   CHECK(window.application_id == "app");
   CHECK(window.metric_id == "hits");
   CHECK(window.period == Period::day);
   CHECK(window.begin == 1'794'960'000);
   CHECK(window.base == 12);
-  const auto erased = decoded<HistoryErased>(records[10]);
+  const auto erased = decoded<HistoryErased>(records[13]);
   CHECK(erased.service_id == "service");
   CHECK(erased.erasure == 77);
   const auto refused = [](const WindowRestored& record) {

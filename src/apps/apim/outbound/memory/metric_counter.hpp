@@ -83,11 +83,12 @@ class MetricCounter {
   void each_window(Visit visit) const {
     for (std::size_t i = 0; i < period_count; ++i) {
       const auto period = static_cast<Period>(i);
-      visit({period, begin_of(newest_[i]), newest_values_[i]});
-      if (!history_) continue;
-      for (const Bucket& older : (*history_)[i]) {
-        if (!older.is_partial) visit({period, begin_of(older.begin), older.value});
+      if (history_) {
+        for (const Bucket& older : (*history_)[i]) {
+          if (!older.is_partial) visit({period, begin_of(older.begin), older.value});
+        }
       }
+      visit({period, begin_of(newest_[i]), newest_values_[i]});
     }
   }
 

@@ -67,10 +67,15 @@ Result<> CountersMirror::step() {
 
 /// True when something is to be written or read back.
 bool CountersMirror::take_changes() {
-  if (!in_pass_) pass_began_ = clock_.steady();
+  if (!in_pass_) {
+    pass_began_ = clock_.steady();
+    pass_is_whole_ = true;
+  }
   in_pass_ = counters_.take_changes(options_.rows_per_write, batch_);
+  // What is read back is written by the next pass.
+  if (!batch_.partial.empty()) pass_is_whole_ = false;
   const bool found = !batch_.rows.empty() || !batch_.partial.empty();
-  if (!in_pass_ && !found) mirrored_upto_ = pass_began_.time_since_epoch().count();
+  if (!found) note_end_of_pass();
   return found;
 }
 
@@ -80,8 +85,12 @@ Result<> CountersMirror::write_batch() {
   MS_TRY_VOID(history_.write(batch_.rows));
   rows_written_ += batch_.rows.size();
   batch_.rows.clear();
-  if (!in_pass_ && batch_.partial.empty()) mirrored_upto_ = pass_began_.time_since_epoch().count();
+  note_end_of_pass();
   return {};
+}
+
+void CountersMirror::note_end_of_pass() {
+  if (!in_pass_ && pass_is_whole_) mirrored_upto_ = pass_began_.time_since_epoch().count();
 }
 
 Result<> CountersMirror::read_back() {

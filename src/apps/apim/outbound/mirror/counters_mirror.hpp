@@ -79,6 +79,7 @@ class CountersMirror {
  private:
   Result<> step();
   Result<> write_batch();
+  void note_end_of_pass();
   Result<> read_back();
   Result<bool> erase_some();
   Result<> begin_erasure(const StripedCounters::Erasure& erasure);
@@ -95,6 +96,7 @@ class CountersMirror {
 
   StripedCounters::Changes batch_;  // taken, not written yet
   bool in_pass_ = false;
+  bool pass_is_whole_ = true;  // nothing of it was read back
   SteadyTime pass_began_;
   std::vector<StripedCounters::Erasure> erasing_;  // none, or the one that is at work
   std::vector<DeletedService> erasing_marks_;      // that were there before it began
