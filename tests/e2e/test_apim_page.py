@@ -606,6 +606,6 @@ def test_plans_beyond_the_protocol_when_there_are(page, client):
     target = tenant.path("plans/p1/usagelimits/1/day")
     assert client.must(200, "GET", target).json["usagelimit"]["grace_percent"] == 20
     page.send("Spike limit", max="10", seconds="1")
-    page.shows("10", "table")
+    page.shows("10", '[aria-label="Spike limits"]')
     assert client.must(200, "GET", tenant.path("plans/p1/spikelimits")).json["count"] == 1
     page.settled()
