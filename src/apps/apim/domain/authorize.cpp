@@ -114,13 +114,15 @@ void add_shadow_probes(Status& status) {
   }
 }
 
+UsageReport report_of(const LimitRow& row, const LimitProbe& probe, bool with_usage) {
+  return {row, probe.current, with_usage ? applied(probe.current, probe.usage) : probe.current};
+}
+
 void fill_shadow_reports(bool with_usage, Status& status) {
   std::size_t at = status.limits->size();
   for (const LimitRow& row : status.plan->watched) {
     if (!row.shadow) continue;
-    const LimitProbe& probe = status.probes[at++];
-    const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
-    status.shadow_reports.push_back({row, probe.current, after});
+    status.shadow_reports.push_back(report_of(row, status.probes[at++], with_usage));
   }
 }
 
@@ -132,9 +134,7 @@ void fill_reports(const AuthorizeCommand& command, Status& status) {
   status.reports.clear();
   status.shadow_reports.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const LimitProbe& probe = status.probes[i];
-    const std::int64_t after = with_usage ? applied(probe.current, probe.usage) : probe.current;
-    status.reports.push_back({rows[i], probe.current, after});
+    status.reports.push_back(report_of(rows[i], status.probes[i], with_usage));
   }
   if (command.extensions.shadow_limits) fill_shadow_reports(with_usage, status);
 }

@@ -56,11 +56,10 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
   std::vector<Access> locked = lock_stripes(touched);
-  const auto stripe_of = [&](const Charge& charge) -> Stripe& {
+  const auto stripe_of = [&](const Hashed& subject) -> Stripe& {
     // Locked in index order: the stripe's place among the locked ones is the number of those before
     // it.
-    const std::size_t stripe = Hashed{charge.subject}.stripe();
-    return *locked[(touched << (stripe_count - 1 - stripe)).count() - 1];
+    return *locked[(touched << (stripe_count - 1 - subject.stripe())).count() - 1];
   };
   // With where spike limits stand behind each of them; the same charges when there are none.
   std::vector<Charge> told;
@@ -70,7 +69,8 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     advanced.reserve(told.size());
     for (Charge& one : told) {
       if (one.spikes.empty() || !has_effect(one)) continue;
-      Entry& entry = stripe_of(one).find_or_create(Hashed{one.subject});
+      const Hashed subject{one.subject};
+      Entry& entry = stripe_of(subject).find_or_create(subject);
       one.advanced = advanced.emplace_back(entry.second.advance(one.spikes));
     }
     charges = told;
@@ -80,9 +80,9 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
   const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!has_effect(charges[i])) continue;
-    Stripe& stripe = stripe_of(charges[i]);
-    Entry& entry = stripe.find_or_create(Hashed{charges[i].subject});
-    traffic[i] = stripe.count(entry, charges[i], now, sequence);
+    const Hashed subject{charges[i].subject};
+    Stripe& stripe = stripe_of(subject);
+    traffic[i] = stripe.count(stripe.find_or_create(subject), charges[i], now, sequence);
   }
   return sequence;
 }
