@@ -1,3 +1,4 @@
+#include <array>
 #include <cerrno>
 #include <deque>
 #include <filesystem>
@@ -58,12 +59,15 @@ class SqliteStore final : public Store {
   SqliteStore(SqliteOptions options, Connection writer)
       : options_(std::move(options)), writer_(std::move(writer)) {
     lane_.start();
+    for (Lane& lane : select_lanes_) lane.start();
   }
   ~SqliteStore() override { stop(); }
 
+  [[nodiscard]] Engine engine() const override { return Engine::sqlite; }
   void write(Work work, Done done) override;
   Result<> write_now(Work work) override;
   Result<> read(Work work) override;
+  void select(std::string sql, std::vector<Value> params, Selected done) override;
   Result<> health() override;
   void stop() override;
 
@@ -91,6 +95,14 @@ class SqliteStore final : public Store {
   Result<> run_one(const Work& work);
   Result<> finish_transaction();
   Result<Connection> take_reader();
+  void give_back(Connection reader);
+  Result<std::vector<Row>> run_select(const std::string& sql, std::span<const Value> params);
+
+  struct Selects {
+    std::size_t waiting = 0;
+    std::size_t next_lane = 0;
+    bool stopped = false;
+  };
 
   const SqliteOptions options_;
   const Connection writer_;  // the lane's alone
@@ -98,6 +110,9 @@ class SqliteStore final : public Store {
   Locked<Condition> condition_;
   Locked<Queue> queue_;
   Lane lane_{"store", 2};  // holds drain() at most; the works wait in queue_
+  Locked<Selects> selects_;
+  std::array<Lane, 2> select_lanes_{Lane{"select-1", options_.selects_max},
+                                    Lane{"select-2", options_.selects_max}};
 };
 
 void SqliteStore::write(Work work, Done done) {
@@ -135,6 +150,11 @@ void SqliteStore::stop() {
     queue->stopped = true;
   }
   lane_.stop();
+  {
+    auto selects = selects_.lock();
+    selects->stopped = true;
+  }
+  for (Lane& lane : select_lanes_) lane.stop();
 }
 
 void SqliteStore::drain() {
@@ -240,9 +260,54 @@ Result<> SqliteStore::read(Work work) {
   MS_TRY_VOID(reader->control("BEGIN"));
   Result<> outcome = work(*reader);
   if (reader->in_transaction() && reader->control("ROLLBACK").has_error()) return outcome;
+  give_back(std::move(reader));
+  return outcome;
+}
+
+void SqliteStore::give_back(Connection reader) {
   auto readers = readers_.lock();
   if (readers->size() < idle_readers_max) readers->push_back(std::move(reader));
-  return outcome;
+}
+
+void SqliteStore::select(std::string sql, std::vector<Value> params, Selected done) {
+  Error refusal{Errc::stopped, options_.path};
+  {
+    auto selects = selects_.lock();
+    if (!selects->stopped && selects->waiting < options_.selects_max) {
+      ++selects->waiting;
+      selects->next_lane = (selects->next_lane + 1) % select_lanes_.size();
+      const bool posted = select_lanes_[selects->next_lane].try_post(
+          [this, sql = std::move(sql), params = std::move(params), done = std::move(done)] {
+            auto rows = run_select(sql, params);
+            {
+              auto ours = selects_.lock();
+              --ours->waiting;
+            }
+            done(std::move(rows));
+          });
+      MS_CHECK(posted);  // a lane holds selects_max, and ends after `stopped` is set
+      return;
+    }
+    if (!selects->stopped) {
+      refusal = Error{Errc::busy, options_.path + ": too many selects are waiting"};
+    }
+  }
+  done(std::move(refusal));
+}
+
+/// A statement alone is a consistent view: it needs no transaction around it.
+Result<std::vector<Row>> SqliteStore::run_select(const std::string& sql,
+                                                 std::span<const Value> params) {
+  MS_TRY(auto reader, take_reader());
+  std::vector<Row> rows;
+  std::size_t found = 0;
+  auto outcome = reader->each(sql, params, [&](const Row& row) {
+    if (++found <= select_rows_max) rows.push_back(row);
+  });
+  give_back(std::move(reader));
+  if (outcome.has_error()) return std::move(outcome).error();
+  if (found > select_rows_max) return too_many_rows(sql);
+  return rows;
 }
 
 Result<Connection> SqliteStore::take_reader() {

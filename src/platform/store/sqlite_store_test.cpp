@@ -21,7 +21,8 @@ namespace {
 class SqliteOnFile {
  public:
   std::unique_ptr<Store> open(const ContractLimits& limits) {
-    auto store = open_sqlite({folder_.path("test.db"), limits.queue_max, limits.batch_max});
+    auto store = open_sqlite(
+        {folder_.path("test.db"), limits.queue_max, limits.batch_max, limits.selects_max});
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message()));
     return std::move(*store);
   }
@@ -34,7 +35,10 @@ class SqliteOnFile {
 TEST_CASE_TEMPLATE_INVOKE(store_contract_values, SqliteOnFile);
 TEST_CASE_TEMPLATE_INVOKE(store_contract_refusals, SqliteOnFile);
 TEST_CASE_TEMPLATE_INVOKE(store_contract_commits, SqliteOnFile);
+TEST_CASE_TEMPLATE_INVOKE(store_contract_selects, SqliteOnFile);
+TEST_CASE_TEMPLATE_INVOKE(store_contract_refused, SqliteOnFile);
 TEST_CASE_TEMPLATE_INVOKE(store_contract_limits, SqliteOnFile);
+TEST_CASE_TEMPLATE_INVOKE(store_contract_full_selects, SqliteOnFile);
 
 Error error_of_opening(const std::string& path) {
   const auto store = open_sqlite({path});

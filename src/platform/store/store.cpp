@@ -1,6 +1,7 @@
 #include "platform/store/store.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace mainstay::store {
 
@@ -32,6 +33,11 @@ Result<std::vector<Row>> Session::query(std::string_view sql, std::initializer_l
   MS_TRY_VOID(each(sql, std::span<const Value>{params.begin(), params.size()},
                    [&rows](const Row& row) { rows.push_back(row); }));
   return rows;
+}
+
+Error too_many_rows(std::string_view sql) {
+  return Error{Errc::statement, "more than " + std::to_string(Store::select_rows_max) +
+                                    " rows, say LIMIT: " + std::string{sql.substr(0, 200)}};
 }
 
 }  // namespace mainstay::store

@@ -62,10 +62,15 @@ class Session {
   Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params = {});
 };
 
+/// Which SQL a text may use where the two differ (SKIP LOCKED, full text search).
+enum class Engine : std::uint8_t { sqlite, postgres };
+
 /// The relational store: one writer, many readers. Any thread; works and `done`s must not throw.
 class Store {
  public:
   virtual ~Store() = default;
+
+  [[nodiscard]] virtual Engine engine() const = 0;
 
   using Work = UniqueFunction<Result<>(Session&)>;
   using Done = UniqueFunction<void(Result<>)>;
@@ -84,19 +89,34 @@ class Store {
   /// Runs `work` on the caller's thread over a reading connection: a consistent view, no writes.
   virtual Result<> read(Work work) = 0;
 
+  using Selected = UniqueFunction<void(Result<std::vector<Row>>)>;
+
+  /// One reading statement, for answers that an I/O thread waits for. Never blocks; `done` runs on
+  /// a thread of the store and should be short, since others' answers wait behind it. Sees what was
+  /// committed before the call; several are under way at once and may be answered in any order. A
+  /// writing statement is refused (Errc::statement), and so are more than select_rows_max rows:
+  /// say LIMIT. With too many waiting (Errc::busy), a lost connection (Errc::io) and after
+  /// stop() (Errc::stopped) `done` runs at once, on the caller's thread.
+  virtual void select(std::string sql, std::vector<Value> params, Selected done) = 0;
+  static constexpr std::size_t select_rows_max = 10'000;
+
   /// Why the newest commit failed, when the disk was the reason (full, io). Each call has the
   /// writer try again, so that this heals without other writes. Never blocks; any thread.
   virtual Result<> health() = 0;
 
-  /// Ends the writer lane after what is queued. Reads go on until the store is destroyed. Not from
-  /// the writer lane.
+  /// Ends the writer lane and the selects after what is queued. Reads go on until the store is
+  /// destroyed. Not from a thread of the store.
   virtual void stop() = 0;
 };
+
+/// What select() of every engine says beyond its bound.
+Error too_many_rows(std::string_view sql);
 
 struct SqliteOptions {
   std::string path;
   std::size_t queue_max = 10'000;
-  std::size_t batch_max = 512;  // works in one commit
+  std::size_t batch_max = 512;      // works in one commit
+  std::size_t selects_max = 4'096;  // waiting ones
 };
 
 /// Opens (WAL, synchronous=FULL, foreign keys on, file 0600, missing folders made with 0700) and

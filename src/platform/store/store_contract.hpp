@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -13,12 +15,13 @@
 
 namespace mainstay::store {
 
-/// What every Store must do, run against each engine. An Engine starts as an empty database;
+/// What every Store must do, run against each engine. A Database starts empty;
 /// `open(limits)` connects to it, again and again: TEST_CASE_TEMPLATE_INVOKE(store_contract,
 /// SqliteOnFile).
 struct ContractLimits {
   std::size_t queue_max = 10'000;
   std::size_t batch_max = 512;
+  std::size_t selects_max = 4'096;
 };
 
 /// Holds the writer lane inside a work until let go, so that what is written meanwhile shares the
@@ -231,6 +234,119 @@ inline void refusals_contract(Store& store) {
   }
 }
 
+/// A select, waited for.
+inline Result<std::vector<Row>> selected(Store& store, std::string sql,
+                                         std::vector<Value> params = {}) {
+  std::promise<Result<std::vector<Row>>> promise;
+  auto outcome = promise.get_future();
+  store.select(std::move(sql), std::move(params),
+               [&promise](Result<std::vector<Row>> rows) { promise.set_value(std::move(rows)); });
+  return outcome.get();
+}
+
+inline void selects_contract(Store& store) {
+  SUBCASE("select gives what was committed before it, with its parameters") {
+    CHECK(store
+              .write_now([](Session& session) -> Result<> {
+                MS_TRY_VOID(session.execute(
+                    "INSERT INTO numbers (id, note, share) VALUES (1, 'a', 0.5), (2, NULL, 1)"));
+                return {};
+              })
+              .has_value());
+    const auto rows = selected(store,
+                               "SELECT id, note, share FROM numbers WHERE id <= $2 AND "
+                               "(note = $1 OR id > 1) ORDER BY id",
+                               {"a", std::int64_t{5}});
+    REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().message()));
+    CHECK(*rows == std::vector<Row>{{std::int64_t{1}, "a", 0.5}, {std::int64_t{2}, Value{}, 1.0}});
+    CHECK(selected(store, "SELECT id FROM numbers WHERE id = $1", {std::int64_t{9}})->empty());
+  }
+  SUBCASE("many selects at once each get their own rows, failing ones among them their errors") {
+    for (std::int64_t i = 1; i <= 50; ++i) store.write(insert_number(i), [](Result<>) {});
+    settle(store);
+    std::vector<std::promise<Result<std::vector<Row>>>> promises(300);
+    for (std::size_t i = 0; i < promises.size(); ++i) {
+      const bool bad = i % 7 == 3;
+      const auto wanted = static_cast<std::int64_t>(1 + i % 50);
+      store.select(bad ? "SELECT nothing FROM numbers WHERE id = $1"
+                       : "SELECT id FROM numbers WHERE id = $1",
+                   {wanted}, [&promise = promises[i]](Result<std::vector<Row>> rows) {
+                     promise.set_value(std::move(rows));
+                   });
+    }
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < promises.size(); ++i) {
+      const auto rows = promises[i].get_future().get();
+      const auto wanted = static_cast<std::int64_t>(1 + i % 50);
+      right += i % 7 == 3 ? (rows.has_error() && rows.error().is(Errc::statement) ? 1U : 0U)
+                          : (rows.has_value() && *rows == std::vector<Row>{{wanted}} ? 1U : 0U);
+    }
+    CHECK(right == promises.size());
+  }
+}
+
+inline void select_refusals_contract(Store& store) {
+  SUBCASE("a select cannot write, nor end a transaction, and its parameters fit") {
+    for (const char* sql : {"INSERT INTO numbers (id) VALUES (1)", "DELETE FROM numbers", "BEGIN",
+                            "COMMIT", "SELEC 1", "", "SELECT 1; SELECT 2", "SELECT $1"}) {
+      CAPTURE(sql);
+      const auto rows = selected(store, sql);
+      CHECK((rows.has_error() && rows.error().is(Errc::statement)));
+    }
+    CHECK(selected(store, "SELECT 1", {"unused"}).error().is(Errc::statement));
+    CHECK(numbers_in(store).empty());
+    CHECK(selected(store, "SELECT count(*) FROM numbers").has_value());
+  }
+  SUBCASE("more rows than a select may have are refused") {
+    const auto made = store.write_now([](Session& session) -> Result<> {
+      MS_TRY_VOID(session.execute(
+          "INSERT INTO numbers (id) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
+          "n WHERE i < $1) SELECT i FROM n",
+          {static_cast<std::int64_t>(Store::select_rows_max) + 1}));
+      return {};
+    });
+    REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().message()));
+    CHECK(selected(store, "SELECT id FROM numbers").error().is(Errc::statement));
+    CHECK(selected(store, "SELECT id FROM numbers WHERE id > 1")->size() == Store::select_rows_max);
+  }
+  SUBCASE("done may select and write again") {
+    std::promise<bool> again;
+    store.select("SELECT 1", {}, [&](Result<std::vector<Row>>) {
+      store.select("SELECT 2", {}, [&](Result<std::vector<Row>>) {
+        store.write(insert_number(1),
+                    [&](Result<> result) { again.set_value(result.has_value()); });
+      });
+    });
+    CHECK(again.get_future().get());
+  }
+}
+
+/// Fills the queue behind a `done` that waits.
+template <class Database>
+void full_selects_contract() {
+  Database engine;
+  auto store = engine.open({.selects_max = 4});
+  std::promise<void> gate;
+  auto open = gate.get_future().share();
+  std::atomic<int> answered = 0;
+  std::atomic<int> busy = 0;
+  for (int i = 0; i < 64; ++i) {
+    store->select("SELECT 1", {}, [&, open](Result<std::vector<Row>> rows) {
+      if (rows.has_value()) {
+        open.wait();
+        ++answered;
+      } else if (rows.error().is(Errc::busy)) {
+        ++busy;
+      }
+    });
+  }
+  CHECK(busy > 0);
+  gate.set_value();
+  store->stop();
+  CHECK(answered + busy == 64);
+  CHECK(selected(*store, "SELECT 1").error().is(Errc::stopped));
+}
+
 inline void commits_contract(Store& store) {
   SUBCASE("works queued together are committed together, and done in order") {
     std::vector<std::int64_t> done;
@@ -299,9 +415,9 @@ inline void commits_contract(Store& store) {
   }
 }
 
-template <class Engine>
+template <class Database>
 void limits_contract() {
-  Engine engine;
+  Database engine;
   SUBCASE("a full queue is refused at once") {
     auto store = engine.open({.queue_max = 3});
     make_numbers(*store);
@@ -352,25 +468,34 @@ void limits_contract() {
   }
 }
 
-template <class Engine>
+template <class Database>
 void open_contract(const std::function<void(Store&)>& contract) {
-  Engine engine;
+  Database engine;
   auto store = engine.open({});
   make_numbers(*store);
   contract(*store);
 }
 
-TEST_CASE_TEMPLATE_DEFINE("store contract: values", Engine, store_contract_values) {
-  open_contract<Engine>(values_contract);
+TEST_CASE_TEMPLATE_DEFINE("store contract: values", Database, store_contract_values) {
+  open_contract<Database>(values_contract);
 }
-TEST_CASE_TEMPLATE_DEFINE("store contract: refusals", Engine, store_contract_refusals) {
-  open_contract<Engine>(refusals_contract);
+TEST_CASE_TEMPLATE_DEFINE("store contract: refusals", Database, store_contract_refusals) {
+  open_contract<Database>(refusals_contract);
 }
-TEST_CASE_TEMPLATE_DEFINE("store contract: commits", Engine, store_contract_commits) {
-  open_contract<Engine>(commits_contract);
+TEST_CASE_TEMPLATE_DEFINE("store contract: commits", Database, store_contract_commits) {
+  open_contract<Database>(commits_contract);
 }
-TEST_CASE_TEMPLATE_DEFINE("store contract: limits", Engine, store_contract_limits) {
-  limits_contract<Engine>();
+TEST_CASE_TEMPLATE_DEFINE("store contract: selects", Database, store_contract_selects) {
+  open_contract<Database>(selects_contract);
+}
+TEST_CASE_TEMPLATE_DEFINE("store contract: refused selects", Database, store_contract_refused) {
+  open_contract<Database>(select_refusals_contract);
+}
+TEST_CASE_TEMPLATE_DEFINE("store contract: limits", Database, store_contract_limits) {
+  limits_contract<Database>();
+}
+TEST_CASE_TEMPLATE_DEFINE("store contract: full selects", Database, store_contract_full_selects) {
+  full_selects_contract<Database>();
 }
 
 }  // namespace mainstay::store
