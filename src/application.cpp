@@ -24,6 +24,7 @@
 #include "platform/http/client.hpp"
 #include "platform/http/listening_socket.hpp"
 #include "platform/http/server.hpp"
+#include "platform/jobs/job.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
@@ -222,8 +223,11 @@ Result<std::unique_ptr<store::Store>> open_current_store(const settings::Setting
 }
 
 std::vector<store::Migration> Application::migrations() {
-  const auto apim = apim::migrations();
-  return {apim.begin(), apim.end()};
+  std::vector<store::Migration> all;
+  for (const auto module : {apim::migrations(), jobs::migrations()}) {
+    all.insert(all.end(), module.begin(), module.end());
+  }
+  return all;
 }
 
 /// Members stand in the order of making; stop() takes them down in reverse.
