@@ -9,6 +9,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "base/text.hpp"
+#include "platform/http/repeated_head.hpp"
 
 namespace mainstay::http {
 
@@ -322,6 +323,7 @@ class BeastAdapter final : public beast::http::basic_parser<true> {
 
 struct MessageParser::Beast {
   std::optional<BeastAdapter> adapter;
+  RepeatedHead repeated;
 };
 
 // --- MessageParser
@@ -331,7 +333,7 @@ MessageParser::MessageParser(const Limits& limits)
 
 MessageParser::~MessageParser() = default;
 
-bool MessageParser::head_complete() const { return beast_->adapter.has_value(); }
+bool MessageParser::head_complete() const { return matched_ || beast_->adapter.has_value(); }
 
 bool MessageParser::begun() const { return scanner_.begun(); }
 
@@ -342,12 +344,13 @@ void MessageParser::clear() {
   beast_->adapter.reset();
   message_.clear();
   refused_ = false;
+  matched_ = false;
 }
 
 MessageParser::Outcome MessageParser::parse(std::string_view data, std::size_t& consumed) {
   consumed = 0;
   if (refused_) return Outcome::refused;
-  if (head_complete()) return parse_body(data, consumed);
+  if (beast_->adapter) return parse_body(data, consumed);
   if (!scanner_.begun()) {
     // RFC 9112 2.2: empty lines before a request are skipped.
     while (data.starts_with("\r\n")) {
@@ -355,8 +358,22 @@ MessageParser::Outcome MessageParser::parse(std::string_view data, std::size_t& 
       consumed += 2;
     }
     if (data.empty() || data == "\r") return Outcome::need_more;
+    if (match_head(data, consumed)) return Outcome::complete;
   }
   return parse_head(data, consumed);
+}
+
+/// A whole head whose header lines are those of the one before.
+bool MessageParser::match_head(std::string_view data, std::size_t& consumed) {
+  const auto used = beast_->repeated.match(data, limits_->target_bytes_max, message_);
+  if (used == 0) return false;
+  if (!split_target(message_, false)) {  // the parser says what is wrong with it
+    message_.clear();
+    return false;
+  }
+  matched_ = true;
+  consumed += used;
+  return true;
 }
 
 MessageParser::Outcome MessageParser::parse_head(std::string_view data, std::size_t& consumed) {
@@ -376,7 +393,10 @@ MessageParser::Outcome MessageParser::parse_head(std::string_view data, std::siz
   if (error) return refuse(to_refusal(error, scanner_.request_line(data)));
   if (used != head.size()) return refuse({400, "bad_header", "a header line is malformed"});
   consumed += used;
-  if (parser.is_done()) return Outcome::complete;
+  if (parser.is_done()) {
+    if (!message_.expects_continue) beast_->repeated.remember(head, message_);
+    return Outcome::complete;
+  }
   std::size_t body_used = 0;
   const auto outcome = parse_body(data.substr(used), body_used);
   consumed += body_used;

@@ -101,6 +101,7 @@ class MessageParser {
  private:
   struct Beast;
 
+  bool match_head(std::string_view data, std::size_t& consumed);
   Outcome parse_head(std::string_view data, std::size_t& consumed);
   Outcome parse_body(std::string_view data, std::size_t& consumed);
   Outcome refuse(const Refusal& refusal);
@@ -110,6 +111,7 @@ class MessageParser {
   Message message_;
   Refusal refusal_;
   bool refused_ = false;
+  bool matched_ = false;  // the head was a repeated one
   std::unique_ptr<Beast> beast_;
 };
 

@@ -1,0 +1,81 @@
+#include "platform/http/repeated_head.hpp"
+
+#include <cstring>
+
+namespace mainstay::http {
+namespace {
+
+constexpr std::string_view method = "GET ";
+constexpr std::string_view version = " HTTP/1.1\r\n";
+
+/// Whether no byte is a control character or a blank (RFC 9112 3.2: a target has neither). Eight
+/// bytes at a time: a byte's high bit is set in `below` when it is under 0x21, in `deleted` when it
+/// is 0x7F. Bytes from 0x80 on pass, as they do in the parser.
+bool is_target(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t highs = 0x8080808080808080U;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, 8);
+    const std::uint64_t below = (eight - ones * 0x21) & ~eight & highs;
+    const std::uint64_t other = eight ^ (ones * 0x7F);
+    const std::uint64_t deleted = (other - ones) & ~other & highs;
+    if ((below | deleted) != 0) return false;
+  }
+  for (; at < text.size(); ++at) {
+    const auto one = static_cast<unsigned char>(text[at]);
+    if (one < 0x21 || one == 0x7F) return false;
+  }
+  return !text.empty();
+}
+
+}  // namespace
+
+std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_max,
+                                Message& to) const {
+  if (lines_.empty() || !data.starts_with(method)) return 0;
+  const void* found = std::memchr(data.data(), '\n', data.size());
+  if (found == nullptr) return 0;
+  const auto line_bytes =
+      static_cast<std::size_t>(static_cast<const char*>(found) - data.data()) + 1;
+  const std::string_view line = data.substr(0, line_bytes);
+  if (line.size() < method.size() + version.size() || !line.ends_with(version)) return 0;
+  if (!data.substr(line_bytes).starts_with(lines_)) return 0;
+  const auto target = line.substr(method.size(), line.size() - method.size() - version.size());
+  if (target.size() > target_bytes_max || !is_target(target)) return 0;
+
+  const auto view = [from = data.data() + line_bytes](Place place) {
+    return std::string_view{from + place.offset, place.size};
+  };
+  to.method = Method::get;
+  to.target = target;
+  for (const Line& one : headers_) to.headers.push_back({view(one.name), view(one.value)});
+  to.request_id = view(request_id_);
+  to.keep_alive = keep_alive_;
+  return line_bytes + lines_.size();
+}
+
+void RepeatedHead::remember(std::string_view head, const Message& message) {
+  lines_.clear();
+  headers_.clear();
+  const std::size_t line_end = head.find('\n');
+  if (message.method != Method::get || !message.http_1_1 || head.size() > bytes_max ||
+      line_end == std::string_view::npos) {
+    return;
+  }
+  const std::string_view lines = head.substr(line_end + 1);
+  const auto place = [from = lines.data()](std::string_view text) {
+    if (text.empty()) return Place{0, 0};
+    return Place{static_cast<std::uint16_t>(text.data() - from),
+                 static_cast<std::uint16_t>(text.size())};
+  };
+  for (const Header& one : message.headers) {
+    headers_.push_back({place(one.name), place(one.value)});
+  }
+  request_id_ = place(message.request_id);
+  keep_alive_ = message.keep_alive;
+  lines_.assign(lines);
+}
+
+}  // namespace mainstay::http
