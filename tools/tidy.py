@@ -77,7 +77,9 @@ class Ban(NamedTuple):
     in_comments: bool = False
 
 
-CONSOLE = ("commands/*", "main.cpp", "base/check.cpp")
+# A module's own commands lie in its folder commands/, or in commands.cpp.
+CONSOLE = ("main.cpp", "commands/*", "*/commands/*", "*/commands.cpp", "base/check.cpp",
+           "platform/program/command.cpp", "platform/program/table.cpp")
 CLOCKS = ("base/clock.cpp", "base/random.cpp", "platform/*")
 
 BANS = [
@@ -226,7 +228,10 @@ def allowed_includes(name):
             return ("base/",), "base may include std and base/ only"
         if is_below(name, "platform"):
             return ("base/", "platform/"), "platform may include base/ and platform/ only"
-        return ("base/", "platform/", "commands/", "apps/", "application"), "a folder unknown here"
+        if is_below(name, "commands"):
+            return (("base/", "platform/", "commands/"),
+                    "commands may include base/, platform/ and commands/ only")
+        return ("base/", "platform/", "commands/", "apps/"), "a folder unknown here"
     home = f"apps/{app}/"
     domain = ("base/", home + "domain/", *(f"{home}{word}.hpp" for word in VOCABULARY))
     ring = name.removeprefix(home).split("/")[0]
@@ -271,7 +276,7 @@ def is_plain(source, header):
 
 
 def check_adapters(tree):
-    """Only an app's wiring names its adapters; only application.cpp and commands/ name apps."""
+    """Only an app's wiring names its adapters; only main.cpp names apps."""
     for source in tree.product:
         home = app_of(source.name)
         for include in source.includes:
@@ -280,10 +285,10 @@ def check_adapters(tree):
                 continue
             inside = include.name.removeprefix(f"apps/{app}/").split("/")[0]
             ring = source.name.removeprefix(f"apps/{app}/").split("/")[0]
-            if home is None and not is_below(source.name, "commands", "base", "platform") \
-                    and not fnmatch.fnmatch(source.name, "application*.?pp"):
+            if home is None and not is_below(source.name, "base", "platform") \
+                    and source.name != "main.cpp":
                 yield source.finding(include.line, f"includes {include.name}; "
-                                     "only application.cpp and commands/ name apps")
+                                     "only main.cpp, the list of modules, names apps")
             elif inside == "outbound" and ring not in ("outbound", *WIRING) \
                     and not source.is_test():
                 yield source.finding(include.line, f"includes {include.name}; "
@@ -304,8 +309,6 @@ def check_modules(tree):
             continue
         for include in source.includes:
             used = tree.module_of(include.name)
-            if module == "commands" and "/" not in include.name:
-                continue  # application.hpp: the commands' program, not a module
             if include.quoted and used not in (module, *tree.modules[module]):
                 yield source.finding(include.line, f"includes {include.name}; "
                                      f"ms_module({module}) does not name {used or 'its folder'}")

@@ -7,12 +7,11 @@
 #include <system_error>
 #include <vector>
 
-#include "commands/commands.hpp"
-#include "commands/invocation.hpp"
-#include "commands/table.hpp"
+#include "commands/standard.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/journal/repair.hpp"
 #include "platform/json/json.hpp"
+#include "platform/program/table.hpp"
 
 namespace mainstay::commands {
 namespace {
@@ -47,24 +46,25 @@ void print_report(const std::string& name, const journal::CheckReport& report) {
   print_table(rows);
 }
 
-/// Runs `visit` on each log that the invocation names. False, with a message: none, or a failure.
-bool for_each_log(const Invocation& invocation, const settings::Settings& settings,
+/// Runs `visit` on each log that the call names. False, with a message: none, or a failure.
+bool for_each_log(const Call& call,
                   const std::function<Result<>(const std::filesystem::path&)>& visit) {
-  const auto root = std::filesystem::path{settings.text("data.folder")} / "journal";
+  const auto root = std::filesystem::path{call.settings->text("data.folder")} / "journal";
+  const std::string& wanted = call.text("log");
   std::error_code ignored;
   bool any = false;
   for (const auto& entry : std::filesystem::directory_iterator{root, ignored}) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_directory() || (!invocation.log_name.empty() && name != invocation.log_name)) {
+    if (!entry.is_directory() || (!wanted.empty() && name != wanted)) {
       continue;
     }
     any = true;
     if (const auto done = visit(entry.path()); done.has_error()) {
-      std::fprintf(stderr, "mainstay: %s\n", done.error().message().c_str());
+      call.say(done.error().message());
       return false;
     }
   }
-  if (!any) std::fprintf(stderr, "mainstay: no such journal under %s\n", root.c_str());
+  if (!any) call.say("no such journal under " + root.string());
   return any;
 }
 
@@ -118,9 +118,7 @@ void print_report(const std::string& name, const journal::RepairReport& report) 
   if (report.applied) std::printf("  the originals are in %s\n", report.aside.c_str());
 }
 
-}  // namespace
-
-int check_journal(const Invocation& invocation, const settings::Settings& settings) {
+int check(const Call& call) {
   journal::PosixFileSystem files;
   bool sound = true;
   json::Object all;
@@ -128,37 +126,55 @@ int check_journal(const Invocation& invocation, const settings::Settings& settin
     MS_TRY(const auto report, journal::check(folder, files));
     const std::string name = folder.filename().string();
     sound = sound && report.sound;
-    if (invocation.json) {
+    if (call.json) {
       all.emplace_back(name, to_json(report));
     } else {
       print_report(name, report);
     }
     return {};
   };
-  if (!for_each_log(invocation, settings, visit)) return exit_failed;
-  if (invocation.json) std::printf("%s\n", json::dump_pretty(all).c_str());
+  if (!for_each_log(call, visit)) return exit_failed;
+  if (call.json) std::printf("%s\n", json::dump_pretty(all).c_str());
   return sound ? exit_ok : exit_failed;
 }
 
-int repair_journal(const Invocation& invocation, const settings::Settings& settings) {
+int repair(const Call& call) {
   journal::PosixFileSystem files;
   bool sound = true;
   json::Object all;
-  const auto mode = invocation.yes ? journal::RepairMode::change : journal::RepairMode::look;
+  const auto mode = call.has("--yes") ? journal::RepairMode::change : journal::RepairMode::look;
   const auto visit = [&](const std::filesystem::path& folder) -> Result<> {
     MS_TRY(const auto report, journal::repair(folder, files, mode));
     const std::string name = folder.filename().string();
     sound = sound && (report.sound || report.applied);
-    if (invocation.json) {
+    if (call.json) {
       all.emplace_back(name, to_json(report));
     } else {
       print_report(name, report);
     }
     return {};
   };
-  if (!for_each_log(invocation, settings, visit)) return exit_failed;
-  if (invocation.json) std::printf("%s\n", json::dump_pretty(all).c_str());
+  if (!for_each_log(call, visit)) return exit_failed;
+  if (call.json) std::printf("%s\n", json::dump_pretty(all).c_str());
   return sound ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+std::vector<Command> journal_commands() {
+  const Argument log = text("log", "which one, for example apim (default: all)");
+  return {
+      {.name = "journal", .help = "look at the journals, repair them"},
+      {.name = "journal check",
+       .help = "read all of a journal, change nothing",
+       .arguments = {log},
+       .run = check},
+      {.name = "journal repair",
+       .help = "say what of a damaged journal can be saved and what is lost; with --yes, do it",
+       .arguments = {log,
+                     flag("--yes", "change the journal; the damaged files are kept beside it")},
+       .run = repair},
+  };
 }
 
 }  // namespace mainstay::commands

@@ -7,12 +7,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "application.hpp"
-#include "commands/commands.hpp"
 #include "commands/outcome.hpp"
 #include "commands/pid_file.hpp"
 #include "commands/user.hpp"
 #include "platform/log/log.hpp"
+#include "platform/program/application.hpp"
+#include "platform/program/stores.hpp"
 
 namespace mainstay::commands {
 namespace {
@@ -36,18 +36,15 @@ bool has_lost_terminal(bool had_terminal) {
   return had_terminal && ::tcgetattr(STDERR_FILENO, &ignored) != 0;
 }
 
-void print_demo(const std::string& address) {
-  const std::string call = address + "/transactions/";
-  const std::string who = "?provider_key=demo-provider&service_id=demo&user_key=demo-user";
-  std::fprintf(stderr,
-               "\nA demo tenant is ready: at most 2 hits a minute. Try\n"
-               "  curl '%sauthorize.xml%s'\n"
-               "  curl -i '%sauthrep.xml%s&usage%%5Bhits%%5D=1'    three times: 200, 200, 409\n"
-               "  curl -i '%s/demo/echo?user_key=demo-echo'    a gated route: 200, 200, 429\n"
-               "  curl -u demo:demo %s/internal/services/demo/applications/demo-app/utilization/\n"
-               "or open %s/ in a browser. Ctrl-C ends it.\n\n",
-               call.c_str(), who.c_str(), call.c_str(), who.c_str(), address.c_str(),
-               address.c_str(), address.c_str());
+bool is_demo(const Call& call) { return has_demo(call.product) && call.has("--demo"); }
+
+void print_demo(const Product& product, const std::string& address) {
+  std::string text = "\n";
+  for (const auto& module : product.modules) {
+    if (const Demo demo = module->demo(); demo.text != nullptr) text += demo.text(address);
+  }
+  text += "or open " + address + "/ in a browser. Ctrl-C ends it.\n\n";
+  std::fputs(text.c_str(), stderr);
 }
 
 /// The steps between the ports and the data folder, which root takes once.
@@ -64,8 +61,8 @@ Result<> become_user(const settings::Settings& settings) {
 
 class Life {
  public:
-  Life(const Invocation& invocation, const settings::Settings& settings)
-      : invocation_(invocation), settings_(settings), handover_(invocation.handover) {
+  Life(const Process& process, const Call& call)
+      : process_(process), call_(call), settings_(*call.settings), handover_(process.handover) {
     // Left by somebody else: a variable that was inherited by mistake.
     if (handover_.process != ::getpid()) handover_ = {};
     set_inheritable(handover_, false);
@@ -86,7 +83,8 @@ class Life {
   void tell(bool good, const std::string& text);
   [[noreturn]] void hand_over();
 
-  const Invocation& invocation_;
+  const Process& process_;
+  const Call& call_;
   const settings::Settings& settings_;
   Handover handover_;  // from the former program; empty once that is out of reach
   std::optional<PidFile> pid_file_;
@@ -97,19 +95,19 @@ class Life {
 Result<> Life::begin(bool with_pid_file) {
   const bool succeeds = !handover_.listeners.empty();
   MS_TRY(auto bindings, adopt(handover_));
-  application_.emplace(settings_, Application::Options{.demo = invocation_.demo});
+  application_.emplace(call_.product, settings_, Application::Options{.demo = is_demo(call_)});
   MS_TRY_VOID(application_->bind(std::move(bindings)));
   MS_TRY_VOID(become_user(settings_));
   if (with_pid_file) MS_TRY_VOID(claim_pid_file());
   MS_TRY_VOID(application_->start());
   forget(handover_);
   handover_ = {};
-  if (succeeds) tell(true, "restarted as version " MS_VERSION);
+  if (succeeds) tell(true, "restarted as version " + call_.product.version);
   return {};
 }
 
 Result<> Life::claim_pid_file() {
-  const auto path = pid_file_path(invocation_, settings_);
+  const auto path = pid_file_path(call_);
   if (handover_.pid_file >= 0) {
     pid_file_.emplace(PidFile::adopt(path, handover_.pid_file));
     return {};
@@ -124,7 +122,7 @@ void Life::go_back(const Error& reason) {
   if (handover_.former < 0) return;
   tell(false, reason.message());
   if (pid_file_) handover_.pid_file = std::move(*pid_file_).keep();
-  become_former(invocation_.program, handover_);
+  become_former(process_.program, handover_);
 }
 
 void Life::serve(const sigset_t& signals) {
@@ -185,7 +183,7 @@ void Life::restart() {
   for (const auto& binding : application_->listening()) {
     offer.listeners.push_back(described(binding));
   }
-  const auto checked = invocation_.program.check(offer.text(), check_deadline);
+  const auto checked = process_.program.check(offer.text(), check_deadline);
   if (checked.has_value()) hand_over();
   application_->log().error("mainstay.restart.refused", {{"error", checked.error().detail()}});
   tell(false, checked.error().message());
@@ -202,59 +200,53 @@ void Life::hand_over() {
   const int self = Program::open_running();
   handover.former = self;
   set_inheritable(handover, true);
-  const Error failed = invocation_.program.become_new(handover.text());
+  const Error failed = process_.program.become_new(handover.text());
   // The path lost its program since the check: go on as the one that runs.
-  std::fprintf(stderr, "mainstay: %s; going on as before\n", failed.message().c_str());
+  call_.say(failed.message() + "; going on as before");
   handover.former = -1;
-  const Error again = invocation_.program.become(self, handover.text());
-  std::fprintf(stderr, "mainstay: %s; ending\n", again.message().c_str());
+  const Error again = process_.program.become(self, handover.text());
+  call_.say(again.message() + "; ending");
   std::_Exit(exit_failed);
 }
 
-int fail(const Error& error, Daemon* daemon) {
-  const std::string line = "mainstay: " + error.message() + "\n";
-  std::fputs(line.c_str(), stderr);
-  if (daemon != nullptr) daemon->say("");
-  return exit_failed;
-}
-
-Result<> check_start(const Invocation& invocation, const settings::Settings& settings) {
-  const Handover& handover = invocation.handover;
+Result<> check_start(const Process& process, const Call& call) {
+  const Handover& handover = process.handover;
   const bool is_asked = handover.process == ::getppid();
-  Application application{settings, {.demo = invocation.demo}};
+  Application application{call.product, *call.settings, {.demo = is_demo(call)}};
   MS_TRY_VOID(
       application.check_ports(is_asked ? addresses_of(handover) : std::vector<http::Binding>{}));
-  MS_TRY_VOID(become_user(settings));
+  MS_TRY_VOID(become_user(*call.settings));
   return application.check();
 }
 
 }  // namespace
 
-int live(const Invocation& invocation, const settings::Settings& settings, bool with_pid_file,
-         Daemon* daemon) {
+int live(const Process& process, const Call& call, bool with_pid_file, Daemon* daemon) {
   const sigset_t signals = block_signals();
-  Life life{invocation, settings};
+  Life life{process, call};
   if (auto begun = life.begin(with_pid_file); begun.has_error()) {
     const Error error = begun.error();
     life.go_back(error);
-    return fail(error, daemon);
+    call.say(error.message());
+    if (daemon != nullptr) daemon->say("");
+    return exit_failed;
   }
   std::string listening;
   const auto addresses = life.application().addresses();
   for (const std::string& address : addresses) {
-    listening.append("mainstay: listening on ").append(address).append("\n");
+    listening.append(call.product.name).append(": listening on ").append(address).append("\n");
   }
   std::fputs(listening.c_str(), stderr);
-  if (invocation.demo) print_demo(addresses.front());
+  if (is_demo(call)) print_demo(call.product, addresses.front());
   if (daemon != nullptr) daemon->say(listening);
   life.serve(signals);
   return exit_ok;
 }
 
-int check(const Invocation& invocation, const settings::Settings& settings) {
-  const auto checked = check_start(invocation, settings);
-  if (checked.has_error()) return fail(checked.error(), nullptr);
-  std::fputs("mainstay: it would start\n", stderr);
+int check(const Process& process, const Call& call) {
+  const auto checked = check_start(process, call);
+  if (checked.has_error()) return call.fail(checked.error());
+  call.say("it would start");
   return exit_ok;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/daemon.hpp"
-#include "commands/invocation.hpp"
+#include "commands/standard.hpp"
 
 namespace mainstay::commands {
 
@@ -10,10 +10,12 @@ namespace mainstay::commands {
 ///
 /// SIGTERM, SIGINT: stop. SIGHUP: restart, by handing this process over to the program that now has
 /// its path (ADR 7). SIGUSR1: reopen the log. SIGUSR2: the same and read the certificates again.
-int live(const Invocation& invocation, const settings::Settings& settings, bool with_pid_file,
-         Daemon* daemon);
+int live(const Process& process, const Call& call, bool with_pid_file, Daemon* daemon);
+
+/// Whether there is a `serve --demo`.
+bool has_demo(const Product& product);
 
 /// Whether live() would start, as far as that can be said beside a process that serves.
-int check(const Invocation& invocation, const settings::Settings& settings);
+int check(const Process& process, const Call& call);
 
 }  // namespace mainstay::commands

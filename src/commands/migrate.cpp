@@ -1,20 +1,15 @@
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "application.hpp"
-#include "commands/commands.hpp"
-#include "commands/invocation.hpp"
-#include "commands/table.hpp"
+#include "commands/standard.hpp"
 #include "platform/json/json.hpp"
+#include "platform/program/stores.hpp"
+#include "platform/program/table.hpp"
 
 namespace mainstay::commands {
 namespace {
-
-int fail(const Error& error) {
-  std::fprintf(stderr, "mainstay: %s\n", error.message().c_str());
-  return exit_failed;
-}
 
 std::string time_text(SystemTime at) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
@@ -53,8 +48,9 @@ int print_states(const std::vector<store::MigrationState>& states, bool as_json)
   return exit_ok;
 }
 
-int print_versions(const Result<std::vector<std::uint64_t>>& versions, const char* what) {
-  if (versions.has_error()) return fail(versions.error());
+int print_versions(const Call& call, const Result<std::vector<std::uint64_t>>& versions,
+                   const char* what) {
+  if (versions.has_error()) return call.fail(versions.error());
   for (const std::uint64_t version : *versions) {
     std::printf("%s %llu\n", what, static_cast<unsigned long long>(version));
   }
@@ -62,30 +58,57 @@ int print_versions(const Result<std::vector<std::uint64_t>>& versions, const cha
   return exit_ok;
 }
 
+/// What `use` makes of the store's migrator: the exit status.
+int with_migrator(const Call& call, const std::function<int(store::Migrator&)>& use) {
+  auto store = open_store(call.product, *call.settings);
+  if (store.has_error()) return call.fail(store.error());
+  const auto all = migrations(call.product);
+  store::Migrator migrator{**store, all};
+  return use(migrator);
+}
+
+int up(const Call& call) {
+  return with_migrator(call, [&](store::Migrator& migrator) {
+    return print_versions(call, migrator.up(MachineClock{}.wall()), "applied");
+  });
+}
+
+int down(const Call& call) {
+  const auto steps = static_cast<std::size_t>(call.number("steps", 1));
+  return with_migrator(call, [&](store::Migrator& migrator) {
+    return print_versions(call, migrator.down(MachineClock{}.wall(), steps), "undone");
+  });
+}
+
+int status(const Call& call) {
+  return with_migrator(call, [&](store::Migrator& migrator) {
+    const auto states = migrator.status();
+    return states.has_error() ? call.fail(states.error()) : print_states(*states, call.json);
+  });
+}
+
+int print_sql(const Call& call) {
+  return with_migrator(call, [&](store::Migrator& migrator) -> int {
+    const auto sql = migrator.pending_sql();
+    if (sql.has_error()) return call.fail(sql.error());
+    std::fputs(sql->c_str(), stdout);
+    return exit_ok;
+  });
+}
+
 }  // namespace
 
-int migrate(const Invocation& invocation, const settings::Settings& settings) {
-  auto store = open_store(settings);
-  if (store.has_error()) return fail(store.error());
-  const auto migrations = Application::migrations();
-  store::Migrator migrator{**store, migrations};
-  const MachineClock clock;
-  switch (invocation.verb) {
-    case Verb::migrate_up:
-      return print_versions(migrator.up(clock.wall()), "applied");
-    case Verb::migrate_down:
-      return print_versions(migrator.down(clock.wall(), invocation.steps), "undone");
-    case Verb::migrate_sql: {
-      const auto sql = migrator.pending_sql();
-      if (sql.has_error()) return fail(sql.error());
-      std::fputs(sql->c_str(), stdout);
-      return exit_ok;
-    }
-    default:
-      break;
-  }
-  const auto states = migrator.status();
-  return states.has_error() ? fail(states.error()) : print_states(*states, invocation.json);
+std::vector<Command> migrate_commands() {
+  return {
+      {.name = "migrate", .help = "schema changes"},
+      {.name = "migrate up", .help = "apply what is missing", .run = up},
+      {.name = "migrate down",
+       .help = "undo the newest",
+       .arguments = {number("steps", "how many (default 1)", 1, 1000)},
+       .run = down},
+      {.name = "migrate status", .help = "what is applied", .run = status},
+      {.name = "migrate sql", .help = "print what `up` would run", .run = print_sql},
+  };
 }
 
 }  // namespace mainstay::commands

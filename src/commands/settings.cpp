@@ -1,13 +1,14 @@
 #include <cstdio>
 
-#include "commands/commands.hpp"
-#include "commands/invocation.hpp"
-#include "commands/table.hpp"
+#include "commands/standard.hpp"
 #include "platform/json/json.hpp"
+#include "platform/program/table.hpp"
 
 namespace mainstay::commands {
+namespace {
 
-int explain_settings(const Invocation& invocation, const settings::Settings& settings) {
+int explain(const Call& call) {
+  const settings::Settings& settings = *call.settings;
   json::Array array;
   std::vector<std::vector<std::string>> rows{{"setting", "value", "from", "meaning"}};
   for (const auto& one : settings.explain()) {
@@ -15,7 +16,7 @@ int explain_settings(const Invocation& invocation, const settings::Settings& set
     array.emplace_back(json::Object{
         {"key", one.key}, {"value", one.value}, {"source", one.source}, {"help", one.help}});
   }
-  if (invocation.json) {
+  if (call.json) {
     std::printf("%s\n", json::dump_pretty(json::Object{{"environment", settings.environment()},
                                                        {"settings", array}})
                             .c_str());
@@ -24,6 +25,17 @@ int explain_settings(const Invocation& invocation, const settings::Settings& set
   std::printf("environment: %s\n\n", settings.environment().c_str());
   print_table(rows);
   return exit_ok;
+}
+
+}  // namespace
+
+std::vector<Command> settings_commands() {
+  return {
+      {.name = "settings", .help = "look at the settings"},
+      {.name = "settings explain",
+       .help = "every setting, its value and where that came from",
+       .run = explain},
+  };
 }
 
 }  // namespace mainstay::commands

@@ -9,8 +9,12 @@
 
 namespace mainstay {
 
+namespace gate {
+class Provider;
+}
 namespace http {
 class Client;
+class CommitBarrier;
 class Router;
 }  // namespace http
 namespace journal {
@@ -32,7 +36,7 @@ namespace health {
 class Health;
 }
 
-/// What the platform lends to an application module. All of it outlives the module.
+/// What the platform lends to a module. All of it outlives the module's stop().
 struct Platform {
   const Clock& clock;
   const settings::Settings& settings;
@@ -47,6 +51,12 @@ struct Platform {
   /// A failure that the process must not outlive: says why and ends it, with nothing unsaved
   /// acknowledged.
   const UniqueFunction<void(const Error&)>& fail;
+  bool demo = false;  // `serve --demo`: show something
+
+  // What modules lend to those behind them in the product's list; each is set by its module's
+  // start(), and null in a product without it.
+  gate::Provider* gates = nullptr;         // API management
+  http::CommitBarrier* barrier = nullptr;  // what answers wait for: a journal
 };
 
 }  // namespace mainstay

@@ -220,4 +220,21 @@ Result<> guard(http::Router& router, Authority& authority, const Options& option
   return {};
 }
 
+Result<> mount(http::Router& into, http::Router routes, Provider* provider,
+               std::string_view service, std::string_view setting, const Options& options) {
+  const auto guarded = [&]() -> Result<> {
+    if (service.empty()) return {};
+    if (provider == nullptr) {
+      return Error{Errc::service_unknown, "this program has no API management"};
+    }
+    return guard(routes, provider->authority(service), options);
+  }();
+  if (guarded.has_error()) {
+    const Error& error = guarded.error();
+    return error.with_detail(std::string{setting}.append(": ").append(error.detail()));
+  }
+  into.mount("", std::move(routes));
+  return {};
+}
+
 }  // namespace mainstay::gate

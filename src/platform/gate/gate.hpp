@@ -67,6 +67,16 @@ class Authority {
   virtual Result<std::unique_ptr<Admission>> admission(std::span<const Charge> charges) = 0;
 };
 
+/// API management as a module of the product provides it (Platform::gates).
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  /// A service of it, which need not exist: then Authority::admission() says so. Lives as long as
+  /// the provider.
+  virtual Authority& authority(std::string_view service) = 0;
+};
+
 /// What a route costs, where that is not Options::fallback.
 struct Rule {
   http::Method method = http::Method::get;
@@ -92,6 +102,12 @@ struct Options {
 /// application_not_active, service_not_active, metric_disabled (403); limits_exceeded (429);
 /// gate_unavailable (503).
 Result<> guard(http::Router& router, Authority& authority, const Options& options);
+
+/// Adds an application's routes to `into`: behind `service` of `provider`, or open to everybody
+/// when `service` is empty. Errors are guard()'s, led by `setting`, which named the service;
+/// without a provider there is no service (service_unknown).
+Result<> mount(http::Router& into, http::Router routes, Provider* provider,
+               std::string_view service, std::string_view setting, const Options& options);
 
 enum class Errc : std::uint8_t { service_unknown = 1, metric_unknown, header_name_invalid };
 const ErrorRow& error_row(Errc code);

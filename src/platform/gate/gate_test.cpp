@@ -175,4 +175,40 @@ TEST_CASE_FIXTURE(Fixture, "gate: a header name that cannot come is an error at 
   CHECK(guarded.error().is(Errc::header_name_invalid));
 }
 
+TEST_CASE("gate mount: behind a service, open without one, refused without a provider") {
+  struct TestProvider final : Provider {
+    Authority& authority(std::string_view service) override {
+      asked = service;
+      return one;
+    }
+    TestAuthority one;
+    std::string asked;
+  } provider;
+  const auto routes = [] {
+    http::Router made;
+    made.add(http::Method::get, "/x",
+             [](const http::Request&, http::Response& response) { response.body() = "served"; });
+    return made;
+  };
+  const auto status_of = [](http::Router& router) {
+    http::Request request;
+    request.target = request.path = "/x";
+    http::Response response;
+    router.handle(request, response);
+    return response.status();
+  };
+  http::Router open;
+  REQUIRE(mount(open, routes(), nullptr, "", "apps.x.gate", {}).has_value());
+  CHECK(status_of(open) == 200);
+  http::Router gated;
+  REQUIRE(mount(gated, routes(), &provider, "s", "apps.x.gate", {}).has_value());
+  CHECK(provider.asked == "s");
+  CHECK(status_of(gated) == 403);
+  http::Router none;
+  const auto refused = mount(none, routes(), nullptr, "s", "apps.x.gate", {});
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().is(Errc::service_unknown));
+  CHECK(refused.error().detail() == "apps.x.gate: this program has no API management");
+}
+
 }  // namespace mainstay::gate

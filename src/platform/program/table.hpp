@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-namespace mainstay::commands {
+namespace mainstay {
 
 /// Prints rows in columns as wide as their widest cell; the first row is the heading.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
-}  // namespace mainstay::commands
+}  // namespace mainstay

@@ -1,14 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "platform/gate/credentials.hpp"
 #include "platform/http/router.hpp"
-#include "platform/settings/settings.hpp"
 
 namespace mainstay::demo {
-
-std::vector<settings::Spec> setting_specs();
 
 /// GET /demo/echo: answers what came, credentials as `***` and their last four characters.
 /// `credentials`: the headers that hold some.

@@ -1,6 +1,5 @@
-#include "application.hpp"
-#include "apps/apim/settings.hpp"
-#include "apps/demo/app.hpp"
+#include "platform/program/product.hpp"
+
 #include "platform/gate/settings.hpp"
 
 namespace mainstay {
@@ -149,7 +148,8 @@ std::vector<Spec> engine_specs() {
       {.key = "data.folder", .fallback = "var", .help = "folder of the embedded engines' files"},
       {.key = "store.url",
        .fallback = "sqlite:",
-       .help = "relational store, sqlite:PATH; without a path mainstay.db in the data folder",
+       .help = "relational store, sqlite:PATH; without a path NAME.db in the data folder, by the "
+               "program's name",
        .secret = true,  // other engines' URLs hold passwords
        .variables = {"DATABASE_URL"}},
       {.key = "store.migrate_on_start",
@@ -222,11 +222,23 @@ std::vector<Spec> log_specs() {
 
 }  // namespace
 
-std::vector<Spec> Application::setting_specs() {
+std::vector<Spec> setting_specs(const Product& product) {
   std::vector<Spec> all;
-  for (std::vector<Spec> part :
-       {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
-        log_specs(), gate::setting_specs(), apim::setting_specs(), demo::setting_specs()}) {
+  const auto add = [&all](const std::vector<Spec>& part) {
+    all.insert(all.end(), part.begin(), part.end());
+  };
+  for (const auto& part : {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(),
+                           engine_specs(), log_specs(), gate::setting_specs()}) {
+    add(part);
+  }
+  for (const auto& module : product.modules) add(module->setting_specs());
+  return all;
+}
+
+std::vector<store::Migration> migrations(const Product& product) {
+  std::vector<store::Migration> all;
+  for (const auto& module : product.modules) {
+    const auto part = module->migrations();
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

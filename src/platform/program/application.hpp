@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,7 +8,6 @@
 #include "base/result.hpp"
 #include "platform/http/binding.hpp"
 #include "platform/settings/settings.hpp"
-#include "platform/store/migrations.hpp"
 
 namespace mainstay::log {
 class Log;
@@ -17,22 +15,18 @@ class Log;
 
 namespace mainstay {
 
-enum class ApplicationErrc : std::uint8_t { unsafe = 1, data_folder, setting };
-const ErrorRow& error_row(ApplicationErrc code);
+struct Product;
 
-/// The product: the platform and the applications, put together in one place. Life: construct,
-/// bind(), start(), then stop() or hand_over(); stop() also undoes half a start. One thread.
+/// A product that runs: the platform and its modules, put together. Life: construct, bind(),
+/// start(), then stop() or hand_over(); stop() also undoes half a start. One thread. At most one at
+/// a time for a product, whose modules live in it.
 class Application {
  public:
-  /// Everything that can be set, of the platform and of all applications.
-  static std::vector<settings::Spec> setting_specs();
-  /// All schema changes.
-  static std::vector<store::Migration> migrations();
-
   struct Options {
-    bool demo = false;  // a demo tenant; loopback only
+    bool demo = false;  // what the modules have to show; loopback only
   };
-  Application(const settings::Settings& settings, Options options);
+  /// Both outlive it.
+  Application(const Product& product, const settings::Settings& settings, Options options);
   ~Application();
 
   /// Binds the listeners' ports, and touches nothing else: root can be given up behind it. Where
@@ -70,14 +64,5 @@ class Application {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The folder of all embedded engines' files; made with mode 0700 when it is not there.
-Result<> make_data_folder(const settings::Settings& settings);
-
-/// The relational store that the settings name, for commands that need nothing else.
-Result<std::unique_ptr<store::Store>> open_store(const settings::Settings& settings);
-/// The same, its schema brought up to date where the settings allow that, or refused.
-Result<std::unique_ptr<store::Store>> open_current_store(const settings::Settings& settings,
-                                                         SystemTime now);
 
 }  // namespace mainstay

@@ -9,22 +9,16 @@
 #include <unistd.h>
 #include <utility>
 
-#include "application.hpp"
+#include "apps/apim/commands/commands.hpp"
 #include "apps/apim/transfer.hpp"
 #include "base/clock.hpp"
-#include "commands/commands.hpp"
-#include "commands/invocation.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/json/json.hpp"
+#include "platform/program/stores.hpp"
 #include "platform/store/store.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::apim {
 namespace {
-
-int fail(const std::string& why) {
-  std::fprintf(stderr, "mainstay: %s\n", why.c_str());
-  return exit_failed;
-}
 
 Error failed(const std::string& path) {
   return {store::Errc::io, path + ": " + std::strerror(errno)};
@@ -75,8 +69,8 @@ class Output {
   bool done_ = false;
 };
 
-void print_report(const apim::ExportReport& report, const Invocation& invocation) {
-  if (invocation.json) {
+void print_report(const ExportReport& report, bool as_json) {
+  if (as_json) {
     const json::Value value = json::Object{{"services", report.services},
                                            {"rows", report.rows},
                                            {"counters", report.windows},
@@ -101,26 +95,27 @@ void print_report(const apim::ExportReport& report, const Invocation& invocation
 
 }  // namespace
 
-int export_apim(const Invocation& invocation, const settings::Settings& settings) {
+int run_export(const Call& call) {
+  const settings::Settings& settings = *call.settings;
   if (!std::filesystem::is_directory(settings.text("data.folder"))) {
-    return fail("there is no data folder " + settings.text("data.folder") + "; see --data");
+    return call.fail("there is no data folder " + settings.text("data.folder") + "; see --data");
   }
   const MachineClock clock;
-  auto store = open_current_store(settings, clock.wall());
-  if (store.has_error()) return fail(store.error().message());
-  Output output{invocation.place};
-  if (const auto opened = output.open(); opened.has_error()) return fail(opened.error().message());
+  auto store = open_current_store(call.product, settings, clock.wall());
+  if (store.has_error()) return call.fail(store.error());
+  Output output{call.text("file")};
+  if (const auto opened = output.open(); opened.has_error()) return call.fail(opened.error());
   journal::PosixFileSystem files;
-  UniqueFunction<void(const Error&)> end = [](const Error& error) {
-    std::_Exit(fail(error.message()));
+  UniqueFunction<void(const Error&)> end = [&call](const Error& error) {
+    std::_Exit(call.fail(error));
   };
   const auto report =
-      apim::export_services({settings, **store, files, clock, end}, invocation.counters,
-                            [&output](std::string_view text) { return output.write(text); });
-  if (report.has_error()) return fail(report.error().message());
-  if (const auto done = output.finish(); done.has_error()) return fail(done.error().message());
-  print_report(*report, invocation);
+      export_services({settings, **store, files, clock, end}, call.has("--counters"),
+                      [&output](std::string_view text) { return output.write(text); });
+  if (report.has_error()) return call.fail(report.error());
+  if (const auto done = output.finish(); done.has_error()) return call.fail(done.error());
+  print_report(*report, call.json);
   return exit_ok;
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::apim

@@ -1,4 +1,4 @@
-#include "apps/demo/app.hpp"
+#include "apps/demo/echo.hpp"
 
 #include <algorithm>
 #include <array>
@@ -49,18 +49,6 @@ void echo(const http::Request& request, const gate::CredentialHeaders& credentia
 }
 
 }  // namespace
-
-std::vector<settings::Spec> setting_specs() {
-  return {
-      {.key = "apps.demo.echo",
-       .kind = settings::Kind::boolean,
-       .fallback = "false",
-       .help = "serve GET /demo/echo, which answers what came; --demo does; loopback only"},
-      {.key = "apps.demo.gate",
-       .help = "service of API management that lets callers of /demo/echo pass; empty: everybody "
-               "may call, or with --demo the service demo"},
-  };
-}
 
 void register_routes(http::Router& router, const gate::CredentialHeaders& credentials) {
   router.add(http::Method::get, "/demo/echo",

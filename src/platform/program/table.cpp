@@ -1,10 +1,10 @@
-#include "commands/table.hpp"
+#include "platform/program/table.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
 
-namespace mainstay::commands {
+namespace mainstay {
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -22,4 +22,4 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay

@@ -1,4 +1,4 @@
-#include "apps/demo/app.hpp"
+#include "apps/demo/echo.hpp"
 
 #include <vector>
 

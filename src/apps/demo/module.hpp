@@ -1,0 +1,24 @@
+#pragma once
+
+#include "platform/program/module.hpp"
+
+namespace mainstay::demo {
+
+/// Something to call: GET /demo/echo, gated by the service that a setting names.
+class Module final : public mainstay::Module {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "demo"; }
+  [[nodiscard]] std::vector<settings::Spec> setting_specs() const override;
+  Result<> describe(openapi::Document& document) const override;
+  [[nodiscard]] std::string unsafe_beyond_loopback(
+      const settings::Settings& settings) const override;
+  [[nodiscard]] Demo demo() const override;
+
+  Result<> start(Platform& platform) override;
+  Result<> register_routes(Routes& routes) override;
+
+ private:
+  Platform* platform_ = nullptr;
+};
+
+}  // namespace mainstay::demo

@@ -1,0 +1,142 @@
+#include "platform/program/application.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/temporary_folder.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/program/errc.hpp"
+#include "platform/program/product.hpp"
+#include "platform/program/stores.hpp"
+
+namespace mainstay {
+namespace {
+
+enum class TestErrc : std::uint8_t { broken = 1 };
+const ErrorRow& error_row(TestErrc) {
+  static constexpr ErrorRow row{"broken", "broken on purpose", 500};
+  return row;
+}
+
+/// Writes down what is done to it.
+class Recorder final : public Module {
+ public:
+  Recorder(std::string name, std::string& log) : name_(std::move(name)), log_(log) {}
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] std::vector<store::Migration> migrations() const override {
+    return name_ == "one" ? std::vector<store::Migration>{{20260101000000, "things",
+                                                           "CREATE TABLE things (a TEXT);",
+                                                           "DROP TABLE things;"}}
+                          : std::vector<store::Migration>{};
+  }
+  [[nodiscard]] std::string unsafe_beyond_loopback(const settings::Settings&) const override {
+    return is_shy ? "while shy" : "";
+  }
+  Result<> start(Platform& platform) override {
+    return note("start", platform.store.read([](store::Session& session) -> Result<> {
+      MS_TRY_VOID(session.query("SELECT a FROM things"));  // the schema is there
+      return {};
+    }));
+  }
+  Result<> register_routes(Routes& routes) override {
+    routes.own.add(http::Method::get, "/" + name_,
+                   [](const http::Request&, http::Response& response) { response.body() = "!"; });
+    return note("routes", {});
+  }
+  Result<> run() override { return note("run", {}); }
+  void drain() override { (void)note("drain", {}); }
+  Result<> stop() override { return note("stop", {}); }
+
+  std::string fails_at;
+  bool is_shy = false;
+
+ private:
+  Result<> note(const std::string& step, Result<> done) {
+    log_.append(step).append(" ").append(name_).append(";");
+    if (step == fails_at) return Error{TestErrc::broken};
+    return done;
+  }
+  std::string name_;
+  std::string& log_;
+};
+
+struct Fixture {
+  Fixture() {
+    for (const char* name : {"one", "two"}) {
+      auto module = std::make_unique<Recorder>(name, log);
+      modules.push_back(module.get());
+      product.modules.push_back(std::move(module));
+    }
+  }
+  settings::Settings settings(std::map<std::string, std::string> flags) const {
+    flags.insert({{"data.folder", folder.path("var")}, {"http.port", "0"}, {"http.threads", "1"}});
+    settings::Sources sources;
+    sources.folder = folder.path("settings");
+    sources.flags = std::move(flags);
+    auto loaded = settings::Settings::load(setting_specs(product), sources);
+    REQUIRE(loaded.has_value());
+    return *loaded;
+  }
+
+  const TemporaryFolder folder;
+  std::string log;
+  Product product{.name = "shop", .title = "Shop", .version = "1"};
+  std::vector<Recorder*> modules;
+};
+
+}  // namespace
+
+TEST_CASE("application: modules start in order, drain in order, stop in reverse") {
+  Fixture f;
+  const auto settings = f.settings({});
+  Application application{f.product, settings, {}};
+  REQUIRE(application.bind().has_value());
+  CHECK(f.log.empty());
+  REQUIRE(application.start().has_value());
+  CHECK(f.log == "start one;start two;routes one;routes two;run one;run two;");
+  CHECK(application.addresses().size() == 1);
+  f.log.clear();
+  application.stop();
+  application.stop();
+  CHECK(f.log == "drain one;drain two;stop two;stop one;");
+}
+
+TEST_CASE("application: a start that fails stops what has begun, whatever the step") {
+  for (const std::string step : {"start", "routes", "run"}) {
+    CAPTURE(step);
+    Fixture f;
+    f.modules[0]->fails_at = step;
+    const auto settings = f.settings({});
+    Application application{f.product, settings, {}};
+    REQUIRE(application.bind().has_value());
+    const auto started = application.start();
+    REQUIRE(started.has_error());
+    CHECK(started.error().is(TestErrc::broken));
+    CHECK(f.log.ends_with("stop one;"));
+    CHECK((step == "start") == (f.log.find("two") == std::string::npos));
+  }
+}
+
+TEST_CASE("application: a module may keep it on loopback") {
+  Fixture f;
+  f.modules[1]->is_shy = true;
+  const auto settings = f.settings({{"http.address", "0.0.0.0"}});
+  Application application{f.product, settings, {}};
+  const auto bound = application.bind();
+  REQUIRE(bound.has_error());
+  CHECK(bound.error().is(ApplicationErrc::unsafe));
+  CHECK(bound.error().detail() == "listening on 0.0.0.0 while shy");
+}
+
+TEST_CASE("program: its store is named after it, and brought up to date") {
+  Fixture f;
+  const auto settings = f.settings({{"store.migrate_on_start", "false"}});
+  CHECK(open_current_store(f.product, settings, SystemTime{})
+            .error()
+            .is(store::Errc::schema_pending));
+  CHECK(open_current_store(f.product, f.settings({}), SystemTime{}).has_value());
+  CHECK(open_current_store(f.product, settings, SystemTime{}).has_value());
+  CHECK(std::filesystem::exists(f.folder.path("var") + "/shop.db"));
+}
+
+}  // namespace mainstay

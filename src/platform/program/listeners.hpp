@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "platform/http/server.hpp"
+#include "platform/settings/settings.hpp"
+
+namespace mainstay {
+
+struct Product;
+
+/// Of http.address and http.port.
+http::Listener common_listener(const settings::Settings& settings);
+/// Of a setting of the form address:port, the address in brackets when it is IPv6; nothing when it
+/// is empty, or there is none.
+Result<std::optional<http::Listener>> own_listener(const settings::Settings& settings,
+                                                   std::string_view name, std::string_view setting);
+
+/// Beyond loopback nothing may be reachable that is meant for development or has no credentials.
+Result<> check_safety(const Product& product, const settings::Settings& settings,
+                      const http::Listener& listener, bool demo);
+
+}  // namespace mainstay

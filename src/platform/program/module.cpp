@@ -1,0 +1,11 @@
+#include "platform/program/module.hpp"
+
+namespace mainstay {
+
+Result<> Module::describe(openapi::Document& /*document*/) const { return {}; }
+Result<> Module::start(Platform& /*platform*/) { return {}; }
+Result<> Module::register_routes(Routes& /*routes*/) { return {}; }
+Result<> Module::run() { return {}; }
+Result<> Module::stop() { return {}; }
+
+}  // namespace mainstay

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "platform/front/front_page.hpp"
+#include "platform/http/router.hpp"
+#include "platform/program/command.hpp"
+#include "platform/settings/settings.hpp"
+#include "platform/store/migrations.hpp"
+
+namespace mainstay {
+
+struct Platform;
+namespace openapi {
+class Document;
+}
+
+/// Where a module's routes go, and what it shows of itself on the front page.
+struct Routes {
+  http::Router& common;    // of the common listener
+  http::Router& own;       // of the module's own listener; without one the common one
+  http::Router& internal;  // for whoever operates: of http.admin_listen; without that `own`
+  bool has_own_listener = false;
+  bool has_admin_listener = false;
+  std::vector<FrontPageEntry>& front_page;
+};
+
+/// What a module offers for `serve --demo`.
+struct Demo {
+  std::vector<Preference> settings;                      // as long as nobody has said anything
+  std::string (*text)(const std::string& address) = {};  // told once `address` serves
+};
+
+/// A part of a product: an application, or something that applications use (jobs, mail, users).
+///
+/// To add one: a class in `<folder>/module.{hpp,cpp}` that overrides what it needs of this, and a
+/// line in the list of main.cpp, behind the modules that it uses. What it lends to modules behind
+/// it becomes a pointer of Platform (platform/core) that its start() sets.
+///
+/// Life: construct (no effects), start(), register_routes(), run(), drain(), stop(); all on one
+/// thread. stop() works after half a start. The modules start in the order of the list, and stop in
+/// its reverse.
+class Module {
+ public:
+  Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  virtual ~Module() = default;
+
+  /// Of [a-z0-9_], unique: names its listener, its folder of data, its settings `apps.NAME.*`.
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // --- what it declares: no effects, at any time -------------------------------------------------
+
+  [[nodiscard]] virtual std::vector<settings::Spec> setting_specs() const { return {}; }
+  [[nodiscard]] virtual std::vector<store::Migration> migrations() const { return {}; }
+  [[nodiscard]] virtual std::vector<Command> commands() const { return {}; }
+  /// Adds what describes its routes.
+  virtual Result<> describe(openapi::Document& document) const;
+  /// The setting, of the form address:port, that gives it a listener of its own; "" for none.
+  [[nodiscard]] virtual std::string_view listen_setting() const { return {}; }
+  /// What speaks against listening beyond loopback, behind "listening on 0.0.0.0 "; "" for nothing.
+  [[nodiscard]] virtual std::string unsafe_beyond_loopback(const settings::Settings&) const {
+    return {};
+  }
+  [[nodiscard]] virtual Demo demo() const { return {}; }
+
+  // --- its life ----------------------------------------------------------------------------------
+
+  /// Brings back its state. The store's schema is current; `platform` outlives the module's stop().
+  virtual Result<> start(Platform& platform);
+  virtual Result<> register_routes(Routes& routes);
+  /// All modules have started and registered: begins what works in the background, before the
+  /// server answers.
+  virtual Result<> run();
+  /// The server has stopped, the store has not: begins nothing new in the background and waits for
+  /// what has begun.
+  virtual void drain() {}
+  /// The store has stopped writing.
+  virtual Result<> stop();
+};
+
+}  // namespace mainstay
