@@ -36,7 +36,8 @@ bool has_lost_terminal(bool had_terminal) {
   return had_terminal && ::tcgetattr(STDERR_FILENO, &ignored) != 0;
 }
 
-bool is_demo(const Call& call) { return has_demo(call.product) && call.has("--demo"); }
+/// `serve` alone declares the flag.
+bool is_demo(const Call& call) { return call.given.contains("--demo"); }
 
 void print_demo(const Product& product, const std::string& address) {
   std::string text = "\n";

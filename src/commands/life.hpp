@@ -12,9 +12,6 @@ namespace mainstay::commands {
 /// its path (ADR 7). SIGUSR1: reopen the log. SIGUSR2: the same and read the certificates again.
 int live(const Process& process, const Call& call, bool with_pid_file, Daemon* daemon);
 
-/// Whether there is a `serve --demo`.
-bool has_demo(const Product& product);
-
 /// Whether live() would start, as far as that can be said beside a process that serves.
 int check(const Process& process, const Call& call);
 

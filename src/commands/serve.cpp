@@ -162,7 +162,7 @@ std::vector<Preference> where_daemonized(const Call& call) {
 /// What print_demo() tells.
 std::vector<Preference> where_demo(const Call& call) {
   std::vector<Preference> all = where_daemonized(call);
-  if (!has_demo(call.product) || !call.has("--demo")) return all;
+  if (!call.given.contains("--demo")) return all;
   for (const auto& module : call.product.modules) {
     const auto part = module->demo().settings;
     all.insert(all.end(), part.begin(), part.end());
@@ -170,12 +170,12 @@ std::vector<Preference> where_demo(const Call& call) {
   return all;
 }
 
-}  // namespace
-
 bool has_demo(const Product& product) {
   return std::ranges::any_of(product.modules,
                              [](const auto& module) { return module->demo().text != nullptr; });
 }
+
+}  // namespace
 
 std::vector<Command> process_commands(const Process& process) {
   Command serving{.name = "serve",
