@@ -56,7 +56,7 @@ HEAVY_LIBRARIES = [
     Library("libpq", ("platform/store",), "use platform/store"),
     Library("sqlite3.h", ("platform/store",), "use platform/store"),
     Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),
-    Library("openssl", ("platform/tls", "platform/http"), "use platform/tls"),
+    Library("openssl", ("platform/tls", "platform/http", "platform/secrets"), "use platform/tls"),
 ]
 
 # Headers that may show a heavy library, since only .cpp files of their module include them.

@@ -168,12 +168,14 @@ std::vector<Command> journal_commands() {
       {.name = "journal check",
        .help = "read all of a journal, change nothing",
        .arguments = {log},
-       .run = check},
+       .run = check,
+       .references = settings::Which::plain},
       {.name = "journal repair",
        .help = "say what of a damaged journal can be saved and what is lost; with --yes, do it",
        .arguments = {log,
                      flag("--yes", "change the journal; the damaged files are kept beside it")},
-       .run = repair},
+       .run = repair,
+       .references = settings::Which::plain},
   };
 }
 

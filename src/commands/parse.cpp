@@ -139,6 +139,7 @@ const ErrorRow& error_row(Errc code) { return code == Errc::help ? help_row : us
 Result<Call> parse(const Product& product, std::span<const Command> commands, int argc,
                    char** argv) {
   Call into{.product = product};
+  into.sources.dot_env = ".env";
   read_environment(into.sources);
   CLI::App app{product.summary, product.name};
   app.footer(footer(product));

@@ -1,7 +1,5 @@
-#include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 
 #include "commands/commands.hpp"
 #include "commands/parse.hpp"
@@ -10,33 +8,9 @@
 namespace mainstay::commands {
 namespace {
 
-bool is_unsaid(const settings::Settings& settings, const std::string& key) {
-  const auto all = settings.explain();
-  return std::ranges::any_of(all,
-                             [&](const auto& one) { return one.key == key && one.is_default; });
-}
-
-/// The settings of this call: where nobody has said anything, as its command prefers them.
-Result<settings::Settings> load_settings(const Call& call) {
-  const auto specs = setting_specs(call.product);
-  const std::string& folder = call.sources.folder;
-  if (folder != settings::Sources{}.folder && !std::filesystem::is_directory(folder)) {
-    return Error{settings::Errc::bad_file, "--settings " + folder + " is no folder"};
-  }
-  MS_TRY(auto settings, settings::Settings::load(specs, call.sources));
-  if (!call.command->preferences) return settings;
-  Call loaded = call;
-  loaded.settings = &settings;
-  settings::Sources sources = call.sources;
-  for (const Preference& one : call.command->preferences(loaded)) {
-    if (is_unsaid(settings, one.key)) sources.flags[one.key] = one.value;
-  }
-  return settings::Settings::load(specs, sources);
-}
-
 int dispatch(const Process& process, Call& call) {
   if (!call.command->reads_settings) return call.command->run(call);
-  const auto settings = load_settings(call);
+  const auto settings = load_settings(call, call.command->references);
   if (settings.has_error()) {
     call.say(settings.error().message());
     become_former(process.program, process.handover);

@@ -170,6 +170,11 @@ std::vector<Preference> where_demo(const Call& call) {
   return all;
 }
 
+/// Where developers look for a development server.
+std::vector<Preference> where_developed(const Call&) {
+  return {{"http.address", "127.0.0.1"}, {"http.port", "5000"}, {"log.level", "debug"}};
+}
+
 bool has_demo(const Product& product) {
   return std::ranges::any_of(product.modules,
                              [](const auto& module) { return module->demo().text != nullptr; });
@@ -191,17 +196,31 @@ std::vector<Command> process_commands(const Process& process) {
        .help = "run; with -d in the background",
        .run = [&process](const Call& call) { return start(process, call); },
        .preferences = where_daemonized},
+      {.name = "rundev",
+       .help = "serve for development: on 127.0.0.1:5000, with more in the log",
+       .run = [&process](const Call& call) { return serve(process, call); },
+       .preferences = where_developed},
+      {.name = "runproduct",
+       .help = "start with the settings of deployment; with -d in the background",
+       .run = [&process](const Call& call) { return start(process, call); },
+       .environment = "deployment",
+       .preferences = where_daemonized},
       {.name = "stop",
        .help = "end the running one after it has answered what it began",
-       .run = stop},
+       .run = stop,
+       .references = settings::Which::plain},
       {.name = "restart",
        .help = "replace the running one by the program and settings files of now, without a gap",
        .run = [&process](const Call& call) { return restart(process, call); },
        .preferences = in_background},
       {.name = "reload",
        .help = "let the running one read its TLS certificates again and reopen its log",
-       .run = reload},
-      {.name = "status", .help = "say whether it runs (exit status 0, else 3)", .run = status},
+       .run = reload,
+       .references = settings::Which::plain},
+      {.name = "status",
+       .help = "say whether it runs (exit status 0, else 3)",
+       .run = status,
+       .references = settings::Which::plain},
   };
 }
 

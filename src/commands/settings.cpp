@@ -1,20 +1,62 @@
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "commands/standard.hpp"
 #include "platform/json/json.hpp"
+#include "platform/process/process.hpp"
+#include "platform/program/product.hpp"
 #include "platform/program/table.hpp"
+#include "platform/settings/describe.hpp"
+#include "platform/settings/lint.hpp"
+#include "platform/settings/nearest.hpp"
 
 namespace mainstay::commands {
 namespace {
 
+json::Value to_json(const settings::Settings::Explained& one) {
+  json::Array layers;
+  for (const auto& layer : one.layers) {
+    layers.emplace_back(json::Object{{"value", layer.value}, {"source", layer.source}});
+  }
+  return json::Object{{"key", one.key},
+                      {"value", one.value},
+                      {"source", one.source},
+                      {"help", one.help},
+                      {"reference", one.is_reference},
+                      {"layers", std::move(layers)}};
+}
+
+int explain_one(const Call& call, const std::string& key) {
+  std::vector<std::string> keys;
+  for (const auto& one : call.settings->explain()) {
+    keys.push_back(one.key);
+    if (one.key != key) continue;
+    if (call.json) {
+      std::printf("%s\n", json::dump_pretty(to_json(one)).c_str());
+      return exit_ok;
+    }
+    std::printf("%s: %s\n\n", key.c_str(), one.help.c_str());
+    std::vector<std::vector<std::string>> rows{{"value", "from", ""}};
+    for (const auto& layer : one.layers) rows.push_back({layer.value, layer.source, ""});
+    rows.back().back() = one.is_reference ? "in force: what it refers to" : "in force";
+    print_table(rows);
+    return exit_ok;
+  }
+  return call.fail(
+      "there is no setting " + key + ", did you mean " + settings::nearest(key, keys) + "?",
+      exit_usage);
+}
+
 int explain(const Call& call) {
+  if (call.has("key")) return explain_one(call, call.text("key"));
   const settings::Settings& settings = *call.settings;
   json::Array array;
   std::vector<std::vector<std::string>> rows{{"setting", "value", "from", "meaning"}};
   for (const auto& one : settings.explain()) {
     rows.push_back({one.key, one.value, one.source, one.help});
-    array.emplace_back(json::Object{
-        {"key", one.key}, {"value", one.value}, {"source", one.source}, {"help", one.help}});
+    array.emplace_back(to_json(one));
   }
   if (call.json) {
     std::printf("%s\n", json::dump_pretty(json::Object{{"environment", settings.environment()},
@@ -27,14 +69,82 @@ int explain(const Call& call) {
   return exit_ok;
 }
 
+/// The settings were loaded and every reference was read, or we would not be here.
+int check(const Call& call) {
+  const auto all = call.settings->explain();
+  const auto references =
+      std::ranges::count_if(all, [](const auto& one) { return one.is_reference; });
+  if (call.json) {
+    std::printf("%s\n", json::dump(json::Object{{"environment", call.settings->environment()},
+                                                {"references", std::int64_t{references}},
+                                                {"ok", true}})
+                            .c_str());
+  } else {
+    std::printf("the settings of %s are good; references read: %td\n",
+                call.settings->environment().c_str(), references);
+  }
+  return exit_ok;
+}
+
+/// Whether git has the file; no without git.
+bool is_tracked(const std::string& path) {
+  const auto asked =
+      process::run({.arguments = {"git", "ls-files", "--error-unmatch", "--", path}});
+  return asked.has_value() && asked->good();
+}
+
+int lint(const Call& call) {
+  const auto specs = setting_specs(call.product);
+  const auto findings = settings::lint(specs, call.sources, is_tracked);
+  json::Array array;
+  for (const auto& one : findings) {
+    if (!call.json) std::printf("%s: %s\n", one.place.c_str(), one.text.c_str());
+    array.emplace_back(json::Object{{"place", one.place}, {"text", one.text}});
+  }
+  if (call.json) std::printf("%s\n", json::dump_pretty(array).c_str());
+  if (findings.empty() && !call.json) std::printf("nothing to complain about\n");
+  return findings.empty() ? exit_ok : exit_failed;
+}
+
+int docs(const Call& call) {
+  const auto specs = setting_specs(call.product);
+  std::fputs(settings::markdown_of(specs, call.product.name).c_str(), stdout);
+  return exit_ok;
+}
+
+int schema(const Call& call) {
+  const auto specs = setting_specs(call.product);
+  std::printf("%s\n", settings::json_schema_of(specs, call.product.title).c_str());
+  return exit_ok;
+}
+
 }  // namespace
 
 std::vector<Command> settings_commands() {
+  using settings::Which;
   return {
-      {.name = "settings", .help = "look at the settings"},
+      {.name = "settings", .help = "look at the settings, find mistakes in them"},
       {.name = "settings explain",
-       .help = "every setting, its value and where that came from",
-       .run = explain},
+       .help = "every setting, its value and where that came from; of one, all its layers",
+       .arguments = {text("key", "for example http.port")},
+       .run = explain,
+       .references = Which::none},
+      {.name = "settings check",
+       .help = "whether this environment's settings are good, and every reference can be read",
+       .run = check},
+      {.name = "settings lint",
+       .help = "look at the files of all environments: mistakes, secrets in the clear, and where "
+               "staging differs from deployment in more than credentials, hosts and verbosity",
+       .run = lint,
+       .reads_settings = false},
+      {.name = "settings docs",
+       .help = "every setting as Markdown",
+       .run = docs,
+       .reads_settings = false},
+      {.name = "settings schema",
+       .help = "a JSON Schema of the settings files, for editors",
+       .run = schema,
+       .reads_settings = false},
   };
 }
 

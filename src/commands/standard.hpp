@@ -18,6 +18,9 @@ struct Process {
   std::vector<Command> commands = {};  // all of them
 };
 
+/// The settings of a call: where nobody has said anything, as its command prefers them.
+Result<settings::Settings> load_settings(const Call& call, settings::Which which);
+
 /// <data folder>/NAME.pid, unless --pidfile says otherwise.
 std::filesystem::path pid_file_path(const Call& call);
 
@@ -27,6 +30,11 @@ std::vector<Command> process_commands(const Process& process);  // serve, start,
 std::vector<Command> migrate_commands();
 std::vector<Command> settings_commands();
 std::vector<Command> journal_commands();
+std::vector<Command> secrets_commands();
+std::vector<Command> doctor_commands();
+std::vector<Command> routes_commands();
+std::vector<Command> api_commands();
+std::vector<Command> runtests_commands();
 std::vector<Command> version_commands();
 
 /// In the order of --help. `process` outlives them.

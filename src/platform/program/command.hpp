@@ -61,6 +61,10 @@ struct Command {
   /// The exit status. Nothing: the row only describes a group.
   std::function<int(const Call&)> run = {};
   bool reads_settings = true;  // false: Call::settings is null, and wrong ones are no error
+  /// Secrets may cost requests to others, who may be out of reach: a command that only looks for
+  /// the process or at files does without (plain).
+  settings::Which references = settings::Which::all;
+  std::string environment = {};  // as long as nobody has said anything; else development
   std::function<std::vector<Preference>(const Call&)> preferences = {};
 };
 

@@ -1,6 +1,7 @@
 #include "platform/program/product.hpp"
 
 #include "platform/gate/settings.hpp"
+#include "platform/secrets/settings.hpp"
 
 namespace mainstay {
 namespace {
@@ -227,8 +228,9 @@ std::vector<Spec> setting_specs(const Product& product) {
   const auto add = [&all](const std::vector<Spec>& part) {
     all.insert(all.end(), part.begin(), part.end());
   };
-  for (const auto& part : {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(),
-                           engine_specs(), log_specs(), gate::setting_specs()}) {
+  for (const auto& part :
+       {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
+        log_specs(), secrets::setting_specs(), gate::setting_specs()}) {
     add(part);
   }
   for (const auto& module : product.modules) add(module->setting_specs());

@@ -1,5 +1,6 @@
 #include "platform/settings/dotenv.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -26,7 +27,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 class DotenvParser {
  public:
-  DotenvParser(std::string_view text, std::string_view where) : rest_(text), where_(where) {}
+  DotenvParser(std::string_view text, std::string_view where)
+      : text_(text), rest_(text), where_(where) {}
 
   Result<std::vector<NamedValue>> parse() {
     if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
@@ -72,6 +74,7 @@ class DotenvParser {
   Result<NamedValue> named_value() {
     NamedValue out;
     out.line = line_;
+    out.begin = text_.size() - rest_.size();
     const std::size_t end = rest_.find_first_of("=\n");
     if (end == rest_.npos || rest_[end] == '\n') return bad(line_, "must be NAME=value");
     std::string_view name = trimmed(rest_.substr(0, end));
@@ -86,6 +89,7 @@ class DotenvParser {
     while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
     const bool quoted = !rest_.empty() && (rest_.front() == '"' || rest_.front() == '\'');
     MS_TRY(out.value, quoted ? quoted_value() : plain_value());
+    out.end = text_.size() - rest_.size();
     if (out.value.find('\0') != std::string::npos) return bad(out.line, "a NUL in a value");
     return out;
   }
@@ -133,6 +137,7 @@ class DotenvParser {
     return meant[at];
   }
 
+  std::string_view text_;
   std::string_view rest_;
   std::string_view where_;
   std::uint32_t line_ = 1;
@@ -142,6 +147,27 @@ class DotenvParser {
 
 Result<std::vector<NamedValue>> parse_dotenv(std::string_view text, std::string_view where) {
   return DotenvParser{text, where}.parse();
+}
+
+Result<std::string> with_value(std::string_view text, std::string_view name,
+                               std::string_view value) {
+  MS_TRY(const auto values, parse_dotenv(text, "line"));
+  std::string line = std::string{name} + "=\"";
+  for (const char c : value) {
+    const bool is_special = c == '"' || c == '\\' || c == '$';
+    line.append(is_special ? "\\" : "").append(c == '\n' ? "\\n" : std::string(1, c));
+  }
+  line += "\"\n";
+  std::string out{text};
+  const auto found = std::find_if(values.begin(), values.end(),
+                                  [&](const NamedValue& one) { return one.name == name; });
+  if (found != values.end()) {
+    out.replace(found->begin, found->end - found->begin, line);
+  } else {
+    out.append(out.empty() || out.ends_with('\n') ? "" : "\n").append(line);
+  }
+  MS_TRY([[maybe_unused]] const auto sound, parse_dotenv(out, "line"));
+  return out;
 }
 
 }  // namespace mainstay::settings

@@ -14,6 +14,8 @@ struct NamedValue {
   std::string name;
   std::string value;
   std::uint32_t line = 0;  // where it begins, from 1
+  std::size_t begin = 0;   // of the text: its lines, the last line end included
+  std::size_t end = 0;
 };
 
 /// The grammar of `.env` and of the files that `mainstay secrets edit` makes:
@@ -28,5 +30,9 @@ struct NamedValue {
 /// comes twice, a NUL and more than 1,000 values are refused (Errc::bad_file, `where:line: why`;
 /// the text itself is not told, since it may be secret).
 Result<std::vector<NamedValue>> parse_dotenv(std::string_view text, std::string_view where);
+
+/// The text with another value of that name, in its place or behind all others; comments stay.
+Result<std::string> with_value(std::string_view text, std::string_view name,
+                               std::string_view value);
 
 }  // namespace mainstay::settings

@@ -61,6 +61,15 @@ TEST_CASE("dotenv: every cut of a file is parsed or refused") {
   }
 }
 
+TEST_CASE("dotenv: a value is replaced in its place or added, comments stay") {
+  CHECK(with_value("", "A", "x").value() == "A=\"x\"\n");
+  CHECK(with_value("# c\nA='1\n2' # d\nB=2", "A", "a\n\"$\\").value() ==
+        "# c\nA=\"a\\n\\\"\\$\\\\\"\nB=2");
+  CHECK(parsed(with_value("B=1", "A", "a\n\"$\\").value()) == "B=1@1|A=a\n\"$\\@2|");
+  CHECK(with_value("A", "A", "x").has_error());
+  CHECK(with_value("", "1 A", "x").has_error());
+}
+
 TEST_CASE("dotenv: too many values are refused") {
   std::string text;
   for (int i = 0; i <= 1000; ++i) text += "A" + std::to_string(i) + "=1\n";

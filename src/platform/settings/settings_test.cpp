@@ -1,6 +1,7 @@
 #include "platform/settings/settings.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <sys/stat.h>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/temporary_folder.hpp"
+#include "platform/settings/references.hpp"
 
 namespace mainstay::settings {
 namespace {
@@ -134,7 +136,9 @@ TEST_CASE_FIXTURE(Fixture, "settings: the environment comes from --env, variable
 TEST_CASE_FIXTURE(Fixture,
                   "settings: an environment that does not exist is refused with its place") {
   sources.environment = "production";
-  CHECK(error() == "settings_unknown_environment: --env: \"production\": say deployment");
+  CHECK(error() ==
+        "settings_unknown_environment: --env: \"production\": say deployment; or make "
+        "production.toml with the first line extends = \"deployment\"");
   sources.environment.reset();
   sources.variables["MAINSTAY_ENV"] = "Test";
   CHECK(error() ==
@@ -247,70 +251,181 @@ TEST_CASE_FIXTURE(Fixture, "settings: files that cannot be read are refused by n
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "settings: secrets are references or values, and never shown whole") {
-  const auto shown = [this]() -> std::string {
-    for (const auto& one : load().explain()) {
-      if (one.key == "auth.password") return one.value;
-    }
-    return "";
-  };
-  const auto password = [this] { return load().text("auth.password"); };
-  CHECK(shown() == "");
-  SUBCASE("a value") {
-    sources.variables["CONFIG_PASSWORD"] = "correct horse battery";
-    CHECK(password() == "correct horse battery");
-    CHECK(shown() == "***tery");
-    CHECK(source_of("auth.password") == "variable CONFIG_PASSWORD");
+/// What references lead to; counts how often each is read.
+struct FakeReferences final : References {
+  std::map<std::string, std::string> values;
+  std::map<std::string, int> reads;
+  Result<std::string> read(const std::string& reference) override {
+    ++reads[reference];
+    const auto at = values.find(reference);
+    if (at == values.end()) return Error{Errc::secret_unavailable, "does not exist"};
+    return at->second;
   }
-  SUBCASE("a variable") {
-    file("base.toml", "auth.password = 'env:VAULT_PASSWORD'");
-    sources.variables["VAULT_PASSWORD"] = "from the environment";
-    CHECK(password() == "from the environment");
-    CHECK(shown() == "***ment");
-    CHECK(source_of("auth.password") == "base.toml:1, env:VAULT_PASSWORD");
+};
+
+Settings::Explained explained(const Settings& settings, std::string_view key) {
+  for (auto& one : settings.explain()) {
+    if (one.key == key) return one;
   }
-  SUBCASE("a file, without the line end at its end") {
-    const std::string path = folder.write("secret", "two\nlines\n\n");
-    file("base.toml", "auth.password = 'file:" + path + "'");
-    CHECK(password() == "two\nlines\n");
-    folder.write("secret", "windows\r\n");
-    CHECK(password() == "windows");
-    folder.write("secret", "bare");
-    CHECK(password() == "bare");
-  }
-  SUBCASE("other settings have no references") {
-    sources.flags["http.bind"] = "env:VAULT_PASSWORD";
-    CHECK(load().text("http.bind") == "env:VAULT_PASSWORD");
-  }
-  SUBCASE("an overridden reference is not followed") {
-    file("base.toml", "auth.password = 'env:MISSING'");
-    sources.flags["auth.password"] = "given";
-    CHECK(password() == "given");
-  }
+  return {};
 }
 
-TEST_CASE_FIXTURE(Fixture, "settings: a secret that is not there is refused with its place") {
-  const auto refusal = [this](const std::string& value) {
-    file("base.toml", "auth.password = '" + value + "'");
-    return error();
-  };
-  CHECK(refusal("env:MISSING") ==
-        "settings_secret_unavailable: base.toml:1: env:MISSING is not set");
-  sources.variables["BLANK"] = "";
-  CHECK(refusal("env:BLANK") == "settings_secret_unavailable: base.toml:1: env:BLANK is empty");
-  CHECK(refusal("file:/no/such") ==
-        "settings_secret_unavailable: base.toml:1: file:/no/such does not exist");
-  CHECK(refusal("file:/").find("cannot be read: /: Is a directory") != std::string::npos);
-  const std::string path = folder.write("blank", "\n");
-  CHECK(refusal("file:" + path).ends_with("blank is empty"));
+TEST_CASE_FIXTURE(Fixture, "settings: a secret is never shown whole") {
+  CHECK(explained(load(), "auth.password").value == "");
+  sources.variables["CONFIG_PASSWORD"] = "correct horse battery";
+  CHECK(load().text("auth.password") == "correct horse battery");
+  CHECK(explained(load(), "auth.password").value == "***tery");
+  CHECK(source_of("auth.password") == "variable CONFIG_PASSWORD");
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: a reference is read by resolve, once, and shown as such") {
+  file("base.toml", "auth.password = 'age:x#P'\nhttp.bind = 'age:x#P'\nhttp.port = 'env:OWN'\n");
+  FakeReferences references;
+  references.values = {{"age:x#P", "hushhush-1234"}, {"env:OWN", "81"}};
+  Settings settings = load();
+  CHECK(settings.text("auth.password") == "");
+  CHECK(settings.text("http.bind") == "127.0.0.1");
+  REQUIRE(settings.resolve(references).has_value());
+  CHECK(settings.text("auth.password") == "hushhush-1234");
+  CHECK(settings.text("http.bind") == "hushhush-1234");
+  CHECK(settings.integer("http.port") == 81);
+  CHECK(references.reads["age:x#P"] == 1);
+  const auto shown = explained(settings, "auth.password");
+  CHECK(shown.value == "age:x#P");
+  CHECK(shown.is_reference);
+  CHECK(shown.source.ends_with("base.toml:1"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: plain resolving leaves the references of secrets alone") {
+  file("base.toml", "auth.password = 'age:x#P'\nhttp.bind = 'env:B'\n");
+  FakeReferences references;
+  references.values = {{"env:B", "::1"}};
+  Settings settings = load();
+  REQUIRE(settings.resolve(references, Which::plain).has_value());
+  CHECK(settings.text("http.bind") == "::1");
+  CHECK(settings.text("auth.password") == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: an overridden reference is not followed") {
+  file("base.toml", "auth.password = 'env:MISSING'");
+  sources.flags["auth.password"] = "given";
+  FakeReferences references;
+  Settings settings = load();
+  CHECK(settings.resolve(references).has_value());
+  CHECK(settings.text("auth.password") == "given");
+  CHECK(references.reads.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: a reference that leads nowhere names setting and place") {
+  sources.flags["auth.password"] = "sm://p/n";
+  FakeReferences references;
+  Settings settings = load();
+  CHECK(settings.resolve(references).error().detail() ==
+        "flag: auth.password = sm://p/n: does not exist");
+  references.values["sm://p/n"] = "";
+  CHECK(settings.resolve(references).error().detail() ==
+        "flag: auth.password = sm://p/n: is empty");
 }
 
 TEST_CASE_FIXTURE(Fixture, "settings: a bad secret is not printed") {
-  sources.variables["PIN"] = "four-five-six";
   sources.flags["auth.pin"] = "env:PIN";
-  CHECK(error() == "setting_bad_value: flag, env:PIN: auth.pin = \"***-six\": must be an integer");
-  sources.variables["PIN"] = "456";
-  CHECK(load().integer("auth.pin") == 456);
+  FakeReferences references;
+  references.values["env:PIN"] = "four-five-six";
+  Settings settings = load();
+  CHECK(settings.resolve(references).error().detail() ==
+        "flag, env:PIN: auth.pin = \"***-six\": must be an integer");
+  references.values["env:PIN"] = "456";
+  CHECK(settings.resolve(references).has_value());
+  CHECK(settings.integer("auth.pin") == 456);
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: explain keeps every layer") {
+  file("base.toml", "http.port = 1\n");
+  file("local.toml", "http.port = 2\n");
+  sources.variables["PORT"] = "3";
+  const auto port = explained(load(), "http.port");
+  REQUIRE(port.layers.size() == 4);
+  CHECK(port.layers[0].source == "default");
+  CHECK(port.layers[1].value == "1");
+  CHECK(port.layers[2].source.ends_with("local.toml:1"));
+  CHECK(port.layers[3].value == "3");
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: .env gives variables in development, the process's win") {
+  sources.dot_env = folder.write(".env", "PORT=81\nMAINSTAY__HTTP__BIND='::1'\n");
+  CHECK(load().integer("http.port") == 81);
+  CHECK(load().text("http.bind") == "::1");
+  CHECK(load().variables().at("PORT") == "81");
+  CHECK(source_of("http.port") == sources.dot_env + ":1, variable PORT");
+  sources.variables["PORT"] = "82";
+  CHECK(load().integer("http.port") == 82);
+  CHECK(source_of("http.port") == "variable PORT");
+  sources.environment = "deployment";
+  CHECK(load().text("http.bind") == "127.0.0.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: what cannot be in .env is refused with its line") {
+  sources.dot_env = folder.write(".env", "A=1\nMAINSTAY_ENV=test\n");
+  CHECK(error().find(".env:2: MAINSTAY_ENV is chosen before") != std::string::npos);
+  folder.write(".env", "MAINSTAY__HTTP__PROT=1\n");
+  CHECK(error().find(".env:1: MAINSTAY__HTTP__PROT, did you mean MAINSTAY__HTTP__PORT?") !=
+        std::string::npos);
+  folder.write(".env", "oops");
+  CHECK(error().find(".env:1: must be NAME=value") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: an environment of one's own extends another") {
+  file("base.toml", "http.bind = 'base'\n");
+  file("deployment.toml", "http.port = 80\n");
+  file("local.toml", "http.port = 1\n");
+  file("production.toml", "extends = 'deployment'\nhttp.bind = 'production'\n");
+  file("canary.toml", "extends = 'production'\njournal.tick = '9ms'\n");
+  sources.environment = "canary";
+  const Settings settings = load();
+  CHECK(settings.environment() == "canary");
+  CHECK(settings.root_environment() == "deployment");
+  CHECK(settings.integer("http.port") == 80);
+  CHECK(settings.text("http.bind") == "production");
+  CHECK(settings.duration("journal.tick") == Millis{9});
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: extends that leads nowhere, in a circle or is missing") {
+  const auto refusal = [this](const char* text) {
+    file("mine.toml", text);
+    sources.environment = "mine";
+    return error();
+  };
+  CHECK(refusal("extends = 'mine'\n").find("mine.toml:1: extends leads in a circle") !=
+        std::string::npos);
+  CHECK(refusal("\nextends = 'base'\n").find("mine.toml:2: extends must name dev") !=
+        std::string::npos);
+  CHECK(refusal("extends = 'other'\n").find("mine.toml: \"other\": must be") != std::string::npos);
+  CHECK(refusal("extends = 5\n").find("mine.toml:1: extends must name an env") !=
+        std::string::npos);
+  CHECK(refusal("http.port = 1\n").find("names its parent in the first line") != std::string::npos);
+  sources.environment = "../mine";
+  CHECK(error().ends_with("must be development, deployment, staging or test"));
+  sources.environment = "staging";
+  file("staging.toml", "extends = 'development'\n");
+  CHECK(error().find("staging.toml:1: staging extends deployment, always") != std::string::npos);
+  file("staging.toml", "extends = 'deployment'\n");
+  CHECK(error() == "");
+  file("base.toml", "extends = 'test'\n");
+  CHECK(error().find("base.toml:1: base extends nothing") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "settings: drop-ins of conf.d lie over files, by name") {
+  file("local.toml", "http.port = 1\n");
+  std::filesystem::create_directories(sources.folder + "/conf.d");
+  file("conf.d/20-b.toml", "http.port = 3\n");
+  file("conf.d/10-a.toml", "http.port = 2\nhttp.bind = 'a'\n");
+  file("conf.d/30-c.toml.bak", "http.port = 4\n");
+  CHECK(load().integer("http.port") == 3);
+  CHECK(load().text("http.bind") == "a");
+  sources.environment = "deployment";
+  CHECK(load().integer("http.port") == 3);
+  file("conf.d/40-d.toml", "extends = 'test'\n");
+  CHECK(error().find("only environments extend") != std::string::npos);
 }
 
 }  // namespace

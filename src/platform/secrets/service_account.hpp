@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::secrets {
+
+/// A service account's key file, as Google gives it out (`"type": "service_account"`).
+struct ServiceAccount {
+  std::string email;
+  std::string key_id;
+  std::string private_key;  // PEM
+  std::string token_uri;
+};
+
+Result<ServiceAccount> parse_service_account(std::string_view json);
+
+/// The claim that `token_uri` exchanges for a token: a JSON Web Token signed with RS256, good for
+/// an hour from `now`.
+Result<std::string> signed_claim(const ServiceAccount& account, std::string_view scope,
+                                 SystemTime now);
+
+}  // namespace mainstay::secrets
