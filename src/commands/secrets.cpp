@@ -48,7 +48,7 @@ int need_identity(const Call& call) {
 int seal(const Call& call, const secrets::AgeFile& file, const std::string& text) {
   const auto sealed = file.seal(text);
   if (sealed.has_value()) return exit_ok;
-  call.say(sealed.error().message());
+  call.say(sealed.error().detail());
   return call.fail(file.path() + " stays as it was");
 }
 

@@ -25,12 +25,12 @@ class Certificates:
             *("--set", f"http.tls_key={self.key}"),
         )
 
-    def issue(self, common_name="first"):
+    def issue(self, common_name="first", days=1):
         """Replaces certificate and key, each in one step, as a renewal does."""
         certificate, key = self.folder / "new.pem", self.folder / "new.key"
         self._openssl(
             *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-nodes", "-subj", f"/CN={common_name}", "-days", "1"),
+            *("-nodes", "-subj", f"/CN={common_name}", "-days", str(days)),
             *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
             *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-CA", self.roots, "-CAkey", self._authority_key),

@@ -24,7 +24,8 @@ struct Registered {
   Method method;
   std::string pattern;
   Handler handler;
-  std::vector<std::string> names;  // of the parameters, in the order of the path
+  std::vector<std::string> names = {};  // of the parameters, in the order of the path
+  bool wrapped = false;
 };
 
 using ByMethod = std::array<const Registered*, methods_count>;
@@ -259,7 +260,7 @@ Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(Method method, std::string_view pattern, Handler handler) {
   MS_CHECK(handler && method != Method::other);
-  impl_->routes.push_back({method, std::string{pattern}, std::move(handler), {}});
+  impl_->routes.push_back({method, std::string{pattern}, std::move(handler)});
   Registered& route = impl_->routes.back();
   const bool either = pattern.ends_with(optional_slash);
   if (either) pattern.remove_suffix(optional_slash.size());
@@ -283,7 +284,10 @@ void Router::scope(std::string_view prefix, Scope scope) {
 }
 
 void Router::wrap(const UniqueFunction<Handler(Handler)>& wrapper) {
-  for (Registered& route : impl_->routes) route.handler = wrapper(std::move(route.handler));
+  for (Registered& route : impl_->routes) {
+    route.handler = wrapper(std::move(route.handler));
+    route.wrapped = true;
+  }
 }
 
 void Router::mount(std::string_view prefix, Router inner) {
@@ -291,6 +295,7 @@ void Router::mount(std::string_view prefix, Router inner) {
   const std::string base{prefix};
   for (Registered& route : inner.impl_->routes) {
     add(route.method, base + route.pattern, std::move(route.handler));
+    impl_->routes.back().wrapped = route.wrapped;
   }
   for (auto& [inner_prefix, inner_scope] : inner.impl_->scopes) {
     scope(base + inner_prefix, std::move(inner_scope));
@@ -312,7 +317,9 @@ void Router::handle(Request& request, Response& response) const {
 std::vector<Router::Route> Router::routes() const {
   std::vector<Route> out;
   out.reserve(impl_->routes.size());
-  for (const Registered& route : impl_->routes) out.push_back({route.method, route.pattern});
+  for (const Registered& route : impl_->routes) {
+    out.push_back({route.method, route.pattern, route.wrapped});
+  }
   return out;
 }
 

@@ -60,6 +60,7 @@ class Router {
   struct Route {
     Method method;
     std::string pattern;
+    bool wrapped = false;  // somebody stands in front of its handler: wrap()
   };
   /// In the order of registration, for the OpenAPI document and for tests.
   [[nodiscard]] std::vector<Route> routes() const;

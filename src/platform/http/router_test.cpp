@@ -244,6 +244,7 @@ TEST_CASE("router: mount, routes and scopes move below the prefix") {
   CHECK(routes[0].pattern == "/s");
   CHECK(routes[1].pattern == "/in/");
   CHECK(routes[2].pattern == "/in/s/{a}[/]");
+  CHECK_FALSE(routes[2].wrapped);
 }
 
 TEST_CASE("router: wrapped handlers answer in place of the ones they were made of") {
@@ -259,6 +260,7 @@ TEST_CASE("router: wrapped handlers answer in place of the ones they were made o
   });
   CHECK(body_of(router, "/a") == "a1");
   CHECK(body_of(router, "/b") == "b2");
+  CHECK(router.routes()[0].wrapped);
   CHECK(body_of(router, "/a/b") == "404");
 }
 

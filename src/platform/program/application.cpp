@@ -1,5 +1,6 @@
 #include "platform/program/application.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/resource.h>
@@ -39,6 +40,7 @@ struct Application::Impl {
   Result<> start_engines();
   Result<> start_modules();
   Result<> register_routes();
+  void note_routes(std::string_view module);
   Result<> publish_description();
   void bound_connections(http::Limits& limits) const;
   Result<> start_server();
@@ -69,6 +71,7 @@ struct Application::Impl {
   http::Router router;
   std::vector<std::unique_ptr<http::Router>> module_routers;  // null: no listener of its own
   std::unique_ptr<http::Router> admin_router;                 // null: the same
+  std::vector<RouteRow> route_rows;
   openapi::Site description;
   std::unique_ptr<http::AccessLog> access_log;
   std::unique_ptr<http::Server> server;
@@ -194,6 +197,7 @@ Result<> Application::Impl::register_routes() {
                   .has_admin_listener = admin_router != nullptr,
                   .front_page = entries};
     MS_TRY_VOID(product.modules[i]->register_routes(routes));
+    note_routes(product.modules[i]->name());
   }
   http::Router& admin = admin_router != nullptr ? *admin_router : router;
   health::register_routes(admin, metrics, health);
@@ -209,7 +213,26 @@ Result<> Application::Impl::register_routes() {
                        {{"/docs", "as a page"}, {"/openapi.json", "OpenAPI 3.1, for machines"}}});
   }
   register_front_page(router, std::move(entries));
+  note_routes("platform");
   return publish_description();
+}
+
+/// Those that no module has been named for yet.
+void Application::Impl::note_routes(std::string_view module) {
+  const auto note = [&](const http::Router* one, std::string_view listener) {
+    if (one == nullptr) return;
+    const auto all = one->routes();
+    const auto known = static_cast<std::size_t>(std::ranges::count_if(
+        route_rows, [&](const RouteRow& row) { return row.listener == listener; }));
+    for (std::size_t i = known; i < all.size(); ++i) {
+      route_rows.push_back({std::string{module}, std::string{listener}, all[i]});
+    }
+  };
+  note(&router, "http");
+  for (std::size_t i = 0; i < product.modules.size(); ++i) {
+    note(module_routers[i].get(), product.modules[i]->name());
+  }
+  note(admin_router.get(), "admin");
 }
 
 /// Of the routes of all listeners.
@@ -336,6 +359,16 @@ Result<> Application::start() {
   auto started = impl_->start();
   if (started.has_error()) impl_->stop();
   return started;
+}
+
+Result<std::vector<Application::RouteRow>> Application::routes() {
+  MS_TRY_VOID(impl_->find_listeners());
+  MS_TRY_VOID(make_data_folder(impl_->settings));
+  MS_TRY(impl_->log, log::Log::open(log_options(impl_->settings)));
+  MS_TRY_VOID(impl_->start_engines());
+  MS_TRY_VOID(impl_->start_modules());
+  MS_TRY_VOID(impl_->register_routes());
+  return impl_->route_rows;
 }
 
 Result<> Application::bind(std::vector<http::Binding> handed_over) {

@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "platform/http/binding.hpp"
+#include "platform/http/router.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::log {
@@ -39,6 +40,15 @@ class Application {
   /// After check_ports(): what start() would refuse, as far as can be seen while another process
   /// serves from the same folder.
   Result<> check();
+
+  struct RouteRow {
+    std::string module;    // "platform" for what every product has
+    std::string listener;  // whose it is: "http", "admin", or a module's own
+    http::Router::Route route;
+  };
+  /// Instead of bind() and start(): everything is made as for serving, from a data folder that
+  /// should be a scratch one, and nothing is bound. stop() behind it.
+  Result<std::vector<RouteRow>> routes();
 
   /// From now on /readiness says no, while everything is served as before.
   void fail_readiness();

@@ -59,7 +59,10 @@ Result<> Settings::resolve(References& references, Which which) {
       known = read.emplace(written, *std::move(value)).first;
     }
     if (!is_allowed(entry.spec, known->second)) {
-      return bad_value(entry.spec, source + ", " + written, known->second);
+      // Whatever the setting is, what a reference leads to is not told.
+      Spec hidden = entry.spec;
+      hidden.secret = true;
+      return bad_value(hidden, source + ", " + written, known->second);
     }
     entry.value = known->second;
   }

@@ -334,6 +334,10 @@ TEST_CASE_FIXTURE(Fixture, "settings: a bad secret is not printed") {
   Settings settings = load();
   CHECK(settings.resolve(references).error().detail() ==
         "flag, env:PIN: auth.pin = \"***-six\": must be an integer");
+  sources.flags = {{"http.port", "env:PIN"}};  // no secret itself
+  Settings other = load();
+  CHECK(other.resolve(references).error().detail().find("http.port = \"***-six\"") !=
+        std::string::npos);
   references.values["env:PIN"] = "456";
   CHECK(settings.resolve(references).has_value());
   CHECK(settings.integer("auth.pin") == 456);
