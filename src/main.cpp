@@ -2,7 +2,9 @@
 #include "apps/demo/module.hpp"
 #include "commands/commands.hpp"
 #include "platform/jobs/module.hpp"
+#include "platform/mail/module.hpp"
 #include "platform/program/product.hpp"
+#include "platform/search/module.hpp"
 
 /// The table of contents of the product: its parts, in the order in which they start.
 int main(int argc, char** argv) {
@@ -17,6 +19,7 @@ int main(int argc, char** argv) {
       "  mainstay -p 3000 -d start        run in the background; `mainstay stop` ends it\n"
       "  mainstay settings explain        every setting, its value and where that came from\n"
       "  mainstay migrate status          which schema changes are applied\n";
-  product.modules = make_modules<jobs::Module, apim::Module, demo::Module>();
+  product.modules =
+      make_modules<jobs::Module, mail::Module, search::Module, apim::Module, demo::Module>();
   return commands::run(argc, argv, product);
 }

@@ -57,6 +57,7 @@ HEAVY_LIBRARIES = [
     Library("sqlite3.h", ("platform/store",), "use platform/store"),
     Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),
     Library("openssl", ("platform/tls", "platform/http", "platform/secrets"), "use platform/tls"),
+    Library("curl", ("platform/mail",), "platform/http is the HTTP client"),
 ]
 
 # Headers that may show a heavy library, since only .cpp files of their module include them.

@@ -11,22 +11,10 @@
 namespace mainstay::commands {
 namespace {
 
-std::string time_text(SystemTime at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{std::chrono::floor<Seconds>(at - day)};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d UTC",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  return text;
-}
-
 std::string state_text(const store::MigrationState& state) {
   if (state.unknown) return "applied by a newer program";
   if (state.changed) return "applied, but its text has changed since";
-  return state.applied_at ? "applied " + time_text(*state.applied_at) : "missing";
+  return state.applied_at ? "applied " + utc_text(*state.applied_at) : "missing";
 }
 
 int print_states(const std::vector<store::MigrationState>& states, bool as_json) {

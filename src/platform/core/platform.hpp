@@ -17,6 +17,9 @@ class Client;
 class CommitBarrier;
 class Router;
 }  // namespace http
+namespace jobs {
+class Runner;
+}
 namespace journal {
 class FileSystem;
 }
@@ -25,6 +28,9 @@ class Log;
 }
 namespace metrics {
 class Registry;
+}
+namespace search {
+class Service;
 }
 namespace settings {
 class Settings;
@@ -56,6 +62,8 @@ struct Platform {
   // What modules lend to those behind them in the product's list; each is set by its module's
   // start(), and null in a product without it.
   gate::Provider* gates = nullptr;         // API management
+  jobs::Runner* jobs = nullptr;            // work in the background
+  search::Service* search = nullptr;       // full text search
   http::CommitBarrier* barrier = nullptr;  // what answers wait for: a journal
 };
 

@@ -17,6 +17,7 @@ const ErrorRow& error_row(Errc code) {
       {"job_unknown", "there is no such job", 404, Retry::no},
       {"job_not_now", "the job's state does not allow that", 409, Retry::no},
       {"job_give_up", "trying again is of no use", 500, Retry::no},
+      {"job_failed", "the job failed", 500, Retry::yes},
   };
   return rows[static_cast<std::size_t>(code) - 1];
 }

@@ -21,6 +21,7 @@ enum class Errc : std::uint8_t {
   unknown,      // no job has this id
   not_now,      // the job's state does not allow it
   give_up,      // for handlers: trying again is of no use, the job is dead at once
+  failed,       // a handler's own failure: later it may go well
 };
 const ErrorRow& error_row(Errc code);
 
@@ -62,6 +63,7 @@ struct Job {
   std::int64_t failures_max = 0;
   std::int64_t losses = 0;  // in so many runs the worker vanished
   SystemTime run_at;        // when it was due
+  SystemTime started_at;
 };
 
 /// A job as people see it.

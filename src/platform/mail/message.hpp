@@ -13,9 +13,9 @@ namespace mainstay::mail {
 
 /// A message to one person. Texts are UTF-8.
 struct Message {
-  std::string to;  // an address, without a name
-  std::string subject;
-  std::string text;
+  std::string to = {};  // an address, without a name
+  std::string subject = {};
+  std::string text = {};
   std::string html = {};  // empty: text alone
   /// Further ones: "Reply-To", "List-Unsubscribe", "X-...".
   std::vector<std::pair<std::string, std::string>> headers = {};

@@ -8,7 +8,8 @@ Result<> MailQueue::enqueue(store::Session& session, const Message& message, Sys
   MS_TRY_VOID(check(message));
   jobs::Options options;
   options.queue = "mail";
-  options.is_secret = true;  // links that log people in
+  options.failures_max = 20;  // half a day of a server that is away
+  options.is_secret = true;   // links that log people in
   MS_TRY([[maybe_unused]] const auto added,
          jobs::enqueue(session, send_kind, to_payload(message), options, now));
   return {};

@@ -121,6 +121,10 @@ Result<> Application::Impl::start_modules() {
     ++modules_begun;
     MS_TRY_VOID(module->start(*platform));
   }
+  for (const auto& module : product.modules) {
+    if (platform->jobs != nullptr) MS_TRY_VOID(module->add_jobs(*platform->jobs, *platform));
+    if (platform->search != nullptr) MS_TRY_VOID(module->add_search(*platform->search, *platform));
+  }
   return {};
 }
 

@@ -15,8 +15,14 @@
 namespace mainstay {
 
 struct Platform;
+namespace jobs {
+class Runner;
+}
 namespace openapi {
 class Document;
+}
+namespace search {
+class Service;
 }
 
 /// Where a module's routes go, and what it shows of itself on the front page.
@@ -41,9 +47,9 @@ struct Demo {
 /// line in the list of main.cpp, behind the modules that it uses. What it lends to modules behind
 /// it becomes a pointer of Platform (platform/core) that its start() sets.
 ///
-/// Life: construct (no effects), start(), register_routes(), run(), drain(), stop(); all on one
-/// thread. stop() works after half a start. The modules start in the order of the list, and stop in
-/// its reverse.
+/// Life: construct (no effects), start(), add_jobs(), add_search(), register_routes(), run(),
+/// drain(), stop(); all on one thread. stop() works after half a start. The modules start in the
+/// order of the list, and stop in its reverse.
 class Module {
  public:
   Module() = default;
@@ -73,6 +79,12 @@ class Module {
 
   /// Brings back its state. The store's schema is current; `platform` outlives the module's stop().
   virtual Result<> start(Platform& platform);
+  /// Handlers and schedules of its jobs: in `serve` when all modules have started, in `jobs run`
+  /// without start(), so that what handlers use comes from `platform`. Only in a product with jobs.
+  virtual Result<> add_jobs(jobs::Runner& runner, Platform& platform);
+  /// Its indexes and where their documents come from: behind add_jobs(), and in `search rebuild` as
+  /// there.
+  virtual Result<> add_search(search::Service& search, Platform& platform);
   virtual Result<> register_routes(Routes& routes);
   /// All modules have started and registered: begins what works in the background, before the
   /// server answers.
