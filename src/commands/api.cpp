@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <future>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -108,12 +107,7 @@ Result<http::ClientResponse> send(http::ClientRequest request, const std::string
   http::ClientOptions options;
   options.ca_file = ca_file;
   http::Client client{options};
-  std::promise<Result<http::ClientResponse>> promise;
-  auto answer = promise.get_future();
-  client.send(std::move(request), [&promise](Result<http::ClientResponse> response) {
-    promise.set_value(std::move(response));
-  });
-  auto response = answer.get();
+  auto response = http::send_and_wait(client, std::move(request));
   client.stop();
   return response;
 }

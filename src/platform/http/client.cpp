@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -355,6 +356,15 @@ void Client::stop() {
     asio::post(impl_->loop, [impl = impl_.get()] { impl->cancel_all(); });
   }
   impl_->thread.join();
+}
+
+Result<ClientResponse> send_and_wait(Client& client, ClientRequest request) {
+  std::promise<Result<ClientResponse>> promise;
+  auto answer = promise.get_future();
+  client.send(std::move(request), [&promise](Result<ClientResponse> response) {
+    promise.set_value(std::move(response));
+  });
+  return answer.get();
 }
 
 }  // namespace mainstay::http

@@ -75,4 +75,8 @@ class Client {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Sends one and blocks until its answer is there: for commands and starts, not for a thread that
+/// serves, nor the client's own.
+Result<ClientResponse> send_and_wait(Client& client, ClientRequest request);
+
 }  // namespace mainstay::http

@@ -1,7 +1,6 @@
 #include "platform/secrets/transport.hpp"
 
 #include <algorithm>
-#include <future>
 #include <optional>
 #include <poll.h>
 #include <utility>
@@ -45,12 +44,7 @@ Result<http::ClientResponse> HttpTransport::send(http::ClientRequest request) {
     options.ca_file = ca_file_;
     client_ = std::make_unique<http::Client>(options);
   }
-  std::promise<Result<http::ClientResponse>> promise;
-  auto answer = promise.get_future();
-  client_->send(std::move(request), [&promise](Result<http::ClientResponse> response) {
-    promise.set_value(std::move(response));
-  });
-  return answer.get();
+  return http::send_and_wait(*client_, std::move(request));
 }
 
 void HttpTransport::pause(Millis how_long) {
