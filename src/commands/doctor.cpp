@@ -66,6 +66,7 @@ class Doctor {
       look_at_references();
       look_at_data_folder();
       look_at_store();
+      look_at_tools();
       look_at_listener();
       look_at_journals();
       look_at_certificate();
@@ -95,6 +96,7 @@ class Doctor {
   void look_at_data_folder();
   void look_at_space();
   void look_at_store();
+  void look_at_tools();
   void look_at_listener();
   void look_at_journals();
   void look_at_certificate();
@@ -219,6 +221,15 @@ void Doctor::look_at_store() {
     }
   } else {
     fail("store", current.error().message(), "`" + program() + " migrate status` shows each");
+  }
+}
+
+/// Programs that commands call; a server needs none of them.
+void Doctor::look_at_tools() {
+  const bool is_postgres = settings_.text("store.url").starts_with("postgres");
+  if (is_postgres && !process::exists("psql")) {
+    warn("tools", "psql is not installed, and `" + program() + " dbshell` is made of it",
+         "apt install postgresql-client");
   }
 }
 

@@ -1,16 +1,23 @@
 #include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "commands/standard.hpp"
 #include "platform/json/json.hpp"
 #include "platform/process/process.hpp"
 #include "platform/program/product.hpp"
 #include "platform/program/table.hpp"
 #include "platform/settings/describe.hpp"
+#include "platform/settings/environments.hpp"
 #include "platform/settings/lint.hpp"
 #include "platform/settings/nearest.hpp"
+#include "platform/settings/references.hpp"
 
 namespace mainstay::commands {
 namespace {
@@ -106,6 +113,59 @@ int lint(const Call& call) {
   return findings.empty() ? exit_ok : exit_failed;
 }
 
+using Written = std::map<std::string, std::pair<std::string, std::string>>;  // value, place
+
+/// What the files of an environment say, without those of one machine; secrets masked.
+Result<Written> written_in(const Call& call, const std::string& name) {
+  MS_TRY(const auto chain, settings::read_chain(call.sources.folder, name, "settings diff"));
+  std::set<std::string, std::less<>> secret;
+  for (const settings::Spec& spec : setting_specs(call.product)) {
+    if (spec.secret) secret.emplace(spec.key);
+  }
+  Written all;
+  for (const settings::SettingsFile& file : chain.files) {
+    for (const settings::TomlValue& value : file.values) {
+      const bool is_hidden = secret.contains(value.key) && !settings::is_reference(value.text);
+      all[value.key] = {is_hidden ? masked(value.text) : value.text,
+                        file.path + ":" + std::to_string(value.line)};
+    }
+  }
+  return all;
+}
+
+int diff(const Call& call) {
+  const auto first = written_in(call, call.text("one"));
+  if (first.has_error()) return call.fail(first.error(), exit_usage);
+  const auto second = written_in(call, call.text("other"));
+  if (second.has_error()) return call.fail(second.error(), exit_usage);
+  std::set<std::string> keys;
+  for (const auto& [key, value] : *first) keys.insert(key);
+  for (const auto& [key, value] : *second) keys.insert(key);
+  json::Array array;
+  std::vector<std::vector<std::string>> rows{{"setting", call.text("one"), call.text("other")}};
+  for (const std::string& key : keys) {
+    const auto one = first->find(key);
+    const auto other = second->find(key);
+    const auto shown = [](const Written& all, Written::const_iterator at) {
+      return at == all.end() ? std::string{"-"} : at->second.first + " (" + at->second.second + ")";
+    };
+    if (one != first->end() && other != second->end() && one->second.first == other->second.first) {
+      continue;
+    }
+    rows.push_back({key, shown(*first, one), shown(*second, other)});
+    array.emplace_back(
+        json::Object{{"key", key}, {"one", rows.back()[1]}, {"other", rows.back()[2]}});
+  }
+  if (call.json) {
+    std::printf("%s\n", json::dump_pretty(array).c_str());
+  } else if (rows.size() == 1) {
+    std::printf("their files say the same\n");
+  } else {
+    print_table(rows);
+  }
+  return exit_ok;
+}
+
 int docs(const Call& call) {
   const auto specs = setting_specs(call.product);
   std::fputs(settings::markdown_of(specs, call.product.name).c_str(), stdout);
@@ -136,6 +196,12 @@ std::vector<Command> settings_commands() {
        .help = "look at the files of all environments: mistakes, secrets in the clear, and where "
                "staging differs from deployment in more than credentials, hosts and verbosity",
        .run = lint,
+       .reads_settings = false},
+      {.name = "settings diff",
+       .help = "what the files of two environments say differently",
+       .arguments = {required_text("one", "for example staging"),
+                     required_text("other", "for example deployment")},
+       .run = diff,
        .reads_settings = false},
       {.name = "settings docs",
        .help = "every setting as Markdown",

@@ -160,6 +160,28 @@ def test_lint_asks_git_for_files_that_are_nobody_elses(tmp_path):
     assert ".env: git keeps it, and it sets the secret apps.apim.internal_password" in done.stdout
 
 
+def test_diff_of_two_environments(tmp_path):
+    write(
+        tmp_path,
+        base="http.port = 1\n",
+        deployment="log.level = 'info'\napps.apim.internal_password = 'hushhush'\n",
+        staging="log.level = 'debug'\n",
+        test="http.port = 1\n",
+    )
+    done = run(tmp_path, "settings", "diff", "staging", "deployment", "--json")
+    assert json.loads(done.stdout) == [
+        {
+            "key": "log.level",
+            "one": "debug (settings/staging.toml:1)",
+            "other": "info (settings/deployment.toml:1)",
+        }
+    ]
+    table = run(tmp_path, "settings", "diff", "deployment", "test").stdout
+    assert "apps.apim.internal_password" in table and "hushhush" not in table
+    assert "http.port" not in table
+    assert run(tmp_path, "settings", "diff", "test", "nothing").returncode == 2
+
+
 # --- documents -----------------------------------------------------------------------------------
 
 
