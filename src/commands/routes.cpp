@@ -17,12 +17,12 @@ int print(const Call& call, const std::vector<Application::RouteRow>& all) {
   std::vector<std::vector<std::string>> rows{{"method", "path", "module", "listener", ""}};
   for (const auto& [module, listener, route] : all) {
     const std::string method{to_text(route.method)};
-    rows.push_back({method, route.pattern, module, listener, route.wrapped ? "gated" : ""});
+    rows.push_back({method, route.pattern, module, listener, route.guarded ? "gated" : ""});
     array.emplace_back(json::Object{{"method", method},
                                     {"path", route.pattern},
                                     {"module", module},
                                     {"listener", listener},
-                                    {"gated", route.wrapped}});
+                                    {"gated", route.guarded}});
   }
   if (call.json) {
     std::printf("%s\n", json::dump_pretty(array).c_str());

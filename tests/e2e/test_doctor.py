@@ -118,6 +118,9 @@ def test_routes_are_those_that_would_be_served(tmp_path):
     metrics = routes["GET", "/metrics"]
     assert (metrics["module"], metrics["listener"]) == ("platform", "admin")
     assert list(tmp_path.iterdir()) == []
+    gated = ("--set", "apps.demo.echo=true", "--set", "apps.demo.gate=nobody")
+    routes = json.loads(run(tmp_path, "routes", "--json", *gated).stdout)
+    assert {one["path"] for one in routes if one["gated"]} == {"/demo/echo"}
     table = run(tmp_path, "routes").stdout
     assert "/transactions/authrep.xml" in table
 

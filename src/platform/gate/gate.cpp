@@ -211,6 +211,9 @@ Result<> guard(http::Router& router, Authority& authority, const Options& option
     const std::vector<Charge>& charges = rule != nullptr ? rule->charges : options.fallback;
     MS_TRY(admissions.back(), authority.admission(charges));
   }
+  for (std::size_t i = 0; i < admissions.size(); ++i) {
+    if (admissions[i] != nullptr) router.mark_guarded(i);
+  }
   auto next = admissions.begin();
   router.wrap([&](http::Handler handler) -> http::Handler {
     std::unique_ptr<Admission> admission = std::move(*next++);

@@ -25,7 +25,7 @@ struct Registered {
   std::string pattern;
   Handler handler;
   std::vector<std::string> names = {};  // of the parameters, in the order of the path
-  bool wrapped = false;
+  bool guarded = false;
 };
 
 using ByMethod = std::array<const Registered*, methods_count>;
@@ -284,10 +284,12 @@ void Router::scope(std::string_view prefix, Scope scope) {
 }
 
 void Router::wrap(const UniqueFunction<Handler(Handler)>& wrapper) {
-  for (Registered& route : impl_->routes) {
-    route.handler = wrapper(std::move(route.handler));
-    route.wrapped = true;
-  }
+  for (Registered& route : impl_->routes) route.handler = wrapper(std::move(route.handler));
+}
+
+void Router::mark_guarded(std::size_t route) {
+  MS_CHECK(route < impl_->routes.size());
+  impl_->routes[route].guarded = true;
 }
 
 void Router::mount(std::string_view prefix, Router inner) {
@@ -295,7 +297,7 @@ void Router::mount(std::string_view prefix, Router inner) {
   const std::string base{prefix};
   for (Registered& route : inner.impl_->routes) {
     add(route.method, base + route.pattern, std::move(route.handler));
-    impl_->routes.back().wrapped = route.wrapped;
+    impl_->routes.back().guarded = route.guarded;
   }
   for (auto& [inner_prefix, inner_scope] : inner.impl_->scopes) {
     scope(base + inner_prefix, std::move(inner_scope));
@@ -318,7 +320,7 @@ std::vector<Router::Route> Router::routes() const {
   std::vector<Route> out;
   out.reserve(impl_->routes.size());
   for (const Registered& route : impl_->routes) {
-    out.push_back({route.method, route.pattern, route.wrapped});
+    out.push_back({route.method, route.pattern, route.guarded});
   }
   return out;
 }

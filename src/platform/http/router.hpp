@@ -50,6 +50,9 @@ class Router {
   /// Scopes keep theirs.
   void wrap(const UniqueFunction<Handler(Handler)>& wrapper);
 
+  /// Notes that somebody stands in front of the route (by its place in routes()) who may refuse.
+  void mark_guarded(std::size_t route);
+
   /// Takes every route and scope of `inner` under `prefix` ("" for none).
   void mount(std::string_view prefix, Router inner);
 
@@ -60,7 +63,7 @@ class Router {
   struct Route {
     Method method;
     std::string pattern;
-    bool wrapped = false;  // somebody stands in front of its handler: wrap()
+    bool guarded = false;  // see mark_guarded()
   };
   /// In the order of registration, for the OpenAPI document and for tests.
   [[nodiscard]] std::vector<Route> routes() const;

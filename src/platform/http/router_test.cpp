@@ -244,7 +244,7 @@ TEST_CASE("router: mount, routes and scopes move below the prefix") {
   CHECK(routes[0].pattern == "/s");
   CHECK(routes[1].pattern == "/in/");
   CHECK(routes[2].pattern == "/in/s/{a}[/]");
-  CHECK_FALSE(routes[2].wrapped);
+  CHECK_FALSE(routes[2].guarded);
 }
 
 TEST_CASE("router: wrapped handlers answer in place of the ones they were made of") {
@@ -260,8 +260,12 @@ TEST_CASE("router: wrapped handlers answer in place of the ones they were made o
   });
   CHECK(body_of(router, "/a") == "a1");
   CHECK(body_of(router, "/b") == "b2");
-  CHECK(router.routes()[0].wrapped);
   CHECK(body_of(router, "/a/b") == "404");
+  router.mark_guarded(1);
+  Router outer;
+  outer.mount("/in", std::move(router));
+  CHECK_FALSE(outer.routes()[0].guarded);
+  CHECK(outer.routes()[1].guarded);
 }
 
 TEST_CASE("router: a handler throws, 500 internal_error without what it had written") {
