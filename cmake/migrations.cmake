@@ -43,6 +43,15 @@ function(ms_assets target namespace)
   ms_embed(${target} ${target}_${name}_assets.cpp assets ${namespace} ${files})
 endfunction()
 
+# ms_tree(TARGET NAMESPACE FOLDER): the same for all files below FOLDER, hidden ones too, found by their paths from there.
+function(ms_tree target namespace folder)
+  cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
+  string(MAKE_C_IDENTIFIER ${namespace} name)
+  set(MS_EMBED_ROOT ${folder})
+  ms_embed(${target} ${target}_${name}_tree.cpp assets ${namespace} ${files})
+endfunction()
+
 set(MS_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 
 function(ms_embed target output kind namespace)
@@ -50,7 +59,7 @@ function(ms_embed target output kind namespace)
   list(JOIN ARGN "|" files)  # a list would lose its semicolons on the command line
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DKIND=${kind} -DNAMESPACE=${namespace} -DFILES=${files}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DKIND=${kind} -DNAMESPACE=${namespace} -DFILES=${files} -DROOT=${MS_EMBED_ROOT}
             -P ${MS_EMBED_SCRIPT}
     DEPENDS ${ARGN} ${MS_EMBED_SCRIPT}
     COMMENT "Embedding ${kind} of ${namespace}"

@@ -36,6 +36,7 @@ function(ms_module folder)
     add_library(ms_${name} INTERFACE)
     target_link_libraries(ms_${name} INTERFACE ${deps} ${ARG_LINK})
   endif()
+  set_property(GLOBAL APPEND PROPERTY MS_MODULES ${folder})
 
   if(tests AND NOT MS_FUZZ)
     add_executable(test_${name} ${tests})

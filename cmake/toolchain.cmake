@@ -16,11 +16,12 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -fno-plt")
 
 # A request's way crosses a dozen small libraries: let the compiler see it whole. Releases only.
-set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+option(MS_IPO "link-time optimisation of releases; objects of it are no use to projects" ON)
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE ${MS_IPO})
 set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
 
 add_library(ms_flags INTERFACE)
-target_include_directories(ms_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_include_directories(ms_flags INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
 target_compile_options(ms_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   -Werror)
@@ -38,7 +39,7 @@ target_compile_definitions(ms_flags INTERFACE
 
 find_program(MS_MOLD mold)
 if(MS_MOLD)
-  target_link_options(ms_flags INTERFACE -fuse-ld=mold)
+  target_link_options(ms_flags INTERFACE $<BUILD_INTERFACE:-fuse-ld=mold>)
 endif()
 if(MS_SANITIZE)
   target_compile_options(ms_flags INTERFACE -fsanitize=${MS_SANITIZE} -fno-omit-frame-pointer)

@@ -245,10 +245,11 @@ def main(arguments=None, root=ROOT, system=None):
     parser = argparse.ArgumentParser(prog="./dev deps", description=__doc__.split("\n")[0])
     parser.add_argument("command", choices=["lock", "check"])
     parser.add_argument("sets", nargs="*", metavar="SET", help="default: all of deps/*.in")
+    parser.add_argument("--root", type=Path, default=root, help="the folder that has deps/")
     parser.add_argument("--strict", action="store_true", help="installed versions must be locked")
     given = parser.parse_intermixed_args(arguments)
     system = system or System()
-    folder = root / "deps"
+    folder = given.root / "deps"
     names = given.sets or sorted(path.stem for path in folder.glob("*.in"))
     try:
         if given.command == "lock":
@@ -262,7 +263,7 @@ def main(arguments=None, root=ROOT, system=None):
         return 1
     wrong = [line for name in names for line in check_lock(folder, name, system, given.strict)]
     if not given.sets:
-        wrong += [line for package in npm_packages(root) for line in check_npm(package)]
+        wrong += [line for package in npm_packages(given.root) for line in check_npm(package)]
     for line in wrong:
         print(f"dev: {line}", file=sys.stderr)
     if not wrong:

@@ -22,12 +22,11 @@ STUBS = {
 
 class DepsTest(unittest.TestCase):
     def deps(self, lines, **variables):
-        """(exit code, output, what apt-get was asked) of `dev deps base` with that base.in."""
+        """(exit code, output, what apt-get was asked) of `install_packages base`."""
         with tempfile.TemporaryDirectory() as root:
             Path(root, "deps").mkdir()
             Path(root, "bin").mkdir()
             Path(root, "deps/base.in").write_text(lines, encoding="utf-8")
-            Path(root, "dev").write_bytes((ROOT / "dev").read_bytes())
             for name, text in STUBS.items():
                 path = Path(root, "bin", name)
                 path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
@@ -35,8 +34,8 @@ class DepsTest(unittest.TestCase):
             log = Path(root, "log")
             environment = {"INSTALLED": "", "ARCHIVE": "", "FAIL": "", "LOG": str(log), **variables,
                            "PATH": f"{root}/bin:{os.environ['PATH']}"}
-            run = subprocess.run(["bash", f"{root}/dev", "deps", "base"], env=environment,
-                                 text=True, capture_output=True, check=False)
+            run = subprocess.run(["bash", ROOT / "tools/install_packages", "base"], cwd=root,
+                                 env=environment, text=True, capture_output=True, check=False)
             asked = log.read_text(encoding="utf-8") if log.exists() else ""
             return run.returncode, run.stdout + run.stderr, asked
 

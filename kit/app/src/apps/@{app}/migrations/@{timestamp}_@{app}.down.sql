@@ -1,0 +1,1 @@
+DROP TABLE @{app}_items;

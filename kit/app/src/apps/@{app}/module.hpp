@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "platform/program/module.hpp"
+
+namespace @{name}::@{app} {
+
+class ItemRows;
+
+/// Items as a part of the program. What else a module can do: platform/program/module.hpp.
+class Module final : public mainstay::Module {
+ public:
+  Module();
+  ~Module() override;
+
+  [[nodiscard]] std::string_view name() const override;
+  [[nodiscard]] std::vector<mainstay::store::Migration> migrations() const override;
+  mainstay::Result<> describe(mainstay::openapi::Document& document) const override;
+
+  mainstay::Result<> start(mainstay::Platform& platform) override;
+  mainstay::Result<> register_routes(mainstay::Routes& routes) override;
+
+ private:
+  std::unique_ptr<ItemRows> rows_;
+};
+
+}  // namespace @{name}::@{app}

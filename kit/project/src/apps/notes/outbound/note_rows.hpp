@@ -1,0 +1,31 @@
+#pragma once
+
+#include "apps/notes/domain/note.hpp"
+#include "platform/store/store.hpp"
+
+namespace @{name}::notes {
+
+/// Notes in the relational store.
+class NoteRows {
+ public:
+  static constexpr int newest_max = 100;
+
+  /// Outlives this.
+  explicit NoteRows(mainstay::store::Store& store) : store_(store) {}
+
+  // Any thread, never blocking; `done` runs on a thread of the store.
+  using Stored = mainstay::UniqueFunction<void(mainstay::Result<>)>;
+  using Found = mainstay::UniqueFunction<void(mainstay::Result<std::vector<Note>>)>;
+
+  /// After success the note is on disk.
+  void add(Note note, Stored done);
+  /// The newest first, newest_max at most.
+  void newest(Found done);
+  /// One, or none.
+  void find(std::string id, Found done);
+
+ private:
+  mainstay::store::Store& store_;
+};
+
+}  // namespace @{name}::notes

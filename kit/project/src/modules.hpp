@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "platform/program/product.hpp"
+
+// clang-format off
+#include "apps/notes/module.hpp"
+// mainstay: includes
+// clang-format on
+
+namespace @{name} {
+
+/// The table of contents: the parts of the program, in the order of starting. `mainstay new app`
+/// writes above the lines that begin with "mainstay:".
+inline std::vector<std::unique_ptr<mainstay::Module>> modules() {
+  std::vector<std::unique_ptr<mainstay::Module>> all;
+  all.push_back(std::make_unique<notes::Module>());
+  // mainstay: modules
+  return all;
+}
+
+}  // namespace @{name}

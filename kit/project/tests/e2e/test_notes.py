@@ -1,0 +1,22 @@
+"""Notes, as a client sees them."""
+
+import json
+import urllib.request
+
+
+def call(base_url, path, body=None):
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(base_url + path, data)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_a_note_is_there_once_it_was_acknowledged(base_url):
+    made = call(base_url, "/notes", {"text": "milk"})
+    assert call(base_url, "/notes/" + made["id"]) == made
+    assert call(base_url, "/notes")["notes"] == [made]
+
+
+def test_a_page_says_what_runs(base_url):
+    with urllib.request.urlopen(base_url + "/", timeout=10) as answer:
+        assert "/notes" in answer.read().decode()
