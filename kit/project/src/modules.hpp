@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "platform/jobs/module.hpp"
 #include "platform/program/product.hpp"
 
 // clang-format off
@@ -16,6 +17,7 @@ namespace @{name} {
 /// writes above the lines that begin with "mainstay:".
 inline std::vector<std::unique_ptr<mainstay::Module>> modules() {
   std::vector<std::unique_ptr<mainstay::Module>> all;
+  all.push_back(std::make_unique<mainstay::jobs::Module>());
   all.push_back(std::make_unique<notes::Module>());
   // mainstay: modules
   return all;

@@ -1,6 +1,7 @@
 """Notes, as a client sees them."""
 
 import json
+import time
 import urllib.request
 
 
@@ -13,8 +14,17 @@ def call(base_url, path, body=None):
 
 def test_a_note_is_there_once_it_was_acknowledged(base_url):
     made = call(base_url, "/notes", {"text": "milk"})
-    assert call(base_url, "/notes/" + made["id"]) == made
-    assert call(base_url, "/notes")["notes"] == [made]
+    found = call(base_url, "/notes/" + made["id"])
+    assert {**found, "words": None} == made
+    assert [one["id"] for one in call(base_url, "/notes")["notes"]] == [made["id"]]
+
+
+def test_a_job_counts_the_words(base_url):
+    made = call(base_url, "/notes", {"text": "milk and honey"})
+    deadline = time.monotonic() + 30
+    while call(base_url, "/notes/" + made["id"])["words"] != 3:
+        assert time.monotonic() < deadline, "the job has not run"
+        time.sleep(0.01)
 
 
 def test_a_page_says_what_runs(base_url):

@@ -19,9 +19,12 @@ class Module final : public mainstay::Module {
   mainstay::Result<> describe(mainstay::openapi::Document& document) const override;
 
   mainstay::Result<> start(mainstay::Platform& platform) override;
+  mainstay::Result<> add_jobs(mainstay::jobs::Runner& runner,
+                              mainstay::Platform& platform) override;
   mainstay::Result<> register_routes(mainstay::Routes& routes) override;
 
  private:
+  mainstay::Platform* platform_ = nullptr;
   std::unique_ptr<NoteRows> rows_;
 };
 

@@ -26,4 +26,15 @@ mainstay::Result<Note> make_note(std::string id, std::string_view text, mainstay
   return Note{std::move(id), std::string{plain}, now};
 }
 
+std::int64_t count_words(std::string_view text) {
+  std::int64_t count = 0;
+  bool was_blank = true;
+  for (const char c : text) {
+    const bool is_blank = c == ' ' || (c >= '\t' && c <= '\r');
+    if (was_blank && !is_blank) ++count;
+    was_blank = is_blank;
+  }
+  return count;
+}
+
 }  // namespace @{name}::notes

@@ -13,6 +13,11 @@ TEST_CASE("note: made of a text, without the blanks around it") {
   CHECK(note->made_at == mainstay::SystemTime{mainstay::Micros{7}});
 }
 
+TEST_CASE("note: its words are what stands between blanks") {
+  CHECK(count_words("") == 0);
+  CHECK(count_words(" one,  two\n\tthree ") == 3);
+}
+
 TEST_CASE("note: texts that are none are refused, and say why") {
   const std::string too_long(text_bytes_max + 1, 'x');
   for (const auto* text : {"", " \n", "\xff", too_long.c_str()}) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "platform/jobs/runner.hpp"
 #include "platform/json/json.hpp"
 
 namespace @{name}::notes {
@@ -19,8 +20,11 @@ void refuse(http::Response& response, const mainstay::Error& error) {
 }
 
 json::Value to_json(const Note& note) {
-  return json::Object{
-      {"id", note.id}, {"text", note.text}, {"made_at", note.made_at.time_since_epoch().count()}};
+  const json::Value words = note.words ? json::Value{*note.words} : json::Value{nullptr};
+  return json::Object{{"id", note.id},
+                      {"text", note.text},
+                      {"made_at", note.made_at.time_since_epoch().count()},
+                      {"words", words}};
 }
 
 void answer(http::Response& response, int status, const json::Value& value) {
@@ -36,10 +40,12 @@ mainstay::Result<Note> read_note(const http::Request& request) {
   return make_note(mainstay::secret_hex(id_bytes), *text, request.at);
 }
 
-void create(NoteRows& rows, const http::Request& request, http::Response& response) {
+void create(NoteRows& rows, mainstay::jobs::Runner& jobs, const http::Request& request,
+            http::Response& response) {
   const auto note = read_note(request);
   if (note.has_error()) return refuse(response, note.error());
-  rows.add(*note, [later = response.defer(), note = *note](mainstay::Result<> done) mutable {
+  rows.add(*note, [&jobs, later = response.defer(), note = *note](mainstay::Result<> done) mutable {
+    jobs.wake();
     later.complete([done = std::move(done), note](http::Response& stored) {
       if (done.has_error()) return refuse(stored, done.error());
       answer(stored, 201, to_json(note));
@@ -72,12 +78,12 @@ void show(NoteRows& rows, const http::Request& request, http::Response& response
 
 }  // namespace
 
-void register_routes(http::Router& router, NoteRows& rows) {
+void register_routes(http::Router& router, NoteRows& rows, mainstay::jobs::Runner& jobs) {
   router.add(http::Method::get, "/notes",
              [&rows](const http::Request&, http::Response& response) { list(rows, response); });
   router.add(http::Method::post, "/notes",
-             [&rows](const http::Request& request, http::Response& response) {
-               create(rows, request, response);
+             [&rows, &jobs](const http::Request& request, http::Response& response) {
+               create(rows, jobs, request, response);
              });
   router.add(http::Method::get, "/notes/{id}",
              [&rows](const http::Request& request, http::Response& response) {

@@ -17,12 +17,16 @@ class NoteRows {
   using Stored = mainstay::UniqueFunction<void(mainstay::Result<>)>;
   using Found = mainstay::UniqueFunction<void(mainstay::Result<std::vector<Note>>)>;
 
-  /// After success the note is on disk.
+  /// After success the note is on disk, and with it the job that counts its words.
   void add(Note note, Stored done);
   /// The newest first, newest_max at most.
   void newest(Found done);
   /// One, or none.
   void find(std::string id, Found done);
+
+  /// What the job does. Waits for the disk: never on an I/O thread. A note that is gone is fine.
+  static constexpr const char* count_job = "notes.count_words";
+  mainstay::Result<> count_words_of(const std::string& id);
 
  private:
   mainstay::store::Store& store_;
