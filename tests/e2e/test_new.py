@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -154,6 +155,22 @@ def test_on_a_terminal_it_asks_what_no_flag_has_said(tmp_path):
     assert 'title = "The Shop"' in answers and 'store = "postgres"' in answers
     assert 'port = "3000"' in answers and 'author = "Ada"' in answers
     assert "DATABASE_URL=postgres://" in (tmp_path / "shop/.env").read_text()
+
+
+def killed_while_writing(folder, *arguments):
+    """Runs it until it writes a file of more than 2,000 bytes."""
+    def bound():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = subprocess.run([binary(), *arguments], cwd=folder, env=clean_environment(None),
+                          stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=bound)
+    assert done.returncode < 0, done.stderr
+
+
+def test_killed_in_the_middle_it_has_made_nothing(tmp_path):
+    killed_while_writing(tmp_path, "new", "shop")
+    assert not (tmp_path / "shop").exists()
+    make(tmp_path, "shop")
 
 
 # --- templates -----------------------------------------------------------------------------------
@@ -395,6 +412,17 @@ def test_it_needs_no_old_template_and_no_network(tmp_path, template, shop):
     assert update(shop, "--template", newer) == {"one": "updated"}
     commit(shop)
     assert update(shop) == {}
+
+
+def test_killed_in_the_middle_an_update_has_changed_nothing_and_can_be_run_again(template, shop):
+    (template / "project/one").write_text("a\n")
+    (template / "project/two").write_text("x" * 3000)
+    before = files(shop)
+    killed_while_writing(shop, "update")
+    after = files(shop)
+    assert {name: after[name] for name in before} == before
+    assert update(shop, "--force") == {"one": "updated", "two": "updated"}
+    assert files(shop).keys() == before.keys()
 
 
 def test_a_template_with_mistakes_changes_nothing(template, shop):
