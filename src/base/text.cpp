@@ -174,6 +174,18 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return decode_digits(without_padding(text), digits);
 }
 
+std::string hexadecimal(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4U]);
+    out.push_back(digits[byte & 15U]);
+  }
+  return out;
+}
+
 std::string base64_encode(std::string_view bytes) {
   const auto digit = [](std::uint32_t value) {
     return value < 62 ? base64_letters[value] : value == 62 ? '+' : '/';

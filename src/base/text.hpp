@@ -39,6 +39,9 @@ std::optional<std::string> base64_decode(std::string_view text);
 std::optional<std::string> base64url_decode(std::string_view text);
 std::string base64_encode(std::string_view bytes);
 
+/// Two lower-case hexadecimal digits a byte.
+std::string hexadecimal(std::string_view bytes);
+
 /// Replaces %XX; nothing when a % is not followed by two hexadecimal digits. `plus_is_blank` for
 /// queries and forms.
 enum class Plus : std::uint8_t { literal, blank };

@@ -162,3 +162,8 @@ TEST_CASE("string hash: maps are searched with views") {
   std::unordered_map<std::string, int, StringHash, std::equal_to<>> map{{"key", 1}};
   CHECK(map.find(std::string_view{"key"}) != map.end());
 }
+
+TEST_CASE("hexadecimal: two digits a byte") {
+  CHECK(hexadecimal("").empty());
+  CHECK(hexadecimal(std::string_view{"\0\x0f\xff", 3}) == "000fff");
+}

@@ -289,12 +289,15 @@ void Connection::on_completed(std::uint32_t deferral, const UniqueFunction<void(
   if (phase_ != Phase::deferred || deferral != deferral_) return;
   auto& response = loop_.response();
   response.clear();
+  response.defer_point(this);
   try {
     fill(response);
   } catch (const std::exception&) {
     response.clear();
     problem(response, 500, "internal_error", "the answer could not be made");
   }
+  response.defer_point(nullptr);
+  if (response.deferred()) return;  // put off once more: the next one counts
   phase_ = Phase::reading;
   answer(response, loop_.clock().wall());
   if (phase_ == Phase::reading) process();

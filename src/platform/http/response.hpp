@@ -25,7 +25,9 @@ class Deferred {
   }
   ~Deferred();
 
-  /// Runs `fill` on the connection's I/O thread with an empty Response, then sends that.
+  /// Runs `fill` on the connection's I/O thread with an empty Response, then sends that; unless
+  /// `fill` defers once more (so that a handler can run behind something that was waited for). It
+  /// does not run when the connection has gone: within it the request is still there.
   void complete(UniqueFunction<void(Response&)> fill);
 
  private:

@@ -7,6 +7,7 @@
 #include "apps/apim/inbound/page/page_session.hpp"
 #include "base/check.hpp"
 #include "base/random.hpp"
+#include "platform/http/same_origin.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::apim {
@@ -95,7 +96,7 @@ void Page::get_session(const http::Request& request, http::Response& response) {
 }
 
 void Page::sign_in(const http::Request& request, http::Response& response) {
-  if (!is_from_here(request)) return refuse_foreign(response);
+  if (!http::is_from_here(request)) return refuse_foreign(response);
   if (!credentials_.set()) {
     return http::problem(response, 403, "credentials_not_set",
                          "apps.apim.internal_user and apps.apim.internal_password are not set: "

@@ -19,11 +19,6 @@ std::string_view session_cookie_name(const http::Request& request);
 /// The session's token; empty without one.
 std::string_view session_token(const http::Request& request);
 
-/// Whether a browser may have sent this for a page of ours: `Sec-Fetch-Site` decides where it is
-/// there (no page can forge it, and it holds behind a proxy that gives us another `Host`), else an
-/// `Origin` must have our host. A client that sends neither is no browser's page.
-bool is_from_here(const http::Request& request);
-
 enum class Admission : std::uint8_t {
   passes,
   no_session,

@@ -21,25 +21,6 @@ http::Request request_with(const std::vector<http::Header>& headers, bool tls = 
 
 }  // namespace
 
-TEST_CASE("page session: another site's requests are told by what browsers add") {
-  const auto from_here = [](std::vector<http::Header> headers) {
-    headers.push_back({"Host", "api.example:3000"});
-    return is_from_here(request_with(headers));
-  };
-  CHECK(from_here({}));
-  CHECK(from_here({{"Sec-Fetch-Site", "same-origin"}}));
-  CHECK(from_here({{"Sec-Fetch-Site", "none"}}));
-  CHECK_FALSE(from_here({{"Sec-Fetch-Site", "cross-site"}}));
-  CHECK_FALSE(from_here({{"Sec-Fetch-Site", "same-site"}}));
-  CHECK_FALSE(from_here({{"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://api.example:3000"}}));
-  CHECK(from_here({{"Origin", "http://api.example:3000"}}));
-  CHECK(from_here({{"Origin", "https://API.example:3000"}}));
-  for (const char* origin : {"http://api.example:3001", "http://evil.example", "null", "", "://",
-                             "http://api.example:3000.evil.example", "api.example:3000"}) {
-    CHECK_FALSE(from_here({{"Origin", origin}}));
-  }
-}
-
 TEST_CASE("page session: a read needs the cookie, a change the token too") {
   Sessions sessions{"key"};
   sessions.open("t", start);

@@ -3,24 +3,10 @@
 #include <algorithm>
 
 #include "apps/apim/limits.hpp"
+#include "base/text.hpp"
 #include "platform/tls/hmac.hpp"
 
 namespace mainstay::apim {
-namespace {
-
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(digits[byte >> 4U]);
-    out.push_back(digits[byte & 15U]);
-  }
-  return out;
-}
-
-}  // namespace
-
 void Sessions::open(std::string_view token, SystemTime now) {
   std::string place = kept(token);
   auto sessions = sessions_.lock();

@@ -1,11 +1,10 @@
 #include "apps/apim/inbound/page/sign_in_attempts.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <chrono>
-#include <cstring>
 
 #include "apps/apim/limits.hpp"
+#include "platform/http/client_group.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -17,7 +16,7 @@ bool is_over(SystemTime begin, SystemTime now) {
 }  // namespace
 
 Seconds SignInAttempts::begin(std::string_view peer, SystemTime now) {
-  std::string place = peer_group(peer);
+  std::string place = http::client_group(peer);
   auto peers = peers_.lock();
   auto found = peers->find(place);
   if (found == peers->end()) {
@@ -36,7 +35,7 @@ Seconds SignInAttempts::begin(std::string_view peer, SystemTime now) {
 
 void SignInAttempts::succeeded(std::string_view peer) {
   auto peers = peers_.lock();
-  peers->erase(peer_group(peer));
+  peers->erase(http::client_group(peer));
 }
 
 std::size_t SignInAttempts::size() const {
@@ -50,19 +49,6 @@ void SignInAttempts::make_room(Map& peers, SystemTime now) {
   if (peers.size() < Limits::sign_in_peers_max) return;
   peers.erase(
       std::ranges::min_element(peers, {}, [](const auto& one) { return one.second.begin; }));
-}
-
-std::string peer_group(std::string_view address) {
-  constexpr std::size_t network_bytes = 8;
-  const std::string text{address};
-  unsigned char bytes[16];
-  if (::inet_pton(AF_INET6, text.c_str(), bytes) != 1) return text;
-  constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (std::memcmp(bytes, mapped, sizeof mapped) == 0) {
-    char out[INET_ADDRSTRLEN];
-    return ::inet_ntop(AF_INET, bytes + sizeof mapped, out, sizeof out);
-  }
-  return {reinterpret_cast<const char*>(bytes), network_bytes};
 }
 
 }  // namespace mainstay::apim

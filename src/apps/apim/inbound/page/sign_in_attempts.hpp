@@ -11,7 +11,7 @@
 namespace mainstay::apim {
 
 /// How often who may try to sign in: Limits::sign_in_attempts_max in Limits::sign_in_window for one
-/// peer, which is an IPv4 address or the /64 network of an IPv6 one. Remembers
+/// peer (http::client_group). Remembers
 /// Limits::sign_in_peers_max of them; beyond, the one goes whose window began first. Any thread.
 class SignInAttempts {
  public:
@@ -33,8 +33,5 @@ class SignInAttempts {
 
   Locked<Map> peers_;
 };
-
-/// What counts as one peer.
-std::string peer_group(std::string_view address);
 
 }  // namespace mainstay::apim

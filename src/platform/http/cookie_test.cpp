@@ -1,8 +1,8 @@
-#include "apps/apim/inbound/page/cookie.hpp"
+#include "platform/http/cookie.hpp"
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::http {
 
 TEST_CASE("cookie: found among others, whole names only, the first of two") {
   CHECK(cookie_value("mainstay=abc", "mainstay") == "abc");
@@ -18,4 +18,4 @@ TEST_CASE("cookie: what is not there, or no pair, is empty") {
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::http

@@ -1,8 +1,8 @@
-#include "apps/apim/inbound/page/cookie.hpp"
+#include "platform/http/cookie.hpp"
 
 #include "base/text.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::http {
 
 std::string_view cookie_value(std::string_view header, std::string_view name) {
   for (const std::string_view pair : split(header, ';')) {
@@ -13,4 +13,4 @@ std::string_view cookie_value(std::string_view header, std::string_view name) {
   return {};
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::http
