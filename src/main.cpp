@@ -2,6 +2,7 @@
 #include "apps/demo/module.hpp"
 #include "apps/kit/module.hpp"
 #include "commands/commands.hpp"
+#include "platform/auth/module.hpp"
 #include "platform/jobs/module.hpp"
 #include "platform/mail/module.hpp"
 #include "platform/program/product.hpp"
@@ -20,7 +21,7 @@ int main(int argc, char** argv) {
       "  mainstay -p 3000 -d start        run in the background; `mainstay stop` ends it\n"
       "  mainstay settings explain        every setting, its value and where that came from\n"
       "  mainstay migrate status          which schema changes are applied\n";
-  product.modules = make_modules<jobs::Module, mail::Module, search::Module, apim::Module,
-                                 demo::Module, kit::Module>();
+  product.modules = make_modules<jobs::Module, mail::Module, search::Module, auth::Module,
+                                 apim::Module, demo::Module, kit::Module>();
   return commands::run(argc, argv, product);
 }

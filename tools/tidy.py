@@ -56,6 +56,8 @@ HEAVY_LIBRARIES = [
     Library("libpq", ("platform/store",), "use platform/store"),
     Library("sqlite3.h", ("platform/store",), "use platform/store"),
     Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),
+    Library("qrencode.h", ("platform/auth",), "use platform/auth"),
+    Library("sodium.h", ("platform/auth",), "use platform/auth"),
     Library("openssl", ("platform/tls", "platform/http", "platform/secrets"), "use platform/tls"),
     Library("curl", ("platform/mail",), "platform/http is the HTTP client"),
 ]

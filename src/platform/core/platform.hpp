@@ -9,6 +9,9 @@
 
 namespace mainstay {
 
+namespace auth {
+class Guard;
+}
 namespace gate {
 class Provider;
 }
@@ -64,6 +67,7 @@ struct Platform {
   gate::Provider* gates = nullptr;         // API management
   jobs::Runner* jobs = nullptr;            // work in the background
   search::Service* search = nullptr;       // full text search
+  auth::Guard* guard = nullptr;            // users: who may call a route
   http::CommitBarrier* barrier = nullptr;  // what answers wait for: a journal
 };
 
