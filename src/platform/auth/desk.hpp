@@ -34,6 +34,8 @@ struct Desk {
   templates::Templates templates;
   /// Puts a message into the outbox, inside the caller's work.
   std::function<Result<>(store::Session&, const mail::Message&, SystemTime)> enqueue;
+  /// Called behind a use case that may have put one there; may be empty.
+  std::function<void()> wake_mailer;
   Guard guard;
   RateLimits account_tries;
   RateLimits client_tries;

@@ -8,6 +8,7 @@
 #include "platform/auth/forms.hpp"
 #include "platform/auth/site.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/jobs/runner.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/mail/queue.hpp"
@@ -103,6 +104,7 @@ Result<> Module::start(Platform& platform) {
   }
   running_ =
       std::make_unique<Running>(platform, std::move(keys), std::move(options), std::move(texts));
+  if (jobs::Runner* jobs = platform.jobs) running_->desk.wake_mailer = [jobs] { jobs->wake(); };
   platform.guard = &running_->desk.guard;
   platform.metrics.gauge_function(
       "auth_password_hashes", "Password hashes computed since the start.", [this] {

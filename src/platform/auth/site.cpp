@@ -114,6 +114,7 @@ void Site::Impl::proceed(const Action& action, Call call, Deferred later) {
 /// On a lane.
 void Site::Impl::run(const Action& action, Call& call, Deferred& later) {
   auto outcome = action.use_case(desk, call);
+  if (action.is_change && desk.wake_mailer) desk.wake_mailer();
   log_outcome(action, call, outcome);
   if (outcome.has_error()) {
     const Error error = outcome.error();
