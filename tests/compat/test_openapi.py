@@ -150,6 +150,8 @@ def test_other_routes_answer_what_the_document_says(node, document, tmp_path):
         ]
         for target in [*others, "/demo/echo", *["/demo/echo?user_key=demo-echo"] * 5]:
             answer = client.call("GET", target)
+            if answer.status == 303:
+                continue  # to sign in, without a body
             kind = answer.headers["Content-Type"]
             found = openapi.sample(
                 document, paths.find("GET", target), answer.status, kind, answer.text
