@@ -112,11 +112,31 @@ def test_its_commands_are_its_own(shop):
     call(shop, "./dev", "deps", "check")
 
 
+def test_people_have_accounts(shop):
+    program = shop / "build/debug/shop"
+    done = subprocess.run([program, "user", "add", "ada", "--email", "ada@example.org",
+                           "--password-stdin"], cwd=shop, input="correct horse battery\n", text=True,
+                          env=clean_environment(None), capture_output=True, timeout=60)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "ada@example.org" in call(shop, program, "user", "list")
+    with Running(shop) as server:
+        assert "password" in server.curl("/auth/login")
+        status = server.curl("/notes/x", "-X", "DELETE", "-o", "/dev/null", "-w", "%{http_code}")
+        assert status == "401"
+
+
 def test_an_app_that_is_added_builds_and_serves(shop):
     call(shop, "mainstay", "new", "app", "orders")
     assert "all tests pass" in call(shop, "./dev", "test")
     with Running(shop) as server:
         assert json.loads(server.curl("/orders", "-d", '{"text":"1 pen"}'))["text"] == "1 pen"
+
+
+def new_schema(name):
+    """The URL of an empty schema on the tests' server."""
+    statement = f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}"
+    call(ROOT, "psql", "-XqAt", "-c", statement, POSTGRES)
+    return POSTGRES + ("&" if "?" in POSTGRES else "?") + f"options=-csearch_path%3D{name}"
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
@@ -126,8 +146,10 @@ def test_the_store_is_one_setting(shop, store):
     elif not POSTGRES:
         pytest.skip("postgres: MAINSTAY_TEST_POSTGRES is not set")
     else:
-        call(shop, "./dev", "test", variables={"SHOP_TEST_POSTGRES": POSTGRES})
-        variables = {"DATABASE_URL": POSTGRES}
+        # Its own black-box tests, each in a database of its own.
+        said = call(shop, "./dev", "test", variables={"SHOP_TEST_POSTGRES": POSTGRES})
+        assert "skipped" not in said.splitlines()[-2], said
+        variables = {"DATABASE_URL": new_schema("ms_kit")}
     with Running(shop, variables=variables) as server:
         made = json.loads(server.curl("/notes", "-d", '{"text":"ink"}'))
         found = json.loads(server.curl("/notes"))["notes"]

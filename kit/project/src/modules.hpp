@@ -3,7 +3,9 @@
 #include <memory>
 #include <vector>
 
+#include "platform/auth/module.hpp"
 #include "platform/jobs/module.hpp"
+#include "platform/mail/module.hpp"
 #include "platform/program/product.hpp"
 
 // clang-format off
@@ -18,6 +20,8 @@ namespace @{name} {
 inline std::vector<std::unique_ptr<mainstay::Module>> modules() {
   std::vector<std::unique_ptr<mainstay::Module>> all;
   all.push_back(std::make_unique<mainstay::jobs::Module>());
+  all.push_back(std::make_unique<mainstay::mail::Module>());
+  all.push_back(std::make_unique<mainstay::auth::Module>());
   all.push_back(std::make_unique<notes::Module>());
   // mainstay: modules
   return all;

@@ -27,6 +27,11 @@ def test_a_job_counts_the_words(base_url):
         time.sleep(0.01)
 
 
+def test_accounts_are_there(base_url):
+    with urllib.request.urlopen(base_url + "/auth/register", timeout=10) as answer:
+        assert "password" in answer.read().decode()
+
+
 def test_a_page_says_what_runs(base_url):
     with urllib.request.urlopen(base_url + "/", timeout=10) as answer:
         assert "/notes" in answer.read().decode()

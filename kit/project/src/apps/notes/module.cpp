@@ -44,7 +44,7 @@ mainstay::Result<> Module::add_jobs(mainstay::jobs::Runner& runner, mainstay::Pl
 }
 
 mainstay::Result<> Module::register_routes(mainstay::Routes& routes) {
-  notes::register_routes(routes.own, *rows_, *platform_->jobs);
+  notes::register_routes(routes.own, *rows_, *platform_->jobs, platform_->guard);
   const std::string title = "Notes";
   const std::string path = "/notes";
   routes.front_page.push_back({title, "The example application.", {{path, "the newest, as JSON"}}});

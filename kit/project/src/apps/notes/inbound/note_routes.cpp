@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "platform/auth/guard.hpp"
 #include "platform/jobs/runner.hpp"
 #include "platform/json/json.hpp"
 
@@ -76,9 +77,20 @@ void show(NoteRows& rows, const http::Request& request, http::Response& response
             });
 }
 
+void remove(NoteRows& rows, const http::Request& request, http::Response& response) {
+  rows.remove(std::string{request.params.text("id")},
+              [later = response.defer()](mainstay::Result<> done) mutable {
+                later.complete([done = std::move(done)](http::Response& removed) {
+                  if (done.has_error()) return refuse(removed, done.error());
+                  removed.status(204);
+                });
+              });
+}
+
 }  // namespace
 
-void register_routes(http::Router& router, NoteRows& rows, mainstay::jobs::Runner& jobs) {
+void register_routes(http::Router& router, NoteRows& rows, mainstay::jobs::Runner& jobs,
+                     mainstay::auth::Guard* guard) {
   router.add(http::Method::get, "/notes",
              [&rows](const http::Request&, http::Response& response) { list(rows, response); });
   router.add(http::Method::post, "/notes",
@@ -89,6 +101,10 @@ void register_routes(http::Router& router, NoteRows& rows, mainstay::jobs::Runne
              [&rows](const http::Request& request, http::Response& response) {
                show(rows, request, response);
              });
+  if (guard == nullptr) return;
+  auto removing = [&rows](const http::Request& request, http::Response& response,
+                          const mainstay::auth::Caller&) { remove(rows, request, response); };
+  router.add(http::Method::delete_, "/notes/{id}", guard->require({}, std::move(removing)));
 }
 
 }  // namespace @{name}::notes

@@ -16,6 +16,8 @@ constexpr const char* newest_sql = R"(
   SELECT id, text, made_at, words FROM notes ORDER BY made_at DESC, id LIMIT $1)";
 constexpr const char* find_sql = R"(
   SELECT id, text, made_at, words FROM notes WHERE id = $1)";
+constexpr const char* remove_sql = R"(
+  DELETE FROM notes WHERE id = $1)";
 constexpr const char* text_sql = R"(
   SELECT text FROM notes WHERE id = $1)";
 constexpr const char* words_sql = R"(
@@ -58,6 +60,15 @@ void NoteRows::newest(Found done) {
 
 void NoteRows::find(std::string id, Found done) {
   store_.select(find_sql, {std::move(id)}, reading(std::move(done)));
+}
+
+void NoteRows::remove(std::string id, Stored done) {
+  store_.write(
+      [id = std::move(id)](store::Session& session) -> mainstay::Result<> {
+        MS_TRY_VOID(session.execute(remove_sql, {id}));
+        return {};
+      },
+      std::move(done));
 }
 
 mainstay::Result<> NoteRows::count_words_of(const std::string& id) {

@@ -24,6 +24,9 @@ class NoteRows {
   /// One, or none.
   void find(std::string id, Found done);
 
+  /// The same whether it was there or not.
+  void remove(std::string id, Stored done);
+
   /// What the job does. Waits for the disk: never on an I/O thread. A note that is gone is fine.
   static constexpr const char* count_job = "notes.count_words";
   mainstay::Result<> count_words_of(const std::string& id);
