@@ -115,8 +115,8 @@ def test_its_commands_are_its_own(shop):
 def test_people_have_accounts(shop):
     program = shop / "build/debug/shop"
     done = subprocess.run([program, "user", "add", "ada", "--email", "ada@example.org",
-                           "--password-stdin"], cwd=shop, input="correct horse battery\n", text=True,
-                          env=clean_environment(None), capture_output=True, timeout=60)  # fmt: skip
+                           "--password-stdin"], cwd=shop, input="correct horse battery\n",
+                          env=clean_environment(None), text=True, capture_output=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "ada@example.org" in call(shop, program, "user", "list")
     with Running(shop) as server:
