@@ -537,6 +537,7 @@ void Runner::Impl::tell_end(const Known& one, const Job& job, const RunEnd& ende
 
 Result<Runner::Ran> Runner::run_due(std::size_t jobs_max) {
   Ran ran;
+  impl_->tick_schedules();
   while (ran.done + ran.failed < jobs_max) {
     std::vector<Job> jobs;
     MS_TRY_VOID(impl_->in_table([&](Table& table) -> Result<> {

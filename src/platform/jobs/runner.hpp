@@ -80,8 +80,9 @@ class Runner {
   bool stop(Millis deadline);
   [[nodiscard]] bool stopping() const;
 
-  /// For commands, without start(): runs what is due, one job after the other on the caller's
-  /// thread, until nothing is or `jobs_max` have run. Gives how many failed and how many did not.
+  /// For commands, without start(): enqueues what schedules say, then runs what is due, one job
+  /// after the other on the caller's thread, until nothing is or `jobs_max` have run. Gives how
+  /// many failed and how many did not.
   struct Ran {
     std::size_t done = 0;
     std::size_t failed = 0;

@@ -1,7 +1,6 @@
 #include "platform/search/elasticsearch.hpp"
 
 #include <algorithm>
-#include <future>
 #include <map>
 #include <optional>
 #include <utility>
@@ -83,12 +82,7 @@ Result<Server::Answer> Server::ask(http::Method method, const std::string& path,
     request.headers.emplace_back("Authorization",
                                  "Basic " + base64_encode(options_.user + ":" + options_.password));
   }
-  std::promise<Result<http::ClientResponse>> promise;
-  auto answered = promise.get_future();
-  client_.send(std::move(request), [&promise](Result<http::ClientResponse> response) {
-    promise.set_value(std::move(response));
-  });
-  auto response = answered.get();
+  auto response = http::send_and_wait(client_, std::move(request));
   if (response.has_error()) return Error{Errc::engine, response.error().message()};
   Answer answer{response->status, {}};
   if (!response->body.empty()) {
