@@ -7,6 +7,7 @@
 #include "platform/jobs/module.hpp"
 #include "platform/mail/module.hpp"
 #include "platform/program/product.hpp"
+#include "platform/search/module.hpp"
 
 // clang-format off
 #include "apps/notes/module.hpp"
@@ -22,6 +23,7 @@ inline std::vector<std::unique_ptr<mainstay::Module>> modules() {
   all.push_back(std::make_unique<mainstay::jobs::Module>());
   all.push_back(std::make_unique<mainstay::mail::Module>());
   all.push_back(std::make_unique<mainstay::auth::Module>());
+  all.push_back(std::make_unique<mainstay::search::Module>());
   all.push_back(std::make_unique<notes::Module>());
   // mainstay: modules
   return all;
