@@ -77,7 +77,8 @@ class Table {
   /// A waiting job will not run; a running one is left alone (not_now).
   Result<> cancel(std::string_view id, SystemTime now);
 
-  /// How many there are of each state, and queued ones whose kind is not among `kinds`.
+  /// How many there are that wait, run or are dead, and queued ones whose kind is not among
+  /// `kinds`.
   struct Counts {
     std::map<State, std::int64_t> of;
     std::int64_t unknown_kind = 0;
