@@ -270,10 +270,12 @@ Value query_of(const Shape& shape, const Query& query, const std::vector<Term>& 
   for (const Term& term : terms) {
     std::string text;
     for (const std::string& word : term.words) text.append(text.empty() ? "" : " ").append(word);
-    must.push_back(
-        Object{{"multi_match", Object{{"query", std::move(text)},
-                                      {"type", term.is_prefix ? "phrase_prefix" : "phrase"},
-                                      {"fields", fields}}}});
+    Object match{{"query", std::move(text)},
+                 {"type", term.is_prefix ? "phrase_prefix" : "phrase"},
+                 {"fields", fields}};
+    // How many words a prefix stands for at most; theirs is 50.
+    if (term.is_prefix) match.push_back({"max_expansions", 1'000});
+    must.push_back(Object{{"multi_match", std::move(match)}});
   }
   std::map<std::string, Array> by_name;
   for (const NamedText& filter : query.filters) by_name[filter.name].emplace_back(filter.text);

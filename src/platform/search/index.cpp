@@ -94,7 +94,7 @@ Result<> check(const Shape& shape, std::span<const Document> documents) {
 
 Result<> check(const Shape& shape, const Query& query) {
   if (query.hits_max < 1 || query.hits_max > limits.hits_max) return refused("1 to 200 hits");
-  if (query.offset > limits.offset_max) return refused("an offset of at most 10000");
+  if (query.offset > limits.offset_max) return refused("an offset of at most 9800");
   return check_tags(shape, query.filters);
 }
 

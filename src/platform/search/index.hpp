@@ -30,7 +30,7 @@ struct Limits {
   std::size_t tag_bytes_max = 255;
   std::size_t batch_max = 1'000;  // documents in a call
   std::size_t hits_max = 200;
-  std::size_t offset_max = 10'000;
+  std::size_t offset_max = 9'800;   // with hits_max, Elasticsearch's window of 10,000
   std::int64_t total_max = 10'000;  // further hits are not counted
 };
 inline constexpr Limits limits;
