@@ -2,12 +2,18 @@
 
 #include <condition_variable>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <thread>
 #include <utility>
 
 #include "base/mutex.hpp"
 
 namespace mainstay {
+namespace {
+
+constexpr int background_nice = 10;
+
+}  // namespace
 
 struct Ticker::Impl {
   std::string name;
@@ -20,6 +26,7 @@ struct Ticker::Impl {
 
   void run() {
     ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+    ::setpriority(PRIO_PROCESS, 0, background_nice);  // on Linux, of this thread
     while (wait_for_next()) job();
   }
 

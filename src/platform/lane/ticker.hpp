@@ -8,8 +8,9 @@
 
 namespace mainstay {
 
-/// Runs a job every so often on a thread of its own: housekeeping that no request waits for. The
-/// job must not throw; a slow one delays the next. Life: construct, start(), stop().
+/// Runs a job every so often on a thread of its own: housekeeping that no request waits for, so it
+/// yields the processor to threads that answer (nice 10). The job must not throw; a slow one delays
+/// the next. Life: construct, start(), stop().
 class Ticker {
  public:
   Ticker(std::string name, Millis every, UniqueFunction<void()> job);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "apps/apim/domain/limit_headers.hpp"
-#include "apps/apim/inbound/http/public_call.hpp"
+#include "apps/apim/inbound/http/stored_error.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {
@@ -143,10 +143,7 @@ class ServiceGate::Route final : public gate::Admission {
   }
 
   void keep_error(const http::Request& request, const Error& error) {
-    gate_.parts_.errors.add(gate_.service_id_.get(), {.code = std::string{error.name()},
-                                                      .message = masked_message(error),
-                                                      .at = unix_seconds(request.at),
-                                                      .context = error_context(request)});
+    gate_.parts_.errors.add(gate_.service_id_.get(), stored_error(request, error));
   }
 
   ServiceGate& gate_;

@@ -4,6 +4,7 @@
 
 #include "apps/apim/inbound/http/extensions.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
+#include "apps/apim/inbound/http/stored_error.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -117,12 +118,7 @@ void PublicApi::refuse(Call& call, const Error& error) {
 }
 
 void PublicApi::keep_error(Call& call, std::string_view service_id, const Error& error) {
-  StoredError stored;
-  stored.code = error.name();
-  stored.message = masked_message(error);
-  stored.at = unix_seconds(call.request.at);
-  stored.context = error_context(call.request);
-  parts_.errors.add(service_id, std::move(stored));
+  parts_.errors.add(service_id, stored_error(call.request, error));
 }
 
 }  // namespace mainstay::apim

@@ -37,11 +37,4 @@ Result<> read_usage(const Parameters& parameters, const Parameters::Node* usage,
 /// `log[code]`: a status of three digits, else 0.
 int read_log_code(const Parameters& parameters, const Parameters::Node* log);
 
-/// The JSON object that is kept with an error: url, method, user agent and so on, credentials
-/// masked.
-std::string error_context(const http::Request& request);
-/// The message of an error as it is kept: a credential that it quotes is masked, and it is cut to
-/// Limits::stored_text_bytes_max.
-std::string masked_message(const Error& error);
-
 }  // namespace mainstay::apim
