@@ -153,6 +153,7 @@ def test_full_keyed_calls_are_refused_and_others_served(tmp_path, tenant_of):
         refused = authrep("d", now)
         assert refused.status == 503
         assert '<error code="idempotency_store_full">' in refused.text
+        assert refused.headers["Retry-After"] == "60"
         assert authrep("a", now).status == 200  # known: nothing is forgotten
         assert authrep(None, now).status == 200
         assert used(tenant, "a1", "hits") == 4

@@ -92,7 +92,6 @@ void PublicApi::register_routes(http::Router& router, bool everywhere) {
 /// While nothing can be recorded. Before anything else is looked at: whatever the call asks for, it
 /// can be repeated as it is.
 void PublicApi::refuse_unrecorded(Call& call) {
-  call.response.header("Retry-After", "1");
   refuse(call, plain_error(Errc::journal_unavailable));
   parts_.probe.answered(call.kind, call.response.status());
 }
@@ -103,6 +102,9 @@ void PublicApi::refuse(Call& call, const Error& error) {
   response.status(error.http_status());
   response.content_type(xml_type);
   add_cors_headers(response);
+  // A journal can be back within a second; room for keys comes as those of a day ago end.
+  if (error.is(Errc::journal_unavailable)) response.header("Retry-After", "1");
+  if (error.is(Errc::idempotency_store_full)) response.header("Retry-After", "60");
   const bool bodiless = call.command.extensions.no_body || error.is(Errc::usage_format_invalid);
   if (!bodiless) append_error_xml(response.body(), error);
 
