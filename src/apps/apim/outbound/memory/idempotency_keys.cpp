@@ -59,11 +59,16 @@ bool IdempotencyKeys::was_counted(const CallKey& key, UnixSeconds now) const {
   return known(*stripe, mark, now) == Keyed::repeated;
 }
 
-void IdempotencyKeys::forget_expired() {
-  const std::uint32_t newest = newest_expiry_.load(std::memory_order_relaxed);
+UnixSeconds IdempotencyKeys::newest_call() const {
+  const UnixSeconds expiry{newest_expiry_.load(std::memory_order_relaxed)};
+  return expiry * 60 - call_key_life.count();
+}
+
+void IdempotencyKeys::forget_expired(UnixSeconds now) {
+  const std::uint32_t expiry = call_key_expiry(now);
   constexpr std::uint32_t kept = minutes(call_key_life) + minutes(clock_slack) + 1;
-  if (newest <= kept) return;
-  const std::uint32_t before = newest - kept;
+  if (expiry <= kept) return;
+  const std::uint32_t before = expiry - kept;
   if (forgotten_before_.exchange(before, std::memory_order_relaxed) == before) return;
   for (Slot& slot : *stripes_) {
     auto stripe = slot.lock();

@@ -50,10 +50,12 @@ class IdempotencyKeys {
   static void put(Stripe& stripe, const KeyMark& mark) { stripe.put(mark); }
   [[nodiscard]] bool was_counted(const CallKey& key, UnixSeconds now) const;
 
-  /// Drops what expired by the clock of the last call that asked for room, `clock_slack` ago or
-  /// longer.
+  /// Drops what expired before `now` by `clock_slack` or more. `now` is a clock that has not just
+  /// stepped: one call from a wrong day must not make others' keys count again.
   /// Cheap when called again within the minute; holds one stripe at a time.
-  void forget_expired();
+  void forget_expired(UnixSeconds now);
+  /// By the clock of the last call that asked for room.
+  [[nodiscard]] UnixSeconds newest_call() const;
 
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t bytes() const;

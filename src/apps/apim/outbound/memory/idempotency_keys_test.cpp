@@ -65,10 +65,12 @@ TEST_CASE("idempotency keys: full, known keys are still known, and expired ones 
   CHECK(keys.size() == 3);
   const UnixSeconds later = start + day + IdempotencyKeys::clock_slack.count() + 180;
   CHECK(call(keys, key("d"), later - 3'600) == Keyed::full);
-  keys.forget_expired();
+  keys.forget_expired(keys.newest_call());
   CHECK(call(keys, key("a"), start) == Keyed::repeated);  // within the slack nothing is forgotten
   CHECK(call(keys, key("d"), later) == Keyed::full);
-  keys.forget_expired();
+  keys.forget_expired(start);  // whatever a call's clock said
+  CHECK(keys.size() == 3);
+  keys.forget_expired(keys.newest_call());
   CHECK(keys.size() == 0);
   CHECK(call(keys, key("d"), later) == Keyed::counted);
 }

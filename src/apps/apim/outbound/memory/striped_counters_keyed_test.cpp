@@ -88,7 +88,7 @@ TEST_CASE("keyed charges: many threads with the same keys, each is counted once"
           std::string saved;
           counters.save(saved);
           counters.keys().save(saved);
-          counters.keys().forget_expired();
+          counters.keys().forget_expired(start);
         }
         counters.charge({&charge, 1}, start, {traffic.data(), 1});
         ++unkeyed;

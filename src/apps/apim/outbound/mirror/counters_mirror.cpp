@@ -8,22 +8,12 @@ namespace {
 
 constexpr std::size_t rows_erased_at_once = 1'000;
 constexpr std::size_t read_back_at_once = 200;
-constexpr Micros clock_step_min{60'000'000};  // less is the usual correction
 
 Micros between(SteadyTime begin, SteadyTime end) {
   return std::chrono::duration_cast<Micros>(end - begin);
 }
 
 }  // namespace
-
-Seconds SteadyClock::steady_for(SystemTime wall, SteadyTime steady) {
-  const Micros drift = is_known_ ? (wall - wall_) - between(steady_, steady) : Micros{0};
-  if (!is_known_ || std::chrono::abs(drift) >= clock_step_min) since_ = steady;
-  is_known_ = true;
-  wall_ = wall;
-  steady_ = steady;
-  return std::chrono::duration_cast<Seconds>(steady - since_);
-}
 
 Result<> CountersMirror::tick() {
   const SteadyTime began = clock_.steady();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "apps/apim/domain/steady_clock.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 #include "apps/apim/ports/deleted_services.hpp"
 #include "apps/apim/ports/usage_history.hpp"
@@ -13,20 +14,6 @@
 #include "base/unique_function.hpp"
 
 namespace mainstay::apim {
-
-/// Tells when a clock has run steadily for so long that it may say what is old: one that stepped
-/// must not make us drop anything.
-class SteadyClock {
- public:
-  /// For how long the wall clock has kept up with steady time; asked often.
-  Seconds steady_for(SystemTime wall, SteadyTime steady);
-
- private:
-  bool is_known_ = false;
-  SystemTime wall_;
-  SteadyTime steady_;
-  SteadyTime since_;
-};
 
 /// Copies changed windows of an hour and longer from the counters into the history, pass after
 /// pass, and takes care of what follows: it erases there what was erased here, reads back what was

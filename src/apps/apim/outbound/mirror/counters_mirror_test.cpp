@@ -274,23 +274,6 @@ TEST_CASE("counters mirror: drops what is old by a clock that ran steadily alone
   CHECK(life.history.expiries == before);
 }
 
-TEST_CASE("steady clock: steps in either direction begin it anew, corrections do not") {
-  SteadyClock clock;
-  SteadyTime steady{};
-  UnixSeconds wall = start;
-  const auto after = [&](UnixSeconds wall_by, UnixSeconds steady_by) {
-    wall += wall_by;
-    steady += Seconds{steady_by};
-    return clock.steady_for(at(wall), steady).count();
-  };
-  CHECK(after(0, 0) == 0);
-  CHECK(after(100, 100) == 100);
-  CHECK(after(101, 100) == 200);
-  CHECK(after(400, 100) == 0);
-  CHECK(after(50, 50) == 50);
-  CHECK(after(-400, 50) == 0);
-}
-
 /// Whether the history has exactly what was counted in windows of an hour and longer.
 bool has_all(const UsageHistory& history, const NaiveCounters& counted) {
   bool same = true;
