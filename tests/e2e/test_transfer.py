@@ -107,6 +107,53 @@ def test_again_is_unchanged_and_what_differs_needs_replace(filled, tmp_path):
     assert report_of(apim(tmp_path, "to", "import", out, "--json"))["unchanged"] == 2
 
 
+def counted_tenant(server, times):
+    """A tenant whose one application has used so many of its hits."""
+    tenant = Tenant(Client(server.base_url))
+    tenant.limit("1", "eternity", 100)
+    for _ in range(times):
+        used = {"usage[hits]": 1}
+        assert tenant.client.get("authrep", **tenant.credentials(), **used).status == 200
+    return tenant
+
+
+def check_over_two_starts(folder, tenant, used):
+    """The housekeeping of a start erases the counters of deleted services."""
+    for _ in range(2):
+        with Server(folder) as server:
+            tenant.client = Client(server.base_url)
+            assert tenant.current() == used
+            tenant.client.close()
+
+
+def test_what_is_replaced_keeps_its_counters(tmp_path):
+    out = tmp_path / "out.jsonl"
+    with Server(tmp_path) as server:
+        tenant = counted_tenant(server, 3)
+    done(apim(tmp_path, "data", "export", out))
+    plan = "Basic"
+    for name, counters in (("Golden", ()), ("Silver", ("--no-counters",))):
+        out.write_text(out.read_text().replace(f'"{plan}"', f'"{name}"'))
+        plan = name
+        said = report_of(apim(tmp_path, "data", "import", out, "--replace", *counters, "--json"))
+        assert said["replaced"] == 1
+        check_over_two_starts(tmp_path, tenant, 3)
+
+
+def test_an_import_over_an_unfinished_erasure_keeps_what_it_brings(tmp_path):
+    out, again = tmp_path / "out.jsonl", tmp_path / "again.jsonl"
+    with Server(tmp_path) as server:
+        tenant = counted_tenant(server, 3)
+    done(apim(tmp_path, "data", "export", "--counters", out))
+    with Server(tmp_path) as server:
+        Client(server.base_url).must(200, "DELETE", f"/internal/services/{tenant.id}")
+        server.kill()
+    assert report_of(apim(tmp_path, "data", "import", out, "--json"))["added"] == 1
+    check_over_two_starts(tmp_path, tenant, 3)
+    done(apim(tmp_path, "data", "export", "--counters", again))
+    assert again.read_text() == out.read_text()
+
+
 def test_a_file_that_cannot_be_read_whole_stores_nothing(filled, tmp_path):
     folder, _ = filled
     out = tmp_path / "out.jsonl"

@@ -135,11 +135,6 @@ Result<> ImportTarget::finish(const ServiceId& id) {
 Result<> ImportTarget::store(const Wanted& wanted) {
   std::vector<RowChange> changes;
   const ServiceId& id = wanted.bundle.id;
-  if (!wanted.is_new) {
-    ServiceRow old;
-    old.id = id;
-    changes.push_back({RowChange::Kind::erase, old});  // and all below it
-  }
   if (const auto tokens = tokens_there_.find(id.get()); tokens != tokens_there_.end()) {
     for (const ServiceToken& token : tokens->second) {
       changes.push_back({RowChange::Kind::erase, ServiceTokenRow{id, token}});
@@ -150,7 +145,8 @@ Result<> ImportTarget::store(const Wanted& wanted) {
   }
   std::promise<Result<>> stored;
   into_.catalog.write(
-      [&changes](CatalogTables& tables) -> Result<> {
+      [&](CatalogTables& tables) -> Result<> {
+        if (!wanted.is_new) MS_TRY_VOID(tables.clear(id));
         for (const RowChange& change : changes) MS_TRY_VOID(tables.apply(change));
         return {};
       },

@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "apps/apim/erasures.hpp"
 #include "apps/apim/outbound/files/bundle_lines.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
 #include "apps/apim/outbound/redis/apisonator_source.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
+#include "apps/apim/outbound/sqlite/deleted_service_rows.hpp"
 #include "apps/apim/outbound/sqlite/usage_history_rows.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/settings/settings.hpp"
@@ -83,6 +85,7 @@ struct Importing {
       : state(std::move(opened)),
         catalog(data.store, zones),
         history(data.store),
+        deleted(data.store),
         target({catalog, history, *state, unix_seconds(data.clock.wall())}, options) {
     target.on_progress = std::move(progress);
   }
@@ -96,6 +99,7 @@ struct Importing {
   std::unique_ptr<ApimState> state;
   SqlCatalogStore catalog;
   SqlUsageHistory history;
+  SqlDeletedServices deleted;
   ImportTarget target;
 };
 
@@ -103,6 +107,10 @@ Result<std::unique_ptr<Importing>> open_importing(DataFolder& data, ImportOption
                                                   Progress progress) {
   MS_TRY(auto state, open_state(data));
   auto all = std::make_unique<Importing>(data, std::move(state), options, std::move(progress));
+  if (!options.dry_run) {
+    MS_TRY(const Catalog there, all->catalog.load());
+    MS_TRY_VOID(finish_erasures(all->deleted, there, all->history, *all->state));
+  }
   MS_TRY_VOID(all->target.start());
   return all;
 }
@@ -121,6 +129,9 @@ Result<ExportReport> export_services(DataFolder data, bool counters, ExportOut o
     report.is_served = opened.has_error();
     if (opened.has_value()) {
       state = std::move(*opened);
+      SqlDeletedServices deleted{data.store};
+      MS_TRY(const Catalog there, store.load());
+      MS_TRY_VOID(finish_erasures(deleted, there, history, *state));
       MS_TRY_VOID(mirror(*state, history));
     }
   }

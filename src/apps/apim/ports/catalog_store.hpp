@@ -1,6 +1,7 @@
 #pragma once
 
 #include "apps/apim/domain/catalog.hpp"
+#include "apps/apim/fundamental.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 
@@ -16,6 +17,9 @@ class CatalogTables {
   /// changes its provider goes last. Erasing a row erases what goes with it (catalog_rows.hpp); one
   /// that is not there is no error.
   virtual Result<> apply(const RowChange& change) = 0;
+  /// Erases a service's rows to make room for others of it in the same transaction. Unlike erasing
+  /// the service, this leaves its counters what they are.
+  virtual Result<> clear(const ServiceId& id) = 0;
 };
 
 /// Where the catalog is kept. Any thread.

@@ -74,6 +74,13 @@ Result<> MemoryCatalogTables::apply(const RowChange& change) {
   return {};
 }
 
+Result<> MemoryCatalogTables::clear(const ServiceId& id) {
+  ServiceRow row;
+  row.id = id;
+  erase(tables_, row);
+  return {};
+}
+
 Result<Catalog> MemoryCatalogTables::load() const {
   CatalogBuilder builder;
   const auto add_all = [&](const auto& table) {

@@ -15,6 +15,7 @@ namespace mainstay::apim {
 class MemoryCatalogTables final : public CatalogTables {
  public:
   Result<> apply(const RowChange& change) override;
+  Result<> clear(const ServiceId& id) override;
   [[nodiscard]] Result<Catalog> load() const;
 
  private:

@@ -162,13 +162,17 @@ Result<> put(Session& session, const UserKeyRow& row) {
 
 // Erasing. What goes with a row goes by the foreign keys.
 
+Result<> clear(Session& session, const ServiceId& id) {
+  return run(session, "DELETE FROM apim_services WHERE id = $1", {text(id)});
+}
+
 Result<> erase(Session& session, const ServiceRow& row) {
   // Whoever finds the mark erases the counters: deleted_services.hpp.
   MS_TRY_VOID(run(session,
                   "INSERT INTO apim_deleted_services (id, service_id)"
                   " SELECT COALESCE(MAX(id), 0) + 1, $1 FROM apim_deleted_services",
                   {text(row.id)}));
-  return run(session, "DELETE FROM apim_services WHERE id = $1", {text(row.id)});
+  return clear(session, row.id);
 }
 
 Result<> erase(Session& session, const DefaultServiceRow& row) {
@@ -251,6 +255,7 @@ class Tables final : public CatalogTables {
         },
         change.row);
   }
+  Result<> clear(const ServiceId& id) override { return apim::clear(session_, id); }
 
  private:
   Session& session_;
