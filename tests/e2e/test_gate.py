@@ -154,15 +154,36 @@ def test_a_deleted_service_closes_the_gate(tmp_path):
         assert (answer.status, code(answer)) == (503, "gate_unavailable")
 
 
-def test_an_unknown_service_or_metric_refuses_the_start(tmp_path):
-    message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=nowhere")
-    assert "apps.demo.gate" in message and 'no service "nowhere"' in message
-    with Server(tmp_path) as server:
+def test_what_a_gate_lacks_closes_its_routes_and_nothing_else(tmp_path):
+    """Whoever may configure services must not be able to keep the program from starting."""
+    with Server(tmp_path, *ECHO, "--set", "apps.demo.gate=later") as server:
         client = Client(server.base_url)
-        service = {"service": {"id": "bare", "provider_key": "p-bare"}}
-        client.must(200, "PUT", "/internal/services/bare", service)
-    message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=bare")
-    assert 'no metric "hits"' in message
+        assert "apim.gate.incomplete" in server.output() and "later" in server.output()
+
+        def refusal():
+            answer = client.call("GET", "/demo/echo?user_key=k")
+            return answer.status, code(answer)
+
+        assert refusal() == (503, "gate_unavailable")
+        client.must(200, "GET", "/readiness")
+        tenant = Tenant.__new__(Tenant)
+        tenant.client, tenant.id, tenant.key = client, "later", "pk-later"
+        tenant.service(backend_version="1")
+        tenant.application("a1")
+        tenant.user_key("a1", "k")
+        assert refusal() == (503, "gate_unavailable")
+        tenant.metric("1", "hits")
+        client.must(200, "GET", "/demo/echo?user_key=k")
+        client.must(200, "PUT", tenant.path("metrics/1"), {"metric": {"name": "calls"}})
+        assert refusal() == (503, "gate_unavailable")
+        server.stop()
+        server.start()
+        client.close()
+        client = Client(server.base_url)
+        client.must(200, "GET", "/readiness")
+
+
+def test_a_header_name_that_cannot_come_refuses_the_start(tmp_path):
     wrong_header = ("--set", "gate.app_id_header=a b")
     message = refused(tmp_path, *ECHO, "--set", "apps.demo.gate=bare", *wrong_header)
     assert "a b" in message

@@ -70,6 +70,18 @@ def many_applications(tenant):
     return "&".join(parts).encode()
 
 
+def gated_route(client):
+    """Two calls for ever, of the service "gated"."""
+    gated = Tenant.__new__(Tenant)
+    gated.client, gated.id, gated.key = client, "gated", "pk-gated"
+    gated.service(backend_version="1")
+    gated.metric("1", "hits")
+    gated.application("a1")
+    gated.limit("1", "eternity", 2)
+    gated.user_key("a1", "the-key")
+    return lambda key: client.call("GET", f"/demo/echo?user_key={key}")
+
+
 def report_until_refused(client, body, times=100_000):
     """How many batches were acknowledged before the first that was refused."""
     for acknowledged in range(times):
@@ -99,11 +111,13 @@ def check_counted_once(tenant, acknowledged):
 def test_a_full_disk_refuses_before_counting_and_heals(small_disk, tmp_path):
     (small_disk / "data").mkdir(mode=0o700)
     os.symlink(small_disk / "data", tmp_path / "data")
-    with Server(tmp_path) as server:
+    with Server(tmp_path, "--set", "apps.demo.echo=true", "--set", "apps.demo.gate=gated") as server:
         tenant = Tenant(Client(server.base_url))
         client = tenant.client
+        echo = gated_route(client)
         body = many_applications(tenant)
         assert client.report(body).status == 202
+        assert echo("the-key").status == 200
         ballast = fill(small_disk)
         acknowledged = 1 + report_until_refused(client, body)
 
@@ -113,6 +127,11 @@ def test_a_full_disk_refuses_before_counting_and_heals(small_disk, tmp_path):
         assert client.get("authrep", **tenant.credentials(), **hit).status == 503
         assert client.get("authorize", **tenant.credentials(), **hit).status == 200
         assert client.call("DELETE", tenant.path("stats/")).status == 503
+        for key in ("the-key", "a-wrong-key"):  # neither counted nor kept as an error
+            answer = echo(key)
+            assert (answer.status, answer.json["code"]) == (503, "journal_unavailable")
+            assert answer.headers["Retry-After"] == "1"
+        assert client.call("GET", "/demo/echo").status == 403
         assert client.call("GET", "/liveness").status == 200
         status, why = readiness(client)
         assert status == 503
@@ -129,6 +148,8 @@ def test_a_full_disk_refuses_before_counting_and_heals(small_disk, tmp_path):
         assert client.report(body).status == 202
         acknowledged += 1
         check_counted_once(tenant, acknowledged)
+        assert echo("the-key").status == 200
+        assert echo("the-key").status == 429  # the third of two: what was refused was not counted
         assert "apim.journal.failing" in server.output()
         assert "apim.journal.works_again" in server.output()
 

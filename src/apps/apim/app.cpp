@@ -10,6 +10,8 @@
 #include "apps/apim/demo.hpp"
 #include "apps/apim/domain/metering.hpp"
 #include "apps/apim/domain/notices.hpp"
+#include "apps/apim/domain/steady_clock.hpp"
+#include "apps/apim/erasures.hpp"
 #include "apps/apim/inbound/gate/service_gate.hpp"
 #include "apps/apim/inbound/http/internal_api.hpp"
 #include "apps/apim/inbound/http/public_api.hpp"
@@ -182,12 +184,22 @@ struct App::Impl {
     serving->ping.tick(platform.clock.steady());
     serving->alert_webhooks.tick(platform.clock.steady(), platform.clock.wall());
     serving->meter.flush(*catalog.current());
-    state->keys().forget_expired();
+    forget_expired_keys();
     if (!state->needs_snapshot() || platform.clock.steady() < next_snapshot) return;
     if (const auto done = state->snapshot(); done.has_error()) {
       platform.log.error("apim.snapshot.failed", {{"error", done.error().message()}});
       next_snapshot = platform.clock.steady() + snapshot_retry_after;
     }
+  }
+
+  /// In the test environment calls bring the clock; elsewhere one that has just stepped says
+  /// nothing.
+  void forget_expired_keys() {
+    IdempotencyKeys& keys = state->keys();
+    if (platform.settings.environment() == "test") return keys.forget_expired(keys.newest_call());
+    const SystemTime wall = platform.clock.wall();
+    const Seconds steady_for = steady_clock.steady_for(wall, platform.clock.steady());
+    if (steady_for >= IdempotencyKeys::clock_slack) keys.forget_expired(unix_seconds(wall));
   }
 
   void make_mirror() {
@@ -211,20 +223,6 @@ struct App::Impl {
     platform.log.error("apim.mirror.failed", {{"error", done.error().message()}});
   }
 
-  /// Services that were deleted by a process that died before it had erased their counters. One
-  /// whose erasure is pending had the record of it, and may be there again since.
-  Result<> erase_deleted_services() {
-    MS_TRY(const auto marks, deleted_services.list());
-    const auto current = catalog.current();
-    for (const DeletedService& mark : marks) {
-      const bool is_there = current->services.find(mark.service_id) != nullptr;
-      if (is_there && state->counters().is_erasure_pending(mark.service_id)) continue;
-      state->counters().erase_service(mark.service_id);
-      state->errors().clear(mark.service_id);
-    }
-    return state->sync();
-  }
-
   Platform& platform;
   Probe probe;
   zones::TimeZones zones;
@@ -237,6 +235,7 @@ struct App::Impl {
   std::unique_ptr<ApimState> state;
   std::unique_ptr<CountersMirror> mirror;
   std::unique_ptr<Serving> serving;
+  SteadyClock steady_clock;    // of housekeeping
   SteadyTime next_snapshot{};  // after one that failed
   Ticker housekeeping;
   Ticker mirroring;
@@ -263,7 +262,7 @@ Result<> App::start() {
   }
   MS_TRY_VOID(loaded);
   ::malloc_trim(0);  // what reading took beside what it made: half as much again
-  MS_TRY_VOID(impl.erase_deleted_services());
+  MS_TRY_VOID(record_erasures(impl.deleted_services, *impl.catalog.current(), *impl.state));
   impl.make_mirror();
   impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
                                                  impl.history, impl.probe, impl.zones);
@@ -291,6 +290,13 @@ void App::register_internal_routes(http::Router& router) {
   if (has_page(impl_->platform.settings)) impl_->serving->page.register_routes(router);
 }
 
+void App::say_what_gates_lack() {
+  for (const auto& gate : impl_->serving->gates) {
+    const std::string missing = gate->missing();
+    if (!missing.empty()) impl_->platform.log.error("apim.gate.incomplete", {{"error", missing}});
+  }
+}
+
 gate::Authority& App::gate(std::string_view service_id) {
   App::Impl& impl = *impl_;
   return *impl.serving->gates.emplace_back(std::make_unique<ServiceGate>(
@@ -299,6 +305,7 @@ gate::Authority& App::gate(std::string_view service_id) {
                        .errors = impl.state->errors(),
                        .notices = impl.serving->notices,
                        .probe = impl.probe,
+                       .log = impl.state->log(),
                        .referrer_match = referrer_match(impl.platform.settings),
                        .threads = impl.platform.threads},
       ServiceId{std::string{service_id}}));

@@ -31,6 +31,8 @@ class App {
   /// With the page /apim, unless a setting turns that off.
   void register_internal_routes(http::Router& router);
 
+  /// Logs which services and metrics gates name that are not there.
+  void say_what_gates_lack();
   /// What lets requests of other applications' routes pass, by a service of ours: keys are checked
   /// and usage is counted as by authrep. After start(); lives as long as this.
   gate::Authority& gate(std::string_view service_id);

@@ -99,6 +99,11 @@ Result<> Module::register_routes(Routes& routes) {
   return {};
 }
 
+Result<> Module::run() {
+  running_->app.say_what_gates_lack();
+  return {};
+}
+
 Result<> Module::stop() {
   if (running_ == nullptr) return {};
   auto stopped = running_->app.stop();

@@ -25,6 +25,7 @@ class Module final : public mainstay::Module {
 
   Result<> start(Platform& platform) override;
   Result<> register_routes(Routes& routes) override;
+  Result<> run() override;
   Result<> stop() override;
 
  private:

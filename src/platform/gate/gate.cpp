@@ -15,7 +15,6 @@ using http::Response;
 using Outcome = Decision::Outcome;
 
 constexpr ErrorRow service_row{"gate_service_unknown", "the gate's service does not exist", 500};
-constexpr ErrorRow metric_row{"gate_metric_unknown", "the gate's metric does not exist", 500};
 constexpr ErrorRow header_row{"gate_header_invalid", "this is no header's name", 500};
 
 /// Header lines about a rate limit, made without a heap allocation.
@@ -50,10 +49,15 @@ int status_of(Outcome outcome) {
   return outcome == Outcome::unavailable ? 503 : 403;
 }
 
+/// Nothing was counted: the answer need not wait for a disk.
 void refuse(const Decision& decision, Response& response) {
+  response.promise_nothing();
   http::problem(response, status_of(decision.outcome), decision.code, decision.detail);
   response.header_block("Cache-Control: no-store\r\n");
   response.header_block(RateLines{decision}.text());
+  if (decision.retry_after > Seconds{0}) {
+    response.header("Retry-After", std::to_string(decision.retry_after.count()));
+  }
 }
 
 /// What an admitted request's answer gets once it is made.
@@ -62,6 +66,7 @@ struct Stamp {
   std::string caller;
   std::string lines;
   SystemTime at;
+  std::size_t thread;
 };
 
 /// Stands between a handler that defers and the server: the stamp goes on the later answer.
@@ -75,7 +80,7 @@ class StampLater final : public http::Deferred::Sink {
       fill(response);
       response.header_block(stamp.lines);
       if (!stamp.caller.empty()) {
-        stamp.admission.answered(stamp.caller, response.status(), stamp.at);
+        stamp.admission.answered(stamp.caller, response.status(), stamp.at, stamp.thread);
       }
     });
   }
@@ -89,13 +94,14 @@ class StampLater final : public http::Deferred::Sink {
 class StampPoint final : public Response::DeferPoint {
  public:
   StampPoint(Response& response, Admission& admission, const Decision& decision,
-             const RateLines& lines, SystemTime at)
+             const RateLines& lines, const Request& request)
       : response_(response),
         outer_(response.defer_point()),
         admission_(admission),
         decision_(decision),
         lines_(lines),
-        at_(at) {
+        at_(request.at),
+        thread_(request.thread) {
     response_.defer_point(this);
   }
   StampPoint(const StampPoint&) = delete;
@@ -104,7 +110,8 @@ class StampPoint final : public Response::DeferPoint {
 
   std::shared_ptr<http::Deferred::Sink> make_sink() override {
     MS_CHECK(outer_ != nullptr);
-    Stamp stamp{admission_, std::string{decision_.caller}, std::string{lines_.text()}, at_};
+    Stamp stamp{admission_, std::string{decision_.caller}, std::string{lines_.text()}, at_,
+                thread_};
     return std::make_shared<StampLater>(outer_->make_sink(), std::move(stamp));
   }
 
@@ -115,6 +122,7 @@ class StampPoint final : public Response::DeferPoint {
   const Decision& decision_;
   const RateLines& lines_;
   SystemTime at_;
+  std::size_t thread_;
 };
 
 /// A route behind the gate.
@@ -143,20 +151,21 @@ class Guarded {
   void pass(const Request& request, Response& response, const Decision& decision) const {
     const RateLines lines{decision};
     try {
-      const StampPoint point{response, *admission_, decision, lines, request.at};
+      const StampPoint point{response, *admission_, decision, lines, request};
       handler_(request, response);
     } catch (...) {
       // The router answers it; a handler that had deferred is counted by its sink.
-      if (!response.deferred()) count(decision, 500, request.at);
+      if (!response.deferred()) count(decision, 500, request);
       throw;
     }
     if (response.deferred()) return;
     response.header_block(lines.text());
-    count(decision, response.status(), request.at);
+    count(decision, response.status(), request);
   }
 
-  void count(const Decision& decision, int status, SystemTime at) const {
-    if (!decision.caller.empty()) admission_->answered(decision.caller, status, at);
+  void count(const Decision& decision, int status, const Request& request) const {
+    if (decision.caller.empty()) return;
+    admission_->answered(decision.caller, status, request.at, request.thread);
   }
 
   std::unique_ptr<Admission> admission_;
@@ -182,15 +191,7 @@ const Rule* rule_of(const http::Router::Route& route, const std::vector<Rule>& r
 }  // namespace
 
 const ErrorRow& error_row(Errc code) {
-  switch (code) {
-    case Errc::service_unknown:
-      return service_row;
-    case Errc::metric_unknown:
-      return metric_row;
-    case Errc::header_name_invalid:
-      break;
-  }
-  return header_row;
+  return code == Errc::service_unknown ? service_row : header_row;
 }
 
 Result<> guard(http::Router& router, Authority& authority, const Options& options) {
@@ -209,7 +210,7 @@ Result<> guard(http::Router& router, Authority& authority, const Options& option
     admissions.emplace_back();
     if (route.method == http::Method::options || (rule != nullptr && rule->open)) continue;
     const std::vector<Charge>& charges = rule != nullptr ? rule->charges : options.fallback;
-    MS_TRY(admissions.back(), authority.admission(charges));
+    admissions.back() = authority.admission(charges);
   }
   for (std::size_t i = 0; i < admissions.size(); ++i) {
     if (admissions[i] != nullptr) router.mark_guarded(i);

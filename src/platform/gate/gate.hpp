@@ -32,13 +32,14 @@ struct Decision {
     admitted,
     refused,      // 403: who calls, or what for
     limited,      // 429
-    unavailable,  // 503: the gate itself is not set up right
+    unavailable,  // 503: nothing can be decided or recorded at the moment
   };
   Outcome outcome = Outcome::admitted;
   // Literals, for clients; of what was not admitted.
   std::string_view code = {};
   std::string_view detail = {};
   std::optional<RateLimit> rate = {};  // nothing when nothing limits
+  Seconds retry_after{0};              // of what is unavailable; 0: nobody knows
   /// Who was charged, when somebody was. Valid until the thread's next admit().
   std::string_view caller = {};
 };
@@ -53,8 +54,9 @@ class Admission {
   /// commit barrier makes the answer.
   virtual Decision admit(const http::Request& request, const Credentials& credentials) = 0;
 
-  /// The status that an admitted request of `caller` was answered with. On the same thread.
-  virtual void answered(std::string_view caller, int status, SystemTime at) = 0;
+  /// The status that an admitted request of `caller` was answered with. On the same thread, whose
+  /// number `thread` is.
+  virtual void answered(std::string_view caller, int status, SystemTime at, std::size_t thread) = 0;
 };
 
 /// API management as other applications see it: one service of it. Outlives what it made.
@@ -63,8 +65,9 @@ class Authority {
   virtual ~Authority() = default;
 
   /// For a route whose requests cost `charges` (none: callers are checked, nothing is counted).
-  /// Before the server starts. Errors name what is missing: the service, a metric.
-  virtual Result<std::unique_ptr<Admission>> admission(std::span<const Charge> charges) = 0;
+  /// Before the server starts. A service or metric that is missing, then or later, makes requests
+  /// unavailable until it is there: what people configure must not keep a program from starting.
+  virtual std::unique_ptr<Admission> admission(std::span<const Charge> charges) = 0;
 };
 
 /// API management as a module of the product provides it (Platform::gates).
@@ -72,8 +75,7 @@ class Provider {
  public:
   virtual ~Provider() = default;
 
-  /// A service of it, which need not exist: then Authority::admission() says so. Lives as long as
-  /// the provider.
+  /// A service of it, which need not exist yet. Lives as long as the provider.
   virtual Authority& authority(std::string_view service) = 0;
 };
 
@@ -100,7 +102,7 @@ struct Options {
 ///
 /// Codes: credentials_missing, credentials_invalid, credentials_ambiguous, referrer_not_allowed,
 /// application_not_active, service_not_active, metric_disabled (403); limits_exceeded (429);
-/// gate_unavailable (503).
+/// gate_unavailable, journal_unavailable (503).
 Result<> guard(http::Router& router, Authority& authority, const Options& options);
 
 /// Adds an application's routes to `into`: behind `service` of `provider`, or open to everybody
@@ -109,7 +111,7 @@ Result<> guard(http::Router& router, Authority& authority, const Options& option
 Result<> mount(http::Router& into, http::Router routes, Provider* provider,
                std::string_view service, std::string_view setting, const Options& options);
 
-enum class Errc : std::uint8_t { service_unknown = 1, metric_unknown, header_name_invalid };
+enum class Errc : std::uint8_t { service_unknown = 1, header_name_invalid };
 const ErrorRow& error_row(Errc code);
 
 }  // namespace mainstay::gate

@@ -17,23 +17,26 @@ class TestAuthority final : public Authority {
       for (const Charge& charge : charges) cost += charge.cost;
     }
     Decision admit(const http::Request&, const Credentials& credentials) override {
+      if (credentials.user_key == "late") {
+        return {.outcome = Outcome::unavailable,
+                .code = "journal_unavailable",
+                .detail = "no disk",
+                .retry_after = Seconds{1}};
+      }
       if (credentials.user_key != "good") return {Outcome::refused, "credentials_invalid", "who?"};
       const RateLimit rate{10, 10 - authority.used - cost, 42};
       if (rate.remaining < 0) return {Outcome::limited, "limits_exceeded", "no", {{10, 0, 42}}};
       authority.used += cost;
       return {.rate = rate, .caller = "app"};
     }
-    void answered(std::string_view caller, int status, SystemTime) override {
+    void answered(std::string_view caller, int status, SystemTime, std::size_t) override {
       authority.answers.append(caller).append(" ").append(std::to_string(status)).append(";");
     }
     TestAuthority& authority;
     std::int64_t cost = 0;
   };
-  Result<std::unique_ptr<Admission>> admission(std::span<const Charge> charges) override {
-    for (const Charge& charge : charges) {
-      if (charge.metric == "nothing") return Error{Errc::metric_unknown, "\"nothing\""};
-    }
-    return std::unique_ptr<Admission>{std::make_unique<Route>(*this, charges)};
+  std::unique_ptr<Admission> admission(std::span<const Charge> charges) override {
+    return std::make_unique<Route>(*this, charges);
   }
   std::int64_t used = 0;
   std::string answers;
@@ -160,12 +163,12 @@ TEST_CASE_FIXTURE(Fixture, "gate: an answer given up, and a handler's exception,
   CHECK(authority.answers == "app 500;app 500;");
 }
 
-TEST_CASE_FIXTURE(Fixture, "gate: what the authority does not know is an error at start") {
-  options.fallback = {{"nothing", 1}};
-  const auto guarded = guard(router, authority, options);
-  REQUIRE(guarded.has_error());
-  CHECK(guarded.error().is(Errc::metric_unknown));
-  CHECK(call("/one").status() == 201);  // nothing was wrapped
+TEST_CASE_FIXTURE(Fixture, "gate: what cannot be decided now is 503 and says when to come back") {
+  REQUIRE(guard(router, authority, options).has_value());
+  CHECK(call("/one", "user_key=late").status() == 503);
+  CHECK(response.header_lines().find("Retry-After: 1\r\n") != std::string::npos);
+  CHECK_FALSE(response.promises());
+  CHECK(authority.answers.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "gate: a header name that cannot come is an error at start") {

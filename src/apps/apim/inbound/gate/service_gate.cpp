@@ -18,6 +18,10 @@ constexpr Decision invalid_credentials{Outcome::refused, "credentials_invalid",
                                        "the credentials are not known here"};
 constexpr Decision unavailable{Outcome::unavailable, "gate_unavailable",
                                "access to this resource cannot be checked as it is set up"};
+constexpr Decision unrecorded{.outcome = Outcome::unavailable,
+                              .code = "journal_unavailable",
+                              .detail = "nothing can be recorded at the moment",
+                              .retry_after = Seconds{1}};
 
 /// The host of `Referer`, which is what filters are about. Clients say what they like there: the
 /// gateway's word for "let it pass" is not theirs to use.
@@ -87,15 +91,20 @@ class ServiceGate::Route final : public gate::Admission {
   }
 
   Decision admit(const http::Request& request, const gate::Credentials& credentials) override {
-    const Decision decision = decide(request, credentials);
+    const bool records = gate_.parts_.log.accepts();
+    const Decision decision = records ? decide(request, credentials) : unrecorded;
     gate_.parts_.probe.gated(decision.outcome == Outcome::admitted, decision.code);
     return decision;
   }
 
-  void answered(std::string_view caller, int status, SystemTime at) override {
-    if (response_code_metrics(status).of_class.empty()) return;
+  void answered(std::string_view caller, int status, SystemTime at, std::size_t thread) override {
+    if (response_code_metrics(status).of_class.empty() || !gate_.parts_.log.accepts()) return;
     const UnixSeconds now = unix_seconds(at);
-    const Charge charge{{gate_.service_id_.get(), caller}, now, {}, status};
+    Workspace& work = *gate_.workspaces_[thread];
+    const Service* service = work.reader.current().services.find(gate_.service_id_.get());
+    if (service == nullptr) return;
+    Charge charge{{gate_.service_id_.get(), caller}, now, {}, status};
+    if (service->zone != nullptr) charge.windows = &work.windows_of_now.at(now, service->zone);
     Traffic traffic;  // the charge before this one has told of it
     // Nothing to compare: one lock, where a batch takes those of all its applications.
     gate_.parts_.counters.check_and_charge({}, charge, now, traffic);
@@ -192,20 +201,22 @@ ServiceGate::ServiceGate(const ServiceGateParts& parts, ServiceId service)
   }
 }
 
-Result<std::unique_ptr<gate::Admission>> ServiceGate::admission(
-    std::span<const gate::Charge> charges) {
+std::unique_ptr<gate::Admission> ServiceGate::admission(std::span<const gate::Charge> charges) {
+  for (const gate::Charge& charge : charges) metrics_.insert(charge.metric);
+  return std::make_unique<Route>(*this, charges);
+}
+
+std::string ServiceGate::missing() const {
   const auto catalog = parts_.catalog.current();
   const Service* service = catalog->services.find(service_id_.get());
   if (service == nullptr) {
-    return Error{gate::Errc::service_unknown,
-                 "there is no service \"" + service_id_.get() + "\" in API management"};
+    return "there is no service \"" + service_id_.get() + "\" in API management";
   }
-  for (const gate::Charge& charge : charges) {
-    if (service->metrics->find_name(charge.metric)) continue;
-    return Error{gate::Errc::metric_unknown,
-                 "service \"" + service_id_.get() + "\" has no metric \"" + charge.metric + "\""};
+  for (const std::string& metric : metrics_) {
+    if (service->metrics->find_name(metric)) continue;
+    return "service \"" + service_id_.get() + "\" has no metric \"" + metric + "\"";
   }
-  return std::unique_ptr<gate::Admission>{std::make_unique<Route>(*this, charges)};
+  return {};
 }
 
 }  // namespace mainstay::apim

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "apps/apim/domain/notices.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
+#include "apps/apim/ports/record_log.hpp"
 #include "apps/apim/probe.hpp"
 #include "platform/gate/gate.hpp"
 
@@ -24,6 +26,7 @@ struct ServiceGateParts {
   ErrorLists& errors;
   Notices& notices;
   Probe& probe;
+  const RecordLog& log;  // while it does not accept, nobody is admitted
   ReferrerMatch referrer_match = ReferrerMatch::whole;
   std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
 };
@@ -35,8 +38,9 @@ class ServiceGate final : public gate::Authority {
  public:
   ServiceGate(const ServiceGateParts& parts, ServiceId service);
 
-  Result<std::unique_ptr<gate::Admission>> admission(
-      std::span<const gate::Charge> charges) override;
+  std::unique_ptr<gate::Admission> admission(std::span<const gate::Charge> charges) override;
+  /// What its routes need and the catalog lacks, for people; empty when all is there.
+  [[nodiscard]] std::string missing() const;
 
  private:
   class Route;
@@ -64,12 +68,14 @@ class ServiceGate final : public gate::Authority {
     Known& place_of(const Route& route, const gate::Credentials& credentials);
 
     CatalogReader reader;
+    WindowsOfNow windows_of_now;
     std::vector<std::unique_ptr<Known>> known;  // by hash; null until used
   };
 
   ServiceGateParts parts_;
   ServiceId service_id_;
   Authorizer authorizer_;
+  std::set<std::string> metrics_;  // that its routes charge
   std::vector<std::unique_ptr<Workspace>> workspaces_;
 };
 

@@ -44,6 +44,12 @@ struct KeptErrors final : ErrorLists {
   std::string codes;
 };
 
+struct SwitchedLog final : RecordLog {
+  std::uint64_t append(std::string_view) override { return 0; }
+  [[nodiscard]] bool accepts() const override { return is_on; }
+  bool is_on = true;
+};
+
 /// Service "s" by user key, or as `version` says: hits <- search; plan "gold" with 3 hits a minute.
 struct Gated {
   explicit Gated(std::string_view version = "1") {
@@ -64,9 +70,7 @@ struct Gated {
         [](Result<> done) { REQUIRE(done.has_value()); });
   }
   std::unique_ptr<gate::Admission> route(std::vector<gate::Charge> charges) {
-    auto made = authority.admission(charges);
-    REQUIRE(made.has_value());
-    return std::move(*made);
+    return authority.admission(charges);
   }
   /// "admitted by a, 2 of 3 left, resets in 6", or the code of the refusal.
   std::string ask(gate::Admission& route, const gate::Credentials& credentials,
@@ -101,11 +105,13 @@ struct Gated {
   Notices notices{counters, events, marks};
   metrics::Registry registry;
   Probe probe{registry};
+  SwitchedLog log;
   ServiceGate authority{{.catalog = catalog,
                          .counters = counters,
                          .errors = errors,
                          .notices = notices,
-                         .probe = probe},
+                         .probe = probe,
+                         .log = log},
                         ServiceId{"s"}};
 };
 
@@ -228,21 +234,40 @@ TEST_CASE("service gate: states of service and application, referrers") {
   CHECK(gated.ask(*route, user, "https://a.x.org/") == "application_not_active");
 }
 
-TEST_CASE("service gate: unknown service and metric are errors at start, unavailable later") {
+TEST_CASE("service gate: while a service or metric is missing, unavailable, and it says what") {
   Gated gated;
-  const std::vector<gate::Charge> unknown{{"nothing", 1}};
-  CHECK(gated.authority.admission(unknown).error().is(gate::Errc::metric_unknown));
   const auto route = gated.route({{"search", 1}});
+  CHECK(gated.authority.missing().empty());
   gated.service.metrics({{"hits", ""}});
   gated.publish();
   CHECK(gated.ask(*route, {.user_key = "u"}) == "gate_unavailable");
+  CHECK(gated.authority.missing() == "service \"s\" has no metric \"search\"");
+  gated.service.metrics({{"hits", ""}, {"search", "hits"}});
+  gated.publish();
+  CHECK(gated.ask(*route, {.user_key = "u"}).starts_with("admitted"));
   ServiceGate other{{.catalog = gated.catalog,
                      .counters = gated.counters,
                      .errors = gated.errors,
                      .notices = gated.notices,
-                     .probe = gated.probe},
+                     .probe = gated.probe,
+                     .log = gated.log},
                     ServiceId{"other"}};
-  CHECK(other.admission({}).error().is(gate::Errc::service_unknown));
+  CHECK(gated.ask(*other.admission({}), {.user_key = "u"}) == "gate_unavailable");
+  CHECK(other.missing() == "there is no service \"other\" in API management");
+}
+
+TEST_CASE("service gate: while nothing can be recorded, nobody is admitted and nothing is kept") {
+  Gated gated;
+  const auto route = gated.route({{"hits", 1}});
+  gated.log.is_on = false;
+  CHECK(gated.ask(*route, {.user_key = "u"}) == "journal_unavailable");
+  CHECK(gated.ask(*route, {.user_key = "x"}) == "journal_unavailable");
+  route->answered("a", 404, SystemTime{Seconds{now}}, 0);
+  gated.log.is_on = true;
+  CHECK(gated.errors.codes.empty());
+  CHECK(gated.counted("m-hits") == 0);
+  CHECK(gated.counted(response_code_metrics(404).of_class) == 0);
+  CHECK(gated.ask(*route, {.user_key = "u"}).starts_with("admitted"));
 }
 
 TEST_CASE("service gate: an answer's status is counted for its caller") {
@@ -250,8 +275,8 @@ TEST_CASE("service gate: an answer's status is counted for its caller") {
   const auto route = gated.route({{"hits", 1}});
   CHECK(gated.ask(*route, {.user_key = "u"}).starts_with("admitted"));
   const SystemTime at{Seconds{now}};
-  route->answered("a", 404, at);
-  route->answered("a", 302, at);
+  route->answered("a", 404, at, 0);
+  route->answered("a", 302, at, 0);
   const ResponseCodeMetrics not_found = response_code_metrics(404);
   CHECK(gated.counted(not_found.of_class) == 1);
   CHECK(gated.counted(not_found.of_code) == 1);
