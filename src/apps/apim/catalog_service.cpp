@@ -1,6 +1,8 @@
 #include "apps/apim/catalog_service.hpp"
 
+#include <thread>
 #include <tuple>
+#include <vector>
 
 #include "apps/apim/domain/row_edit.hpp"
 #include "base/check.hpp"
@@ -29,7 +31,7 @@ std::pair<CatalogService::Snapshot, std::uint64_t> CatalogService::published() c
 void CatalogService::publish(Snapshot snapshot) {
   auto published = published_.lock();
   published->snapshot = std::move(snapshot);
-  version_.store(++published->version, std::memory_order_release);
+  version_.store(++published->version);
 }
 
 void CatalogService::edit(Change change, Done done) {
@@ -67,6 +69,39 @@ Result<> CatalogService::settle(Result<> committed, const Snapshot& made) {
   return {};
 }
 
-void CatalogReader::refresh() { std::tie(snapshot_, version_) = service_.published(); }
+void CatalogService::wait_for_readers() const {
+  const std::uint64_t newest = version();
+  auto readers = readers_.lock();
+  for (const CatalogReader* reader : *readers) {
+    const auto is_behind = [&] {
+      const std::uint64_t in_use = reader->in_use_.load();
+      return in_use != 0 && in_use - 1 < newest;
+    };
+    while (is_behind()) std::this_thread::yield();
+  }
+}
+
+CatalogReader::CatalogReader(CatalogService& service) : service_(service) {
+  auto readers = service_.readers_.lock();
+  readers->push_back(this);
+}
+
+CatalogReader::~CatalogReader() {
+  auto readers = service_.readers_.lock();
+  std::erase(*readers, this);
+}
+
+/// In one order with publish() and wait_for_readers(): either that sees this reader, or this sees
+/// the newest version.
+void CatalogReader::begin() {
+  std::uint64_t version = 0;
+  do {
+    version = service_.version();
+    in_use_.store(version + 1);
+  } while (service_.version() != version);
+  if (snapshot_ == nullptr || version != version_) {
+    std::tie(snapshot_, version_) = service_.published();
+  }
+}
 
 }  // namespace mainstay::apim

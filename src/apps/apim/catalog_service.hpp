@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "apps/apim/domain/catalog_edit.hpp"
 #include "apps/apim/ports/catalog_store.hpp"
@@ -18,6 +19,8 @@ namespace mainstay::apim {
 ///
 /// Life: construct, start(), then use from any thread; the store is stopped before this is
 /// destroyed.
+class CatalogReader;
+
 class CatalogService {
  public:
   using Snapshot = std::shared_ptr<const Catalog>;
@@ -29,9 +32,12 @@ class CatalogService {
 
   [[nodiscard]] Snapshot current() const;
   /// Grows with every published snapshot; a reader who has seen this one need not ask again.
-  [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint64_t version() const { return version_.load(); }
   /// The snapshot with its version.
   [[nodiscard]] std::pair<Snapshot, std::uint64_t> published() const;
+  /// Returns when no reader looks at an older catalog than the newest any more: what is cleared
+  /// away behind it does not come back. Microseconds, since a reader never waits.
+  void wait_for_readers() const;
 
   using Change = UniqueFunction<Result<CatalogEdit>(const Catalog&)>;
   using Done = UniqueFunction<void(Result<>)>;
@@ -47,6 +53,7 @@ class CatalogService {
     Snapshot snapshot;
     std::uint64_t version = 0;
   };
+  friend class CatalogReader;
   void publish(Snapshot snapshot);
   Result<> change_working_copy(const Change& change, CatalogTables& tables, Snapshot& made);
   Result<> settle(Result<> committed, const Snapshot& made);
@@ -54,6 +61,7 @@ class CatalogService {
   CatalogStore& store_;
   Locked<Published> published_;
   std::atomic<std::uint64_t> version_{0};
+  mutable Locked<std::vector<const CatalogReader*>> readers_;
 
   // The store's writer alone, once started.
   Snapshot working_;
@@ -63,22 +71,34 @@ class CatalogService {
 /// One thread's way to the catalog: takes the lock only when something new was published.
 class CatalogReader {
  public:
-  explicit CatalogReader(const CatalogService& service) : service_(service) {}
+  explicit CatalogReader(CatalogService& service);
+  ~CatalogReader();
+  CatalogReader(const CatalogReader&) = delete;
+  CatalogReader& operator=(const CatalogReader&) = delete;
 
-  /// Valid until the next call.
-  const Catalog& current() {
-    if (snapshot_ == nullptr || service_.version() != version_) refresh();
-    return *snapshot_;
-  }
-  /// Of the catalog that current() gave.
-  [[nodiscard]] std::uint64_t version() const { return version_; }
+  /// A look at the newest catalog, while a request is decided. One at a time; it must not wait for
+  /// the store, whose writer may wait for it. The catalog itself stays until the next look.
+  class Reading {
+   public:
+    explicit Reading(CatalogReader& reader) : reader_(reader) { reader_.begin(); }
+    ~Reading() { reader_.in_use_.store(0, std::memory_order_release); }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    [[nodiscard]] const Catalog& catalog() const { return *reader_.snapshot_; }
+    [[nodiscard]] std::uint64_t version() const { return reader_.version_; }
+
+   private:
+    CatalogReader& reader_;
+  };
 
  private:
-  void refresh();
+  friend class CatalogService;
+  void begin();
 
-  const CatalogService& service_;
+  CatalogService& service_;
   CatalogService::Snapshot snapshot_;
   std::uint64_t version_ = 0;
+  alignas(64) std::atomic<std::uint64_t> in_use_{0};  // a version + 1; 0: nobody looks
 };
 
 }  // namespace mainstay::apim

@@ -1,5 +1,6 @@
 #include "apps/apim/catalog_service.hpp"
 
+#include <atomic>
 #include <deque>
 #include <string>
 #include <thread>
@@ -154,12 +155,37 @@ TEST_CASE("catalog service: random batches with random failures, published equal
 TEST_CASE("catalog reader: asks again only when something was published") {
   Held held;
   CatalogReader reader{held.service};
-  const Catalog* first = &reader.current();
-  CHECK(&reader.current() == first);
+  const auto current = [&reader] { return &CatalogReader::Reading{reader}.catalog(); };
+  const Catalog* first = current();
+  CHECK(current() == first);
   held.edit("a");
   held.store.commit();
-  CHECK(&reader.current() != first);
-  CHECK(reader.current().has_token("a", "1"));
+  CHECK(current() != first);
+  CHECK(current()->has_token("a", "1"));
+}
+
+TEST_CASE("catalog service: what waits for readers, does while one looks at an older catalog") {
+  Held held;
+  CatalogReader reader{held.service};
+  CatalogReader idle{held.service};
+  std::atomic<bool> is_over = false;
+  std::jthread waiting;
+  {
+    const CatalogReader::Reading before{reader};
+    held.service.wait_for_readers();  // the newest one is looked at
+    held.edit("a");
+    held.store.commit();
+    const CatalogReader::Reading newest{idle};
+    waiting = std::jthread{[&] {
+      held.service.wait_for_readers();
+      is_over = true;
+    }};
+    for (int i = 0; i < 100; ++i) std::this_thread::yield();
+    CHECK_FALSE(is_over);
+    CHECK_FALSE(before.catalog().has_token("a", "1"));
+  }
+  waiting.join();
+  CHECK(is_over);
 }
 
 TEST_CASE("catalog service: on SQLite, writers on several threads, readers see whole edits only") {
@@ -186,9 +212,9 @@ TEST_CASE("catalog service: on SQLite, writers on several threads, readers see w
       });
     }
     CatalogReader reader{service};
-    while (reader.current().tokens.size() < 120) {
-      CHECK(reader.current().tokens.size() % 2 == 0);
-      std::this_thread::yield();
+    for (std::size_t seen = 0; seen < 120; std::this_thread::yield()) {
+      seen = CatalogReader::Reading{reader}.catalog().tokens.size();
+      CHECK(seen % 2 == 0);
     }
   }
   database.store().stop();

@@ -18,6 +18,9 @@ struct Limits {
   // nothing (its usual refusal); storing one is 400.
   static constexpr std::size_t id_bytes_max = 4096;
 
+  // A call's referrer; filters let no longer one pass.
+  static constexpr std::size_t referrer_bytes_max = 4096;
+
   // An idempotency key; a longer one is 400 idempotency_key_invalid. How many are kept is a
   // setting: beyond, 503 idempotency_store_full.
   static constexpr std::size_t idempotency_key_bytes_max = 128;

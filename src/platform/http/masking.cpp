@@ -12,11 +12,23 @@ constexpr std::array<std::string_view, 11> credential_names{
     "provider_key", "service_token", "user_key", "app_key",       "access_token", "token",
     "api_key",      "password",      "secret",   "client_secret", "signature"};
 
-/// The innermost name of `transactions[0][user_key]`.
-std::string_view innermost(std::string_view name) {
-  while (name.ends_with(']')) name.remove_suffix(1);
-  const std::size_t open = name.find_last_of("[]");
-  return open == std::string_view::npos ? name : name.substr(open + 1);
+/// `transactions[0][user_key]`, `user_key[]`, `user_key[=`: any of the names in it.
+bool names_credential(std::string_view name) {
+  while (!name.empty()) {
+    const std::size_t end = name.find_first_of("[]");
+    if (is_credential(trimmed(name.substr(0, end)))) return true;
+    if (end == std::string_view::npos) break;
+    name.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+/// `http://user:password@host`.
+bool holds_user(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find_first_of("/?#")).find('@') != std::string_view::npos;
 }
 
 void append_pair(std::string& out, std::string_view pair) {
@@ -28,8 +40,13 @@ void append_pair(std::string& out, std::string_view pair) {
   const auto name = percent_decode(pair.substr(0, equals), Plus::blank);
   out.append(pair.substr(0, equals + 1));
   const std::string_view value = pair.substr(equals + 1);
-  // A name that cannot be decoded might be anything: hide its value.
-  const bool hide = !name || is_credential(trimmed(innermost(*name)));
+  // What cannot be decoded might be anything: it is hidden.
+  const auto plain = percent_decode(value, Plus::blank);
+  if (plain && holds_user(*plain)) {
+    out.append("***");
+    return;
+  }
+  const bool hide = !name || names_credential(*name);
   out.append(hide ? masked(value) : std::string{value});
 }
 
@@ -58,13 +75,14 @@ std::string masked_path(std::string_view path) {
 std::string masked_query(std::string_view query) {
   std::string out;
   out.reserve(query.size());
-  bool first = true;
-  for (const std::string_view pair : split(query, '&')) {
-    if (!first) out.push_back('&');
-    first = false;
-    append_pair(out, pair);
+  for (;;) {
+    // Some take a semicolon for a separator too.
+    const std::size_t end = query.find_first_of("&;");
+    append_pair(out, query.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out.push_back(query[end]);
+    query.remove_prefix(end + 1);
   }
-  return out;
 }
 
 }  // namespace mainstay::http

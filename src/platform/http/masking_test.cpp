@@ -18,6 +18,16 @@ TEST_CASE("masking: brackets and escapes, do not hide a credential's name") {
         "%75ser_key=***6789&bad%zz=***6789");
 }
 
+TEST_CASE("masking: a credential's name anywhere in the brackets, behind a semicolon, in a URL") {
+  CHECK(masked_query("user_key[]=0123456789") == "user_key[]=***6789");
+  CHECK(masked_query("user_key[=0123456789") == "user_key[=***6789");
+  CHECK(masked_query("a[user_key][x]=0123456789") == "a[user_key][x]=***6789");
+  CHECK(masked_query("a=x;user_key=0123456789;b=1&c") == "a=x;user_key=***6789;b=1&c");
+  CHECK(masked_query("redirect_url=http://u:0123456789@h/x") == "redirect_url=***");
+  CHECK(masked_query("redirect_url=http%3A%2F%2Fu%3A0123@h") == "redirect_url=***");
+  CHECK(masked_query("redirect_url=http://h/x@y") == "redirect_url=http://h/x@y");
+}
+
 TEST_CASE("masking: pairs without a value or a name, stay as they are") {
   CHECK(masked_query("") == "");
   CHECK(masked_query("user_key&=x&&a=1") == "user_key&=x&&a=1");

@@ -9,7 +9,8 @@ namespace mainstay::apim {
 namespace {
 
 Result<> check(const ApplicationId& id, const ApplicationChange& change) {
-  MS_TRY_VOID(check_id("application id", id.get()));
+  if (id.get().empty()) return catalog_error(CatalogErrc::application_has_no_id);
+  MS_TRY_VOID(check_text("application id", id.get()));
   if (!change.state || change.state->empty()) return application_has_no_state(id.get());
   MS_TRY_VOID(check_text("state", *change.state));
   if (change.plan_id) MS_TRY_VOID(check_text("plan_id", change.plan_id->get()));

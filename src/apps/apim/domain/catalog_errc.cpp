@@ -8,7 +8,7 @@
 namespace mainstay::apim {
 namespace {
 
-constexpr std::array<ErrorRow, 28> rows{{
+constexpr std::array<ErrorRow, 30> rows{{
     {"service_not_found", "service not found", 404},
     {"service_id_invalid", "service id is invalid", 404},
     {"service_is_default_service", "the default service cannot be removed", 400},
@@ -37,6 +37,8 @@ constexpr std::array<ErrorRow, 28> rows{{
     {"rows_inconsistent", "the stored configuration contradicts itself", 500},
     {"spike_limit_not_found", "spikelimit not found", 404},
     {"alert_webhook_not_found", "alert webhook not found", 404},
+    {"application_has_no_id", "Application has no id", 400},
+    {"invalid_event_type", "Event type is invalid", 400},
 }};
 
 std::string quoted(std::string_view before, std::string_view value, std::string_view after) {
@@ -73,6 +75,10 @@ Error provider_key_not_found(std::string_view key) {
 Error application_has_no_state(std::string_view id) {
   return {CatalogErrc::application_has_no_state,
           quoted("Application with id=", id, " has no state")};
+}
+
+Error invalid_event_type(std::string_view type) {
+  return {CatalogErrc::invalid_event_type, quoted("Event type=", type, " is invalid")};
 }
 
 Error application_has_inconsistent_data(std::string_view id, std::string_view user_key) {

@@ -39,6 +39,8 @@ enum class CatalogErrc : std::uint8_t {
   rows_inconsistent,  // the stored rows make no catalog
   spike_limit_not_found,
   alert_webhook_not_found,
+  application_has_no_id,
+  invalid_event_type,
 };
 
 const ErrorRow& error_row(CatalogErrc code);
@@ -52,6 +54,7 @@ Error service_is_default(std::string_view id);
 Error provider_key_exists(std::string_view key);
 Error provider_key_not_found(std::string_view key);
 Error application_has_no_state(std::string_view id);
+Error invalid_event_type(std::string_view type);
 Error application_has_inconsistent_data(std::string_view id, std::string_view user_key);
 Error metric_name_taken(std::string_view name, std::string_view id);
 Error metric_cycle(std::string_view id, std::string_view parent_id);

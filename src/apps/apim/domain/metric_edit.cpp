@@ -6,13 +6,20 @@
 
 #include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
+#include "base/text.hpp"
 
 namespace mainstay::apim {
 namespace {
 
 Result<> check(const MetricId& id, const MetricChange& change) {
   MS_TRY_VOID(check_id("metric id", id.get()));
-  if (change.name) MS_TRY_VOID(check_id("metric name", *change.name));
+  if (change.name) {
+    MS_TRY_VOID(check_id("metric name", *change.name));
+    // Calls that name it are read without outer blanks: they would never find it.
+    if (trimmed(*change.name).size() != change.name->size()) {
+      return value_invalid("metric name", "must not begin or end with blanks");
+    }
+  }
   if (change.parent_id) MS_TRY_VOID(check_text("parent_id", change.parent_id->get()));
   return {};
 }

@@ -101,7 +101,8 @@ class ServiceGate::Route final : public gate::Admission {
     if (response_code_metrics(status).of_class.empty() || !gate_.parts_.log.accepts()) return;
     const UnixSeconds now = unix_seconds(at);
     Workspace& work = *gate_.workspaces_[thread];
-    const Service* service = work.reader.current().services.find(gate_.service_id_.get());
+    const CatalogReader::Reading reading{work.reader};
+    const Service* service = reading.catalog().services.find(gate_.service_id_.get());
     if (service == nullptr) return;
     Charge charge{{gate_.service_id_.get(), caller}, now, {}, status};
     if (service->zone != nullptr) charge.windows = &work.windows_of_now.at(now, service->zone);
@@ -113,8 +114,9 @@ class ServiceGate::Route final : public gate::Admission {
  private:
   Decision decide(const http::Request& request, const gate::Credentials& credentials) {
     Workspace& work = *gate_.workspaces_[request.thread];
-    const Catalog& catalog = work.reader.current();
-    const std::uint64_t version = work.reader.version();
+    const CatalogReader::Reading reading{work.reader};
+    const Catalog& catalog = reading.catalog();
+    const std::uint64_t version = reading.version();
     Known& known = work.place_of(*this, credentials);
     AuthorizeCommand command;
     command.kind = AuthorizeCommand::Kind::authrep;

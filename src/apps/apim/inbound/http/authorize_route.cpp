@@ -36,7 +36,8 @@ void PublicApi::Call::take(const AuthorizeQuery& query) {
 
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{kind, request, response, work, work.reader.current(), parts_.log.accepts()};
+  const CatalogReader::Reading reading{work.reader};
+  Call call{kind, request, response, work, reading, parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
   if (verb_of(kind) == AuthorizeCommand::Kind::authorize) {
     response.promise_nothing();
@@ -55,7 +56,7 @@ Result<> PublicApi::try_authorize(Call& call) {
   MS_TRY(AuthorizeQuery * query, call.work.queries.get(call.request.query));
   call.take(*query);
   call.prepared = &query->prepared;
-  const CallShape shape{call.work.reader.version(), call.kind, call.command.extensions};
+  const CallShape shape{call.version, call.kind, call.command.extensions};
   if (query->prepared.shape != shape) {
     query->prepared.shape.reset();
     MS_TRY_VOID(prepare(call, *query));

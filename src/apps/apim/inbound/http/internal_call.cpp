@@ -174,8 +174,9 @@ void refuse(http::Response& response, const Error& error) {
   json::Object object;
   const std::string_view word = status_word(error);
   if (!word.empty()) object.emplace_back("status", word);
-  // What failed inside is for the log; its detail names paths and statements.
-  const bool inside = error.http_status() >= 500;
+  // What failed inside is for the log; its detail names paths and statements. The store's rows
+  // are of the inside whatever their status.
+  const bool inside = error.http_status() >= 500 || error.name().starts_with("store_");
   object.emplace_back("error", inside ? error.text() : std::string_view{error.detail()});
   if (error.retryable()) response.header("Retry-After", "1");
   fill(response, error.http_status(), json::dump(object));

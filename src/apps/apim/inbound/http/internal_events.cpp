@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+
+#include "apps/apim/domain/catalog_errc.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/ports/events.hpp"
@@ -5,6 +9,9 @@
 
 namespace mainstay::apim {
 namespace {
+
+constexpr std::array<std::string_view, 3> event_types{"first_traffic", "first_daily_traffic",
+                                                      "alert"};
 
 /// Objects are JSON already.
 void append_event(std::string& out, const Event& event) {
@@ -58,7 +65,7 @@ Result<> add_event(const InternalCall& call, const json::Value& event) {
   const json::Value* object = event.find("object");
   if (type == nullptr) return wrong_type("type", "a string");
   if (object == nullptr || object->if_object() == nullptr) return wrong_type("object", "an object");
-  MS_TRY_VOID(check_id("type", *type));
+  if (std::ranges::find(event_types, *type) == event_types.end()) return invalid_event_type(*type);
   call.api.events.add(*type, call.now(), json::dump(*object));
   return {};
 }

@@ -1,3 +1,4 @@
+#include "apps/apim/catalog_service.hpp"
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
@@ -119,7 +120,9 @@ Result<> delete_service(InternalCall& call) {
         return remove_service(catalog, id);
       },
       [&api = call.api, id] {
-        // The next service of this name starts from nothing.
+        // The next service of this name starts from nothing: nobody who still knows this one
+        // counts behind its erasure.
+        api.catalog.wait_for_readers();
         api.counters.erase_service(id.get());
         api.errors.clear(id.get());
       });

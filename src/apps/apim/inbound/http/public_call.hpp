@@ -9,12 +9,23 @@ namespace mainstay::apim {
 /// One public request on its way through: what came, what is known of it so far, where the answer
 /// goes.
 struct PublicApi::Call {
+  Call(CallKind kind_of, const http::Request& from, http::Response& to, Workspace& with,
+       const CatalogReader::Reading& reading, bool can_record)
+      : kind(kind_of),
+        request(from),
+        response(to),
+        work(with),
+        catalog(reading.catalog()),
+        version(reading.version()),
+        records(can_record) {}
+
   CallKind kind;
   const http::Request& request;
   http::Response& response;
   Workspace& work;
   const Catalog& catalog;
-  bool records;  // false while nothing can be: then only what reads is answered
+  std::uint64_t version;  // of the catalog
+  bool records;           // false while nothing can be: then only what reads is answered
   AuthorizeCommand command{};
   PreparedCall* prepared = nullptr;  // of authorize and authrep, once the query is read
 

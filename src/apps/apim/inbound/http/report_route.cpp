@@ -50,7 +50,8 @@ Result<> check_shape(const Parameters& parameters, const Parameters::Node* trans
 
 void PublicApi::report(const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
-  Call call{CallKind::report, request, response, work, work.reader.current(), parts_.log.accepts()};
+  const CatalogReader::Reading reading{work.reader};
+  Call call{CallKind::report, request, response, work, reading, parts_.log.accepts()};
   call.command.extensions = parse_extensions(request.header("3scale-options"));
   if (!call.records) return refuse_unrecorded(call);
   if (auto done = try_report(call); done.has_error()) {
