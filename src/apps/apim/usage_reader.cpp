@@ -47,11 +47,21 @@ Result<UsageTop> UsageReader::top(std::string_view service_id, std::string_view 
                                   std::size_t count_max) const {
   MS_TRY_VOID(check_period_of_service(range.period));
   UsageTop out;
-  MS_TRY(out.window,
-         counted_window(range.period, range.since.value_or(now), range.zone, range.counted));
+  Period period = range.period;
+  UnixSeconds until = 0;
+  if (range.until) {
+    MS_TRY(const SeriesPlan plan, plan_series(range, now));
+    out.window = {plan.points.front().begin, plan.points.back().end};
+    period = plan.counted;
+    until = plan.until;
+  } else {
+    MS_TRY(out.window,
+           counted_window(range.period, range.since.value_or(now), range.zone, range.counted));
+    until = out.window.begin + 1;
+  }
   if (counters_.is_erasure_pending(service_id)) return out;
   MS_TRY(out.applications,
-         history_.top(service_id, metric_id, range.period, out.window.begin, offset, count_max));
+         history_.top(service_id, metric_id, period, out.window.begin, until, offset, count_max));
   return out;
 }
 

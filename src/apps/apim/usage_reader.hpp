@@ -36,8 +36,8 @@ class UsageReader {
   [[nodiscard]] Result<UsageSeries> series(const Subject& subject, std::string_view metric_id,
                                            const SeriesRange& range, UnixSeconds now) const;
 
-  /// In the window of the range that holds `since`, else now; `until` is not looked at. Errors:
-  /// UsageErrc, the history's.
+  /// In the windows of the range taken together; without `until` in the one that holds `since`,
+  /// else now. Errors: UsageErrc, the history's.
   [[nodiscard]] Result<UsageTop> top(std::string_view service_id, std::string_view metric_id,
                                      const SeriesRange& range, UnixSeconds now, std::size_t offset,
                                      std::size_t count_max) const;

@@ -90,7 +90,21 @@ TEST_CASE("usage reader: a service's totals and its top, from the history") {
   CHECK(top->window.begin == utc(2026, 11, 21, 1));
   REQUIRE(top->applications.size() == 2);
   CHECK(top->applications[0].application_id == "b");
-  CHECK(usage.reader.top("s", "hits", hours, now, 0, 10)->applications.empty());
+  const SeriesRange before{Period::hour, utc(2026, 11, 20, 1), {}, nullptr, nullptr};
+  CHECK(usage.reader.top("s", "hits", before, now, 0, 10)->applications.empty());
+
+  usage.store(Period::hour, utc(2026, 11, 21, 0), 4, "a");
+  const SeriesRange both{Period::hour, utc(2026, 11, 21, 0), utc(2026, 11, 21, 2), nullptr,
+                         nullptr};
+  const auto sum = usage.reader.top("s", "hits", both, now, 0, 10);
+  REQUIRE(sum.has_value());
+  CHECK(sum->window == Window{utc(2026, 11, 21, 0), utc(2026, 11, 21, 2)});
+  REQUIRE(sum->applications.size() == 2);
+  CHECK(sum->applications[0].application_id == "a");
+  CHECK(sum->applications[0].value == 9);
+  const SeriesRange backwards{Period::hour, utc(2026, 11, 21, 2), utc(2026, 11, 21, 0), nullptr,
+                              nullptr};
+  CHECK(usage.reader.top("s", "hits", backwards, now, 0, 10).error().is(UsageErrc::range_invalid));
 }
 
 }  // namespace mainstay::apim

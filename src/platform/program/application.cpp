@@ -31,27 +31,6 @@
 
 namespace mainstay {
 
-namespace {
-
-/// Guards whatever is asked for: an empty store, over which routes are listed, knows no service.
-class AnyService final : public gate::Provider, public gate::Authority {
- public:
-  gate::Authority& authority(std::string_view) override { return *this; }
-  Result<std::unique_ptr<gate::Admission>> admission(std::span<const gate::Charge>) override {
-    return std::unique_ptr<gate::Admission>{std::make_unique<Never>()};
-  }
-
- private:
-  class Never final : public gate::Admission {
-    gate::Decision admit(const http::Request&, const gate::Credentials&) override {
-      return {.outcome = gate::Decision::Outcome::unavailable};
-    }
-    void answered(std::string_view, int, SystemTime) override {}
-  };
-};
-
-}  // namespace
-
 /// Members stand in the order of making; stop() takes them down in reverse.
 struct Application::Impl {
   Impl(const Product& what, const settings::Settings& from, Options wanted)
@@ -97,7 +76,6 @@ struct Application::Impl {
   std::vector<std::unique_ptr<http::Router>> module_routers;  // null: no listener of its own
   std::unique_ptr<http::Router> admin_router;                 // null: the same
   std::vector<RouteRow> route_rows;
-  AnyService any_service;
   openapi::Site description;
   std::unique_ptr<http::AccessLog> access_log;
   std::unique_ptr<http::Server> server;
@@ -397,7 +375,6 @@ Result<std::vector<Application::RouteRow>> Application::routes() {
   MS_TRY(impl_->log, log::Log::open(log_options(impl_->settings)));
   MS_TRY_VOID(impl_->start_engines());
   MS_TRY_VOID(impl_->start_modules());
-  if (impl_->platform->gates != nullptr) impl_->platform->gates = &impl_->any_service;
   MS_TRY_VOID(impl_->register_routes());
   return impl_->route_rows;
 }

@@ -55,12 +55,15 @@ class UsageHistory {
                                                  Period period, UnixSeconds from, UnixSeconds until,
                                                  std::size_t count_max) const = 0;
 
-  /// The applications with the most usage in the window of `period` that begins at `begin`:
-  /// descending by value, then by id; from `offset` on, at most `count_max`.
+  /// The applications with the most usage in the windows of `period` that begin in [from, until),
+  /// taken together: descending by value, then by id; from `offset` on, at most `count_max`. In
+  /// such a sum a single window counts `summed_max` at most.
   virtual Result<std::vector<ApplicationUsage>> top(std::string_view service_id,
                                                     std::string_view metric_id, Period period,
-                                                    UnixSeconds begin, std::size_t offset,
+                                                    UnixSeconds from, UnixSeconds until,
+                                                    std::size_t offset,
                                                     std::size_t count_max) const = 0;
+  static constexpr std::int64_t summed_max = INT64_MAX / 20'000;  // Limits::usage_points_max
 
   /// Every row of a service's applications, ascending by metric, application, period and begin:
   /// what an export writes. `visit` must not call back.

@@ -59,7 +59,8 @@ inline std::string series_text(const UsageHistory& history, const Subject& subje
 
 inline std::string top_text(const UsageHistory& history, std::size_t offset = 0,
                             std::size_t count_max = 1'000, std::string_view service_id = "s") {
-  const auto most = history.top(service_id, "hits", Period::hour, history_hour, offset, count_max);
+  const auto most = history.top(service_id, "hits", Period::hour, history_hour, history_hour + 1,
+                                offset, count_max);
   REQUIRE(most.has_value());
   std::string out;
   for (const ApplicationUsage& one : *most) {
@@ -176,6 +177,20 @@ TEST_CASE_TEMPLATE_DEFINE("usage history: series and the top", Engine, usage_his
     CHECK(top_text(history, 1, 2) == "c:5 d:5 ");
     CHECK(top_text(history, 9, 2).empty());
     CHECK(top_text(history, 0, 0).empty());
+  }
+
+  SUBCASE("the top of several windows: their sum, of which none can make it overflow") {
+    const UnixSeconds next = history_hour + 3'600;
+    put(history, {usage_row("a", 5), usage_row("a", 6, next), usage_row("b", 10),
+                  usage_row("c", 99, next + 3'600), usage_row("d", INT64_MAX),
+                  usage_row("d", INT64_MAX, next)});
+    const auto most = history.top("s", "hits", Period::hour, history_hour, next + 1, 0, 10);
+    REQUIRE(most.has_value());
+    REQUIRE(most->size() == 3);
+    CHECK((*most)[0].value == 2 * UsageHistory::summed_max);
+    CHECK((*most)[1].application_id == "a");
+    CHECK((*most)[1].value == 11);
+    CHECK((*most)[2].application_id == "b");
   }
 }
 

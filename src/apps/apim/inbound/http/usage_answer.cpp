@@ -250,7 +250,8 @@ UsageAnswer usage_answer(const UsageHead& head, const UsageTop& top) {
   const std::size_t count = std::min(top.applications.size(), head.query.per_page);
   UsageAnswer answer;
   answer.csv = head.query.csv;
-  if (top.applications.size() > count) answer.next = next_page(head, top.window, false);
+  if (top.applications.size() > count)
+    answer.next = next_page(head, top.window, head.query.until.has_value());
   if (answer.csv) {
     answer.file_name = file_name(head, "top");
     answer.body = top_csv(head, top, count);

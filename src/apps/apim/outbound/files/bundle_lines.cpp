@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view format_name = "apim-export";
 constexpr std::int64_t format_version = 1;
 constexpr std::size_t usage_rows_a_call = 1'000;
-constexpr std::size_t rows_max = 50'000'000;        // of a service: what memory must hold
+constexpr std::size_t rows_max = 10'000'000;        // of a service: what memory must hold
 constexpr UnixSeconds begin_max = 253'402'300'800;  // the year 10000
 
 // --- Writing

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "apps/apim/domain/usage.hpp"
@@ -45,17 +46,21 @@ Result<std::vector<UsagePoint>> MemoryUsageHistory::series(const Subject& subjec
 
 Result<std::vector<ApplicationUsage>> MemoryUsageHistory::top(std::string_view service_id,
                                                               std::string_view metric_id,
-                                                              Period period, UnixSeconds begin,
-                                                              std::size_t offset,
+                                                              Period period, UnixSeconds from,
+                                                              UnixSeconds until, std::size_t offset,
                                                               std::size_t count_max) const {
-  std::vector<ApplicationUsage> most;
+  std::map<std::string, std::int64_t> sums;
+  const bool is_sum = from + 1 < until;
   auto values = values_.lock();
   for (const auto& [key, value] : *values) {
     const auto& [service, metric, window, start, application_id] = key;
-    if (service == service_id && metric == metric_id && window == period && start == begin) {
-      most.push_back({application_id, value});
+    if (service == service_id && metric == metric_id && window == period && start >= from &&
+        start < until) {
+      sums[application_id] += is_sum ? std::min(value, summed_max) : value;
     }
   }
+  std::vector<ApplicationUsage> most;
+  for (const auto& [application_id, value] : sums) most.push_back({application_id, value});
   std::ranges::stable_sort(most, std::greater<>{}, &ApplicationUsage::value);
   most.erase(most.begin(),
              most.begin() + static_cast<std::ptrdiff_t>(std::min(offset, most.size())));

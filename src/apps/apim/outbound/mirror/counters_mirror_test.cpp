@@ -40,9 +40,10 @@ class FragileHistory final : public UsageHistory {
     return sound.series(subject, metric_id, period, from, until, count_max);
   }
   Result<std::vector<ApplicationUsage>> top(std::string_view service_id, std::string_view metric_id,
-                                            Period period, UnixSeconds begin, std::size_t offset,
+                                            Period period, UnixSeconds from, UnixSeconds until,
+                                            std::size_t offset,
                                             std::size_t count_max) const override {
-    return sound.top(service_id, metric_id, period, begin, offset, count_max);
+    return sound.top(service_id, metric_id, period, from, until, offset, count_max);
   }
   Result<> each(std::string_view service_id,
                 const std::function<void(const UsageRow&)>& visit) const override {

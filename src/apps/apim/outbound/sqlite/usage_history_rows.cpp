@@ -233,19 +233,27 @@ Result<std::vector<UsagePoint>> SqlUsageHistory::series(const Subject& subject,
 
 Result<std::vector<ApplicationUsage>> SqlUsageHistory::top(std::string_view service_id,
                                                            std::string_view metric_id,
-                                                           Period period, UnixSeconds begin,
-                                                           std::size_t offset,
+                                                           Period period, UnixSeconds from,
+                                                           UnixSeconds until, std::size_t offset,
                                                            std::size_t count_max) const {
   std::vector<ApplicationUsage> most;
-  const std::array<store::Value, 6> params{text(service_id), text(metric_id), number(period), begin,
-                                           limit(count_max), limit(offset)};
+  const bool is_sum = from + 1 < until;
+  const std::string capped = std::to_string(summed_max);
+  const std::string value = is_sum ? "CAST(SUM(CASE WHEN u.value > " + capped + " THEN " + capped +
+                                         " ELSE u.value END) AS BIGINT)"
+                                   : "u.value";
+  const std::array<store::Value, 7> params{
+      text(service_id), text(metric_id), number(period), from, until,
+      limit(count_max), limit(offset)};
   const Result<> done = store_.read([&](Session& session) {
     // CROSS JOIN: SQLite then goes through the subjects, not through the window of all services.
     return session.each(
-        "SELECT s.application_id, u.value FROM apim_usage_subjects s CROSS JOIN apim_usage u"
-        " WHERE s.service_id = $1 AND s.metric_id = $2 AND s.application_id > ''"
-        " AND u.subject_id = s.id AND u.period = $3 AND u.begin_at = $4"
-        " ORDER BY u.value DESC, s.application_id LIMIT $5 OFFSET $6",
+        "SELECT s.application_id, " + value +
+            " AS total FROM apim_usage_subjects s CROSS JOIN apim_usage u"
+            " WHERE s.service_id = $1 AND s.metric_id = $2 AND s.application_id > ''"
+            " AND u.subject_id = s.id AND u.period = $3 AND u.begin_at >= $4 AND u.begin_at < $5" +
+            (is_sum ? " GROUP BY s.application_id" : "") +
+            " ORDER BY total DESC, s.application_id LIMIT $6 OFFSET $7",
         params, [&most](const Row& row) {
           most.push_back({std::get<std::string>(row[0]), std::get<std::int64_t>(row[1])});
         });

@@ -16,7 +16,8 @@ class SqlUsageHistory final : public UsageHistory {
                                          Period period, UnixSeconds from, UnixSeconds until,
                                          std::size_t count_max) const override;
   Result<std::vector<ApplicationUsage>> top(std::string_view service_id, std::string_view metric_id,
-                                            Period period, UnixSeconds begin, std::size_t offset,
+                                            Period period, UnixSeconds from, UnixSeconds until,
+                                            std::size_t offset,
                                             std::size_t count_max) const override;
   Result<> each(std::string_view service_id,
                 const std::function<void(const UsageRow&)>& visit) const override;
