@@ -18,6 +18,10 @@ if(MS_PRECOMPILE)
   target_link_libraries(ms_precompiled PRIVATE ms_flags)
   # Found from src/, and not by its path: clones at other places share ccache's results.
   target_precompile_headers(ms_precompiled PRIVATE [["../cmake/precompiled.hpp"]])
+  if(MS_CCACHE)
+    set_target_properties(ms_precompiled PROPERTIES
+      CXX_COMPILER_LAUNCHER "${CMAKE_CURRENT_LIST_DIR}/without_old_output;${CMAKE_CXX_COMPILER_LAUNCHER}")
+  endif()
 endif()
 
 function(ms_precompile target)
