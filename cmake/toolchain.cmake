@@ -32,7 +32,7 @@ else()
   # under -fsanitize=thread, Asio's among them.
   target_compile_options(ms_flags INTERFACE -Wno-restrict -Wno-tsan)
 endif()
-# Boost.Asio and Beast are compiled once, in platform/http/asio_beast.cpp (style guide, compile-time facts).
+# Boost.Asio and Beast are compiled once, in platform/asio/asio_beast.cpp (style guide, compile-time facts).
 target_compile_definitions(ms_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   MS_VERSION="${PROJECT_VERSION}")

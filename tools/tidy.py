@@ -44,8 +44,10 @@ class Library(NamedTuple):
 
 
 HEAVY_LIBRARIES = [
-    Library("boost/asio", ("platform/http", "platform/tls"), "3 s a file; platform/http adapts it"),
-    Library("boost/beast", ("platform/http",), "4 to 16 s a file; platform/http adapts it"),
+    Library("boost/asio", ("platform/asio", "platform/http", "platform/store"),
+            "3 s a file; platform/http adapts it"),
+    Library("boost/beast", ("platform/asio", "platform/http"),
+            "4 to 16 s a file; platform/http adapts it"),
     Library("boost/json/fwd.hpp", ("",), "declares names only: any file, headers too"),
     Library("boost/json", ("platform/json",), "1.5 s a file; use platform/json"),
     Library("boost/url", ("platform/http",), "1.4 s a file; platform/http adapts it"),
@@ -67,6 +69,8 @@ PRIVATE_HEADERS = {
     "platform/http/acceptor.hpp": "the listening end of an I/O thread",
     "platform/http/connection.hpp": "the connection's state machine holds its socket",
     "platform/http/event_loop.hpp": "an I/O thread's io_context",
+    "platform/store/postgres_connection.hpp": "works see it as a Session",
+    "platform/store/postgres_protocol.hpp": "what both kinds of connection need of libpq",
 }
 
 

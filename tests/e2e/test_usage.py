@@ -3,11 +3,11 @@
 import concurrent.futures
 import csv
 import io
-import sqlite3
 import urllib.parse
 
 import pytest
 
+from support import usage_store
 from support.apim_client import NOW, Client, Tenant
 from support.server import Server
 
@@ -188,7 +188,7 @@ def test_totals_and_top_come_from_the_store(own_server, tmp_path):
         tenant = Tenant(Client(server.base_url))
         tenant.application("%2Ba2")
         rows = [("a1", 20), ("+a2", 30), ("", 50)]
-        with sqlite3.connect(server.data / "mainstay.db", timeout=30) as store:
+        with usage_store.writing(server) as store:
             for place, (app_id, value) in enumerate(rows, 1000):
                 subject = (place, tenant.id, "1", app_id)
                 store.execute("INSERT INTO apim_usage_subjects VALUES (?, ?, ?, ?)", subject)

@@ -9,6 +9,8 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from support import stores
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -24,17 +26,24 @@ def binary():
     return path.resolve()
 
 
-def clean_environment(variables):
-    """Ours without what would steer the server, then the tests' own credentials and a small
-    journal, quick to read after a kill, then `variables`; one that is None is left out."""
+def clean_environment(data, variables):
+    """Ours without what would steer the server, then the tests' own credentials, the engine
+    wanted and a small journal, quick to read after a kill, then `variables`; one that is None is
+    left out."""
     ours = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("MAINSTAY_", "CONFIG_", "PORT", "DATABASE_URL"))
     }
     small = {"MAINSTAY__JOURNAL__SEGMENT_BYTES": "1MiB"}
-    every = {**ours, **small, **CREDENTIALS, **(variables or {})}
+    every = {**ours, **small, **CREDENTIALS, **stores.variables(data), **(variables or {})}
     return {name: value for name, value in every.items() if value is not None}
+
+
+def data_of(folder, arguments):
+    """The data folder of a command: what --data says, or the one of a Server in `folder`."""
+    texts = list(map(str, arguments))
+    return texts[texts.index("--data") + 1] if "--data" in texts else Path(folder) / "data"
 
 
 def run(folder, *arguments, variables=None, timeout=60):
@@ -42,7 +51,7 @@ def run(folder, *arguments, variables=None, timeout=60):
     return subprocess.run(
         [binary(), *map(str, arguments)],
         cwd=folder,
-        env=clean_environment(variables),
+        env=clean_environment(data_of(folder, arguments), variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -121,7 +130,7 @@ class Server:
             self.process = subprocess.Popen(
                 [self._program, *map(str, self._command)],
                 cwd=self.folder,
-                env=clean_environment(self._variables),
+                env=clean_environment(self.data, self._variables),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

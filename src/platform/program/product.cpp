@@ -144,14 +144,47 @@ std::vector<Spec> life_specs() {
   };
 }
 
+std::vector<Spec> store_specs() {
+  return {
+      {.key = "store.wait",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "how long a start or a command waits for PostgreSQL to answer",
+       .least = 0,
+       .most = 3'600'000},
+      {.key = "store.statement_timeout",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "of a statement on PostgreSQL, migrations aside; beyond: ended, 503",
+       .least = 100,
+       .most = 3'600'000},
+  };
+}
+
+std::vector<Spec> service_specs() {
+  const auto port = [](const char* key, const char* fallback, const char* help) {
+    return Spec{.key = key,
+                .kind = Kind::integer,
+                .fallback = fallback,
+                .help = help,
+                .least = 1,
+                .most = 65535};
+  };
+  return {
+      port("services.postgres_port", "15432", "PostgreSQL of `services start`, on 127.0.0.1"),
+      port("services.redis_port", "16379", "Redis of `services start`, on 127.0.0.1"),
+      port("services.nats_port", "14222", "NATS of `services start`, on 127.0.0.1"),
+  };
+}
+
 std::vector<Spec> engine_specs() {
   return {
       {.key = "data.folder", .fallback = "var", .help = "folder of the embedded engines' files"},
       {.key = "store.url",
        .fallback = "sqlite:",
-       .help = "relational store, sqlite:PATH; without a path NAME.db in the data folder, by the "
-               "program's name",
-       .secret = true,  // other engines' URLs hold passwords
+       .help = "relational store: sqlite:PATH, without a path NAME.db in the data folder by the "
+               "program's name, or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+       .secret = true,  // URLs hold passwords
        .variables = {"DATABASE_URL"}},
       {.key = "store.migrate_on_start",
        .kind = Kind::boolean,
@@ -228,9 +261,9 @@ std::vector<Spec> setting_specs(const Product& product) {
   const auto add = [&all](const std::vector<Spec>& part) {
     all.insert(all.end(), part.begin(), part.end());
   };
-  for (const auto& part :
-       {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(), engine_specs(),
-        log_specs(), secrets::setting_specs(), gate::setting_specs()}) {
+  for (const auto& part : {http_specs(), http_limit_specs(), http_sending_specs(), life_specs(),
+                           store_specs(), service_specs(), engine_specs(), log_specs(),
+                           secrets::setting_specs(), gate::setting_specs()}) {
     add(part);
   }
   for (const auto& module : product.modules) add(module->setting_specs());

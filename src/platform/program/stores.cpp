@@ -1,12 +1,27 @@
 #include "platform/program/stores.hpp"
 
+#include <cstdio>
 #include <filesystem>
+#include <string>
 #include <system_error>
 
 #include "platform/program/errc.hpp"
 #include "platform/program/product.hpp"
+#include "platform/store/open.hpp"
 
 namespace mainstay {
+
+namespace {
+
+/// Longer than a lease lasts: one that a killed operator left ends before it.
+constexpr Millis migrating_max{75'000};
+
+void tell(const Product& product, const std::string& text) {
+  const std::string line = product.name + ": " + text + "\n";
+  std::fputs(line.c_str(), stderr);  // tidy: nothing serves yet, and commands have no log
+}
+
+}  // namespace
 
 Result<> make_data_folder(const settings::Settings& settings) {
   const std::filesystem::path folder{settings.text("data.folder")};
@@ -22,27 +37,33 @@ Result<> make_data_folder(const settings::Settings& settings) {
 
 Result<std::unique_ptr<store::Store>> open_store(const Product& product,
                                                  const settings::Settings& settings) {
-  constexpr std::string_view scheme = "sqlite:";
-  const std::string& url = settings.text("store.url");
-  if (!url.starts_with(scheme)) {
-    // The text may hold a password: it is not repeated.
-    return Error{ApplicationErrc::setting, "store.url (also DATABASE_URL) must begin with sqlite:"};
-  }
-  const std::filesystem::path folder{settings.text("data.folder")};
   MS_TRY_VOID(make_data_folder(settings));
-  const std::string path = url.substr(scheme.size());
-  return store::open_sqlite(
-      {.path = path.empty() ? (folder / (product.name + ".db")).string() : path});
+  store::OpenOptions options;
+  options.url = settings.text("store.url");
+  options.default_path = default_database(product, settings);
+  options.statement_timeout = settings.duration("store.statement_timeout");
+  options.wait_max = settings.duration("store.wait");
+  options.on_wait = [&product](const Error& error) {
+    tell(product, "waiting for the database: " + error.message());
+  };
+  return store::open(options);
+}
+
+std::string default_database(const Product& product, const settings::Settings& settings) {
+  return (std::filesystem::path{settings.text("data.folder")} / (product.name + ".db")).string();
 }
 
 Result<std::unique_ptr<store::Store>> open_current_store(const Product& product,
                                                          const settings::Settings& settings,
-                                                         SystemTime now) {
+                                                         const Clock& clock) {
   MS_TRY(auto store, open_store(product, settings));
   const auto all = migrations(product);
   store::Migrator migrator{*store, all};
   if (settings.boolean("store.migrate_on_start")) {
-    MS_TRY([[maybe_unused]] const auto applied, migrator.up(now));
+    // Several may start at once: one migrates, the others wait.
+    const auto waiting = [&product](const Error& error) { tell(product, error.message()); };
+    MS_TRY([[maybe_unused]] const auto applied,
+           store::up_in_turn(migrator, clock, migrating_max, waiting));
   }
   MS_TRY_VOID(migrator.require_current());
   return store;

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "base/text.hpp"
+#include "platform/store/sql_text.hpp"
 
 namespace mainstay::store {
 namespace {
@@ -97,11 +98,6 @@ Value column(sqlite3_stmt* handle, int at) {
       return data == nullptr ? std::string{} : std::string{static_cast<const char*>(data), size};
     }
   }
-}
-
-std::size_t line_at(std::string_view text, std::size_t offset) {
-  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
-  return 1 + static_cast<std::size_t>(std::count(text.begin(), end, '\n'));
 }
 
 /// Where a statement's own text begins, behind blanks and comments.

@@ -1,21 +1,18 @@
 #include <array>
 #include <cerrno>
-#include <deque>
 #include <filesystem>
-#include <future>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <sys/stat.h>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/check.hpp"
 #include "base/locked.hpp"
 #include "platform/lane/lane.hpp"
+#include "platform/store/group_commit.hpp"
 #include "platform/store/sqlite_connection.hpp"
 #include "platform/store/store.hpp"
 
@@ -53,47 +50,78 @@ Result<> make_private_file(const std::string& path) {
   return cannot(path, "cannot make it private (mode 0600)", last_error());
 }
 
-/// Life: made by open_sqlite with its lane running; stop() or the destructor ends the lane.
+/// The lane's alone.
+class SqliteWriter final : public Writer {
+ public:
+  SqliteWriter(std::string path, Connection connection)
+      : path_(std::move(path)), connection_(std::move(connection)) {}
+
+  Result<> begin() override {
+    changes_before_ = connection_->total_changes();
+    return connection_->control("BEGIN IMMEDIATE");
+  }
+  Result<> run(const Store::Work& work) override;
+  [[nodiscard]] bool in_transaction() const override { return connection_->in_transaction(); }
+  Result<> commit() override;
+  [[nodiscard]] bool changed() const override {
+    return connection_->total_changes() != changes_before_;
+  }
+  Result<> try_to_write(Session& session) override {
+    // Written whatever it was; nobody else uses it.
+    MS_TRY_VOID(session.query("PRAGMA user_version = 0"));
+    return {};
+  }
+
+ private:
+  const std::string path_;
+  const Connection connection_;
+  std::int64_t changes_before_ = 0;
+};
+
+Result<> SqliteWriter::run(const Store::Work& work) {
+  MS_TRY_VOID(connection_->control("SAVEPOINT work"));
+  Result<> outcome = work(*connection_);
+  if (!connection_->in_transaction()) {
+    if (outcome.has_error()) return outcome;
+    return Error{Errc::io, path_ + ": the engine rolled back a failed statement"};
+  }
+  if (outcome.has_value() && connection_->has_broken_references()) {
+    outcome = Error{Errc::constraint, path_ + ": a reference to a row that is not there"};
+  }
+  if (outcome.has_value()) outcome = connection_->control("RELEASE work");
+  if (outcome.has_value()) return outcome;
+  Result<> undone = connection_->control("ROLLBACK TO work");
+  if (undone.has_value()) undone = connection_->control("RELEASE work");
+  // What cannot be undone alone must not be committed with the others.
+  if (undone.has_error()) (void)connection_->control("ROLLBACK");
+  return outcome;
+}
+
+Result<> SqliteWriter::commit() {
+  Result<> committed = connection_->control("COMMIT");
+  if (committed.has_error() && connection_->in_transaction())
+    (void)connection_->control("ROLLBACK");
+  return committed;
+}
+
+/// Life: made by open_sqlite with its lanes running; stop() or the destructor ends them.
 class SqliteStore final : public Store {
  public:
   SqliteStore(SqliteOptions options, Connection writer)
-      : options_(std::move(options)), writer_(std::move(writer)) {
-    lane_.start();
+      : options_(std::move(options)), writer_(options_.path, std::move(writer)) {
     for (Lane& lane : select_lanes_) lane.start();
   }
   ~SqliteStore() override { stop(); }
 
   [[nodiscard]] Engine engine() const override { return Engine::sqlite; }
-  void write(Work work, Done done) override;
-  Result<> write_now(Work work) override;
+  void write(Work work, Done done) override { group_.write(std::move(work), std::move(done)); }
+  Result<> write_now(Work work) override { return group_.write_now(std::move(work)); }
   Result<> read(Work work) override;
   void select(std::string sql, std::vector<Value> params, Selected done) override;
-  Result<> health() override;
+  Result<> health() override { return group_.health(); }
   void stop() override;
 
  private:
-  struct Item {
-    Work work;
-    Done done;
-  };
-  struct Queue {
-    std::deque<Item> items;
-    bool draining = false;  // drain() is on the lane, or posted to it
-    bool stopped = false;
-    std::thread::id writer = {};
-  };
-
-  struct Condition {
-    std::optional<Error> failure;
-    bool trying = false;  // a work that finds out is queued
-  };
-
-  void drain();
-  void note(const Result<>& outcome);
-  std::vector<Item> next_batch();
-  std::size_t run_transaction(std::span<Item> items);
-  Result<> run_one(const Work& work);
-  Result<> finish_transaction();
   Result<Connection> take_reader();
   void give_back(Connection reader);
   Result<std::vector<Row>> run_select(const std::string& sql, std::span<const Value> params);
@@ -105,154 +133,21 @@ class SqliteStore final : public Store {
   };
 
   const SqliteOptions options_;
-  const Connection writer_;  // the lane's alone
+  SqliteWriter writer_;
   Locked<std::vector<Connection>> readers_;
-  Locked<Condition> condition_;
-  Locked<Queue> queue_;
-  Lane lane_{"store", 2};  // holds drain() at most; the works wait in queue_
   Locked<Selects> selects_;
   std::array<Lane, 2> select_lanes_{Lane{"select-1", options_.selects_max},
                                     Lane{"select-2", options_.selects_max}};
+  GroupCommit group_{{options_.path, options_.queue_max, options_.batch_max}, writer_};
 };
 
-void SqliteStore::write(Work work, Done done) {
-  Result<> refusal;
-  {
-    auto queue = queue_.lock();
-    if (queue->stopped) {
-      refusal = Error{Errc::stopped, options_.path};
-    } else if (queue->items.size() >= options_.queue_max) {
-      refusal = Error{Errc::busy, options_.path + ": too many writes are waiting"};
-    } else {
-      queue->items.push_back({std::move(work), std::move(done)});
-      if (!queue->draining) queue->draining = lane_.try_post([this] { drain(); });
-      MS_CHECK(queue->draining);
-      return;
-    }
-  }
-  done(std::move(refusal));
-}
-
-Result<> SqliteStore::write_now(Work work) {
-  {
-    auto queue = queue_.lock();
-    MS_CHECK(queue->writer != std::this_thread::get_id());  // it would wait for itself
-  }
-  std::promise<Result<>> promise;
-  auto outcome = promise.get_future();
-  write(std::move(work), [&promise](Result<> result) { promise.set_value(std::move(result)); });
-  return outcome.get();
-}
-
 void SqliteStore::stop() {
-  {
-    auto queue = queue_.lock();
-    queue->stopped = true;
-  }
-  lane_.stop();
+  group_.stop();
   {
     auto selects = selects_.lock();
     selects->stopped = true;
   }
   for (Lane& lane : select_lanes_) lane.stop();
-}
-
-void SqliteStore::drain() {
-  for (;;) {
-    std::vector<Item> batch = next_batch();
-    if (batch.empty()) return;
-    for (std::span<Item> left{batch}; !left.empty();) left = left.subspan(run_transaction(left));
-  }
-}
-
-std::vector<SqliteStore::Item> SqliteStore::next_batch() {
-  std::vector<Item> batch;
-  auto queue = queue_.lock();
-  queue->writer = std::this_thread::get_id();
-  while (!queue->items.empty() && batch.size() < options_.batch_max) {
-    batch.push_back(std::move(queue->items.front()));
-    queue->items.pop_front();
-  }
-  queue->draining = !batch.empty();
-  return batch;
-}
-
-/// Commits `items` together and tells each its outcome; gives how many it took. Fewer than all only
-/// when the engine rolled back on its own (disk full, I/O): the ones so far have failed, the others
-/// deserve a new transaction.
-std::size_t SqliteStore::run_transaction(std::span<Item> items) {
-  std::vector<Result<>> outcomes;
-  const std::int64_t changes = writer_->total_changes();
-  Result<> committed = writer_->control("BEGIN IMMEDIATE");
-  if (committed.has_error()) {
-    outcomes.resize(items.size());
-  } else {
-    while (outcomes.size() < items.size() && writer_->in_transaction()) {
-      outcomes.push_back(run_one(items[outcomes.size()].work));
-    }
-    committed = writer_->in_transaction() ? finish_transaction() : outcomes.back();
-  }
-  // A commit of nothing tells nothing of the disk.
-  if (committed.has_error() || writer_->total_changes() != changes) note(committed);
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    items[i].done(outcomes[i].has_error() ? std::move(outcomes[i]) : committed);
-  }
-  return outcomes.size();
-}
-
-void SqliteStore::note(const Result<>& outcome) {
-  auto condition = condition_.lock();
-  if (outcome.has_value()) {
-    condition->failure.reset();
-  } else if (outcome.error().is(Errc::full) || outcome.error().is(Errc::io)) {
-    condition->failure = outcome.error();
-  }
-}
-
-Result<> SqliteStore::health() {
-  Result<> state;
-  {
-    auto condition = condition_.lock();
-    if (!condition->failure) return {};
-    state = *condition->failure;
-    if (std::exchange(condition->trying, true)) return state;
-  }
-  const auto try_to_write = [](Session& session) -> Result<> {
-    // Written whatever it was; nobody else uses it.
-    MS_TRY_VOID(session.query("PRAGMA user_version = 0"));
-    return {};
-  };
-  write(try_to_write, [this](const Result<>& outcome) {
-    note(outcome);
-    auto condition = condition_.lock();
-    condition->trying = false;
-  });
-  return state;
-}
-
-Result<> SqliteStore::run_one(const Work& work) {
-  MS_TRY_VOID(writer_->control("SAVEPOINT work"));
-  Result<> outcome = work(*writer_);
-  if (!writer_->in_transaction()) {
-    if (outcome.has_error()) return outcome;
-    return Error{Errc::io, options_.path + ": the engine rolled back a failed statement"};
-  }
-  if (outcome.has_value() && writer_->has_broken_references()) {
-    outcome = Error{Errc::constraint, options_.path + ": a reference to a row that is not there"};
-  }
-  if (outcome.has_value()) outcome = writer_->control("RELEASE work");
-  if (outcome.has_value()) return outcome;
-  Result<> undone = writer_->control("ROLLBACK TO work");
-  if (undone.has_value()) undone = writer_->control("RELEASE work");
-  // What cannot be undone alone must not be committed with the others.
-  if (undone.has_error()) (void)writer_->control("ROLLBACK");
-  return outcome;
-}
-
-Result<> SqliteStore::finish_transaction() {
-  Result<> committed = writer_->control("COMMIT");
-  if (committed.has_error() && writer_->in_transaction()) (void)writer_->control("ROLLBACK");
-  return committed;
 }
 
 Result<> SqliteStore::read(Work work) {
@@ -325,7 +220,6 @@ Result<Connection> SqliteStore::take_reader() {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
-  MS_CHECK(options.queue_max > 0 && options.batch_max > 0);
   if (options.path.empty()) return Error{Errc::io, "the path of the database is empty"};
   std::error_code failure;
   const auto absolute = std::filesystem::absolute(options.path, failure);

@@ -13,24 +13,10 @@
 #include <doctest/doctest.h>
 
 #include "base/temporary_folder.hpp"
-#include "platform/store/store_contract.hpp"
+#include "platform/store/test_databases.hpp"
 
 namespace mainstay::store {
 namespace {
-
-class SqliteOnFile {
- public:
-  std::unique_ptr<Store> open(const ContractLimits& limits) {
-    auto store = open_sqlite(
-        {folder_.path("test.db"), limits.queue_max, limits.batch_max, limits.selects_max});
-    REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message()));
-    return std::move(*store);
-  }
-  [[nodiscard]] std::string path() const { return folder_.path("test.db"); }
-
- private:
-  TemporaryFolder folder_;
-};
 
 TEST_CASE_TEMPLATE_INVOKE(store_contract_values, SqliteOnFile);
 TEST_CASE_TEMPLATE_INVOKE(store_contract_refusals, SqliteOnFile);

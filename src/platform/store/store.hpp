@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 
@@ -40,6 +41,7 @@ enum class Errc : std::uint8_t {
   migration_failed,
   locked,  // another operator is migrating
   stopped,
+  refused,  // the database does not let us in, or is not one we can use: a person must mend it
 };
 const ErrorRow& error_row(Errc code);
 
@@ -123,5 +125,24 @@ struct SqliteOptions {
 /// starts the writer lane. Refuses what is no SQLite database (Errc::corrupt); every error names
 /// the path.
 Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options);
+
+struct PostgresOptions {
+  std::string url;  // postgres:// or postgresql://, with what libpq understands behind it
+  std::size_t queue_max = 10'000;
+  std::size_t batch_max = 512;      // works in one commit
+  std::size_t selects_max = 4'096;  // waiting ones
+  std::size_t readers_max = 8;      // read()s at once; more wait, Errc::busy after connect_timeout
+  Millis connect_timeout{5'000};
+  Millis statement_timeout{30'000};  // of each statement, except those of script(): Errc::busy
+  Millis reconnect_min{50};          // doubled up to reconnect_max, each time less a random part
+  Millis reconnect_max{5'000};
+  std::uint64_t seed = 0;  // of that random part
+};
+
+/// Connects. Errc::io when the server is not there (yet), Errc::refused when it does not let us in.
+/// A lost connection is made again, with pauses that grow; works whose commit was under way then
+/// fail with Errc::io though they may be committed, and are never repeated. No error tells the
+/// password. Results are held in memory whole. See docs/adr/0017.
+Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options);
 
 }  // namespace mainstay::store

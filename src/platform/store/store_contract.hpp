@@ -15,9 +15,8 @@
 
 namespace mainstay::store {
 
-/// What every Store must do, run against each engine. A Database starts empty;
-/// `open(limits)` connects to it, again and again: TEST_CASE_TEMPLATE_INVOKE(store_contract,
-/// SqliteOnFile).
+/// What every Store must do, run against each engine. A Database (test_databases.hpp) starts empty;
+/// `open(limits)` connects to it, again and again.
 struct ContractLimits {
   std::size_t queue_max = 10'000;
   std::size_t batch_max = 512;
@@ -325,6 +324,7 @@ inline void select_refusals_contract(Store& store) {
 template <class Database>
 void full_selects_contract() {
   Database engine;
+  if (!engine.is_there()) return;
   auto store = engine.open({.selects_max = 4});
   std::promise<void> gate;
   auto open = gate.get_future().share();
@@ -418,6 +418,7 @@ inline void commits_contract(Store& store) {
 template <class Database>
 void limits_contract() {
   Database engine;
+  if (!engine.is_there()) return;
   SUBCASE("a full queue is refused at once") {
     auto store = engine.open({.queue_max = 3});
     make_numbers(*store);
@@ -471,6 +472,7 @@ void limits_contract() {
 template <class Database>
 void open_contract(const std::function<void(Store&)>& contract) {
   Database engine;
+  if (!engine.is_there()) return;
   auto store = engine.open({});
   make_numbers(*store);
   contract(*store);

@@ -1,0 +1,57 @@
+"""Which engine the servers under test keep their rows in: SQLite, or with
+MAINSTAY_TEST_STORE=postgres PostgreSQL, in a schema of the data folder's own on the server of
+MAINSTAY_TEST_POSTGRES."""
+
+import atexit
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+SERVER = os.environ.get("MAINSTAY_TEST_POSTGRES", "")
+_made = set()
+
+
+def is_postgres():
+    wanted = os.environ.get("MAINSTAY_TEST_STORE", "sqlite")
+    assert wanted in ("sqlite", "postgres"), f"MAINSTAY_TEST_STORE={wanted}"
+    assert wanted == "sqlite" or SERVER, "MAINSTAY_TEST_POSTGRES names no server"
+    return wanted == "postgres"
+
+
+def psql(statement, url=SERVER):
+    """The rows of one statement (or several), each a tuple of texts."""
+    done = subprocess.run(
+        ["psql", "-XqAt", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", statement, url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, f"{statement}\n{done.stderr}"
+    return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
+
+
+def schema_url(name):
+    """The URL of a schema, made when it is not there and dropped when the tests end."""
+    if name not in _made:
+        psql(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        _made.add(name)
+    separator = "&" if "?" in SERVER else "?"
+    return f"{SERVER}{separator}options=-csearch_path%3D{name}"
+
+
+def folder_url(data):
+    digest = hashlib.sha256(str(Path(data).resolve()).encode()).hexdigest()[:12]
+    return schema_url("ms_e2e_" + digest)
+
+
+def variables(data):
+    """What makes a server with this data folder use the engine wanted."""
+    return {"DATABASE_URL": folder_url(data)} if is_postgres() else {}
+
+
+@atexit.register
+def _drop():
+    for name in _made:
+        psql(f"SET client_min_messages = error; DROP SCHEMA IF EXISTS {name} CASCADE")
