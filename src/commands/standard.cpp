@@ -30,9 +30,9 @@ std::vector<Command> version_commands() {
 std::vector<Command> standard_commands(const Process& process) {
   std::vector<Command> all;
   for (const auto& part :
-       {process_commands(process), version_commands(), migrate_commands(), settings_commands(),
-        secrets_commands(), journal_commands(), routes_commands(), api_commands(),
-        doctor_commands(), runtests_commands()}) {
+       {process_commands(process), version_commands(), migrate_commands(), dbshell_commands(),
+        services_commands(), settings_commands(), secrets_commands(), journal_commands(),
+        routes_commands(), api_commands(), doctor_commands(), runtests_commands()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -28,6 +28,8 @@ std::filesystem::path pid_file_path(const Call& call);
 // line in standard_commands().
 std::vector<Command> process_commands(const Process& process);  // serve, start, stop, restart ...
 std::vector<Command> migrate_commands();
+std::vector<Command> dbshell_commands();
+std::vector<Command> services_commands();
 std::vector<Command> settings_commands();
 std::vector<Command> journal_commands();
 std::vector<Command> secrets_commands();

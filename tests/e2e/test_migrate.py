@@ -30,10 +30,10 @@ def applied(migrate):
     every = json.loads(migrate("status", "--json"))
     assert every
     header, *rows = migrate("status").splitlines()
-    assert header.split() == ["version", "name", "state"]
+    assert header.split() == ["version", "name", "phase", "state"]
     for row, one in zip(rows, every, strict=True):
         state = r"applied \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC" if one["applied"] else "missing"
-        assert re.fullmatch(rf"{one['version']} +{one['name']} +{state}", row)
+        assert re.fullmatch(rf"{one['version']} +{one['name']} +{one['phase']} +{state}", row)
     return [one["applied"] for one in every]
 
 

@@ -67,7 +67,7 @@ def test_a_terminal_that_is_closed_ends_it(tmp_path):
     if process == 0:
         os.chdir(tmp_path)
         command = ["mainstay", "serve", "--env", "test", "-p", "0"]
-        os.execve(binary(), command, clean_environment(tmp_path / "var", {}))
+        os.execve(binary(), command, clean_environment({}, tmp_path / "var"))
     said = b""
     while b"listening on" not in said:
         said += os.read(terminal, 4096)

@@ -76,7 +76,7 @@ def test_an_export_to_standard_output_without_counters(filled):
     folder, _ = filled
     text = subprocess.run(
         [binary(), "apim", "export", "-", "--data", folder / "data"],
-        cwd=folder, env=clean_environment(folder / "data", None), stdout=subprocess.PIPE,
+        cwd=folder, env=clean_environment(None, folder / "data"), stdout=subprocess.PIPE,
         timeout=60, check=True,
     ).stdout.decode()
     assert '"end_of_service"' in text and '"usage"' not in text.replace('"usage":0', "")
@@ -206,7 +206,7 @@ def test_an_import_that_is_killed_goes_on_and_never_shows_half_a_service(tmp_pat
     for _ in range(60):
         process = subprocess.Popen(
             [binary(), "apim", "import", out, "--data", tmp_path / "to"],
-            env=clean_environment(tmp_path / "to", None),
+            env=clean_environment(None, tmp_path / "to"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -26,17 +26,18 @@ def binary():
     return path.resolve()
 
 
-def clean_environment(data, variables):
-    """Ours without what would steer the server, then the tests' own credentials, the engine
-    wanted and a small journal, quick to read after a kill, then `variables`; one that is None is
-    left out."""
+def clean_environment(variables, data=None):
+    """Ours without what would steer the server, then the tests' own credentials, a small journal,
+    quick to read after a kill, and the engine wanted for a server on `data`, then `variables`; one
+    that is None is left out."""
     ours = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("MAINSTAY_", "CONFIG_", "PORT", "DATABASE_URL"))
     }
+    engine = stores.variables(data) if data else {}
     small = {"MAINSTAY__JOURNAL__SEGMENT_BYTES": "1MiB"}
-    every = {**ours, **small, **CREDENTIALS, **stores.variables(data), **(variables or {})}
+    every = {**ours, **small, **CREDENTIALS, **engine, **(variables or {})}
     return {name: value for name, value in every.items() if value is not None}
 
 
@@ -51,7 +52,7 @@ def run(folder, *arguments, variables=None, timeout=60):
     return subprocess.run(
         [binary(), *map(str, arguments)],
         cwd=folder,
-        env=clean_environment(data_of(folder, arguments), variables),
+        env=clean_environment(variables, data_of(folder, arguments)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -99,7 +100,7 @@ class Server:
         **options,
     ):
         self.folder = Path(folder)
-        self.data = self.folder / "data"
+        self.data = Path(data_of(folder, arguments))
         self.base_url = None
         self.process = None
         listen = [] if port is None else ["--port", port]
@@ -130,7 +131,7 @@ class Server:
             self.process = subprocess.Popen(
                 [self._program, *map(str, self._command)],
                 cwd=self.folder,
-                env=clean_environment(self.data, self._variables),
+                env=clean_environment(self._variables, self.data),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -146,6 +146,17 @@ std::vector<Spec> life_specs() {
 
 std::vector<Spec> store_specs() {
   return {
+      {.key = "store.url",
+       .fallback = "sqlite:",
+       .help = "relational store: sqlite:PATH, without a path NAME.db in the data folder by the "
+               "program's name, or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+       .secret = true,  // URLs hold passwords
+       .variables = {"DATABASE_URL"}},
+      {.key = "store.migrate_on_start",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "apply missing schema changes at start; else a start with missing ones is "
+               "refused"},
       {.key = "store.wait",
        .kind = Kind::duration,
        .fallback = "30s",
@@ -180,17 +191,6 @@ std::vector<Spec> service_specs() {
 std::vector<Spec> engine_specs() {
   return {
       {.key = "data.folder", .fallback = "var", .help = "folder of the embedded engines' files"},
-      {.key = "store.url",
-       .fallback = "sqlite:",
-       .help = "relational store: sqlite:PATH, without a path NAME.db in the data folder by the "
-               "program's name, or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-       .secret = true,  // URLs hold passwords
-       .variables = {"DATABASE_URL"}},
-      {.key = "store.migrate_on_start",
-       .kind = Kind::boolean,
-       .fallback = "true",
-       .help = "apply missing schema changes at start; else a start with missing ones is "
-               "refused"},
       {.key = "journal.durability",
        .fallback = "process",
        .help = "an answer survives the process, or (disk) a power cut",

@@ -55,7 +55,7 @@ std::string default_database(const Product& product, const settings::Settings& s
 
 Result<std::unique_ptr<store::Store>> open_current_store(const Product& product,
                                                          const settings::Settings& settings,
-                                                         const Clock& clock) {
+                                                         SystemTime now) {
   MS_TRY(auto store, open_store(product, settings));
   const auto all = migrations(product);
   store::Migrator migrator{*store, all};
@@ -63,7 +63,7 @@ Result<std::unique_ptr<store::Store>> open_current_store(const Product& product,
     // Several may start at once: one migrates, the others wait.
     const auto waiting = [&product](const Error& error) { tell(product, error.message()); };
     MS_TRY([[maybe_unused]] const auto applied,
-           store::up_in_turn(migrator, clock, migrating_max, waiting));
+           store::up_in_turn(migrator, now, migrating_max, waiting));
   }
   MS_TRY_VOID(migrator.require_current());
   return store;

@@ -25,6 +25,6 @@ Result<std::unique_ptr<store::Store>> open_store(const Product& product,
 /// The same, its schema brought up to date where the settings allow that, or refused.
 Result<std::unique_ptr<store::Store>> open_current_store(const Product& product,
                                                          const settings::Settings& settings,
-                                                         const Clock& clock);
+                                                         SystemTime now);
 
 }  // namespace mainstay

@@ -1,16 +1,34 @@
 #include "platform/store/open.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <poll.h>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "base/random.hpp"
 #include "platform/store/backoff.hpp"
+#include "platform/store/postgres_protocol.hpp"
 
 namespace mainstay::store {
 namespace {
 
 constexpr Millis told_every{3'000};
+
+bool is_server(const std::string& url) {
+  return url.starts_with("postgres://") || url.starts_with("postgresql://");
+}
+
+Result<std::string> sqlite_path(const std::string& url, const std::string& default_path) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme)) {
+    return Error{Errc::refused,
+                 "its URL (store.url, DATABASE_URL) begins with sqlite: or postgres://"};
+  }
+  std::string path = url.substr(scheme.size());
+  return path.empty() ? default_path : path;
+}
 
 Result<std::unique_ptr<Store>> open_server(const OpenOptions& options) {
   const PostgresOptions wanted{
@@ -34,16 +52,22 @@ Result<std::unique_ptr<Store>> open_server(const OpenOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open(const OpenOptions& options) {
-  constexpr std::string_view sqlite = "sqlite:";
-  if (options.url.starts_with("postgres://") || options.url.starts_with("postgresql://")) {
-    return open_server(options);
+  if (is_server(options.url)) return open_server(options);
+  MS_TRY(auto path, sqlite_path(options.url, options.default_path));
+  return open_sqlite({.path = std::move(path)});
+}
+
+Result<ShellTarget> shell_target(const std::string& url, const std::string& default_path) {
+  if (is_server(url)) {
+    MS_TRY(const auto address, PostgresAddress::parse(url, {}));
+    return ShellTarget{"psql", "postgresql-client", {}, address.variables()};
   }
-  if (!options.url.starts_with(sqlite)) {
-    return Error{Errc::refused,
-                 "its URL (store.url, DATABASE_URL) begins with sqlite: or postgres://"};
+  MS_TRY(auto path, sqlite_path(url, default_path));
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(path, failure)) {
+    return Error{Errc::refused, path + ": there is no database yet; `migrate up` makes it"};
   }
-  const std::string path = options.url.substr(sqlite.size());
-  return open_sqlite({.path = path.empty() ? options.default_path : path});
+  return ShellTarget{"sqlite3", "sqlite3", {std::move(path)}};
 }
 
 }  // namespace mainstay::store

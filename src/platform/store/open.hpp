@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -23,5 +25,16 @@ struct OpenOptions {
 /// password: Errc::refused) is not waited for. Errors never repeat the URL, which may hold a
 /// password. Blocks for wait_max and one connect timeout at most.
 Result<std::unique_ptr<Store>> open(const OpenOptions& options);
+
+/// The engine's own shell on a store: what to run, with a password in the environment only.
+struct ShellTarget {
+  std::string program;
+  std::string package;  // that has it, in Debian
+  std::vector<std::string> arguments = {};
+  std::vector<std::pair<std::string, std::string>> variables = {};
+};
+/// Errc::refused for a URL that is none, and for an SQLite file that is not there: the shell would
+/// make an empty one.
+Result<ShellTarget> shell_target(const std::string& url, const std::string& default_path);
 
 }  // namespace mainstay::store

@@ -41,5 +41,24 @@ TEST_CASE("open: a server that does not answer is waited for, and the wait is to
   CHECK(told[0].find("postgres://127.0.0.1:1/x") != std::string::npos);
 }
 
+TEST_CASE("open: a shell gets a password by its environment, and no file that is not there") {
+  const auto psql = shell_target("postgres://ada:s%3Aecret@db:5433/shop?sslmode=require", "");
+  REQUIRE(psql.has_value());
+  CHECK(psql->program == "psql");
+  CHECK(psql->arguments.empty());
+  std::string variables;
+  for (const auto& [name, value] : psql->variables) variables += name + "=" + value + "\n";
+  for (const char* line : {"PGHOST=db\n", "PGPORT=5433\n", "PGUSER=ada\n", "PGPASSWORD=s:ecret\n",
+                           "PGDATABASE=shop\n", "PGSSLMODE=require\n"}) {
+    CHECK(variables.find(line) != std::string::npos);
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.path("a.db");
+  CHECK(shell_target("sqlite:", path).error().is(Errc::refused));
+  folder.write("a.db", "");
+  CHECK(shell_target("sqlite:", path)->arguments == std::vector{path});
+  CHECK(shell_target("mysql://h/x", path).error().is(Errc::refused));
+}
+
 }  // namespace
 }  // namespace mainstay::store

@@ -117,6 +117,17 @@ PostgresAddress::Parameters PostgresAddress::parameters(bool read_only) const {
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> PostgresAddress::variables() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  PQconninfoOption* const known = PQconndefaults();
+  for (const PQconninfoOption* one = known; one != nullptr && one->keyword != nullptr; ++one) {
+    const std::string* const value = find(one->keyword);
+    if (value != nullptr && one->envvar != nullptr) out.emplace_back(one->envvar, *value);
+  }
+  PQconninfoFree(known);
+  return out;
+}
+
 PostgresParams::PostgresParams(std::span<const Value> values) : numbers_(values.size()) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     Oid type = 0;

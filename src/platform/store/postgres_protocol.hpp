@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <libpq-fe.h>
@@ -37,6 +38,8 @@ class PostgresAddress {
   /// postgres://user@host:port/database; for logs and errors.
   [[nodiscard]] const std::string& shown() const { return shown_; }
   [[nodiscard]] Timeouts timeouts() const { return timeouts_; }
+  /// PGHOST and so on: what makes libpq's own programs connect here. The password is among them.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> variables() const;
   /// One connection's parameters for PQconnect*Params, ended by null. Valid while this lives.
   struct Parameters {
     std::vector<const char*> keywords;

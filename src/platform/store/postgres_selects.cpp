@@ -23,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t batch_max = 128;      // selects behind one Sync
+constexpr std::size_t batch_max = 32;       // selects behind one Sync: both sides work at once
 constexpr std::size_t in_flight_max = 512;  // more wait their turn: answers keep coming
 constexpr Millis grace{5'000};              // beyond the server's own statement timeout
 constexpr Seconds sweep_every{1};

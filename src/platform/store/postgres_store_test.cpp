@@ -168,6 +168,7 @@ TEST_CASE("postgres: a transaction whose connection ends fails whole, the next o
   settle(*store);
   CHECK(outcomes == std::vector{false, false, true});
   CHECK(numbers_in(*store) == std::vector<std::int64_t>{4});
+  wait_for_selects(*store);  // their connection was ended too
   CHECK(store->health().has_value());
 }
 

@@ -20,6 +20,8 @@ const ErrorRow& error_row(Errc code) {
       {"migration_failed", "a migration failed and was undone", 500, Retry::no},
       {"migration_locked", "another operator is migrating", 503, Retry::yes},
       {"store_stopped", "the database is shut down", 503, Retry::yes},
+      {"migration_order", "nothing was migrated", 409, Retry::no},
+      {"migration_files", "a file of a migration", 400, Retry::no},
       {"store_refused", "the database cannot be used", 503, Retry::no},
   };
   return rows[static_cast<std::size_t>(code) - 1];

@@ -41,6 +41,8 @@ enum class Errc : std::uint8_t {
   migration_failed,
   locked,  // another operator is migrating
   stopped,
+  out_of_order,     // a migration waits behind one that may not run yet
+  migration_files,  // files of migrations that cannot be read or written
   refused,  // the database does not let us in, or is not one we can use: a person must mend it
 };
 const ErrorRow& error_row(Errc code);

@@ -1,21 +1,24 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/check.hpp"
 #include "base/temporary_folder.hpp"
 #include "platform/store/store.hpp"
+#include "platform/store/test_databases.hpp"
 
 namespace mainstay::apim {
 
-/// A store in a folder of its own, with the app's tables. For tests, which run in the project's
-/// root.
+/// A store in a folder of its own, with the app's tables; with MAINSTAY_TEST_STORE=postgres in a
+/// schema of its own. For tests, which run in the project's root.
 class MigratedStore {
  public:
   MigratedStore() : store_(open()) { run("up"); }
@@ -46,12 +49,18 @@ class MigratedStore {
   }
 
   std::unique_ptr<store::Store> open() {
+    const char* const engine = std::getenv("MAINSTAY_TEST_STORE");
+    if (engine != nullptr && std::string_view{engine} == "postgres") {
+      schema_ = std::make_unique<store::PostgresSchema>();
+      return schema_->open({});
+    }
     auto opened = store::open_sqlite({folder_.path("main.db")});
     MS_CHECK(opened.has_value());
     return std::move(*opened);
   }
 
   TemporaryFolder folder_;
+  std::unique_ptr<store::PostgresSchema> schema_;
   std::unique_ptr<store::Store> store_;
 };
 
