@@ -24,7 +24,7 @@ def test_register_confirm_and_sign_in_by_what_came_in_the_mail(tmp_path, own_ser
         assert mail["To"] == "ada@example.org"
         assert mail["Subject"] == "Confirm your address for Mainstay"
         plain, html = (part.get_content() for part in mail.iter_parts())
-        link = re.search(r"^https://shop\.example(/auth/confirm\?token=\S+)$", plain, re.MULTILINE)
+        link = re.search(r"https://shop\.example(/auth/confirm\?token=[0-9a-z-]+)\s", plain)
         assert f'href="https://shop.example{link[1]}"' in html
         assert client.get(link[1]).status == 200
         token = link[1].split("token=")[1]
