@@ -207,6 +207,24 @@ def check_lock(folder, name, system, strict=False):
     return wrong
 
 
+def differences(old, new):
+    """What another lock would change, one line each."""
+    for one in sorted(old.keys() | new.keys()):
+        if one not in new:
+            yield f"- {one} {old[one]}"
+        elif one not in old:
+            yield f"+ {one} {new[one]}"
+        elif old[one] != new[one]:
+            yield f"  {one} {old[one]} -> {new[one]}"
+
+
+def locked_before(path, name):
+    try:
+        return read_lock(path, name).versions
+    except Failure:
+        return {}
+
+
 # --- npm -----------------------------------------------------------------------------------------
 
 NPM_KINDS = ("dependencies", "devDependencies", "optionalDependencies")
@@ -247,6 +265,7 @@ def main(arguments=None, root=ROOT, system=None):
     parser.add_argument("sets", nargs="*", metavar="SET", help="default: all of deps/*.in")
     parser.add_argument("--root", type=Path, default=root, help="the folder that has deps/")
     parser.add_argument("--strict", action="store_true", help="installed versions must be locked")
+    parser.add_argument("--dry-run", action="store_true", help="lock: only say what would change")
     given = parser.parse_intermixed_args(arguments)
     system = system or System()
     folder = given.root / "deps"
@@ -255,8 +274,12 @@ def main(arguments=None, root=ROOT, system=None):
         if given.command == "lock":
             for name in names:
                 lock = make_lock(folder, name, system)
-                (folder / f"{name}.lock").write_text(render(name, lock))
+                path = folder / f"{name}.lock"
+                changes = list(differences(locked_before(path, name), lock.versions))
                 print(f"deps/{name}.lock: {len(lock.versions)} packages for {lock.release}")
+                print(*changes, sep="\n", end="\n" if changes else "")
+                if not given.dry_run:
+                    path.write_text(render(name, lock))
             return 0
     except Failure as failure:
         print(f"dev: {failure}", file=sys.stderr)

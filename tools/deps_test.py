@@ -66,6 +66,21 @@ def test_a_lock_is_the_sorted_closure_with_versions_and_release(tmp_path, needs,
     assert run("check") == (0, "dev: the locks fit (base)\n")
 
 
+def test_a_lock_tells_what_it_changes_and_can_stop_there(tmp_path, needs, run, system):
+    needs(base="a\n")
+    run("lock")
+    before = (tmp_path / "deps/base.lock").read_text()
+    system.archive = {**system.archive, "liba": "0.2"}
+    needs(base="a\ntool\n")
+    code, told = run("lock", "--dry-run")
+    assert code == 0
+    assert told.splitlines()[1:] == ["  liba 0.1 -> 0.2", "+ tool 3"]
+    assert (tmp_path / "deps/base.lock").read_text() == before
+    run("lock")
+    needs(base="tool\n")
+    assert run("lock")[1].splitlines()[1:] == ["- a 1.0", "- liba 0.2"]
+
+
 def test_a_set_that_takes_another_in_is_complete_on_its_own(tmp_path, needs, run):
     needs(base="a\n", test="-r base.in\ntool\n")
     assert run("lock", "test")[0] == 0
