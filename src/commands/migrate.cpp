@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "base/temporary_folder.hpp"
+#include "commands/pid_file.hpp"
 #include "commands/standard.hpp"
 #include "platform/json/json.hpp"
 #include "platform/program/stores.hpp"
@@ -94,7 +95,18 @@ int up(const Call& call) {
   });
 }
 
+/// What is undone goes from under a server that uses it: its data would be lost, and it would not
+/// even notice.
+std::optional<int> refused_beside_server(const Call& call) {
+  if (call.has("--dry-run")) return std::nullopt;
+  const auto process = running_process(pid_file_path(call));
+  if (!process) return std::nullopt;
+  return call.fail("a server runs here (process " + std::to_string(*process) +
+                   ") and uses what this would undo; `" + call.product.name + " stop` it first");
+}
+
 int down(const Call& call) {
+  if (const auto refused = refused_beside_server(call)) return *refused;
   const auto steps = static_cast<std::size_t>(call.number("steps", 1));
   return with_migrator(call, [&](store::Migrator& migrator) {
     if (call.has("--dry-run")) {
@@ -105,6 +117,7 @@ int down(const Call& call) {
 }
 
 int redo(const Call& call) {
+  if (const auto refused = refused_beside_server(call)) return *refused;
   return with_migrator(call, [&](store::Migrator& migrator) {
     if (call.has("--dry-run")) return print_versions(call, migrator.plan_down(1), "would redo");
     return print_versions(call, migrator.redo(MachineClock{}.wall()), "redone");
@@ -258,7 +271,7 @@ std::vector<Command> migrate_commands() {
        .arguments = {text("--phase", "expand: end before the first one that contracts"), dry_run},
        .run = up},
       {.name = "migrate down",
-       .help = "undo the newest",
+       .help = "undo the newest, with the data that they brought; no server may run",
        .arguments = {number("steps", "how many (default 1)", 1, 1000), dry_run},
        .run = down},
       {.name = "migrate redo",

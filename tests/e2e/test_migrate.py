@@ -37,6 +37,17 @@ def applied(migrate):
     return [one["applied"] for one in every]
 
 
+def test_nothing_is_undone_beside_a_server(tmp_path, migrate):
+    with Server(tmp_path) as server:
+        tenant = Tenant(Client(server.base_url))
+        for command in (["down"], ["redo"]):
+            tried = run(tmp_path, "migrate", *command, "--data", tmp_path / "data")
+            assert tried.returncode == 1 and "`mainstay stop` it first" in tried.stdout
+        assert "would undo" in migrate("down", "--dry-run")
+        tenant.limit("1", "eternity", 1)  # the catalog is still there
+    assert all(applied(migrate))
+
+
 def test_up_and_down_and_what_is_between(migrate):
     count = len(applied(migrate))
     assert applied(migrate) == [False] * count, "looking applies nothing"
