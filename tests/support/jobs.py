@@ -6,6 +6,7 @@ import time
 import uuid
 from contextlib import closing
 
+from support import stores
 from support.server import run, wait_until
 
 
@@ -13,14 +14,25 @@ def micros(seconds=None):
     return int((time.time() if seconds is None else seconds) * 1_000_000)
 
 
-class Table:
-    """Of a server's database file."""
+def literal(value):
+    """A value in SQL."""
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
-    def __init__(self, folder):
-        self.path = folder / "mainstay.db"
+
+class Table:
+    """Of a server with this data folder, on the engine under test."""
+
+    def __init__(self, data):
+        self.data = data
 
     def _do(self, sql, parameters=()):
-        with closing(sqlite3.connect(self.path, timeout=20)) as database, database:
+        if stores.is_postgres():
+            first, *others = sql.split("?")
+            whole = first + "".join(literal(value) + part
+                                    for value, part in zip(parameters, others, strict=True))
+            return stores.psql(whole, stores.folder_url(self.data))
+        path = self.data / "mainstay.db"
+        with closing(sqlite3.connect(path, timeout=20)) as database, database:
             return database.execute(sql, parameters).fetchall()
 
     def enqueue(self, kind, payload, failures_max=10, secret=False, run_at=None):

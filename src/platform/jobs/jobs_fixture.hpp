@@ -7,26 +7,19 @@
 
 #include <doctest/doctest.h>
 
-#include "base/temporary_folder.hpp"
 #include "platform/jobs/enqueue.hpp"
 #include "platform/jobs/table.hpp"
 #include "platform/store/migrations.hpp"
 #include "platform/store/store.hpp"
+#include "platform/store/test_databases.hpp"
 
 namespace mainstay::jobs {
 
-struct SqliteOnFile {
-  [[nodiscard]] bool is_there() const { return true; }
-  [[nodiscard]] std::unique_ptr<store::Store> open() const {
-    auto store = store::open_sqlite({folder.path("test.db")});
-    REQUIRE(store.has_value());
-    return std::move(*store);
-  }
-  TemporaryFolder folder;
-};
+using store::PostgresSchema;
+using store::SqliteOnFile;
 
 /// What every test of the table runs on.
-#define JOBS_DATABASES SqliteOnFile
+#define JOBS_DATABASES SqliteOnFile, PostgresSchema
 
 inline constexpr SystemTime noon{Micros{1'795'262'400'000'000}};
 
@@ -36,7 +29,7 @@ inline void require_done(const Result<>& outcome) {
 
 /// An empty table.
 inline std::unique_ptr<store::Store> opened(const auto& database) {
-  auto store = database.open();
+  auto store = database.open({});
   require_done([&]() -> Result<> {
     MS_TRY([[maybe_unused]] const auto applied, store::Migrator(*store, migrations()).up(noon));
     return {};

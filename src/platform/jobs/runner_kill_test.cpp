@@ -30,7 +30,7 @@ std::size_t done_jobs(store::Store& store) {
 /// before it counts as done: whoever reads may kill it at any moment between.
 template <class Database>
 [[noreturn]] void be_worker(const Database& database, int pipe_end) {
-  const auto store = database.open();
+  const auto store = database.open({});
   auto log = log::Log::open({.file = "/dev/null"});
   if (log.has_error()) ::_exit(1);
   const MachineClock clock;
@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("jobs: of a worker killed again and again, each job runs at l
     run_and_kill(database, 1 + random.below(15), counts);
   }
   run_and_kill(database, SIZE_MAX, counts);  // until it ends by itself
-  CHECK(done_jobs(*database.open()) == jobs_count);
+  CHECK(done_jobs(*database.open({})) == jobs_count);
   CHECK(counts.size() == jobs_count);
   int repeated = 0;
   for (const auto& [number, runs] : counts) repeated += runs - 1;

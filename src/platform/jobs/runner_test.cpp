@@ -61,7 +61,7 @@ TEST_CASE_TEMPLATE("runner: every job runs, once when nobody is killed", Databas
   const Database database;
   if (!database.is_there()) return;
   const auto store = opened(database);
-  const auto same_from_elsewhere = database.open();
+  const auto same_from_elsewhere = database.open({});
   Process process{*store};
   Process other{*same_from_elsewhere};
   Locked<std::map<std::string, int>> runs;

@@ -2,23 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "base/temporary_folder.hpp"
 #include "platform/search/index_contract.hpp"
+#include "platform/store/test_databases.hpp"
 
 namespace mainstay::search {
 namespace {
 
 constexpr SystemTime noon{Micros{1'795'262'400'000'000}};
-
-struct SqliteOnFile {
-  [[nodiscard]] bool is_there() const { return true; }
-  [[nodiscard]] std::unique_ptr<store::Store> open(int) const {
-    auto store = store::open_sqlite({folder.path("test.db")});
-    REQUIRE(store.has_value());
-    return std::move(*store);
-  }
-  TemporaryFolder folder;
-};
 
 template <class Database>
 class InStore {
@@ -37,14 +27,16 @@ class InStore {
   std::unique_ptr<store::Store> store_;
 };
 
-using OnSqlite = InStore<SqliteOnFile>;
+using OnSqlite = InStore<store::SqliteOnFile>;
+using OnPostgres = InStore<store::PostgresSchema>;
 
-TEST_CASE_TEMPLATE_INVOKE(search_contract_words, OnSqlite);
-TEST_CASE_TEMPLATE_INVOKE(search_contract_changes, OnSqlite);
-TEST_CASE_TEMPLATE_INVOKE(search_contract_hostile, OnSqlite);
-TEST_CASE_TEMPLATE_INVOKE(search_contract_rebuild, OnSqlite);
+TEST_CASE_TEMPLATE_INVOKE(search_contract_words, OnSqlite, OnPostgres);
+TEST_CASE_TEMPLATE_INVOKE(search_contract_changes, OnSqlite, OnPostgres);
+TEST_CASE_TEMPLATE_INVOKE(search_contract_hostile, OnSqlite, OnPostgres);
+TEST_CASE_TEMPLATE_INVOKE(search_contract_rebuild, OnSqlite, OnPostgres);
 
-TEST_CASE_TEMPLATE("sql index: another shape needs a rebuild, which serves it", Engine, OnSqlite) {
+TEST_CASE_TEMPLATE("sql index: another shape needs a rebuild, which serves it", Engine, OnSqlite,
+                   OnPostgres) {
   Engine engine;
   if (!engine.is_there()) return;
   auto old = engine.open(contract_shape());
