@@ -8,34 +8,24 @@
 
 #include <doctest/doctest.h>
 
-#include "base/temporary_folder.hpp"
 #include "platform/auth/desk.hpp"
 #include "platform/auth/forms.hpp"
 #include "platform/store/migrations.hpp"
+#include "platform/store/test_databases.hpp"
 
 namespace mainstay::auth {
 
 std::span<const store::Migration> migrations();  // generated from migrations/
 
-class SqliteOnFile {
- public:
-  [[nodiscard]] bool is_there() const { return true; }
-  [[nodiscard]] std::unique_ptr<store::Store> open() const {
-    auto store = store::open_sqlite({folder_.path("test.db")});
-    REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message()));
-    return std::move(*store);
-  }
-
- private:
-  TemporaryFolder folder_;
-};
+using store::PostgresSchema;
+using store::SqliteOnFile;
 
 /// Accounts over a store for tests: cheap hashes, and e-mails that are kept instead of sent.
 template <class Database>
 struct TestDesk {
   static constexpr SystemTime start{Seconds{1'795'223'566}};
 
-  TestDesk() : store(database.open()) {
+  TestDesk() : store(database.open({})) {
     store::Migrator migrator{*store, migrations()};
     REQUIRE(migrator.up(start).has_value());
     Options options;

@@ -80,7 +80,8 @@ std::string base32_decoded(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("accounts: registered, confirmed, signed in", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: registered, confirmed, signed in", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const auto caller = sign_up(*test, "Ada@Example.org", "ada");
@@ -100,7 +101,7 @@ TEST_CASE_TEMPLATE("accounts: registered, confirmed, signed in", Database, Sqlit
 }
 
 TEST_CASE_TEMPLATE("accounts: a name that is taken gets a number, an address one owner", Database,
-                   SqliteOnFile) {
+                   SqliteOnFile, PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   CHECK(sign_up(*test, "ada@example.org", "ada")->name == "ada");
@@ -113,7 +114,8 @@ TEST_CASE_TEMPLATE("accounts: a name that is taken gets a number, an address one
   CHECK(test->newest_token().starts_with("p-"));
 }
 
-TEST_CASE_TEMPLATE("accounts: an outdated hash is made anew at sign-in", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: an outdated hash is made anew at sign-in", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const PasswordHasher old{{.memory_bytes = 16'384, .passes = 1}};
@@ -129,7 +131,7 @@ TEST_CASE_TEMPLATE("accounts: an outdated hash is made anew at sign-in", Databas
 }
 
 TEST_CASE_TEMPLATE("accounts: known and unknown addresses are the same work", Database,
-                   SqliteOnFile) {
+                   SqliteOnFile, PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   sign_up(*test, "known@example.org");
@@ -176,7 +178,8 @@ TEST_CASE_TEMPLATE("accounts: known and unknown addresses are the same work", Da
   CHECK(work(forgot, {{"email", "known@example.org"}}).mails == 1);
 }
 
-TEST_CASE_TEMPLATE("accounts: a forgotten password is set anew once", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: a forgotten password is set anew once", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const auto caller = sign_up(*test, "ada@example.org", "ada");
@@ -196,7 +199,7 @@ TEST_CASE_TEMPLATE("accounts: a forgotten password is set anew once", Database, 
 }
 
 TEST_CASE_TEMPLATE("accounts: addresses are added, made primary and removed", Database,
-                   SqliteOnFile) {
+                   SqliteOnFile, PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   auto caller = sign_up(*test, "ada@example.org", "ada");
@@ -220,7 +223,8 @@ TEST_CASE_TEMPLATE("accounts: addresses are added, made primary and removed", Da
                    Errc::login_refused));
 }
 
-TEST_CASE_TEMPLATE("accounts: somebody else's address is added by nobody", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: somebody else's address is added by nobody", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   sign_up(*test, "eve@example.org", "eve");
@@ -241,7 +245,8 @@ TEST_CASE_TEMPLATE("accounts: somebody else's address is added by nobody", Datab
   CHECK(refused_as(test->run(confirm, {{"token", token}}), Errc::link_used));
 }
 
-TEST_CASE_TEMPLATE("accounts: invitations make accounts or give roles", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: invitations make accounts or give roles", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const auto admin = sign_up(*test, "ada@example.org", "ada");
@@ -269,7 +274,8 @@ TEST_CASE_TEMPLATE("accounts: invitations make accounts or give roles", Database
   CHECK(caller_of(*test, fresh->cookie->token)->has_role("seller"));
 }
 
-TEST_CASE_TEMPLATE("accounts: an authenticator's codes count once", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: an authenticator's codes count once", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const auto caller = sign_up(*test, "ada@example.org", "ada");
@@ -304,7 +310,8 @@ TEST_CASE_TEMPLATE("accounts: an authenticator's codes count once", Database, Sq
   CHECK(test->run(login, {{"login", "ada"}, {"password", password}}).has_value());
 }
 
-TEST_CASE_TEMPLATE("accounts: codes cannot be guessed one by one", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: codes cannot be guessed one by one", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   const auto caller = sign_up(*test, "ada@example.org", "ada");
@@ -322,7 +329,8 @@ TEST_CASE_TEMPLATE("accounts: codes cannot be guessed one by one", Database, Sql
   CHECK(refused_as(login(*test->desk, made), Errc::too_many_attempts));
 }
 
-TEST_CASE_TEMPLATE("accounts: tokens have some of their owner's roles", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: tokens have some of their owner's roles", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   REQUIRE(make_user(*test->store, test->desk->hasher,
@@ -358,7 +366,8 @@ TEST_CASE_TEMPLATE("accounts: tokens have some of their owner's roles", Database
   CHECK(bearer_at(test->start) == nullptr);
 }
 
-TEST_CASE_TEMPLATE("accounts: at most so many sessions, the oldest end", Database, SqliteOnFile) {
+TEST_CASE_TEMPLATE("accounts: at most so many sessions, the oldest end", Database, SqliteOnFile,
+                   PostgresSchema) {
   const auto test = make_desk<Database>();
   if (test == nullptr) return;
   REQUIRE(make_user(*test->store, test->desk->hasher, {"ada", "ada@example.org", {}, password},
