@@ -111,7 +111,8 @@ def check_counted_once(tenant, acknowledged):
 def test_a_full_disk_refuses_before_counting_and_heals(small_disk, tmp_path):
     (small_disk / "data").mkdir(mode=0o700)
     os.symlink(small_disk / "data", tmp_path / "data")
-    with Server(tmp_path, "--set", "apps.demo.echo=true", "--set", "apps.demo.gate=gated") as server:
+    gate = ("--set", "apps.demo.echo=true", "--set", "apps.demo.gate=gated")
+    with Server(tmp_path, *gate) as server:
         tenant = Tenant(Client(server.base_url))
         client = tenant.client
         echo = gated_route(client)

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/apim/erasures.hpp"
 #include "apps/apim/outbound/files/bundle_lines.hpp"
 #include "apps/apim/outbound/journal/apim_state.hpp"
+#include "apps/apim/outbound/journal/erasures.hpp"
 #include "apps/apim/outbound/redis/apisonator_source.hpp"
 #include "apps/apim/outbound/sqlite/catalog_rows.hpp"
 #include "apps/apim/outbound/sqlite/deleted_service_rows.hpp"

@@ -1,4 +1,4 @@
-#include "apps/apim/erasures.hpp"
+#include "apps/apim/outbound/journal/erasures.hpp"
 
 #include <vector>
 
