@@ -50,7 +50,9 @@ Result<> SegmentWriter::write(std::span<char>& frames) {
       MS_TRY_VOID(rotate(frame_sequence(frames), frame_bytes(frames)));
       continue;
     }
+    torn_frame_ = true;
     MS_TRY_VOID(current_.file->write_at(current_.offset, std::as_bytes(frames.first(run))));
+    torn_frame_ = false;
     current_.offset += run;
     frames = frames.subspan(run);
   }
@@ -58,7 +60,7 @@ Result<> SegmentWriter::write(std::span<char>& frames) {
 }
 
 Result<> SegmentWriter::write_mark(Sequence synced) {
-  if (current_.offset + mark_bytes > current_.capacity) return {};
+  if (torn_frame_ || current_.offset + mark_bytes > current_.capacity) return {};
   torn_mark_ = synced;
   MS_TRY_VOID(current_.file->write_at(current_.offset, as_bytes(encode_mark(synced))));
   torn_mark_.reset();

@@ -40,7 +40,8 @@ class SegmentWriter {
   /// Whole frames from append_frame(); seals them. One write per segment touched. After a failure
   /// `frames` is what is left: the same call with the same frames first tries again.
   Result<> write(std::span<char>& frames);
-  /// One that fails is written again before the next frames.
+  /// One that fails is written again before the next frames. While half a frame may lie at the end
+  /// none is written: the frame might then not fit behind it, and its half would stay.
   Result<> write_mark(Sequence synced);
 
   /// The next segment can be made ahead of need, under spare_name, by another thread meanwhile.
@@ -72,6 +73,7 @@ class SegmentWriter {
   std::vector<std::unique_ptr<File>> full_;  // not yet synced
   std::vector<Sequence> segments_;
   std::optional<Sequence> torn_mark_;  // half of it may lie at the end: nothing may come behind
+  bool torn_frame_ = false;  // the same of a frame: only that frame, whole, may take its place
   std::uint64_t names_changed_ = 0;
   std::uint64_t names_synced_ = 0;
 };
