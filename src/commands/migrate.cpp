@@ -4,12 +4,15 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/random.hpp"
 #include "base/temporary_folder.hpp"
 #include "commands/pid_file.hpp"
 #include "commands/standard.hpp"
+#include "platform/journal/file_system.hpp"
+#include "platform/journal/folder.hpp"
 #include "platform/json/json.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
@@ -95,14 +98,25 @@ int up(const Call& call) {
   });
 }
 
+/// Whether a server of this data folder runs: its pid file tells, or a journal that it has locked.
+bool is_served(const Call& call) {
+  if (running_process(pid_file_path(call))) return true;
+  journal::PosixFileSystem files;
+  const auto journals = std::filesystem::path{call.settings->text("data.folder")} / "journal";
+  std::error_code nothing_there;
+  for (const auto& log : std::filesystem::directory_iterator{journals, nothing_there}) {
+    const auto lock = files.lock(log.path() / journal::lock_name);
+    if (lock.has_error() && lock.error().is(journal::Errc::locked)) return true;
+  }
+  return false;
+}
+
 /// What is undone goes from under a server that uses it: its data would be lost, and it would not
 /// even notice.
 std::optional<int> refused_beside_server(const Call& call) {
-  if (call.has("--dry-run")) return std::nullopt;
-  const auto process = running_process(pid_file_path(call));
-  if (!process) return std::nullopt;
-  return call.fail("a server runs here (process " + std::to_string(*process) +
-                   ") and uses what this would undo; `" + call.product.name + " stop` it first");
+  if (call.has("--dry-run") || !is_served(call)) return std::nullopt;
+  return call.fail("a server runs on this data folder and uses what this would undo; `" +
+                   call.product.name + " stop` it first");
 }
 
 int down(const Call& call) {

@@ -311,7 +311,7 @@ def test_hostile_names_are_texts(page, client):
     client.must(200, "PUT", f"{app}/key/{quoted(HOSTILE)}")
     client.must(201, "POST", f"{service}/errors", {"errors": [HOSTILE]})
     about = {"service_id": HOSTILE, "application_id": HOSTILE, "limit": HOSTILE}
-    event = {"type": HOSTILE, "object": about}
+    event = {"type": "alert", "object": about}
     client.must(201, "POST", "/internal/events", {"events": [event]})
     for address in ("", "events", *(f"services/{quoted(HOSTILE)}{part}" for part in (
             "", "/metrics", "/plans", f"/plans/{quoted(HOSTILE)}", "/applications",

@@ -169,7 +169,7 @@ def test_what_would_not_start_is_refused_and_the_old_goes_on(tmp_path):
             ("[http]\ntls_key = 'x'\n", "go together"),
             ("[http]\ntls_key = 'x'\ntls_certificate = 'y'\n", "y"),
             ("[http]\nadmin_listen = '192.0.2.1:80'\n", "192.0.2.1"),
-            ("[store]\nurl = 'postgres://x'\n", "sqlite:"),
+            ("[store]\nurl = 'mysql://x'\n", "sqlite:"),
             ("[log]\nfile = '/nonexistent/x'\n", "/nonexistent/x"),
             ("[process]\nuser = 'no such user'\n", "no such user"),
         ):
