@@ -194,7 +194,7 @@ std::optional<std::filesystem::path> store_file(const Product& product,
   if (!url.starts_with(scheme)) return std::nullopt;
   const std::filesystem::path path{url.substr(scheme.size())};
   if (!path.empty()) return path;
-  return std::filesystem::path{settings.text("data.folder")} / (product.name + ".db");
+  return default_database(product, settings);
 }
 
 void Doctor::look_at_store() {

@@ -13,8 +13,9 @@
 namespace mainstay::commands {
 namespace {
 
-constexpr Millis ready_max{60'000};
-constexpr Millis end_max{30'000};
+// A PostgreSQL that recovers from a crash syncs its whole folder before it serves or ends.
+constexpr Millis ready_max{120'000};
+constexpr Millis end_max{120'000};
 
 const std::vector<std::string> all_names{"postgres", "redis", "nats"};
 

@@ -135,6 +135,8 @@ def test_metrics_show_what_waits_and_what_ran(tmp_path, table):
     with Server(tmp_path, *QUICK) as server:
         done = r'jobs_runs_total\{kind="mail.send",outcome="done"\} 1'
         wait_until(lambda: re.search(done, metrics(server)), 30, done)
+        # What waits is counted now and then, not with each run.
+        wait_until(lambda: "jobs_unknown_kind 1" in metrics(server), 30, "a count of what waits")
         text = metrics(server)
         assert 'jobs{state="queued"}' in text
         assert re.search(r"^jobs_unknown_kind 1$", text, re.MULTILINE)

@@ -110,6 +110,7 @@ def test_kills_under_load_lose_no_change_that_was_acknowledged(services, tmp_pat
                 backends = "SELECT pid FROM pg_stat_activity WHERE application_name = 'mainstay'"
                 os.kill(int(stores.psql(backends, url)[0][0]), signal.SIGKILL)
                 changes.join()
+                wait_until(lambda: stores.answers(url), 120, "the database answers")
                 wait_until(lambda: readiness(server).status == 200, 60, "ready again")
             every += changes.acknowledged
             stored = {row[0] for row in stores.psql("SELECT id FROM apim_applications", url)}

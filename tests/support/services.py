@@ -29,7 +29,7 @@ class Services:
         settings = [word for port in ports for word in ("--set", port)]
         return run(
             self.folder, "services", verb, *names, *settings, "--data", self.folder / "var",
-            variables={**NO_STORE, **(variables or {})}, timeout=150,
+            variables={**NO_STORE, **(variables or {})}, timeout=300,
         )
 
     def must(self, verb, *names):

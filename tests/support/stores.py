@@ -19,17 +19,26 @@ def is_postgres():
     return wanted == "postgres"
 
 
-def psql(statement, url=SERVER):
-    """The rows of one statement (or several), each a tuple of texts."""
-    done = subprocess.run(
+def _run(statement, url):
+    return subprocess.run(
         ["psql", "-XqAt", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", statement, url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         timeout=60,
     )
+
+
+def psql(statement, url=SERVER):
+    """The rows of one statement (or several), each a tuple of texts."""
+    done = _run(statement, url)
     assert done.returncode == 0, f"{statement}\n{done.stderr}"
     return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
+
+
+def answers(url):
+    """Whether the server serves; one that recovers from a crash refuses all."""
+    return _run("SELECT 1", url).returncode == 0
 
 
 def schema_url(name):
