@@ -1,5 +1,6 @@
 """Shared by all black-box tests: a server for each test, or the one that --base-url names."""
 
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +43,15 @@ def client(base_url):
     connection = Client(base_url)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def open_path(tmp_path):
+    """tmp_path, where anybody may pass through, as /var/lib is."""
+    above = (one for one in tmp_path.parents if Path(tempfile.gettempdir()) in one.parents)
+    for folder in (tmp_path, *above):
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    return tmp_path
 
 
 @pytest.fixture

@@ -396,8 +396,10 @@ def always(answer, count=20):
         ("secret_manager", {"payload": {"data": "hush!"}}, "no payload"),
         ("secret_manager", {"payload": {"data": "aHVzaA==", "dataCrc32c": "1"}}, "checksum"),
         ("secret_manager", b"<html>hush</html>", "no payload"),
-        ("secret_manager", {"payload": {"data": "QUFB" * 30_000}}, "longer than 65536"),
-        ("secret_manager", b"x" * 400_000, "too large"),
+        pytest.param(
+            *("secret_manager", {"payload": {"data": "QUFB" * 30_000}}, "longer than 65536"),
+            id="long secret"),
+        pytest.param("secret_manager", b"x" * 400_000, "too large", id="long answer"),
         ("secret_manager", Answer(302, b"", {"Location": "http://127.0.0.1:1/"}), "answered 302"),
         ("metadata", {"access_token": "a\r\nX: y"}, "no access_token"),
         ("metadata", {}, "no access_token"),

@@ -59,13 +59,11 @@ def test_a_restart_whose_secret_is_gone_leaves_the_server_as_it_was(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_key_in_a_tempfile_is_of_the_user_that_root_becomes(tmp_path):
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-    folder = tmp_path / "run"
+def test_a_key_in_a_tempfile_is_of_the_user_that_root_becomes(open_path):
+    folder = open_path / "run"
     folder.mkdir()
     os.chown(folder, NOBODY, NOBODY)
-    made = Certificates(tmp_path)
+    made = Certificates(open_path)
     made.issue()
     made.certificate.chmod(0o644)
     reference = "sm://p/tls-key?destination=tempfile"

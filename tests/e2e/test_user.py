@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 
 import pytest
 
@@ -15,14 +14,6 @@ pytestmark = [
     pytest.mark.usefixtures("own_server"),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user"),
 ]
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """One that anybody may pass through, as /var/lib is."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-    return tmp_path
 
 
 def low_port():
@@ -53,11 +44,11 @@ def assert_is_nobody(process):
     assert found["NoNewPrivs"] == ["1"]
 
 
-def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(folder):
-    (folder / "run").mkdir()
-    os.chown(folder / "run", NOBODY, NOBODY)
+def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(open_path):
+    (open_path / "run").mkdir()
+    os.chown(open_path / "run", NOBODY, NOBODY)
     port = low_port()
-    with Restarting(folder / "run", "--user", "nobody", port=port) as server:
+    with Restarting(open_path / "run", "--user", "nobody", port=port) as server:
         assert server.port == port
         assert_is_nobody(server.process.pid)
         tenant = Tenant(Client(server.base_url))
@@ -73,29 +64,30 @@ def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(folde
             tenant.client.close()
 
 
-def test_a_data_folder_of_root_is_refused_with_the_command_that_helps(folder):
-    with Server(folder) as server:
+def test_a_data_folder_of_root_is_refused_with_the_command_that_helps(open_path):
+    with Server(open_path) as server:
         Tenant(Client(server.base_url))
-    message = refused(folder, "--user", "nobody")
-    assert f"{folder}/data" in message and "chown -R nobody" in message
+    message = refused(open_path, "--user", "nobody")
+    assert f"{open_path}/data" in message and "chown -R nobody" in message
 
 
-def test_users_that_cannot_be_are_refused(folder):
+def test_users_that_cannot_be_are_refused(open_path):
     for user in ("no such user", "nobody:no such group", "4000000"):
-        assert user.split(":")[-1] in refused(folder, "--user", user)
-    assert not (folder / "data").exists()
+        assert user.split(":")[-1] in refused(open_path, "--user", user)
+    assert not (open_path / "data").exists()
 
 
-def test_a_wide_bind_as_root_is_refused_unless_it_is_said(folder):
+def test_a_wide_bind_as_root_is_refused_unless_it_is_said(open_path):
     wide = ("--bind", "0.0.0.0")
-    assert "--user" in refused(folder, *wide, environment="deployment")
-    with Server(folder, *wide, "--user", "root", environment="deployment") as server:
+    assert "--user" in refused(open_path, *wide, environment="deployment")
+    with Server(open_path, *wide, "--user", "root", environment="deployment") as server:
         assert identity(server.process.pid)["Uid"][0] == "0"
-    with Server(folder) as server:
+    with Server(open_path) as server:
         assert "mainstay.runs_as_root" in server.output()
 
 
-def test_a_check_as_root_leaves_nothing_of_roots_behind(folder):
-    checked = run(folder, "serve", "--check", "--user", "nobody", "--data", "d", "-p", "0")
+def test_a_check_as_root_leaves_nothing_of_roots_behind(open_path):
+    checked = run(open_path, "serve", "--check", "--user", "nobody", "--data", "d", "-p", "0")
     assert checked.returncode == 0, checked.stdout
-    assert all(path.lstat().st_uid == NOBODY for path in [folder / "d", *(folder / "d").rglob("*")])
+    made = [open_path / "d", *(open_path / "d").rglob("*")]
+    assert all(path.lstat().st_uid == NOBODY for path in made)
