@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "platform/store/sql_text.hpp"
 
 namespace mainstay::store {
 namespace {
@@ -136,9 +137,14 @@ Result<> refuse_strange(const std::vector<MigrationState>& states, bool whole) {
   return {};
 }
 
+std::string script_of(const Migration& migration, Engine engine, bool down) {
+  return opened_for(engine == Engine::postgres ? "postgres" : "sqlite",
+                    down ? migration.down : migration.up);
+}
+
 /// One migration as a transaction that records itself.
-void append_sql(std::string& out, const Migration& migration, bool down) {
-  const std::string_view sql = down ? migration.down : migration.up;
+void append_sql(std::string& out, const Migration& migration, Engine engine, bool down) {
+  const std::string sql = script_of(migration, engine, down);
   out.append("-- ").append(migration_label(migration.version, migration.name)).append("\nBEGIN;\n");
   out.append(sql);
   // A last statement may lack its semicolon.
@@ -342,7 +348,7 @@ Result<> Migrator::step(const Task& task, const std::string& owner, SystemTime n
            session.execute("UPDATE schema_lease SET id = 1 WHERE owner = $1", {owner}));
     lost = kept == 0;
     if (lost) return Error{Errc::locked, "the lease ran out and another operator took it"};
-    MS_TRY_VOID(session.script(way == Way::up ? migration.up : migration.down));
+    MS_TRY_VOID(session.script(script_of(migration, store_.engine(), way == Way::down)));
     return record(session, way == Way::down, migration, now);
   });
   if (outcome.has_value() || lost) return outcome;
@@ -365,7 +371,7 @@ Result<> Migrator::require_current() {
 Result<std::string> Migrator::pending_sql() {
   MS_TRY(const auto planned, plan(Way::up));
   std::string out;
-  for (const Migration* migration : planned) append_sql(out, *migration, false);
+  for (const Migration* migration : planned) append_sql(out, *migration, store_.engine(), false);
   return out;
 }
 
@@ -398,7 +404,7 @@ std::string offline_sql(std::span<const Migration> migrations, Engine engine, bo
   std::string out = engine == Engine::postgres ? "\\set ON_ERROR_STOP on\n" : ".bail on\n";
   if (engine == Engine::sqlite) out += "PRAGMA foreign_keys=ON;\n";
   if (!down) out += own_tables;
-  for (const Migration* one : all) append_sql(out, *one, down);
+  for (const Migration* one : all) append_sql(out, *one, engine, down);
   return out;
 }
 

@@ -15,7 +15,9 @@
 namespace mainstay::store {
 
 /// One schema change. Files lie in an app's `migrations/` as `YYYYMMDDHHMMSS_name.up.sql` and
-/// `.down.sql`; CMake embeds them (ms_migrations in cmake/), apps hand them over in order.
+/// `.down.sql`; CMake embeds them (ms_migrations in cmake/), apps hand them over in order. Both
+/// engines take the same text; what only one is to see stands in `/*sqlite: ... */` or
+/// `/*postgres: ... */`.
 struct Migration {
   std::uint64_t version;  // YYYYMMDDHHMMSS
   std::string_view name;

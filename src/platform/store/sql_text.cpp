@@ -30,7 +30,9 @@ bool is_blank(char c) {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  /// Block comments are told to `comments`, unless it is null.
+  explicit Lexer(std::string_view text, std::vector<std::string_view>* comments = nullptr)
+      : text_(text), comments_(comments) {}
 
   Token next() {
     skip_blanks();
@@ -52,7 +54,9 @@ class Lexer {
       } else if (sees("--")) {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (sees("/*")) {
+        const std::size_t from = at_;
         skip_comment();
+        if (comments_ != nullptr) comments_->push_back(text_.substr(from, at_ - from));
       } else {
         return;
       }
@@ -122,6 +126,7 @@ class Lexer {
   }
 
   const std::string_view text_;
+  std::vector<std::string_view>* const comments_;
   std::size_t at_ = 0;
 };
 
@@ -182,6 +187,26 @@ bool is_reserved_to_the_store(std::string_view sql) {
 std::string first_word_of(std::string_view sql) {
   const Token first = Lexer{sql}.next();
   return first.kind == Kind::word ? in_capitals(first.text) : std::string{};
+}
+
+std::string opened_for(std::string_view reader, std::string_view script) {
+  const std::string mark = std::string{"/*"}.append(reader).append(":");
+  constexpr std::string_view closing = "*/";
+  std::vector<std::string_view> comments;
+  Lexer lexer{script, &comments};
+  while (lexer.next().kind != Kind::end) {
+  }
+  std::string out{script};
+  const auto blank = [&](const char* from, std::size_t count) {
+    out.replace(static_cast<std::size_t>(from - script.data()), count, count, ' ');
+  };
+  for (const std::string_view one : comments) {
+    const bool is_whole = one.size() >= mark.size() + closing.size() && one.ends_with(closing);
+    if (!is_whole || !one.starts_with(mark)) continue;
+    blank(one.data(), mark.size());
+    blank(one.data() + one.size() - closing.size(), closing.size());
+  }
+  return out;
 }
 
 std::size_t line_at(std::string_view text, std::size_t offset) {

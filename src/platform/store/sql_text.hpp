@@ -29,6 +29,10 @@ bool is_reserved_to_the_store(std::string_view sql);
 /// The first word, in capitals (sixteen letters of it at most); empty when there is none.
 std::string first_word_of(std::string_view sql);
 
+/// The script as its reader takes it for whom `/*READER: ... */` is no comment: the marks become
+/// blanks, everything else stays where it is.
+std::string opened_for(std::string_view reader, std::string_view script);
+
 /// The line of an offset, from 1.
 std::size_t line_at(std::string_view text, std::size_t offset);
 

@@ -10,5 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)mainstay::store::parameter_count(one.text);
     (void)mainstay::store::is_reserved_to_the_store(one.text);
   }
+  if (mainstay::store::opened_for("sqlite", text).size() != size) __builtin_trap();
   return 0;
 }

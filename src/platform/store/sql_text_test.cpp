@@ -37,6 +37,18 @@ TEST_CASE("sql text: semicolons in quotes, comments and bodies end nothing") {
   CHECK(texts("SELECT $a$ never ends; b").size() == 1);
 }
 
+TEST_CASE("sql text: comments are opened for the reader that they name") {
+  CHECK(opened_for("sqlite", "CREATE TABLE t (a) /*sqlite: STRICT */;") ==
+        "CREATE TABLE t (a)           STRICT   ;");
+  CHECK(opened_for("sqlite", "/*sqlite: a; /* b */ c;*/ d") == "          a; /* b */ c;   d");
+  for (const char* sql :
+       {"", "/*postgres: a */", "/* sqlite: a */", "'/*sqlite: a */'", "-- /*sqlite: a */",
+        "/* /*sqlite: a */ */", "/*sqlite: a", "/*sqlite:*"}) {
+    CAPTURE(sql);
+    CHECK(opened_for("sqlite", sql) == sql);
+  }
+}
+
 TEST_CASE("sql text: parameters are counted outside quotes, gaps are refused") {
   CHECK(parameter_count("SELECT 1") == 0);
   CHECK(parameter_count("SELECT $2, $1, $1") == 2);

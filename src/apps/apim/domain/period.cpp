@@ -21,28 +21,24 @@ UnixSeconds start_of(std::chrono::year_month_day date) {
   return std::chrono::sys_days{date}.time_since_epoch().count() * day;
 }
 
-void append_digits(std::string& out, unsigned value, unsigned width) {
-  char digits[4];
-  for (unsigned i = width; i-- > 0; value /= 10) digits[i] = static_cast<char>('0' + value % 10);
-  out.append(digits, width);
+char* put_digits(char* to, unsigned value, unsigned width) {
+  for (unsigned i = width; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
+  return to + width;
 }
 
-/// "YYYY-MM-DD hh:mm:ss"
+/// "YYYY-MM-DD hh:mm:ss", put together beside the text: a series has many.
 void append_date_time(std::string& out, UnixSeconds at) {
   const auto days = std::chrono::sys_days{std::chrono::days{at / day}};
   const std::chrono::year_month_day date{days};
   const auto rest = static_cast<unsigned>(at % day);
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out.push_back('-');
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out.push_back('-');
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out.push_back(' ');
-  append_digits(out, rest / 3600, 2);
-  out.push_back(':');
-  append_digits(out, rest / 60 % 60, 2);
-  out.push_back(':');
-  append_digits(out, rest % 60, 2);
+  char text[] = "YYYY-MM-DD hh:mm:ss";
+  char* to = put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  to = put_digits(to + 1, static_cast<unsigned>(date.month()), 2);
+  to = put_digits(to + 1, static_cast<unsigned>(date.day()), 2);
+  to = put_digits(to + 1, rest / 3600, 2);
+  to = put_digits(to + 1, rest / 60 % 60, 2);
+  put_digits(to + 1, rest % 60, 2);
+  out.append(text, sizeof text - 1);
 }
 
 }  // namespace
