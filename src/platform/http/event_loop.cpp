@@ -20,8 +20,9 @@ constexpr Millis tick_length_min{10};
 
 /// A second, or less where a limit is so short that a second would miss it by far.
 Millis tick_length_for(const Limits& limits) {
-  const auto shortest = std::min(
-      {limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.send_timeout});
+  const auto shortest =
+      std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.send_timeout,
+                limits.send_total_timeout, limits.commit_timeout});
   return std::clamp(shortest / 4, tick_length_min, tick_length_max);
 }
 

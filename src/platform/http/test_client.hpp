@@ -111,6 +111,13 @@ class Client {
     return std::exchange(input_, {});
   }
 
+  /// Forgets a little of what has come, without waiting for more. How much.
+  std::size_t drop_some() {
+    char bytes[16];
+    const auto count = ::recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+
   bool connected = false;
 
  private:
