@@ -24,7 +24,7 @@ inline std::string_view as_text(Bytes bytes) {
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(&out) {}
-  void u8(std::uint8_t v) { put(v, 1); }
+  void u8(std::uint8_t v) { out_->push_back(static_cast<char>(v)); }
   void u16(std::uint16_t v) { put(v, 2); }
   void u32(std::uint32_t v) { put(v, 4); }
   void u64(std::uint64_t v) { put(v, 8); }

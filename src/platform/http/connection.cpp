@@ -156,7 +156,7 @@ void Connection::process() {
   if (admission_ == Admission::refused) return refuse(overload);
   const auto now = loop_.clock().wall();
   // Whatever is complete in this input has been so since it was read, however long its turn takes.
-  if (loop_.options().observer) complete_at_ = loop_.clock().steady();
+  if (loop_.options().observer) complete_at_ = loop_.read_steady();
   for (std::size_t handled = 0; phase_ == Phase::reading; ++handled) {
     if (unsent_bytes() > loop_.limits().output_bytes_max) {
       output_full_ = true;
@@ -252,7 +252,7 @@ void Connection::answer(const Response& response, SystemTime now) {
   write(response, framing, now);
   if (response.promises()) promised_ = written_;
   if (auto* observer = loop_.options().observer) {
-    const auto took = loop_.clock().steady() - complete_at_;
+    const auto took = loop_.recent_steady() - complete_at_;
     observer->answered(reader_->request(), {response.status(), response.body().size(),
                                             std::chrono::duration_cast<Micros>(took)});
   }
@@ -299,6 +299,7 @@ void Connection::on_completed(std::uint32_t deferral, const UniqueFunction<void(
   response.defer_point(nullptr);
   if (response.deferred()) return;  // put off once more: the next one counts
   phase_ = Phase::reading;
+  loop_.read_steady();
   answer(response, loop_.clock().wall());
   if (phase_ == Phase::reading) process();
   settle();

@@ -86,6 +86,17 @@ class EventLoop {
   [[nodiscard]] const ServerOptions& options() const { return options_; }
   [[nodiscard]] const Limits& limits() const { return options_.limits; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
+  /// Steady time for durations. Answers to requests that came in one piece, and so began at one
+  /// moment, share a reading among eight.
+  SteadyTime read_steady() {
+    steady_uses_ = 0;
+    return steady_ = clock_.steady();
+  }
+  [[nodiscard]] SteadyTime recent_steady() {
+    constexpr unsigned uses_max = 8;
+    if (steady_uses_++ % uses_max == 0) steady_ = clock_.steady();
+    return steady_;
+  }
   [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   [[nodiscard]] Response& response() { return response_; }
@@ -157,6 +168,8 @@ class EventLoop {
   std::unique_ptr<char[]> scratch_;
   std::string plaintext_;
   std::uint64_t last_request_id_;
+  SteadyTime steady_{};
+  unsigned steady_uses_ = 0;  // since it was read, of the recent one
   LoopStats stats_;
 
   std::vector<std::unique_ptr<Connection>> connections_;  // open ones, and closed ones still pinned

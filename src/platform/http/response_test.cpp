@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -55,6 +56,39 @@ TEST_CASE("response writer: the date, renewed with the second") {
   out.clear();
   writer.write(out, {}, {}, SystemTime{Seconds{951'782'400}});
   CHECK(out.find("Date: Tue, 29 Feb 2000 00:00:00 GMT\r\n") != std::string::npos);
+}
+
+TEST_CASE("response writer: an answer like the one before or unlike it, as a new writer has it") {
+  Response usual;
+  usual.content_type("text/xml");
+  usual.header("A", "b");
+  usual.body() = "body";
+  std::vector<Response> all(6, usual);
+  all[1].status(409);
+  all[2].body() = "longer body";
+  all[3].content_type("text/plain");
+  all[4].header("C", "d");
+  all[5].body() = "four";
+  std::vector<Framing> framings(5);
+  framings[1].close = true;
+  framings[2].says_keep_alive = true;
+  framings[3].request_id = "id-1";
+  framings[4].head_only = true;
+  ResponseWriter writer;
+  const auto written = [&](const Response& response, const Framing& framing) {
+    std::string out;
+    writer.write(out, response, framing, SystemTime{Seconds{784'111'777}});
+    return out;
+  };
+  for (const Response& first : all) {
+    for (const Response& second : all) {
+      for (const Framing& framing : framings) {
+        CHECK(written(first, framing) == write(first, framing));
+        CHECK(written(second, {}) == write(second, {}));
+        CHECK(written(second, {}) == write(second, {}));
+      }
+    }
+  }
 }
 
 TEST_CASE("response: problem, written as JSON whatever the detail holds") {

@@ -97,7 +97,26 @@ void ResponseWriter::write(std::string& out, const Response& response, const Fra
                            SystemTime now) {
   const auto second = std::chrono::floor<Seconds>(now).time_since_epoch().count();
   if (second != date_second_) refresh_date(second);
+  if (!repeats_head(response, framing)) write_head(response, framing);
+  out.append(head_);
+  if (!framing.head_only && has_body(response.status())) out.append(response.body());
+}
 
+bool ResponseWriter::repeats_head(const Response& response, const Framing& framing) const {
+  return head_is_usual_ && framing.is_usual() && response.status() == head_status_ &&
+         response.body().size() == head_body_bytes_ &&
+         response.content_type() == head_content_type_ && response.header_lines() == head_lines_;
+}
+
+void ResponseWriter::write_head(const Response& response, const Framing& framing) {
+  head_is_usual_ = framing.is_usual();
+  head_status_ = response.status();
+  head_body_bytes_ = response.body().size();
+  head_content_type_.assign(response.content_type());
+  head_lines_.assign(response.header_lines());
+
+  std::string& out = head_;
+  out.clear();
   append_status_line(out, response.status());
   out.append(date_line_);
   if (has_body(response.status())) {
@@ -122,7 +141,6 @@ void ResponseWriter::write(std::string& out, const Response& response, const Fra
   }
   out.append(response.header_lines());
   out.append("\r\n"sv);
-  if (!framing.head_only && has_body(response.status())) out.append(response.body());
 }
 
 // RFC 9110 5.6.7: "Date: Sun, 06 Nov 1994 08:49:37 GMT".
@@ -135,6 +153,7 @@ void ResponseWriter::refresh_date(std::int64_t second) {
   const std::chrono::hh_mm_ss clock{time - day};
 
   date_second_ = second;
+  head_is_usual_ = false;
   date_line_.assign("Date: "sv);
   date_line_.append(days.substr(3 * std::chrono::weekday{day}.c_encoding(), 3));
   date_line_.append(", "sv);

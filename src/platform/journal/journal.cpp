@@ -71,7 +71,7 @@ struct Journal::Impl {
         recovered(std::move(log.facts)),
         last(log.last),
         written(log.last),
-        bytes_since_snapshot(log.bytes_since_snapshot),
+        bytes_carried(log.bytes_since_snapshot),
         writer(files, options.folder, options.segment_bytes, std::move(log.current),
                std::move(log.segments)),
         synced(log.last),
@@ -84,6 +84,9 @@ struct Journal::Impl {
 
   // Writing: any thread.
   Sequence append(Bytes payload);
+  [[nodiscard]] std::uint64_t bytes_since_snapshot() const {
+    return bytes_carried + appended_bytes;
+  }
   bool write_pending();
   Result<> write_batch();
   bool take_pending() MS_REQUIRES(write_mutex);
@@ -134,7 +137,9 @@ struct Journal::Impl {
   std::string pending MS_GUARDED_BY(append_mutex);  // frames without sums
   std::atomic<Sequence> last;                       // changed under append_mutex
   std::atomic<Sequence> written;                    // changed under write_mutex
-  std::atomic<std::uint64_t> bytes_since_snapshot;
+  // Behind the newest snapshot are these and what was appended, modulo 2^64: a snapshot takes from
+  // them what it made needless.
+  std::atomic<std::uint64_t> bytes_carried;
   std::atomic<std::uint64_t> appended_bytes{0};  // since open(); changed under append_mutex
   std::atomic<std::uint64_t> durable_bytes{0};   // the sync thread's
 
@@ -236,7 +241,7 @@ Result<> Journal::write_snapshot(Bytes state, Sequence as_of) {
   return impl_->write_snapshot(state, as_of);
 }
 
-std::uint64_t Journal::bytes_since_snapshot() const { return impl_->bytes_since_snapshot; }
+std::uint64_t Journal::bytes_since_snapshot() const { return impl_->bytes_since_snapshot(); }
 
 // Writing
 
@@ -256,7 +261,6 @@ Sequence Journal::Impl::append(Bytes payload) {
     appended_bytes.store(total, std::memory_order_relaxed);
     waiting = pending.size();
   }
-  bytes_since_snapshot.fetch_add(bytes, std::memory_order_relaxed);
   if (waiting > options.buffer_bytes_max) on_full_buffer(waiting);
   const std::uint64_t durable = durable_bytes.load(std::memory_order_relaxed);
   if (total > durable + options.backlog_bytes_max / 2) on_backlog(total - durable);
@@ -577,10 +581,10 @@ Result<> Journal::Impl::write_snapshot(Bytes state, Sequence as_of) {
   const Sequence old_snapshot = std::exchange(newest_snapshot, as_of);
   // As if all records behind the old snapshot were of one size.
   const Sequence before = last - old_snapshot;
-  const std::uint64_t bytes = bytes_since_snapshot;
+  const std::uint64_t bytes = bytes_since_snapshot();
   const double share =
       before == 0 ? 0 : static_cast<double>(last - as_of) / static_cast<double>(before);
-  bytes_since_snapshot -= bytes - static_cast<std::uint64_t>(static_cast<double>(bytes) * share);
+  bytes_carried -= bytes - static_cast<std::uint64_t>(static_cast<double>(bytes) * share);
   return remove_replaced(old_snapshot, as_of);
 }
 

@@ -47,18 +47,20 @@ AuthorizeQueries::AuthorizeQueries(std::uint64_t seed)
     : seed_(seed), slots_(kept), passing_(seed) {}
 
 Result<AuthorizeQuery*> AuthorizeQueries::get(std::string_view query) {
+  if (newest_ != nullptr && newest_->text == query) return newest_;
   std::unique_ptr<AuthorizeQuery>& slot = slots_[std::hash<std::string_view>{}(query) % kept];
-  if (slot != nullptr && slot->text == query) return slot.get();
+  if (slot != nullptr && slot->text == query) return newest_ = slot.get();
   if (query.size() > kept_bytes_max || query.find("idempotency_key") != std::string_view::npos) {
     MS_TRY_VOID(passing_.parse(query));
     return &passing_;
   }
+  newest_ = nullptr;
   if (slot == nullptr) slot = std::make_unique<AuthorizeQuery>(seed_);
   if (auto parsed = slot->parse(query); parsed.has_error()) {
     slot.reset();  // half a query must not be found again
     return parsed.error();
   }
-  return slot.get();
+  return newest_ = slot.get();
 }
 
 }  // namespace mainstay::apim

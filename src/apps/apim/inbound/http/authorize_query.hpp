@@ -72,6 +72,7 @@ class AuthorizeQueries {
  private:
   std::uint64_t seed_;
   std::vector<std::unique_ptr<AuthorizeQuery>> slots_;  // by hash; null until used
+  AuthorizeQuery* newest_ = nullptr;                    // of the slots; often asked for again
   AuthorizeQuery passing_;                              // one that is not kept
 };
 

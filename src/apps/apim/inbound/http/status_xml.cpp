@@ -1,6 +1,7 @@
 #include "apps/apim/inbound/http/status_xml.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <vector>
 
@@ -84,18 +85,23 @@ void StatusXml::append(std::string& out, const Status& status, const AuthorizeCo
   if (frame.minute != minute) {
     frame.minute = minute;
     frame.text.clear();
-    frame.gaps.clear();
-    render(frame.text, status, command,
-           [&frame](const UsageReport&) { frame.gaps.push_back(frame.text.size()); });
+    frame.values.clear();
+    render(frame.text, status, command, [&frame](const UsageReport&) {
+      frame.values.push_back({frame.text.size(), 0});
+    });
   }
-  const std::string_view text = frame.text;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < frame.gaps.size(); ++i) {
-    out.append(text.substr(from, frame.gaps[i] - from));
-    append_number(out, status.reports[i].current);
-    from = frame.gaps[i];
-  }
-  out.append(text.substr(from));
+  for (std::size_t i = 0; i < frame.values.size(); ++i) frame.put(i, status.reports[i].current);
+  out.append(frame.text);
+}
+
+void StatusXmlFrame::put(std::size_t report, std::int64_t value) {
+  char digits[20];  // -9223372036854775808
+  const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  const auto size = static_cast<std::size_t>(end - digits);
+  Value& old = values[report];
+  text.replace(old.at, old.size, digits, size);
+  for (std::size_t i = report + 1; i < values.size(); ++i) values[i].at += size - old.size;
+  old.size = size;
 }
 
 /// `append_current(report)` stands where the report's current value goes.

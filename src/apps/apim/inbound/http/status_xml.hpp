@@ -10,12 +10,18 @@
 
 namespace mainstay::apim {
 
-/// The body of an authorized answer but for the current values: the same for all answers to a call
-/// that was prepared once, as long as the minute is.
+/// The body of the last authorized answer: all answers to a call that was prepared once differ in
+/// the current values only, as long as the minute is the same.
 struct StatusXmlFrame {
+  struct Value {  // digits in the text
+    std::size_t at;
+    std::size_t size;
+  };
   std::optional<Window> minute;
   std::string text;
-  std::vector<std::size_t> gaps;  // where in the text the reports' current values go
+  std::vector<Value> values;  // the reports' current ones
+
+  void put(std::size_t report, std::int64_t value);
 };
 
 /// Writes the body of an authorize or authrep answer; element order and texts are the protocol's.

@@ -80,6 +80,25 @@ TEST_CASE_FIXTURE(Fixture,
         std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "status xml: with a frame or without, the same whatever the values are") {
+  StatusXmlFrame frame;
+  const UsageReport hits{{0, Period::minute, 1'000'000}, 0, 0};
+  const UsageReport search{{1, Period::month, 1'000'000}, 0, 0};
+  for (const std::int64_t value : {0, 9, 10, 999'999, 1, 1'000'000, 1'000'001, 5}) {
+    for (const UnixSeconds at : {1795224654, 1795224655, 1795224714}) {
+      CAPTURE(value);
+      status.windows = windows_at(at);
+      status.reports = {hits, search};
+      status.reports[0].current = status.reports[0].stored = value;
+      status.reports[1].current = value * 7 % 1'000;
+      std::string framed;
+      xml.append(framed, status, command, frame);
+      CHECK(framed == rendered());
+    }
+  }
+}
+
 TEST_CASE("error xml: code and message, escaped") {
   std::string out;
   append_error_xml(out, metric_invalid("<m>"));

@@ -30,8 +30,11 @@ bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charg
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
-  if (!passes(stripe->find(subject), charge, windows, probes)) return false;
-  if (has_effect(charge)) traffic = count(*stripe, subject, charge, now, nullptr);
+  Entry* entry = stripe->find_entry(subject);
+  if (!passes(entry != nullptr ? &entry->second : nullptr, charge, windows, probes)) return false;
+  if (!has_effect(charge)) return true;
+  if (entry == nullptr) entry = &stripe->create(subject);
+  traffic = count(*stripe, *entry, charge, now, nullptr);
   return true;
 }
 
@@ -417,9 +420,17 @@ const StripedCounters::Application* StripedCounters::Stripe::find(const Hashed& 
   return at != applications.end() ? &at->second : nullptr;
 }
 
+StripedCounters::Entry* StripedCounters::Stripe::find_entry(const Hashed& subject) {
+  const auto at = applications.find(subject);
+  return at != applications.end() ? &*at : nullptr;
+}
+
 StripedCounters::Entry& StripedCounters::Stripe::find_or_create(const Hashed& subject) {
-  const auto known = applications.find(subject);
-  if (known != applications.end()) return *known;
+  Entry* const known = find_entry(subject);
+  return known != nullptr ? *known : create(subject);
+}
+
+StripedCounters::Entry& StripedCounters::Stripe::create(const Hashed& subject) {
   auto service = services.find(subject.service_id);
   if (service == services.end()) {
     service = services.emplace(subject.service_id, std::make_unique<Service>()).first;
@@ -475,9 +486,8 @@ bool StripedCounters::passes(const Application* application, const Charge& charg
   return SpikeStates::weigh(spikes, charge.spikes) && all_hold;
 }
 
-Traffic StripedCounters::count(Stripe& stripe, const Hashed& subject, const Charge& charge,
-                               UnixSeconds now, const UsageRider* rider) {
-  Entry& entry = stripe.find_or_create(subject);
+Traffic StripedCounters::count(Stripe& stripe, Entry& entry, const Charge& charge, UnixSeconds now,
+                               const UsageRider* rider) {
   if (charge.spikes.empty()) {
     return stripe.count(entry, charge, now, append_usage(stripe.record, {&charge, 1}, now, rider));
   }

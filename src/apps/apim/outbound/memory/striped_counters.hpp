@@ -214,7 +214,9 @@ class StripedCounters final : public Counters {
       return charge.windows != nullptr ? *charge.windows : windows_of(charge.at);
     }
     [[nodiscard]] const Application* find(const Hashed& subject) const;
+    Entry* find_entry(const Hashed& subject);
     Entry& find_or_create(const Hashed& subject);
+    Entry& create(const Hashed& subject);  // one that is not there
     /// What a record of that sequence has of one application.
     Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
     void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> values,
@@ -238,7 +240,7 @@ class StripedCounters final : public Counters {
   static bool passes(const Application* application, const Charge& charge, const Windows& windows,
                      std::span<LimitProbe> probes);
   /// Records and counts a charge that has passed and has an effect.
-  Traffic count(Stripe& stripe, const Hashed& subject, const Charge& charge, UnixSeconds now,
+  Traffic count(Stripe& stripe, Entry& entry, const Charge& charge, UnixSeconds now,
                 const UsageRider* rider);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
                                            UnixSeconds now, const UsageRider* rider);

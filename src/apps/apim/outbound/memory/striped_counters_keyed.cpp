@@ -16,14 +16,16 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
   const Hashed subject{charge.subject};
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
-  const bool passed = passes(stripe->find(subject), charge, windows, probes);
+  Entry* entry = stripe->find_entry(subject);
+  const bool passed = passes(entry != nullptr ? &entry->second : nullptr, charge, windows, probes);
   if (const auto known = IdempotencyKeys::known(*keys, mark, now)) return *known;
   if (!passed) return Keyed::denied;
   if (!keys_.reserve(*keys, mark)) return Keyed::full;
   UsageRider rider;
   rider.key = mark;
   if (has_effect(charge)) {
-    traffic = count(*stripe, subject, charge, now, &rider);
+    if (entry == nullptr) entry = &stripe->create(subject);
+    traffic = count(*stripe, *entry, charge, now, &rider);
   } else {
     (void)append_usage(stripe->record, {}, now, &rider);
   }
