@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include "base/small_mutex.hpp"
+
 namespace mainstay {
 
 /// Data that can be reached only through its lock: `auto s = subscribers_.lock(); s->add(...)`. Any
@@ -16,7 +18,7 @@ class Locked {
   template <class U>
   class Access {
    public:
-    Access(std::mutex& mutex, U& value) : lock_(mutex), value_(&value) {}
+    Access(SmallMutex& mutex, U& value) : lock_(mutex), value_(&value) {}
     U* operator->() & { return value_; }
     U& operator*() & { return *value_; }
     // A temporary would unlock before the statement ends its use: name the access first.
@@ -24,7 +26,7 @@ class Locked {
     U& operator*() && = delete;
 
    private:
-    std::unique_lock<std::mutex> lock_;
+    std::unique_lock<SmallMutex> lock_;
     U* value_;
   };
 
@@ -32,7 +34,7 @@ class Locked {
   [[nodiscard]] Access<const T> lock() const { return Access<const T>{mutex_, value_}; }
 
  private:
-  mutable std::mutex mutex_;
+  mutable SmallMutex mutex_;
   T value_;
 };
 

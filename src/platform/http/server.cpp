@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "platform/http/acceptor.hpp"
 #include "platform/http/event_loop.hpp"
+#include "platform/metrics/metrics.hpp"
 
 namespace mainstay::http {
 
@@ -71,7 +72,12 @@ Result<> Server::Impl::listen() {
 
 Result<> Server::Impl::start_threads() {
   try {
-    for (const auto& loop : loops) threads.emplace_back([&loop = *loop] { loop.run(); });
+    for (const auto& loop : loops) {
+      threads.emplace_back([&loop = *loop] {
+        const metrics::OwnCell cell;
+        loop.run();
+      });
+    }
   } catch (const std::system_error& error) {
     return Error{ServerErrc::listen_failed, error.what()};
   }

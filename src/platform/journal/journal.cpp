@@ -14,6 +14,7 @@
 
 #include "base/check.hpp"
 #include "base/mutex.hpp"
+#include "base/small_mutex.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/journal/folder.hpp"
 #include "platform/journal/frame.hpp"
@@ -133,7 +134,7 @@ struct Journal::Impl {
   const std::unique_ptr<FolderLock> lock;
   const Recovered recovered;
 
-  Mutex append_mutex;
+  SmallMutex append_mutex;
   std::string pending MS_GUARDED_BY(append_mutex);  // frames without sums
   std::atomic<Sequence> last;                       // changed under append_mutex
   std::atomic<Sequence> written;                    // changed under write_mutex
@@ -252,7 +253,7 @@ Sequence Journal::Impl::append(Bytes payload) {
   std::size_t waiting = 0;
   std::uint64_t total = 0;
   {
-    MutexLock append_lock{append_mutex};
+    SmallMutexLock append_lock{append_mutex};
     sequence = last.load(std::memory_order_relaxed) + 1;
     // After a failure nothing will be written any more: records must not pile up.
     if (!failed.load(std::memory_order_relaxed)) append_frame(pending, sequence, payload);
@@ -316,7 +317,7 @@ bool Journal::Impl::take_pending() {
   batch.clear();
   if (batch.capacity() > idle_buffer_bytes_max) batch = std::string{};
   {
-    MutexLock append_lock{append_mutex};
+    SmallMutexLock append_lock{append_mutex};
     std::swap(pending, batch);
     batch_end = last;
     batch_end_bytes = appended_bytes;

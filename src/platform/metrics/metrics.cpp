@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -111,11 +112,34 @@ Metric& metric_of(Series& series, Args&&... args) {
   return *metric;
 }
 
+/// A bit for each cell but the shared one. Taking acquires what the last owner of a cell released.
+std::atomic<unsigned> cells_taken{0};
+
 }  // namespace
+
+constinit thread_local unsigned OwnCell::mine_ = 0;
+
+OwnCell::OwnCell() {
+  MS_CHECK(mine_ == 0);
+  unsigned taken = cells_taken.load();
+  for (;;) {
+    const auto free = static_cast<unsigned>(std::countr_one(taken));
+    if (free >= count) return;
+    if (!cells_taken.compare_exchange_weak(taken, taken | 1U << free)) continue;
+    mine_ = free + 1;
+    return;
+  }
+}
+
+OwnCell::~OwnCell() {
+  if (mine_ == 0) return;
+  cells_taken.fetch_and(~(1U << (mine_ - 1)));
+  mine_ = 0;
+}
 
 Histogram::Histogram(std::span<const double> bounds)
     : bounds_(bounds.begin(), bounds.end()),
-      buckets_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)) {
+      buckets_(std::make_unique<Counter[]>(bounds.size() + 1)) {
   bounds_us_.reserve(bounds.size());
   for (const double bound : bounds) {
     bounds_us_.push_back(std::llround(bound * 1e6));
@@ -127,8 +151,8 @@ void Histogram::observe(Micros took) {
   const std::int64_t us = std::max<std::int64_t>(took.count(), 0);
   const auto bucket =
       std::lower_bound(bounds_us_.begin(), bounds_us_.end(), us) - bounds_us_.begin();
-  buckets_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
-  sum_us_.fetch_add(static_cast<std::uint64_t>(us), std::memory_order_relaxed);
+  buckets_[static_cast<std::size_t>(bucket)].add();
+  sum_us_.add(static_cast<std::uint64_t>(us));
 }
 
 void Histogram::append_text(std::string& out, const std::string& name,
@@ -136,7 +160,7 @@ void Histogram::append_text(std::string& out, const std::string& name,
   const std::string prefix = labels.empty() ? "" : labels + ",";
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i <= bounds_.size(); ++i) {
-    cumulative += buckets_[i].load(std::memory_order_relaxed);
+    cumulative += buckets_[i].value();
     std::string with_bound = prefix + "le=\"";
     if (i < bounds_.size()) {
       append_value(with_bound, bounds_[i]);
@@ -145,8 +169,7 @@ void Histogram::append_text(std::string& out, const std::string& name,
     }
     append_sample(out, name + "_bucket", with_bound + "\"", cumulative);
   }
-  append_sample(out, name + "_sum", labels,
-                static_cast<double>(sum_us_.load(std::memory_order_relaxed)) / 1e6);
+  append_sample(out, name + "_sum", labels, static_cast<double>(sum_us_.value()) / 1e6);
   // Not a count of its own: it must equal the +Inf bucket even while others observe.
   append_sample(out, name + "_count", labels, cumulative);
 }

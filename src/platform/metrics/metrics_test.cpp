@@ -69,6 +69,29 @@ TEST_CASE("metrics: gauge function, read at each print and replaced when made ag
   CHECK(registry.text().ends_with("\ng NaN\n"));
 }
 
+TEST_CASE("metrics: threads with cells of their own, more than there are, and others: one sum") {
+  Registry registry;
+  Counter& counter = registry.counter("c_total", "C.");
+  for (int round = 0; round < 3; ++round) {  // cells are taken again
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < 2 * OwnCell::count; ++i) {
+      threads.emplace_back([&counter] {
+        const OwnCell cell;
+        for (int n = 0; n < 1'000; ++n) counter.add(2);
+      });
+    }
+    counter.add(1);
+    for (std::thread& thread : threads) thread.join();
+  }
+  CHECK(counter.value() == 3U * (2 * OwnCell::count * 2'000 + 1));
+  CHECK(OwnCell::mine() == 0);
+  {
+    const OwnCell cell;
+    CHECK(OwnCell::mine() == 1);
+  }
+  CHECK(OwnCell::mine() == 0);
+}
+
 TEST_CASE("metrics: many threads count, make and print, nothing lost and every print consistent") {
   constexpr std::uint64_t threads = 4;
   constexpr std::uint64_t each = 20'000;
