@@ -1,16 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "apps/apim/catalog_service.hpp"
 #include "apps/apim/domain/authorize.hpp"
 #include "apps/apim/domain/notices.hpp"
+#include "apps/apim/inbound/gate/known_callers.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
 #include "apps/apim/ports/record_log.hpp"
@@ -45,37 +43,19 @@ class ServiceGate final : public gate::Authority {
  private:
   class Route;
 
-  /// A caller's request to a route as far as credentials and catalog decide it, so that the next
-  /// one like it goes straight to the counters.
-  struct Known {
-    const Route* route = nullptr;  // null: nothing is known
-    std::uint64_t catalog_version = 0;
-    std::string user_key;
-    std::string app_id;
-    std::optional<std::string> app_key;
-    Status status;
-
-    [[nodiscard]] bool is(const Route& asked, std::uint64_t version,
-                          const gate::Credentials& credentials) const;
-    void keep(const Route& asked, std::uint64_t version, const gate::Credentials& credentials);
-  };
   /// What one I/O thread works with, kept from request to request.
   struct Workspace {
-    static constexpr std::size_t known_count = 1024;
-    static constexpr std::size_t credential_bytes_max = 512;  // longer ones are looked up each time
-
-    explicit Workspace(CatalogService& catalog) : reader(catalog), known(known_count) {}
-    Known& place_of(const Route& route, const gate::Credentials& credentials);
+    explicit Workspace(CatalogService& catalog) : reader(catalog) {}
 
     CatalogReader reader;
     WindowsOfNow windows_of_now;
-    std::vector<std::unique_ptr<Known>> known;  // by hash; null until used
+    KnownCallers known;
   };
 
   ServiceGateParts parts_;
   ServiceId service_id_;
   Authorizer authorizer_;
-  std::set<std::string> metrics_;  // that its routes charge
+  std::vector<std::string> metrics_;  // that its routes charge; some of them twice
   std::vector<std::unique_ptr<Workspace>> workspaces_;
 };
 
