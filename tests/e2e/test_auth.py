@@ -2,13 +2,12 @@
 outlive restarts, and answers that tell nobody who has an account."""
 
 import json
-import sqlite3
 import threading
 import time
-from contextlib import closing
 
 import pytest
 
+from support import stores
 from support.auth_client import (
     CHEAP,
     PASSWORD,
@@ -106,9 +105,8 @@ def test_sessions_end_without_use_and_in_all(shop):
 
     def is_written(seconds):
         """Nobody waits for the note of when a session was last used; the test does."""
-        with closing(sqlite3.connect(shop.data / "mainstay.db", timeout=30)) as store:
-            (used,) = store.execute("SELECT max(used_at) FROM auth_sessions").fetchone()
-        return used >= (begin + seconds) * 1e6 - 1
+        ((used,),) = stores.rows(shop.data, "SELECT max(used_at) FROM auth_sessions")
+        return int(used) >= (begin + seconds) * 1e6 - 1
 
     def status_at(seconds):
         client.now = begin + seconds

@@ -50,7 +50,12 @@ def test_commands_show_run_cancel_and_retry(tmp_path, table):
     assert "it is done, only a waiting job" in jobs_command(tmp_path, "run", later, code=1)
     assert json.loads(jobs_command(tmp_path, "retry", "--dead", "--json")) == {"queued": 1}
     assert table.state(bad) == "queued"
+    rehearsed = jobs_command(tmp_path, "cancel", bad, "--dry-run")
+    assert rehearsed == "dry run, nothing is changed: cancelled\n"
+    assert table.state(bad) == "queued"
     assert jobs_command(tmp_path, "cancel", bad) == "cancelled\n"
+    assert "1 queued" in jobs_command(tmp_path, "retry", bad, "--dry-run")
+    assert table.state(bad) == "cancelled"
     assert "only a waiting job can be cancelled" in jobs_command(tmp_path, "cancel", bad, code=1)
     assert jobs_command(tmp_path, "retry", bad) == "1 queued\n"
     assert "0 done" in jobs_command(tmp_path, "run", "--max", "1", code=1)

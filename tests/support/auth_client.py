@@ -5,7 +5,6 @@ import http.client
 import json
 import re
 import shutil
-import sqlite3
 import subprocess
 import time
 import urllib.parse
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from support import stores
 from support.server import binary, clean_environment
 
 SESSION = "__Host-mainstay-user"
@@ -118,9 +118,8 @@ class AuthClient:
 
 def mails(server):
     """All that was queued, oldest first, as dicts of to, subject, text and html."""
-    with closing(sqlite3.connect(server.data / "mainstay.db", timeout=30)) as store:
-        rows = store.execute("SELECT payload FROM jobs WHERE kind = 'mail.send' ORDER BY id")
-        return [json.loads(payload) for (payload,) in rows]
+    sql = "SELECT payload FROM jobs WHERE kind = 'mail.send' ORDER BY id"
+    return [json.loads(payload) for (payload,) in stores.rows(server.data, sql)]
 
 
 def token_of(mail):
@@ -147,7 +146,7 @@ def user(server, *arguments, password=None):
     done = subprocess.run(
         [binary(), "user", *arguments, "--env", "test", "--data", server.data],
         cwd=server.folder,
-        env=clean_environment(CHEAP),
+        env=clean_environment(CHEAP, server.data),
         input=password,
         stdin=None if password is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -5,7 +5,9 @@ MAINSTAY_TEST_POSTGRES."""
 import atexit
 import hashlib
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 SERVER = os.environ.get("MAINSTAY_TEST_POSTGRES", "")
@@ -58,6 +60,15 @@ def folder_url(data):
 def variables(data):
     """What makes a server with this data folder use the engine wanted."""
     return {"DATABASE_URL": folder_url(data)} if is_postgres() else {}
+
+
+def rows(data, statement):
+    """The rows of one statement on the store of a server with this data folder; on PostgreSQL all
+    texts."""
+    if is_postgres():
+        return psql(statement, folder_url(data))
+    with closing(sqlite3.connect(Path(data) / "mainstay.db", timeout=30)) as store:
+        return store.execute(statement).fetchall()
 
 
 @atexit.register

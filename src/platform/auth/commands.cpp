@@ -16,6 +16,7 @@
 #include "platform/json/json.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
+#include "platform/store/rehearsal.hpp"
 
 namespace mainstay::auth {
 namespace {
@@ -75,17 +76,19 @@ Result<std::string> read_password(const Call& call) {
   return first;
 }
 
-/// What `use` says of the store: its exit status and words.
+/// What `use` says of the store: its exit status and words. With --dry-run all of it is undone.
 int with_store(const Call& call, const std::function<Result<>(store::Store&)>& use,
                const std::string& done) {
   auto store = open_current_store(call.product, *call.settings, MachineClock{}.wall());
   if (store.has_error()) return call.fail(store.error());
-  const auto result = use(**store);
+  const bool dry_run = call.has("--dry-run");
+  store::Rehearsal rehearsal{**store};
+  const auto result = use(dry_run ? rehearsal : **store);
   if (result.has_error()) return call.fail(result.error());
   if (call.json) {
-    std::printf("{\"status\":\"done\"}\n");
+    std::printf("{\"status\":\"%s\"}\n", dry_run ? "rehearsed" : "done");
   } else {
-    std::printf("%s\n", done.c_str());
+    std::printf("%s%s\n", dry_run ? "dry run, nothing is changed: " : "", done.c_str());
   }
   return exit_ok;
 }
@@ -179,6 +182,7 @@ std::vector<Command> user_commands() {
   const Argument user = required_text("user", "a user name, or an e-mail address of the account");
   const Argument from_stdin =
       flag("--password-stdin", "read the password from standard input instead of the terminal");
+  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
   return {
       {.name = "user", .help = "accounts: who may sign in"},
       {.name = "user add",
@@ -186,24 +190,24 @@ std::vector<Command> user_commands() {
        .arguments = {required_text("name", "2 to 64 of a-z, 0-9 and . _ -"),
                      required_text("--email", "its primary e-mail address"),
                      text("--role", "roles it gets, with commas between; admin may invite others"),
-                     from_stdin},
+                     from_stdin, dry_run},
        .run = add},
       {.name = "user passwd",
        .help = "set an account's password; its sessions end",
-       .arguments = {user, from_stdin},
+       .arguments = {user, from_stdin, dry_run},
        .run = passwd},
       {.name = "user role",
        .help = "give an account a role, or take it away",
        .arguments = {user, required_text("role", "the role's name"),
-                     flag("--remove", "take it away")},
+                     flag("--remove", "take it away"), dry_run},
        .run = role},
       {.name = "user disable",
        .help = "keep an account from signing in; its sessions end, its tokens stop working",
-       .arguments = {user},
+       .arguments = {user, dry_run},
        .run = [](const Call& call) { return set_disabled(call, true); }},
       {.name = "user enable",
        .help = "let a disabled account sign in again",
-       .arguments = {user},
+       .arguments = {user, dry_run},
        .run = [](const Call& call) { return set_disabled(call, false); }},
       {.name = "user list", .help = "all accounts", .run = list},
   };

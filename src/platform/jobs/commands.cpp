@@ -12,6 +12,7 @@
 #include "platform/program/product.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
+#include "platform/store/rehearsal.hpp"
 
 namespace mainstay::jobs {
 namespace {
@@ -19,11 +20,14 @@ namespace {
 constexpr std::int64_t listed_fallback = 50;
 constexpr std::int64_t run_fallback = 1'000;
 
-/// Runs `work` on the table.
-Result<> in_table(const Call& call, const std::function<Result<>(Table&)>& work) {
+/// Runs `work` on the table; of a dry run all is undone.
+Result<> in_table(const Call& call, const std::function<Result<>(Table&)>& work,
+                  bool dry_run = false) {
   const MachineClock clock;
   MS_TRY(const auto store, open_current_store(call.product, *call.settings, clock.wall()));
-  return store->write_now([&](store::Session& session) -> Result<> {
+  store::Rehearsal rehearsal{*store};
+  store::Store& used = dry_run ? rehearsal : *store;
+  return used.write_now([&](store::Session& session) -> Result<> {
     Table table{session, store->engine()};
     return work(table);
   });
@@ -126,8 +130,11 @@ int run_jobs(const Call& call) {
   return ran->failed == 0 ? exit_ok : exit_failed;
 }
 
+const char* lead(bool dry_run) { return dry_run ? "dry run, nothing is changed: " : ""; }
+
 int run_retry(const Call& call) {
   const bool all = call.has("--dead");
+  const bool dry_run = call.has("--dry-run");
   const std::string& id = call.text("id");
   if (all == !id.empty()) {
     return call.fail("say which: the id of one job, or --dead for all dead ones", exit_usage);
@@ -144,26 +151,37 @@ int run_retry(const Call& call) {
   }
   std::size_t count = 0;
   for (const std::string& one : ids) {
-    const auto outcome =
-        in_table(call, [&](Table& table) { return table.retry(one, MachineClock{}.wall()); });
+    const auto outcome = in_table(
+        call, [&](Table& table) { return table.retry(one, MachineClock{}.wall()); }, dry_run);
     if (outcome.has_error()) call.fail(one + ": " + outcome.error().message());
     count += outcome.has_value() ? 1 : 0;
   }
-  std::printf(call.json ? "{\"queued\":%zu}\n" : "%zu queued\n", count);
+  if (call.json) {
+    std::printf("{\"queued\":%zu}\n", count);
+  } else {
+    std::printf("%s%zu queued\n", lead(dry_run), count);
+  }
   return count == ids.size() ? exit_ok : exit_failed;
 }
 
 int run_cancel(const Call& call) {
+  const bool dry_run = call.has("--dry-run");
   const auto outcome = in_table(
-      call, [&](Table& table) { return table.cancel(call.text("id"), MachineClock{}.wall()); });
+      call, [&](Table& table) { return table.cancel(call.text("id"), MachineClock{}.wall()); },
+      dry_run);
   if (outcome.has_error()) return call.fail(outcome.error());
-  std::printf(call.json ? "{\"cancelled\":1}\n" : "cancelled\n");
+  if (call.json) {
+    std::printf("{\"cancelled\":1}\n");
+  } else {
+    std::printf("%scancelled\n", lead(dry_run));
+  }
   return exit_ok;
 }
 
 }  // namespace
 
 std::vector<Command> commands() {
+  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
   return {
       {.name = "jobs", .help = "work in the background: look at it, run it, try it again"},
       {.name = "jobs list",
@@ -180,11 +198,11 @@ std::vector<Command> commands() {
        .run = run_jobs},
       {.name = "jobs retry",
        .help = "queue a dead, cancelled or waiting job for now, with its failures forgotten",
-       .arguments = {text("id", "of `jobs list`"), flag("--dead", "all dead ones")},
+       .arguments = {text("id", "of `jobs list`"), flag("--dead", "all dead ones"), dry_run},
        .run = run_retry},
       {.name = "jobs cancel",
        .help = "a job that waits will not run",
-       .arguments = {required_text("id", "of `jobs list`")},
+       .arguments = {required_text("id", "of `jobs list`"), dry_run},
        .run = run_cancel},
   };
 }

@@ -76,6 +76,11 @@ int run_rebuild(const Call& call) {
   if (const std::string& one = call.text("index"); !one.empty()) names = {one};
   json::Array array;
   for (const std::string& name : names) {
+    if (call.has("--dry-run") && (*service)->find(name) != nullptr) {
+      array.push_back(json::Object{{"name", name}, {"documents", nullptr}});
+      if (!call.json) std::printf("%s: would be built anew\n", name.c_str());
+      continue;
+    }
     ProgressLine line{name};
     const auto done = (*service)->rebuild(
         name, [&line](const Service::Progress& progress) { line.show(progress); });
@@ -100,7 +105,8 @@ std::vector<Command> commands() {
       {.name = "search list", .help = "this program's indexes", .run = run_list},
       {.name = "search rebuild",
        .help = "build an index anew from its documents' source while the old one serves, then swap",
-       .arguments = {text("index", "of `search list`; empty: all, one after the other")},
+       .arguments = {text("index", "of `search list`; empty: all, one after the other"),
+                     flag("--dry-run", "say what would be done, and do nothing")},
        .run = run_rebuild},
   };
 }

@@ -23,6 +23,7 @@ const ErrorRow& error_row(Errc code) {
       {"migration_order", "nothing was migrated", 409, Retry::no},
       {"migration_files", "a file of a migration", 400, Retry::no},
       {"store_refused", "the database cannot be used", 503, Retry::no},
+      {"store_rehearsed", "the change was rehearsed only", 409, Retry::no},
   };
   return rows[static_cast<std::size_t>(code) - 1];
 }

@@ -44,6 +44,7 @@ enum class Errc : std::uint8_t {
   out_of_order,     // a migration waits behind one that may not run yet
   migration_files,  // files of migrations that cannot be read or written
   refused,  // the database does not let us in, or is not one we can use: a person must mend it
+  rehearsed,  // of Rehearsal: the work went well and is undone
 };
 const ErrorRow& error_row(Errc code);
 

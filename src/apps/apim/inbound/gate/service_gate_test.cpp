@@ -238,11 +238,11 @@ TEST_CASE("service gate: while a service or metric is missing, unavailable, and 
   Gated gated;
   const auto route = gated.route({{"search", 1}});
   CHECK(gated.authority.missing().empty());
-  gated.service.metrics({{"hits", ""}});
+  gated.service.metrics({{"hits", ""}, {"renamed", "hits"}, {"off", ""}});  // limits know places
   gated.publish();
   CHECK(gated.ask(*route, {.user_key = "u"}) == "gate_unavailable");
   CHECK(gated.authority.missing() == "service \"s\" has no metric \"search\"");
-  gated.service.metrics({{"hits", ""}, {"search", "hits"}});
+  gated.service.metrics({{"hits", ""}, {"search", "hits"}, {"off", ""}});
   gated.publish();
   CHECK(gated.ask(*route, {.user_key = "u"}).starts_with("admitted"));
   ServiceGate other{{.catalog = gated.catalog,

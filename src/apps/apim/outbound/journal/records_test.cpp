@@ -163,7 +163,8 @@ TEST_CASE("records: every other type, decoded as it was encoded") {
 }
 
 TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
-  const auto usage = decoded<UsageCharged>(one_of_each()[9]);
+  const auto records = one_of_each();  // what is decoded points into them
+  const auto usage = decoded<UsageCharged>(records[9]);
   CHECK(usage.charges.size() == 4);
   CHECK(usage.charges[2].subject.service_id == "other");
   REQUIRE(usage.rider.key.has_value());
@@ -175,7 +176,7 @@ TEST_CASE("records: usage with what rides in it, decoded as it was encoded") {
   CHECK(usage.rider.settled->calls[0].provider_key == "pk");
   CHECK(usage.rider.settled->calls[0].authorizations == 5);
   CHECK(usage.rider.settled->calls[1].transactions == 1);
-  CHECK_FALSE(decoded<UsageCharged>(one_of_each()[0]).rider.key.has_value());
+  CHECK_FALSE(decoded<UsageCharged>(records[0]).rider.key.has_value());
 }
 
 TEST_CASE("records: a key without a charge, is 35 bytes and refused without an expiry") {
