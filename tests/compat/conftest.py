@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-PACKAGES = ("3scale", "@seriousme/openapi-schema-validator")
+PACKAGES = ("3scale", "@seriousme/openapi-schema-validator", "playwright-core")
 
 
 @pytest.fixture(scope="session")
