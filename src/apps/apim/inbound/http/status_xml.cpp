@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -99,6 +100,10 @@ void StatusXmlFrame::put(std::size_t report, std::int64_t value) {
   const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
   const auto size = static_cast<std::size_t>(end - digits);
   Value& old = values[report];
+  if (size == old.size) {
+    std::memcpy(text.data() + old.at, digits, size);
+    return;
+  }
   text.replace(old.at, old.size, digits, size);
   for (std::size_t i = report + 1; i < values.size(); ++i) values[i].at += size - old.size;
   old.size = size;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 #include <utility>
 
@@ -30,6 +31,38 @@ enum class Type : std::uint8_t {
   windows_put = 48,
 };
 
+/// Writes as ByteWriter does, beside the record: most are small, and are then appended at once.
+class SmallWriter {
+ public:
+  void u8(std::uint8_t v) { put(&v, 1); }
+  void u16(std::uint16_t v) { put(&v, sizeof v); }
+  void u64(std::uint64_t v) { put(&v, sizeof v); }
+  void i64(std::int64_t v) { put(&v, sizeof v); }
+  void varint(std::uint64_t v) {
+    for (; v >= 0x80; v >>= 7U) u8(static_cast<std::uint8_t>(v | 0x80U));
+    u8(static_cast<std::uint8_t>(v));
+  }
+  void text(std::string_view v) {
+    varint(v.size());
+    put(v.data(), v.size());
+  }
+  /// False when it had no room: what was written is of no use.
+  [[nodiscard]] bool fits() const { return fits_; }
+  [[nodiscard]] std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  void put(const void* from, std::size_t count) {
+    fits_ = fits_ && count <= sizeof bytes_ - size_;
+    if (!fits_) return;
+    std::memcpy(bytes_ + size_, from, count);
+    size_ += count;
+  }
+
+  char bytes_[256];
+  std::size_t size_ = 0;
+  bool fits_ = true;
+};
+
 ByteWriter begin(std::string& out, Type type) {
   ByteWriter writer{out};
   writer.u8(static_cast<std::uint8_t>(type));
@@ -51,7 +84,8 @@ constexpr std::array local_periods{Period::hour, Period::day, Period::week, Peri
                                    Period::year};
 
 /// The sign goes into the lowest bit, so that small steps take few bytes either way.
-void put_step(ByteWriter& out, UnixSeconds step) {
+template <class Writer>
+void put_step(Writer& out, UnixSeconds step) {
   out.varint(static_cast<std::uint64_t>(step) << 1U ^ static_cast<std::uint64_t>(step >> 63));
 }
 
@@ -62,7 +96,8 @@ bool read_step(ByteReader& in, UnixSeconds& moment) {
   return !__builtin_add_overflow(moment, step, &moment) && moment >= 0;
 }
 
-void put_windows(ByteWriter& out, const Windows& windows, UnixSeconds at) {
+template <class Writer>
+void put_windows(Writer& out, const Windows& windows, UnixSeconds at) {
   const Windows utc = windows_at(at);
   for (const Period period : local_periods) {
     put_step(out, windows[index(period)].begin - utc[index(period)].begin);
@@ -79,13 +114,15 @@ bool read_windows(ByteReader& in, UnixSeconds at, Windows& windows) {
   return true;
 }
 
-void put(ByteWriter& out, const MetricCharge& metric) {
+template <class Writer>
+void put(Writer& out, const MetricCharge& metric) {
   out.text(metric.metric_id);
   const auto amount = static_cast<std::uint64_t>(metric.value.amount);
   out.varint(amount << 1U | static_cast<std::uint64_t>(metric.value.is_set));
 }
 
-void put(ByteWriter& out, std::span<const SpikeAdvance> advanced) {
+template <class Writer>
+void put(Writer& out, std::span<const SpikeAdvance> advanced) {
   out.varint(advanced.size());
   for (const SpikeAdvance& one : advanced) {
     out.text(one.metric_id);
@@ -94,7 +131,8 @@ void put(ByteWriter& out, std::span<const SpikeAdvance> advanced) {
   }
 }
 
-void put(ByteWriter& out, const Charge& charge, UnixSeconds now, const Charge* before) {
+template <class Writer>
+void put(Writer& out, const Charge& charge, UnixSeconds now, const Charge* before) {
   std::uint8_t flags = 0;
   if (before != nullptr && before->subject.service_id == charge.subject.service_id) {
     flags |= same_service;
@@ -371,18 +409,36 @@ const ErrorRow& error_row(RecordErrc code) {
   return rows[index];
 }
 
+namespace {
+
+template <class Writer>
+void put_usage(Writer& out, std::span<const Charge> charges, UnixSeconds now) {
+  out.i64(now);
+  out.varint(charges.size());
+  const Charge* before = nullptr;
+  for (const Charge& charge : charges) {
+    put(out, charge, now, before);
+    before = &charge;
+  }
+}
+
+}  // namespace
+
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
                   const UsageRider* rider) {
   const bool ridden = rider != nullptr && (rider->key || rider->settled);
+  if (!ridden && charges.size() == 1) {
+    SmallWriter small;
+    small.u8(static_cast<std::uint8_t>(Type::usage_charged));
+    put_usage(small, charges, now);
+    if (small.fits()) {
+      out.append(small.view());
+      return;
+    }
+  }
   ByteWriter writer = begin(out, ridden ? Type::usage_with_rider : Type::usage_charged);
   if (ridden) put(writer, *rider);
-  writer.i64(now);
-  writer.varint(charges.size());
-  const Charge* before = nullptr;
-  for (const Charge& charge : charges) {
-    put(writer, charge, now, before);
-    before = &charge;
-  }
+  put_usage(writer, charges, now);
 }
 
 void encode(std::string& out, const ServiceErased& record) {

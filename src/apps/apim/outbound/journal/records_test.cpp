@@ -200,6 +200,28 @@ TEST_CASE("records: a call of one metric, takes few bytes") {
   CHECK(record.size() == 1 + 8 + 1 + 1 + 14 + 9 + 1 + 5 + 1);
 }
 
+TEST_CASE("records: usage around the room for small ones, decoded as it was encoded") {
+  for (std::size_t size = 150; size < 320; ++size) {
+    CAPTURE(size);
+    const std::string id(size, 'a');
+    const std::vector<MetricCharge> metrics{{"m", {300, false}}, {"n", {1, true}}};
+    const Charge charge{{"s", id}, 70, metrics, 404};
+    std::string record = "before";  // it is appended
+    encode_usage(record, {&charge, 1}, 71, nullptr);
+    REQUIRE(record.starts_with("before"));
+    const std::string encoded = record.substr(6);
+    const auto usage = decoded<UsageCharged>(encoded);
+    REQUIRE(usage.charges.size() == 1);
+    CHECK(usage.now == 71);
+    CHECK(usage.charges[0].subject.application_id.size() == size);
+    CHECK(usage.charges[0].at == 70);
+    CHECK(usage.charges[0].response_code == 404);
+    REQUIRE(usage.charges[0].metrics.size() == 2);
+    CHECK(usage.charges[0].metrics[0].value == UsageValue{300, false});
+    CHECK(usage.charges[0].metrics[1].value == UsageValue{1, true});
+  }
+}
+
 TEST_CASE("records: cut at any byte or with one too many, refused") {
   for (const std::string& record : one_of_each()) {
     for (std::size_t size = 0; size < record.size(); ++size) {
