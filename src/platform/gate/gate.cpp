@@ -33,6 +33,8 @@ class RateLines {
 
  private:
   void append(std::string_view name, std::int64_t value) {
+    constexpr std::size_t value_bytes = 22;  // -9223372036854775808 and the line's end
+    MS_CHECK(size_ < lines_.size() && name.size() + value_bytes <= lines_.size() - size_);
     char* const at = std::copy(name.begin(), name.end(), lines_.data() + size_);
     char* end = std::to_chars(at, lines_.data() + lines_.size(), value).ptr;
     *end++ = '\r';

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "base/check.hpp"
+
 namespace mainstay::search {
 namespace {
 
@@ -175,6 +177,7 @@ Result<Value> Generation::insert_sqlite(const Document& document) {
   MS_TRY([[maybe_unused]] const auto added,
          session_.execute("INSERT INTO " + docs_ + " (id, is_gone) VALUES ($1, 0)", {document.id}));
   MS_TRY(const auto key, key_of(document.id));
+  MS_CHECK(key.has_value());
   std::vector<Value> params{*key};
   std::string values = "$1";
   for (const Shape::Field& field : shape_.fields) {

@@ -143,13 +143,14 @@ std::string in_capitals(std::string_view word) {
 std::vector<SqlStatement> split_statements(std::string_view script) {
   std::vector<SqlStatement> out;
   Lexer lexer{script};
-  std::optional<std::size_t> from;
+  bool begun = false;
+  std::size_t from = 0;
   for (;;) {
     const Token token = lexer.next();
     const bool ends = token.kind == Kind::semicolon || token.kind == Kind::end;
-    if (ends && from) out.push_back({*from, trimmed(script.substr(*from, token.at - *from))});
-    if (ends) from.reset();
-    if (!ends && !from) from = token.at;
+    if (ends && begun) out.push_back({from, trimmed(script.substr(from, token.at - from))});
+    if (!ends && !begun) from = token.at;
+    begun = !ends;
     if (token.kind == Kind::end) return out;
   }
 }
