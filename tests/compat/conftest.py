@@ -1,5 +1,6 @@
 """What tests with packages of npm share."""
 
+import fcntl
 import pathlib
 import shutil
 import subprocess
@@ -16,6 +17,9 @@ def node():
     command = shutil.which("node")
     if command is None or shutil.which("npm") is None:
         pytest.skip("npm packages: node and npm are not installed")
-    if not all((HERE / "node_modules" / package).is_dir() for package in PACKAGES):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, timeout=300)
+    with open(HERE / "package-lock.json") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes test at a time
+        if not all((HERE / "node_modules" / package).is_dir() for package in PACKAGES):
+            install = ["npm", "ci", "--no-audit", "--no-fund"]
+            subprocess.run(install, cwd=HERE, check=True, timeout=300)
     return command

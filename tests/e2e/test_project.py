@@ -18,7 +18,8 @@ PLACE = BUILD / "kit"  # the same in every run: the compiler's cache knows its f
 POSTGRES = os.environ.get("MAINSTAY_TEST_POSTGRES")
 LISTENING = re.compile(r"shop: listening on (http://\S+)")
 
-pytestmark = pytest.mark.usefixtures("own_server")
+# One process makes and uses the project, however many there are.
+pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("project")]
 
 
 def call(folder, *command, variables=None, timeout=900):
