@@ -31,8 +31,6 @@ struct Draft {
   std::vector<Metric> metrics;
   Table<Plan> plans{nodes.get()};
   Table<std::shared_ptr<Application>> applications{nodes.get()};
-  std::vector<std::pair<std::string, UserKeyOwner>> user_keys;
-  Table<std::shared_ptr<std::vector<UserKey>>> user_keys_of{nodes.get()};
 };
 
 template <class V>
@@ -81,19 +79,41 @@ Result<Service> finish(Draft draft) {
   for (auto& [id, application] : draft.applications) {
     std::ranges::sort(application->referrer_filters);
   }
-  for (auto& [id, keys] : draft.user_keys_of) std::ranges::sort(*keys);
   std::ranges::sort(service.alert_limits);
   service.metrics = std::move(tree);
   service.plans = frozen(std::move(draft.plans));
   service.applications = frozen(std::move(draft.applications));
-  service.user_keys = PersistentMap<UserKeyOwner>::of(std::move(draft.user_keys));
-  service.user_keys_of = frozen(std::move(draft.user_keys_of));
   return std::move(service);
 }
 
 }  // namespace
 
+void UserKeyBuilder::add(UserKeyRow row) {
+  owners_[row.service_id.get()].emplace_back(row.user_key.get(),
+                                             UserKeyOwner{std::move(row.application_id)});
+}
+
+std::map<std::string, UserKeyMaps> UserKeyBuilder::build() {
+  std::map<std::string, UserKeyMaps> made;
+  for (auto& [service_id, owners] : owners_) {
+    std::pmr::monotonic_buffer_resource nodes;
+    Table<std::shared_ptr<std::vector<UserKey>>> of_applications{&nodes};
+    of_applications.reserve(owners.size());
+    for (const auto& [key, owner] : owners) {
+      auto& keys = of_applications[owner.application_id.get()];
+      if (keys == nullptr) keys = std::make_shared<std::vector<UserKey>>();
+      keys->push_back(UserKey{key});
+    }
+    for (auto& [id, keys] : of_applications) std::ranges::sort(*keys);
+    UserKeyMaps& maps = made[service_id];
+    maps.of_applications = frozen(std::move(of_applications));
+    maps.owners = PersistentMap<UserKeyOwner>::of(std::move(owners));
+  }
+  return made;
+}
+
 struct CatalogBuilder::Impl {
+  UserKeyBuilder user_keys;
   Table<Draft> drafts;
   Table<Provider> providers;
   std::vector<std::pair<std::string, TokenGrant>> tokens;
@@ -204,12 +224,16 @@ struct CatalogBuilder::Impl {
     if (owner != nullptr) owner->referrer_filters.push_back(std::move(row.value));
   }
   void add(UserKeyRow row) {
-    Draft* owner = draft(row.service_id);
-    if (owner == nullptr) return;
-    auto& keys = owner->user_keys_of[row.application_id.get()];
-    if (keys == nullptr) keys = std::make_shared<std::vector<UserKey>>();
-    keys->push_back(row.user_key);
-    owner->user_keys.emplace_back(row.user_key.get(), UserKeyOwner{std::move(row.application_id)});
+    if (draft(row.service_id) != nullptr) user_keys.add(std::move(row));
+  }
+  /// Rows and maps of one service do not come together.
+  void put(std::map<std::string, UserKeyMaps> maps) {
+    for (auto& [service_id, of_service] : maps) {
+      Draft* owner = draft(ServiceId{service_id});
+      if (owner == nullptr) return;
+      owner->service.user_keys = std::move(of_service.owners);
+      owner->service.user_keys_of = std::move(of_service.of_applications);
+    }
   }
 };
 
@@ -220,7 +244,12 @@ void CatalogBuilder::add(CatalogRow row) {
   std::visit([this](auto&& typed) { impl_->add(std::move(typed)); }, std::move(row));
 }
 
+void CatalogBuilder::add(std::map<std::string, UserKeyMaps> user_keys) {
+  impl_->put(std::move(user_keys));
+}
+
 Result<Catalog> CatalogBuilder::build() {
+  impl_->put(impl_->user_keys.build());
   if (impl_->failure) return *impl_->failure;
   std::vector<std::pair<std::string, Service>> services;
   services.reserve(impl_->drafts.size());

@@ -69,10 +69,41 @@ TEST_CASE("catalog builder: rows under nothing, refused with what they are under
   keyless.add(ApplicationKeyRow{ServiceId{"9"}, ApplicationId{"a"}, ApplicationKey{"k"}});
   CHECK(keyless.build().error().detail() == "rows of an application that is not there: \"a\"");
 
+  UserKeyBuilder keys;
+  keys.add({ServiceId{"8"}, UserKey{"u"}, ApplicationId{"a"}});
+  CatalogBuilder without_service;
+  without_service.add(service_row("9"));
+  without_service.add(keys.build());
+  CHECK(without_service.build().error().detail() == "rows of a service that is not there: \"8\"");
+
   CatalogBuilder stolen;
   stolen.add(service_row("9"));
   stolen.add(DefaultServiceRow{ProviderKey{"other"}, ServiceId{"9"}});
   CHECK(stolen.build().has_error());
+}
+
+TEST_CASE("catalog builder: user keys built apart, the catalog that their rows make") {
+  const std::vector<UserKeyRow> rows{{ServiceId{"1"}, UserKey{"z"}, ApplicationId{"a"}},
+                                     {ServiceId{"2"}, UserKey{"z"}, ApplicationId{"b"}},
+                                     {ServiceId{"1"}, UserKey{"k"}, ApplicationId{"a"}}};
+  CatalogBuilder of_rows;
+  CatalogBuilder of_maps;
+  for (CatalogBuilder* builder : {&of_rows, &of_maps}) {
+    builder->add(service_row("1"));
+    builder->add(service_row("2"));
+  }
+  UserKeyBuilder apart;
+  for (const UserKeyRow& row : rows) {
+    of_rows.add(row);
+    apart.add(row);
+  }
+  of_maps.add(apart.build());
+  const auto expected = of_rows.build();
+  const auto built = of_maps.build();
+  REQUIRE(expected.has_value());
+  REQUIRE(built.has_value());
+  CHECK(dump(*built) == dump(*expected));
+  CHECK(built->services.find("1")->user_keys_of.find("a")->size() == 2);
 }
 
 TEST_CASE("catalog builder: a cycle of metrics in the rows, refused") {

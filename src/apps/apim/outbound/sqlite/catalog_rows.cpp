@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -408,20 +409,22 @@ Result<> read_applications(Session& session, CatalogBuilder& builder) {
   return {};
 }
 
-Result<std::vector<UserKeyRow>> read_user_keys(store::Store& store) {
-  std::vector<UserKeyRow> keys;
+using UserKeys = std::map<std::string, UserKeyMaps>;
+
+Result<UserKeys> read_user_keys(store::Store& store) {
+  UserKeyBuilder keys;
   bool ok = true;
   const Result<> done = store.read([&](Session& session) {
-    return session.each(
-        "SELECT service_id, user_key, application_id FROM apim_user_keys", {}, [&](const Row& row) {
-          Columns in{row};
-          keys.push_back({in.id<ServiceId>(), in.id<UserKey>(), in.id<ApplicationId>()});
-          ok = ok && in.ok();
-        });
+    return session.each("SELECT service_id, user_key, application_id FROM apim_user_keys", {},
+                        [&](const Row& row) {
+                          Columns in{row};
+                          keys.add({in.id<ServiceId>(), in.id<UserKey>(), in.id<ApplicationId>()});
+                          ok = ok && in.ok();
+                        });
   });
   if (done.has_error()) return done.error();
   if (!ok) return Error{CatalogErrc::rows_inconsistent, "a value of another kind: user keys"};
-  return keys;
+  return keys.build();
 }
 
 }  // namespace
@@ -438,7 +441,7 @@ Result<Catalog> SqlCatalogStore::load() {
   auto user_keys = reading.get();
   if (loaded.has_error()) return loaded.error();
   if (user_keys.has_error()) return user_keys.error();
-  for (UserKeyRow& row : *user_keys) builder.add(std::move(row));
+  builder.add(std::move(*user_keys));
   return builder.build();
 }
 
