@@ -18,6 +18,9 @@ namespace mainstay::apim {
 namespace {
 
 constexpr UnixSeconds newest_end = 253'402'214'400;  // 9999-12-31: where eternity ends
+/// Of UTC's windows; up to a day all are so long.
+constexpr std::array<UnixSeconds, period_count> shortest{
+    60, 3'600, 86'400, 7 * 86'400, 28 * 86'400, 365 * 86'400, newest_end};
 
 std::string_view name_of(const TimeZone* zone) {
   return zone == nullptr ? std::string_view{"UTC"} : std::string_view{zone->name()};
@@ -31,8 +34,6 @@ std::string time_text(UnixSeconds at, const TimeZone* zone) {
 
 /// At least as many windows as hold moments of a range so long, and not many more.
 UnixSeconds count_about(UnixSeconds length, Period period) {
-  constexpr std::array<UnixSeconds, period_count> shortest{
-      60, 3'600, 86'400, 7 * 86'400, 28 * 86'400, 365 * 86'400, newest_end};
   return length / shortest[index(period)] + 2;
 }
 
@@ -44,9 +45,8 @@ std::size_t usual_count(Period period) {
 
 /// A series asks for thousands: what needs no calendar does without.
 Window window_at(Period period, UnixSeconds at, const TimeZone* zone) {
-  constexpr std::array<UnixSeconds, 3> lengths{60, 3'600, 86'400};  // UTC's, minute to day
   if (zone == nullptr && period <= Period::day && at >= 0 && at < newest_end) {
-    const UnixSeconds length = lengths[index(period)];
+    const UnixSeconds length = shortest[index(period)];
     return {at - at % length, at - at % length + length};
   }
   return windows_at(at, zone)[index(period)];

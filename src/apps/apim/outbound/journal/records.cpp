@@ -36,7 +36,6 @@ class SmallWriter {
  public:
   void u8(std::uint8_t v) { put(&v, 1); }
   void u16(std::uint16_t v) { put(&v, sizeof v); }
-  void u64(std::uint64_t v) { put(&v, sizeof v); }
   void i64(std::int64_t v) { put(&v, sizeof v); }
   void varint(std::uint64_t v) {
     for (; v >= 0x80; v >>= 7U) u8(static_cast<std::uint8_t>(v | 0x80U));
