@@ -275,7 +275,7 @@ int check(const Call& call) {
 }  // namespace
 
 std::vector<Command> migrate_commands() {
-  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
+  const Argument dry_run = dry_run_flag();
   const Argument folder =
       text("--folder", "the folder of migrations (default: the one below src/)");
   return {

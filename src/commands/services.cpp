@@ -134,7 +134,7 @@ int url(const Call& call) {
 
 std::vector<Command> services_commands() {
   const Argument names = rest("names", "postgres, redis, nats (default: all)");
-  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
+  const Argument dry_run = dry_run_flag();
   return {
       {.name = "services",
        .help = "servers for development from Debian's packages, on 127.0.0.1, data below var/"},

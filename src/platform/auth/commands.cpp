@@ -88,7 +88,7 @@ int with_store(const Call& call, const std::function<Result<>(store::Store&)>& u
   if (call.json) {
     std::printf("{\"status\":\"%s\"}\n", dry_run ? "rehearsed" : "done");
   } else {
-    std::printf("%s%s\n", dry_run ? "dry run, nothing is changed: " : "", done.c_str());
+    std::printf("%s%s\n", dry_run_lead(dry_run), done.c_str());
   }
   return exit_ok;
 }
@@ -182,7 +182,7 @@ std::vector<Command> user_commands() {
   const Argument user = required_text("user", "a user name, or an e-mail address of the account");
   const Argument from_stdin =
       flag("--password-stdin", "read the password from standard input instead of the terminal");
-  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
+  const Argument dry_run = dry_run_flag();
   return {
       {.name = "user", .help = "accounts: who may sign in"},
       {.name = "user add",

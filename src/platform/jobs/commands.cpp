@@ -130,8 +130,6 @@ int run_jobs(const Call& call) {
   return ran->failed == 0 ? exit_ok : exit_failed;
 }
 
-const char* lead(bool dry_run) { return dry_run ? "dry run, nothing is changed: " : ""; }
-
 int run_retry(const Call& call) {
   const bool all = call.has("--dead");
   const bool dry_run = call.has("--dry-run");
@@ -159,7 +157,7 @@ int run_retry(const Call& call) {
   if (call.json) {
     std::printf("{\"queued\":%zu}\n", count);
   } else {
-    std::printf("%s%zu queued\n", lead(dry_run), count);
+    std::printf("%s%zu queued\n", dry_run_lead(dry_run), count);
   }
   return count == ids.size() ? exit_ok : exit_failed;
 }
@@ -173,7 +171,7 @@ int run_cancel(const Call& call) {
   if (call.json) {
     std::printf("{\"cancelled\":1}\n");
   } else {
-    std::printf("%scancelled\n", lead(dry_run));
+    std::printf("%scancelled\n", dry_run_lead(dry_run));
   }
   return exit_ok;
 }
@@ -181,7 +179,7 @@ int run_cancel(const Call& call) {
 }  // namespace
 
 std::vector<Command> commands() {
-  const Argument dry_run = flag("--dry-run", "say what would be done, and do nothing");
+  const Argument dry_run = dry_run_flag();
   return {
       {.name = "jobs", .help = "work in the background: look at it, run it, try it again"},
       {.name = "jobs list",

@@ -14,6 +14,10 @@ Argument flag(std::string name, std::string help) {
   return {.name = std::move(name), .help = std::move(help), .kind = Argument::Kind::flag};
 }
 
+Argument dry_run_flag() { return flag("--dry-run", "say what would be done, and do nothing"); }
+
+const char* dry_run_lead(bool dry_run) { return dry_run ? "dry run, nothing is changed: " : ""; }
+
 Argument text(std::string name, std::string help) {
   return {.name = std::move(name), .help = std::move(help), .kind = Argument::Kind::text};
 }

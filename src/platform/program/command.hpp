@@ -40,6 +40,10 @@ struct Argument {
 };
 
 Argument flag(std::string name, std::string help);
+/// `--dry-run`, of every command that could go on to change something.
+Argument dry_run_flag();
+/// What the words of such a rehearsal begin with; empty when it is none.
+const char* dry_run_lead(bool dry_run);
 Argument text(std::string name, std::string help);
 Argument required_text(std::string name, std::string help);
 Argument number(std::string name, std::string help, std::int64_t least, std::int64_t most);

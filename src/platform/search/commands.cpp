@@ -106,7 +106,7 @@ std::vector<Command> commands() {
       {.name = "search rebuild",
        .help = "build an index anew from its documents' source while the old one serves, then swap",
        .arguments = {text("index", "of `search list`; empty: all, one after the other"),
-                     flag("--dry-run", "say what would be done, and do nothing")},
+                     dry_run_flag()},
        .run = run_rebuild},
   };
 }
