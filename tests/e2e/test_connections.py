@@ -103,4 +103,4 @@ def test_more_clients_than_descriptors_are_told_so_and_the_journal_goes_on(tmp_p
             link.close()
         hit = {**tenant.credentials(), "usage[hits]": 1}
         assert tenant.client.get("authrep", **hit).status == 200
-        assert "mainstay.connections.bounded" in server.output()
+        server.says("mainstay.connections.bounded")

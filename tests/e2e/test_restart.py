@@ -146,7 +146,7 @@ def test_a_request_that_has_begun_is_answered_by_the_old_program(tmp_path):
             begun.sendall(request[:40])
             tenant.client.must(200, "GET", "/status")  # the server has seen what came before
             os.kill(server.process.pid, signal.SIGHUP)
-            wait_until(lambda: "handing_over" in server.output(), 30, "the restart's begin")
+            server.says("handing_over")
             # Everybody else is served while it is waited for.
             Client(server.base_url).must(200, "GET", "/status")
             assert server.outcome()[0] == 0
@@ -177,7 +177,7 @@ def test_what_would_not_start_is_refused_and_the_old_goes_on(tmp_path):
             word, told = server.ask(signal.SIGHUP)
             assert word == "refused" and says in told, (word, told)
             assert tenant.client.call("GET", "/status").status == 200  # the same connection
-        assert "mainstay.restart.refused" in server.output()
+        server.says("mainstay.restart.refused")
         file.unlink()
         server.restart()
 

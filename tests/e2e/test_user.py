@@ -83,7 +83,7 @@ def test_a_wide_bind_as_root_is_refused_unless_it_is_said(open_path):
     with Server(open_path, *wide, "--user", "root", environment="deployment") as server:
         assert identity(server.process.pid)["Uid"][0] == "0"
     with Server(open_path) as server:
-        assert "mainstay.runs_as_root" in server.output()
+        server.says("mainstay.runs_as_root")
 
 
 def test_a_check_as_root_leaves_nothing_of_roots_behind(open_path):

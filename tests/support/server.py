@@ -124,6 +124,11 @@ class Server:
         """What it has said since its last start."""
         return Path(self._said).read_text(errors="replace")
 
+    def says(self, *texts):
+        """Waits until it has said all of them: its log is written by a thread of its own."""
+        for text in texts:
+            wait_until(lambda text=text: text in self.output(), START_SECONDS, text)
+
     def spawn(self):
         """Returns at once: whether it starts is seen by `start`, or by `ended`."""
         descriptor, self._said = tempfile.mkstemp(".txt", "output-", self.folder)
