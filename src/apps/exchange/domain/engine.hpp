@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/exchange/domain/command.hpp"
+#include "apps/exchange/domain/event.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::exchange {
+
+struct Balance {
+  Amount free = 0;
+  Amount held = 0;  // for orders that rest
+};
+
+struct DepthLevel {
+  Price price{};
+  std::uint64_t quantity = 0;  // shown lots
+  std::uint32_t orders = 0;    // shown
+};
+
+/// A live order, or one that waits for its trigger.
+struct OrderView {
+  PlaceOrder placed;  // as accepted and amended: its quantity is all of it
+  AccountId account{};
+  Quantity left{};     // hidden parts included
+  bool waits = false;  // for its trigger
+  Time at{};
+};
+
+struct SymbolView {
+  DefineSymbol definition;  // its phase is the current one
+  Price last{};             // the last trade's; 0: none
+  Price reference{};        // of the static band
+  std::uint64_t live_orders = 0;
+};
+
+/// Which ladder (order_ladder.hpp) the books are made of: the fast one, or the one that is easy to
+/// believe. Both give the same events and the same state_hash().
+enum class BookKind : std::uint8_t { fast, naive };
+
+struct EngineOptions {
+  BookKind book = BookKind::fast;
+  std::size_t orders_max = 16U << 20U;           // live ones; beyond, orders_too_many
+  std::size_t orders_per_account_max = 100'000;  // likewise
+  std::size_t trades_kept = 1U << 20U;           // how far back a trade can be busted
+};
+
+/// All accounts and all books: one deterministic state machine. The same commands in the same order
+/// give the same events and the same state, on any machine: time comes with the command, nothing
+/// depends on an address or on the order of a hash table, and there are no floats.
+///
+/// Money: `free + held` of all accounts, the venue's own account 0 included (fees), changes by
+/// AdjustBalance alone. One thread at a time.
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  /// Carries the command out and appends what happened, in order. Its sequence must be the next.
+  /// An account comes into being with its first AdjustBalance.
+  void apply(const Command& command, Events& events);
+
+  [[nodiscard]] Sequence last_sequence() const;
+  [[nodiscard]] Time last_time() const;
+  /// Of everything that later commands can tell apart.
+  [[nodiscard]] std::uint64_t state_hash() const;
+
+  /// The whole state, in a format of its own with a version.
+  void save(std::string& out) const;
+  static Result<Engine> load(Bytes saved, EngineOptions options);
+
+  // --- looking, between commands
+  // ------------------------------------------------------------------
+
+  [[nodiscard]] std::vector<SymbolView> symbols() const;
+  [[nodiscard]] std::optional<SymbolView> symbol(SymbolId id) const;
+  [[nodiscard]] std::vector<DefineAsset> assets() const;
+  [[nodiscard]] Balance balance(AccountId account, AssetId asset) const;
+  [[nodiscard]] bool has_account(AccountId account) const;
+  /// Best first, at most `levels_max`; replaces what is in `out`.
+  void depth(SymbolId symbol, Side side, std::size_t levels_max,
+             std::vector<DepthLevel>& out) const;
+  [[nodiscard]] std::optional<OrderView> order(OrderId id) const;
+  /// By client id among the account's live orders.
+  [[nodiscard]] std::optional<OrderId> find(AccountId account, const ClientOrderId& client) const;
+  /// The account's live orders by id, at most `orders_max`.
+  [[nodiscard]] std::vector<OrderView> orders(AccountId account, std::size_t orders_max) const;
+  /// Sum of free and held over all accounts: for the invariant. 128 bits, high and low.
+  [[nodiscard]] std::pair<std::int64_t, std::uint64_t> total(AssetId asset) const;
+
+ private:
+  struct Impl;  // of either kind of book
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::exchange

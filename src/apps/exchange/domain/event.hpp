@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "apps/exchange/domain/command.hpp"
+#include "apps/exchange/domain/reject.hpp"
+#include "apps/exchange/fundamental.hpp"
+
+namespace mainstay::exchange {
+
+/// What became of commands. Plain data, one size; which fields count is said at each kind.
+enum class EventKind : std::uint8_t {
+  accepted,       // order: price, quantity (in all), left; a stop waits until `triggered`
+  rejected,       // `reason`; order if there is one. Nothing changed
+  traded,         // order = taker, other = maker, account/other_account, side = the taker's, price,
+                  // quantity, trade, left = taker's, other_left = maker's (what it hides included);
+                  // fee, other_fee. In an auction the buyer stands as taker, `auction` is set
+  canceled,       // left = what was taken away; `cause`
+  reduced,        // quantity = in all now, left; keeps its place
+  amended,        // price, quantity = in all now, left; loses its place, may trade behind this
+  triggered,      // a stop is a market or limit order from now on
+  decremented,    // by self-trade prevention: quantity = by how much, left
+  refilled,       // an iceberg shows its next slice, at the back: quantity = the slice
+  slid,           // a post-only order rests at `price` instead
+  phase_changed,  // symbol, phase; price = the auction's, quantity = its volume; 0: none
+  indicative,     // in a call: price and quantity of an uncross now, left = the surplus, side = its
+  busted,         // trade
+  balance_changed,  // account, asset, amount = by how much: deposits and withdrawals only
+  defined           // an asset or symbol
+};
+
+enum class CancelCause : std::uint8_t {
+  wanted,      // by its owner or an operator
+  mass,        // mass cancel, cancel on disconnect
+  expired,     // DAY, GTD
+  unfilled,    // the rest of IOC and market orders
+  self_trade,  // prevention
+  collar,      // a market order's rest beyond its collar
+  suspended,
+  phase  // what a phase does not keep
+};
+
+struct Event {
+  EventKind kind{};
+  Side side{};
+  CancelCause cause{};
+  Phase phase{};
+  Reject reason = Reject::none;
+  bool auction = false;
+  SymbolId symbol{};
+  AssetId asset{};
+  OrderId order{};
+  OrderId other{};
+  AccountId account{};
+  AccountId other_account{};
+  TradeId trade{};
+  Price price{};
+  Quantity quantity{};
+  Quantity left{};
+  Quantity other_left{};
+  Amount fee = 0;  // of the quote asset; negative: a rebate
+  Amount other_fee = 0;
+  Amount amount = 0;
+};
+
+using Events = std::vector<Event>;
+
+}  // namespace mainstay::exchange
