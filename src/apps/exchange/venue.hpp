@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "apps/exchange/domain/engine.hpp"
+#include "apps/exchange/domain/event.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/unique_function.hpp"
+#include "platform/journal/journal.hpp"
+
+namespace mainstay::exchange {
+
+class MarketData;  // domain/market_data.hpp: trades, candles, tickers, changes of the depth
+class OrderLog;  // domain/order_log.hpp: orders with what became of them, the newest finished ones
+
+/// What readers see, between two commands.
+struct Views {
+  const Engine& engine;
+  const OrderLog& orders;
+  const MarketData& market;
+};
+
+/// A command that was carried out, and what came of it.
+struct Outcome {
+  const Command& command;  // with its sequence and time; a placed order's id is the sequence
+  std::span<const Event> events;
+  const Views& views;  // behind all commands of its batch
+
+  /// `none` when it was taken.
+  [[nodiscard]] Reject reject() const;
+};
+
+/// Watches all that happens: called on the venue's lane, for each command in order, when its batch
+/// is as durable as the setting wants, before the one who submitted it is told. Must be quick, and
+/// must not wait for anything.
+struct Listener {
+  virtual ~Listener() = default;
+  virtual void on_outcome(const Outcome& outcome) = 0;
+  /// Behind the last outcome of a batch: the time to send what was gathered.
+  virtual void on_batch_end(const Views& views) = 0;
+};
+
+struct VenueOptions {
+  std::filesystem::path folder;  // of the journal
+  journal::Durability durability = journal::Durability::process;
+  std::size_t queue_max = 65'536;                    // commands and looks that wait
+  std::uint64_t snapshot_every_bytes = 256U << 20U;  // of journal
+  EngineOptions engine;
+};
+
+/// The one lane that owns all accounts and books (docs/adr/0030): takes commands in the order of
+/// their coming, stamps sequence and time, carries them out, writes them to the journal, and then
+/// says what came of them. What was acknowledged is in the journal.
+///
+/// Life: construct (no effects), listen(), start(), stop(). Any thread may submit and look.
+class Venue {
+ public:
+  Venue(VenueOptions options, const Clock& clock, journal::FileSystem& files,
+        UniqueFunction<void(const Error&)> fail);
+  ~Venue();
+
+  /// Before start().
+  void listen(Listener& listener);
+
+  /// Brings the state back: the newest snapshot and the journal behind it.
+  Result<> start();
+  /// Carries out what waits, then ends.
+  void stop();
+
+  using Done = UniqueFunction<void(const Outcome&)>;
+  /// False, and nothing done: too much waits, or the journal takes nothing now; answer 503. `done`
+  /// runs on the lane behind the listeners; it may be empty. A placed order's id is overwritten.
+  [[nodiscard]] bool submit(AccountId account, CommandBody body, Done done);
+
+  /// Runs `look` on the lane behind all commands submitted before by this thread. It must be quick:
+  /// at most some thousand rows. False: too much waits.
+  [[nodiscard]] bool look(UniqueFunction<void(const Views&)> look);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::exchange
