@@ -142,6 +142,13 @@ class Journal {
   const std::atomic<unsigned>* troubles_;  // impl_'s
 };
 
+/// Replays what the folder holds and changes nothing, up to and including the record `last`: the
+/// newest snapshot that is not behind it, then records. The log may be open, and be written
+/// meanwhile: then it ends where nothing whole follows. Gives the last record that was replayed.
+/// Errc::corrupt when nothing in the folder leads there.
+Result<Sequence> read_log(const std::filesystem::path& folder, FileSystem& files, Sequence last,
+                          const Replay& replay);
+
 /// What `mainstay journal check` prints: reads everything, changes nothing.
 struct CheckReport {
   struct File {

@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <type_traits>
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/small_writer.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -29,37 +29,6 @@ enum class Type : std::uint8_t {
   notice_added = 41,
   notice_removed = 42,
   windows_put = 48,
-};
-
-/// Writes as ByteWriter does, beside the record: most are small, and are then appended at once.
-class SmallWriter {
- public:
-  void u8(std::uint8_t v) { put(&v, 1); }
-  void u16(std::uint16_t v) { put(&v, sizeof v); }
-  void i64(std::int64_t v) { put(&v, sizeof v); }
-  void varint(std::uint64_t v) {
-    for (; v >= 0x80; v >>= 7U) u8(static_cast<std::uint8_t>(v | 0x80U));
-    u8(static_cast<std::uint8_t>(v));
-  }
-  void text(std::string_view v) {
-    varint(v.size());
-    put(v.data(), v.size());
-  }
-  /// False when it had no room: what was written is of no use.
-  [[nodiscard]] bool fits() const { return fits_; }
-  [[nodiscard]] std::string_view view() const { return {bytes_, size_}; }
-
- private:
-  void put(const void* from, std::size_t count) {
-    fits_ = fits_ && count <= sizeof bytes_ - size_;
-    if (!fits_) return;
-    std::memcpy(bytes_ + size_, from, count);
-    size_ += count;
-  }
-
-  char bytes_[256];
-  std::size_t size_ = 0;
-  bool fits_ = true;
 };
 
 ByteWriter begin(std::string& out, Type type) {

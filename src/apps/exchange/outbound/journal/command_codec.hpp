@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apps/exchange/domain/command.hpp"
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::exchange {
+
+/// What is wrong with stored bytes. A journal's checksums hold by then, so it is a version of ours,
+/// not damage.
+enum class CodecErrc : std::uint8_t {
+  malformed = 1,
+  version_unknown,  // written by a newer version
+};
+const ErrorRow& error_row(CodecErrc code);
+
+/// A record of the exchange's journal: commands that were carried out at one time, one after the
+/// other. Its bytes: u8 version, varint sequence of the first, i64 their time, then for each: u8
+/// kind (its place in CommandBody), varint account, fields; numbers are varints, signed ones with
+/// the sign in the lowest bit. A kind never changes its meaning; a new shape is a new kind.
+class CommandBatch {
+ public:
+  static constexpr std::size_t commands_max = 4096;
+
+  /// Begins anew.
+  void begin(Sequence first, Time at);
+  /// The next one: of that sequence and time.
+  void add(const Command& command);
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] bool full() const { return count_ == commands_max; }
+  [[nodiscard]] Bytes bytes() const { return as_bytes(bytes_); }
+
+ private:
+  std::string bytes_;
+  Sequence first_ = 0;
+  std::size_t count_ = 0;
+};
+
+/// What CommandBatch wrote; replaces what is in `out`.
+Result<> read_batch(Bytes record, std::vector<Command>& out);
+
+}  // namespace mainstay::exchange

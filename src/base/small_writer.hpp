@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace mainstay {
+
+/// Writes as ByteWriter does, into itself: for records most of which are small, so that they are
+/// appended at once.
+class SmallWriter {
+ public:
+  void u8(std::uint8_t v) { put(&v, 1); }
+  void u16(std::uint16_t v) { put(&v, sizeof v); }
+  void i64(std::int64_t v) { put(&v, sizeof v); }
+  void varint(std::uint64_t v) {
+    for (; v >= 0x80; v >>= 7U) u8(static_cast<std::uint8_t>(v | 0x80U));
+    u8(static_cast<std::uint8_t>(v));
+  }
+  void text(std::string_view v) {
+    varint(v.size());
+    put(v.data(), v.size());
+  }
+  /// False when it had no room: what was written is of no use.
+  [[nodiscard]] bool fits() const { return fits_; }
+  [[nodiscard]] std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  void put(const void* from, std::size_t count) {
+    fits_ = fits_ && count <= sizeof bytes_ - size_;
+    if (!fits_) return;
+    std::memcpy(bytes_ + size_, from, count);
+    size_ += count;
+  }
+
+  char bytes_[256];
+  std::size_t size_ = 0;
+  bool fits_ = true;
+};
+
+}  // namespace mainstay
