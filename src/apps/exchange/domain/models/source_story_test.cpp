@@ -1,0 +1,51 @@
+// The source's four components together: the primary market allocates (DemandQueue, MatchingAlgo,
+// OPL), and the dealer quotes what was issued in the secondary one.
+#include <algorithm>
+#include <array>
+
+#include <doctest/doctest.h>
+
+#include "apps/exchange/domain/models/dealer.hpp"
+#include "apps/exchange/domain/models/primary_market.hpp"
+#include "apps/exchange/domain/models/test_users.hpp"
+
+using namespace mainstay::exchange::models;
+
+TEST_CASE("the source's story: units are issued, and the dealer makes a market in them") {
+  PrimaryMarket primary;
+  REQUIRE(primary.add_investor(test_investor(1, 500'000), test_now).has_value());
+  REQUIRE(primary.add_investor(test_investor(2, 500'000), test_now).has_value());
+  auto asset = test_asset(1, .05, .1, 800'000);
+  asset.unit_price = 100;
+  REQUIRE(primary.add_asset(std::move(asset)).has_value());
+  const auto issued = primary.allocate(test_now, AllocationMethod::mean_variance);
+  REQUIRE(issued->size() == 2);
+  CHECK(issued->at(0).units + issued->at(1).units == 8'000);
+
+  // A book around the price; the dealer fits its demand lines to it and quotes inside.
+  const std::array buys{DepthPoint{98, 40}, DepthPoint{96, 40}, DepthPoint{94, 40}};
+  const std::array sells{DepthPoint{102, 40}, DepthPoint{104, 40}, DepthPoint{106, 40}};
+  const auto demand = fitted_demand(buys).value();
+  const auto supply = fitted_demand(sells).value();
+  const std::array<std::int64_t, 3> taken{6, 10, 8};
+  const auto flow = flow_moments(taken);
+  const auto dealer = Dealer::make({.alpha = demand.at_zero,
+                                    .gamma = -demand.slope,
+                                    .beta = supply.at_zero,
+                                    .phi = supply.slope,
+                                    .w_mean = flow.mean,
+                                    .w_variance = flow.variance,
+                                    .e_mean = flow.mean,
+                                    .e_variance = flow.variance,
+                                    .price_mean = 100,
+                                    .price_variance = 4,
+                                    .rate = 0,
+                                    .cash_aversion = .001,
+                                    .risk_aversion = .001});
+  REQUIRE(dealer.has_value());
+  const auto even = to_ticks(dealer->quotes(0, 5), 10'000);
+  CHECK(even.bid_ticks >= 98);
+  CHECK(even.ask_ticks <= 102);
+  const auto full = to_ticks(dealer->quotes(4'000, 5), 10'000);
+  CHECK(full.ask_ticks < even.ask_ticks);
+}
