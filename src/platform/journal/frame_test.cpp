@@ -14,6 +14,14 @@ std::string frame(Sequence sequence, std::string_view payload) {
   return out;
 }
 
+std::string repeated(Sequence sequence, std::string_view payload, int count) {
+  std::string out;
+  append_frame(out, sequence, as_bytes(payload));
+  for (int i = 1; i < count; ++i) CHECK(repeat_frame(out, 0, as_bytes(payload)));
+  seal_frame(out);
+  return out;
+}
+
 std::string hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
@@ -30,11 +38,12 @@ std::string hex(std::string_view bytes) {
 TEST_CASE("frame: golden bytes of a record, an empty record, a mark and the file headers") {
   CHECK(hex(frame(0x0102030405060708, "hello")) == "050000006ffecb9a080706050403020168656c6c6f");
   CHECK(hex(frame(1, "")) == "000000007ac85c620100000000000000");
+  CHECK(hex(repeated(2, "hello", 3)) == "05000040be73abb6020000000000000068656c6c6f03000000");
   CHECK(hex(encode_mark(2)) == "ffffffffb105876d0200000000000000");
   CHECK(hex(encode_file_header(FileKind::segment, 3)) ==
-        "6d61696e6a726e6c01000000006f54050300000000000000");
+        "6d61696e6a726e6c020000005013c6560300000000000000");
   CHECK(hex(encode_file_header(FileKind::snapshot, 4)) ==
-        "6d61696e736e61700100000045a5e81e0400000000000000");
+        "6d61696e736e61700200000015d97a4d0400000000000000");
 }
 
 TEST_CASE("frame: what was sealed is decoded, with what follows left alone") {
@@ -57,7 +66,8 @@ TEST_CASE("frame: what was sealed is decoded, with what follows left alone") {
 }
 
 TEST_CASE("frame: cut anywhere or with any bit turned, nothing") {
-  for (const std::string& whole : {frame(7, "payload"), encode_mark(7)}) {
+  for (const std::string& whole :
+       {frame(7, "payload"), encode_mark(7), repeated(7, "payload", 3)}) {
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
       CHECK_FALSE(decode_frame(as_bytes(whole).first(cut)));
     }
@@ -96,7 +106,55 @@ TEST_CASE("find frame: at any offset, from the given sequence on, none out of re
   }
   CHECK(find_frame(as_bytes(frame(9, "")), 9) == 0);
   CHECK_FALSE(find_frame(as_bytes(frame(9, "")).first(frame_header_bytes - 1), 9).has_value());
-  CHECK_FALSE(find_frame(as_bytes(frame(9, "")), 7).has_value());  // 7 and 8 had no room
+  CHECK_FALSE(find_frame(as_bytes(frame(999'999, "")), 7).has_value());  // no room for all between
+  CHECK(find_frame(as_bytes(repeated(9, "", 3)), 11) == 0);
+  CHECK_FALSE(find_frame(as_bytes(repeated(9, "", 3)), 12).has_value());
+}
+
+TEST_CASE("frame: equal records that follow one another share one, up to a bound") {
+  std::string frames = frame(6, "other");
+  const std::size_t at = frames.size();
+  append_frame(frames, 7, as_bytes("payload"));
+  CHECK_FALSE(repeat_frame(frames, at, as_bytes("payloae")));
+  CHECK_FALSE(repeat_frame(frames, at, as_bytes("payloa")));
+  CHECK(frames.size() == at + frame_header_bytes + 7);
+  for (std::uint32_t count = 2; count <= repeats_max; ++count) {
+    REQUIRE(repeat_frame(frames, at, as_bytes("payload")));
+  }
+  const std::string full = frames;
+  CHECK_FALSE(repeat_frame(frames, at, as_bytes("payload")));
+  CHECK(frames == full);
+  const auto last = std::span{frames}.subspan(at);
+  CHECK(frame_bytes(last) == last.size());
+  CHECK(frame_sequence(last) == 7);
+  seal_frame(last);
+  const auto decoded = decode_frame(std::as_bytes(last));
+  REQUIRE(decoded);
+  CHECK(decoded->sequence == 7);
+  CHECK(decoded->last == 6 + repeats_max);
+  CHECK(as_text(decoded->payload) == "payload");
+  CHECK(decoded->bytes == last.size());
+}
+
+TEST_CASE("frame: a count of one, of none, and one past the last sequence are not decoded") {
+  for (const std::string& count :
+       {std::string{"\0\0\0\0", 4}, std::string{"\1\0\0\0", 4}, std::string{"\0\0\1\0", 4}}) {
+    std::string bytes = repeated(7, "payload", 2);
+    bytes.replace(bytes.size() - 4, 4, count);
+    seal_frame(bytes);
+    CHECK_FALSE(decode_frame(as_bytes(bytes)));
+  }
+  CHECK(decode_frame(as_bytes(repeated(UINT64_MAX - 1, "payload", 2))));
+  CHECK_FALSE(decode_frame(as_bytes(repeated(UINT64_MAX, "payload", 2))));
+}
+
+TEST_CASE("frame: what is left of one behind its first records") {
+  const std::string whole = repeated(7, "payload", 3);
+  const auto decoded = decode_frame(as_bytes(whole));
+  REQUIRE(decoded);
+  CHECK(frame_from(7, *decoded) == whole);
+  CHECK(frame_from(8, *decoded) == repeated(8, "payload", 2));
+  CHECK(frame_from(9, *decoded) == frame(9, "payload"));
 }
 
 TEST_CASE("gap: a header alone, told from records and marks") {

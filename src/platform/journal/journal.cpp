@@ -85,6 +85,7 @@ struct Journal::Impl {
 
   // Writing: any thread.
   Sequence append(Bytes payload);
+  void put(Sequence sequence, Bytes payload) MS_REQUIRES(append_mutex);
   [[nodiscard]] std::uint64_t bytes_since_snapshot() const {
     return bytes_carried + appended_bytes;
   }
@@ -135,11 +136,13 @@ struct Journal::Impl {
   const Recovered recovered;
 
   SmallMutex append_mutex;
-  std::string pending MS_GUARDED_BY(append_mutex);  // frames without sums
-  std::atomic<Sequence> last;                       // changed under append_mutex
-  std::atomic<Sequence> written;                    // changed under write_mutex
+  std::string pending MS_GUARDED_BY(append_mutex);     // frames without sums
+  std::size_t newest MS_GUARDED_BY(append_mutex) = 0;  // where the last of them begins
+  std::atomic<Sequence> last;                          // changed under append_mutex
+  std::atomic<Sequence> written;                       // changed under write_mutex
   // Behind the newest snapshot are these and what was appended, modulo 2^64: a snapshot takes from
-  // them what it made needless.
+  // them what it made needless. Records that share a frame count as if they did not, since each of
+  // them is replayed.
   std::atomic<std::uint64_t> bytes_carried;
   std::atomic<std::uint64_t> appended_bytes{0};  // since open(); changed under append_mutex
   std::atomic<std::uint64_t> durable_bytes{0};   // the sync thread's
@@ -256,7 +259,7 @@ Sequence Journal::Impl::append(Bytes payload) {
     SmallMutexLock append_lock{append_mutex};
     sequence = last.load(std::memory_order_relaxed) + 1;
     // After a failure nothing will be written any more: records must not pile up.
-    if (!failed.load(std::memory_order_relaxed)) append_frame(pending, sequence, payload);
+    if (!failed.load(std::memory_order_relaxed)) put(sequence, payload);
     last.store(sequence, std::memory_order_release);
     total = appended_bytes.load(std::memory_order_relaxed) + bytes;
     appended_bytes.store(total, std::memory_order_relaxed);
@@ -266,6 +269,13 @@ Sequence Journal::Impl::append(Bytes payload) {
   const std::uint64_t durable = durable_bytes.load(std::memory_order_relaxed);
   if (total > durable + options.backlog_bytes_max / 2) on_backlog(total - durable);
   return sequence;
+}
+
+/// A record equal to the one before it, which is not written yet, is only counted there.
+void Journal::Impl::put(Sequence sequence, Bytes payload) {
+  if (newest < pending.size() && repeat_frame(pending, newest, payload)) return;
+  newest = pending.size();
+  append_frame(pending, sequence, payload);
 }
 
 /// Calls that ask accepts() first never get to the second bound.

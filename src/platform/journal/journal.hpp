@@ -77,11 +77,12 @@ struct Recovered {
 ///
 /// Files: `NNNNNNNNNNNNNNNNNNNN.log` (20 digits: the sequence of the first record), preallocated; a
 /// header, then frames of {u32 length, u32 crc32c, u64 sequence, payload}, little-endian, the sum
-/// over length, sequence and payload; zeros end a segment. Between the records lie marks, which say
-/// up to where the log had been synced (frame.hpp). `NNNNNNNNNNNNNNNNNNNN.snapshot`: header,
-/// length, crc32c, the state as of that sequence; made under another name, synced, renamed, the
-/// folder synced. `LOCK`: flock. `BOOT`: the boot of the machine (FileSystem::boot_id) that wrote
-/// last.
+/// over all else; zeros end a segment. Equal records that follow one another before they are
+/// written share a frame; each has its sequence, and is replayed, as if it had its own. Between the
+/// records lie marks, which say up to where the log had been synced (frame.hpp).
+/// `NNNNNNNNNNNNNNNNNNNN.snapshot`: header, length, crc32c, the state as of that sequence; made
+/// under another name, synced, renamed, the folder synced. `LOCK`: flock. `BOOT`: the boot of the
+/// machine (FileSystem::boot_id) that wrote last.
 ///
 /// Recovery cuts a torn tail and refuses other damage. After a restart of the machine, or when that
 /// is not known, bad bytes are a torn tail unless they hit a record that had been synced. In the
@@ -107,7 +108,7 @@ class Journal {
   [[nodiscard]] Result<> health() const;
 
   struct Stats {
-    std::uint64_t backlog_bytes = 0;   // appended, not on disk yet
+    std::uint64_t backlog_bytes = 0;   // appended, not on disk yet; equal records count in full
     std::uint64_t write_failures = 0;  // retries included
     Micros last_sync{0};               // how long the newest sync took
   };
@@ -131,8 +132,8 @@ class Journal {
   /// syncs. A failure leaves the log as it was, and serving may go on.
   Result<> write_snapshot(Bytes state, Sequence as_of);
 
-  /// Bytes of log behind the newest snapshot, estimated when that one was older than the log: when
-  /// to take the next.
+  /// Bytes of log behind the newest snapshot, equal records in full, estimated when that one was
+  /// older than the log: when to take the next.
   [[nodiscard]] std::uint64_t bytes_since_snapshot() const;
 
  private:

@@ -33,6 +33,10 @@ inline std::string record_text(Sequence n) {
   return "record " + std::to_string(n) + std::string(n * 7 % 40, '.');
 }
 
+/// The same, but that three of them in a row are equal, and share a frame if they can.
+inline std::string triple_text(Sequence n) { return record_text(n / 3 * 3); }
+using Text = std::string (*)(Sequence);
+
 /// What replay delivered. A snapshot's state is the number of records in it, as text.
 struct Replayed {
   Sequence snapshot = 0;
@@ -42,10 +46,10 @@ struct Replayed {
 
   [[nodiscard]] Sequence last() const { return snapshot + records.size(); }
   /// In order, and each the one that was appended.
-  [[nodiscard]] bool true_to_life() const {
+  [[nodiscard]] bool true_to_life(Text text = record_text) const {
     if (!in_order || (snapshot > 0 && state != std::to_string(snapshot))) return false;
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (records[i] != record_text(snapshot + i + 1)) return false;
+      if (records[i] != text(snapshot + i + 1)) return false;
     }
     return true;
   }
@@ -77,10 +81,10 @@ inline Opened reopen(FileSystem& files, Options options) {
   return {std::move(journal), std::move(replayed)};
 }
 
-/// Appends the next `count` records of record_text().
-inline void append_records(Journal& journal, int count) {
+/// Appends the next `count` records of that text.
+inline void append_records(Journal& journal, int count, Text text = record_text) {
   for (int i = 0; i < count; ++i) {
-    (void)journal.append(as_bytes(record_text(journal.last_sequence() + 1)));
+    (void)journal.append(as_bytes(text(journal.last_sequence() + 1)));
   }
 }
 

@@ -130,6 +130,7 @@ Result<> Recovery::repair_end() {
   current.capacity = std::max<std::uint64_t>(segment_bytes_, torn_ ? 0 : scan.file_bytes);
   MS_TRY_VOID(current.file->allocate(current.capacity));
   current.offset = scan.end;
+  current.version = scan.version;
   if (scan.end == 0) MS_TRY_VOID(begin_segment(current, scan.first));
 
   log_.last = scan.next - 1;

@@ -11,6 +11,7 @@
 #include "platform/journal/folder.hpp"
 #include "platform/journal/frame.hpp"
 #include "platform/journal/journal_fixture.hpp"
+#include "platform/journal/snapshot.hpp"
 
 using namespace mainstay;
 using namespace mainstay::journal;
@@ -39,6 +40,16 @@ std::string log_of(int safe, int more) {
     append_records(journal, more);
     REQUIRE(journal.commit({}));
   });
+}
+
+/// An empty segment of another format.
+std::string header_of(char version) {
+  std::string header = encode_file_header(FileKind::segment, 1);
+  header[8] = version;
+  const Bytes bytes = as_bytes(header);
+  const std::uint32_t sum = crc32c(bytes.subspan(16), crc32c(bytes.first(12)));
+  std::memcpy(header.data() + 12, &sum, sizeof sum);
+  return header;
 }
 
 /// Where the last writer was.
@@ -323,6 +334,59 @@ TEST_CASE("recovery: a mark for records that are not there is refused") {
   CHECK(opened.journal.error().detail().find("record 1 is missing") != std::string::npos);
 }
 
+TEST_CASE("recovery: equal records written at once are torn together, and replayed each") {
+  const std::string whole = killed_after([](Journal& journal) {
+    append_records(journal, 2, triple_text);  // equal
+    REQUIRE(journal.commit({}));
+    append_records(journal, 4, triple_text);  // 3, 4 and 5 are
+    REQUIRE(journal.commit({}));
+  });
+  const auto ends = record_ends(whole);
+  REQUIRE(ends.size() == 3);
+  for (std::size_t cut = ends[0]; cut < ends[2]; ++cut) {
+    CAPTURE(cut);
+    MemoryFileSystem files;
+    const auto opened = open_with(files, whole.substr(0, cut));
+    REQUIRE(opened.journal.has_value());
+    CHECK(opened.replayed.true_to_life(triple_text));
+    CHECK(opened.replayed.last() == (cut < ends[1] ? 2 : 5));
+  }
+  MemoryFileSystem files;
+  REQUIRE(files.create_folder(folder).has_value());
+  REQUIRE(store_snapshot(files, folder, as_bytes("4"), 4).has_value());
+  const auto opened = open_with(files, whole);
+  REQUIRE(opened.journal.has_value());
+  CHECK(opened.replayed.snapshot == 4);
+  CHECK(opened.replayed.records.size() == 2);
+  CHECK(opened.replayed.true_to_life(triple_text));
+}
+
+TEST_CASE("recovery: a log of the older format is read, and goes on in a segment of its own") {
+  for (const Sequence count : {0, 1, 2}) {
+    std::string log = header_of(1);
+    for (Sequence sequence = 1; sequence <= count; ++sequence) {
+      std::string frame;
+      append_frame(frame, sequence, as_bytes(triple_text(sequence)));
+      seal_frame(frame);
+      log += frame;
+    }
+    MemoryFileSystem files;
+    {
+      auto opened = open_with(files, log);
+      REQUIRE(opened.journal.has_value());
+      CHECK(opened.replayed.last() == count);
+      append_records(**opened.journal, 5, triple_text);
+    }
+    CHECK((count == 0 || files.contents(first_segment).starts_with(log)));
+    const std::string next = files.contents(folder / segment_name(count + 1));
+    CHECK(next.starts_with(encode_file_header(FileKind::segment, count + 1)));
+    const auto again = reopen(files, options_with(segment_bytes));
+    REQUIRE(again.journal.has_value());
+    CHECK(again.replayed.last() == count + 5);
+    CHECK(again.replayed.true_to_life(triple_text));
+  }
+}
+
 TEST_CASE("recovery: a first segment that was never finished is begun anew") {
   for (const std::string& rest : {std::string{}, std::string(100, '\0'),
                                   encode_file_header(FileKind::segment, 1).substr(0, 10)}) {
@@ -335,13 +399,8 @@ TEST_CASE("recovery: a first segment that was never finished is begun anew") {
 }
 
 TEST_CASE("recovery: a segment of a newer format or of another name is refused as it is") {
-  std::string newer = encode_file_header(FileKind::segment, 1);
-  newer[8] = 2;
-  const Bytes bytes = as_bytes(newer);
-  const std::uint32_t sum = crc32c(bytes.subspan(16), crc32c(bytes.first(12)));
-  std::memcpy(newer.data() + 12, &sum, sizeof sum);
   MemoryFileSystem files;
-  const auto opened = open_with(files, newer);
+  const auto opened = open_with(files, header_of(format_version + 1));
   REQUIRE(opened.journal.has_error());
   CHECK(opened.journal.error().message() ==
         "the journal was written by a newer version: /journal/00000000000000000001.log");

@@ -116,7 +116,7 @@ Result<> Repair::plan_segment(Sequence first) {
   const fs::path path = folder_ / segment_name(first);
   MS_TRY(const auto file, read_file(files_, path, segment_file_bytes_max));
   const auto header = decode_file_header(FileKind::segment, file);
-  if (header && header->version != format_version) {
+  if (header && !is_readable(header->version)) {
     return Error{Errc::format_unknown, path.string()};
   }
   if (!plans_.empty() && !plans_.back().changed) plans_.back().frames.clear();
@@ -169,14 +169,15 @@ void Repair::take(const Frame& frame, Bytes bytes, Plan& plan, Sequence& raw_nex
     if (frame.sequence < next_) return;
     next_ = frame.sequence + 1;
   } else {
-    if (frame.sequence == raw_next) ++raw_next;
-    if (frame.sequence <= report_.snapshot) return;
-    if (frame.sequence < next_) {
-      plan.changed = true;  // we have it already
-      return;
-    }
+    if (frame.sequence == raw_next) raw_next = frame.last + 1;
+    if (frame.last <= report_.snapshot) return;
+    // We have it already; what the snapshot has may be there all the same.
+    if (frame.sequence < next_ && next_ > report_.snapshot + 1) plan.changed = true;
+    if (frame.last < next_) return;
     if (frame.sequence > next_) lose_up_to(frame.sequence - 1, plan);
-    next_ = frame.sequence + 1;
+    const Sequence from = std::exchange(next_, frame.last + 1);
+    plan.frames.append(frame_from(from, frame));
+    return;
   }
   plan.frames.append(as_text(bytes));
 }

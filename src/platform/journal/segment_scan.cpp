@@ -33,9 +33,10 @@ Result<> scan_frames(Bytes file, const RecordVisitor& visit, SegmentScan& scan) 
       scan.never_torn = true;
       return {};
     } else {
-      if (visit) MS_TRY_VOID(visit(frame->sequence, frame->payload));
-      ++scan.next;
-      ++scan.records;
+      do {
+        if (visit) MS_TRY_VOID(visit(scan.next, frame->payload));
+        ++scan.records;
+      } while (scan.next++ != frame->last);
     }
     scan.end += frame->bytes;
   }
@@ -62,12 +63,13 @@ Result<SegmentScan> scan_segment(FileSystem& files, const fs::path& folder, Sequ
   const auto header = decode_file_header(FileKind::segment, bytes);
   if (!header) {
     scan.damage = "the file header is damaged";
-  } else if (header->version != format_version) {
+  } else if (!is_readable(header->version)) {
     return Error{Errc::format_unknown, path.string()};
   } else if (header->sequence != first) {
     scan.damage = "the name and the header differ";
     scan.never_torn = true;
   } else {
+    scan.version = header->version;
     scan.end = file_header_bytes;
     MS_TRY_VOID(scan_frames(bytes, visit, scan));
   }

@@ -17,6 +17,7 @@ using RecordVisitor = std::function<Result<>(Sequence sequence, Bytes payload)>;
 
 struct SegmentScan {
   Sequence first = 0;         // by its name
+  std::uint32_t version = 0;  // 0: the header is damaged
   Sequence next = 0;          // of the record that would come behind its last sound one
   std::uint64_t records = 0;  // sound ones
   std::uint64_t end = 0;  // offset behind the last sound frame, where damage begins if there is any

@@ -25,6 +25,7 @@ Result<> begin_segment(OpenSegment& segment, Sequence first) {
   const std::string header = encode_file_header(FileKind::segment, first);
   MS_TRY_VOID(segment.file->write_at(0, as_bytes(header)));
   segment.offset = header.size();
+  segment.version = format_version;
   return {};
 }
 
@@ -42,6 +43,7 @@ Result<> SegmentWriter::write(std::span<char>& frames) {
     std::size_t run = 0;
     while (run < frames.size()) {
       const std::size_t frame = frame_bytes(frames.subspan(run));
+      if (current_.version != format_version) break;
       if (current_.offset + run + frame + mark_bytes > current_.capacity) break;
       seal_frame(frames.subspan(run, frame));
       run += frame;

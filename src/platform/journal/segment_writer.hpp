@@ -21,6 +21,7 @@ struct OpenSegment {
   std::unique_ptr<File> file;
   std::uint64_t offset = 0;
   std::uint64_t capacity = 0;  // allocated
+  std::uint32_t version = 0;   // of its header
 };
 
 /// An allocated segment with no header yet.
@@ -30,7 +31,8 @@ Result<OpenSegment> make_segment(FileSystem& files, const std::filesystem::path&
 Result<> begin_segment(OpenSegment& segment, Sequence first);
 
 /// The end of the log: fills segments one after another. Each keeps room for one mark behind its
-/// records. One thread at a time; the files it hands out for syncing live until forget_synced().
+/// records. One of an older version gets no more records, only marks. One thread at a time; the
+/// files it hands out for syncing live until forget_synced().
 class SegmentWriter {
  public:
   /// `segments`: the first sequences of all segments, the last being `current`.

@@ -48,7 +48,7 @@ Result<Snapshot> load_snapshot(FileSystem& files, const fs::path& folder, Sequen
   MS_TRY(auto bytes, read_file(files, path, snapshot_file_bytes_max));
   const auto header = decode_file_header(FileKind::snapshot, bytes);
   if (!header) return corrupt_at(path, 0, "the file header is damaged");
-  if (header->version != format_version) return Error{Errc::format_unknown, path.string()};
+  if (!is_readable(header->version)) return Error{Errc::format_unknown, path.string()};
   if (header->sequence != as_of) return corrupt_at(path, 0, "the name and the header differ");
 
   ByteReader reader{Bytes{bytes}.subspan(file_header_bytes)};
