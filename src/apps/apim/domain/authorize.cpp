@@ -157,7 +157,9 @@ Charge begin_judging(const AuthorizeCommand& command, SystemTime now, Status& ou
           out.charges,
           command.response_code,
           out.zone != nullptr ? &out.windows : nullptr,
-          out.spikes};
+          out.spikes,
+          {},
+          &out.memo};
 }
 
 /// Whether the call, if it passes, is one to be counted.
@@ -196,6 +198,7 @@ Result<> Authorizer::prepare_for(const Service& service, const AuthorizeCommand&
   out.service = &service;
   out.application = nullptr;
   out.usage.clear();
+  out.memo.forget();
   MS_TRY_VOID(find_application(command, out));
 
   const Hierarchy hierarchy =
@@ -288,6 +291,7 @@ bool Authorizer::would_pass(const Charge& charge, Status& out) {
   Charge nothing = charge;
   nothing.metrics = {};
   nothing.response_code = 0;
+  nothing.memo = nullptr;
   return counters_.check_and_charge(out.probes, nothing, charge.at, out.traffic);
 }
 

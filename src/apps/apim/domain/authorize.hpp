@@ -84,6 +84,7 @@ struct Status {
   bool charged = false;                     // counters were changed
   bool repeated = false;  // its key was counted before: authorized again, and not counted again
   Traffic traffic;
+  ChargeMemo memo;  // of its charges
 
   WindowsOfNow* of_now = nullptr;  // a thread's, shared by its statuses; may be null
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -71,6 +72,18 @@ struct SpikeAdvance {
   std::string_view metric_id;
   SpikeState state;
 };
+/// What an engine has worked out of a charge, for a caller that makes the same one again and again.
+/// The caller's to keep, for one charge at a time; forgotten when anything but its time changes.
+struct ChargeMemo {
+  std::size_t subject_hash = 0;  // 0: not known
+  UnixSeconds at = 0;
+  UnixSeconds now = 0;
+  std::string record{};  // of that time; empty: none
+  void forget() {
+    subject_hash = 0;
+    record.clear();
+  }
+};
 struct Charge {
   Subject subject;
   UnixSeconds at = 0;                     // which windows are counted in
@@ -80,6 +93,7 @@ struct Charge {
   const Windows* windows = nullptr;
   std::span<SpikeProbe> spikes = {};            // none when the plan has none
   std::span<const SpikeAdvance> advanced = {};  // in a record, in the place of `spikes`
+  ChargeMemo* memo = nullptr;                   // may be null
 };
 
 /// Bytes of the ids that a charge names: what bounds its record.

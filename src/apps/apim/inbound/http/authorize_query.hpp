@@ -33,8 +33,8 @@ struct PreparedCall {
   StatusXmlFrame frame;
 };
 
-/// What the query of an authorize or authrep call says, before anything is looked up: a pure
-/// function of its text. Views point into the object itself.
+/// What the query of an authorize or authrep call says, before anything is looked up: but for what
+/// is said to be a call's, a pure function of its text. Views point into the object itself.
 struct AuthorizeQuery {
   explicit AuthorizeQuery(std::uint64_t seed) : parameters(seed) {}
   AuthorizeQuery(const AuthorizeQuery&) = delete;
@@ -43,7 +43,7 @@ struct AuthorizeQuery {
   std::string text;
   Parameters parameters;
   std::vector<UsageParameter> usage;
-  AuthorizeCommand command;  // without kind, oauth and extensions, which the query does not decide
+  AuthorizeCommand command;  // kind, oauth, extensions and key: of the latest call, which has them
   bool no_body = false;
   bool names_user_id = false;
   bool usage_is_map = true;

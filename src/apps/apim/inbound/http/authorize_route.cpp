@@ -25,20 +25,22 @@ void add_limit_headers(http::Response& response, const LimitHeaders& limits) {
 }  // namespace
 
 /// What the query says and what the request around it does, as one command.
-void PublicApi::Call::take(const AuthorizeQuery& query) {
-  const Extensions extensions = command.extensions;
-  command = query.command;
-  command.kind = verb_of(kind);
-  command.oauth = kind == CallKind::authorize_oauth || kind == CallKind::authrep_oauth;
-  command.extensions = extensions;
-  command.extensions.no_body |= query.no_body;
+void PublicApi::Call::take(AuthorizeQuery& query) {
+  command = &query.command;
+  prepared = &query.prepared;
+  caller = command->caller;
+  extensions.no_body |= query.no_body;
+  command->kind = verb_of(kind);
+  command->oauth = kind == CallKind::authorize_oauth || kind == CallKind::authrep_oauth;
+  command->extensions = extensions;
+  command->idempotency_key = {};
 }
 
 void PublicApi::authorize(CallKind kind, const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
   const CatalogReader::Reading reading{work.reader};
   Call call{kind, request, response, work, reading, parts_.log.accepts()};
-  call.command.extensions = parse_extensions(request.header("3scale-options"));
+  call.extensions = parse_extensions(request.header("3scale-options"));
   if (verb_of(kind) == AuthorizeCommand::Kind::authorize) {
     response.promise_nothing();
   } else if (!call.records) {
@@ -55,14 +57,13 @@ void PublicApi::authorize(CallKind kind, const http::Request& request, http::Res
 Result<> PublicApi::try_authorize(Call& call) {
   MS_TRY(AuthorizeQuery * query, call.work.queries.get(call.request.query));
   call.take(*query);
-  call.prepared = &query->prepared;
-  const CallShape shape{call.version, call.kind, call.command.extensions};
+  const CallShape shape{call.version, call.kind, call.extensions};
   if (query->prepared.shape != shape) {
     query->prepared.shape.reset();
     MS_TRY_VOID(prepare(call, *query));
     query->prepared.shape = shape;
   }
-  AuthorizeCommand& command = call.command;
+  AuthorizeCommand& command = *call.command;
   if (command.kind == AuthorizeCommand::Kind::authrep) {
     MS_TRY(command.idempotency_key, idempotency_key(query->idempotency_key, call.request));
   }
@@ -91,7 +92,7 @@ void PublicApi::meter(const Call& call, const MeteredCalls& metered) {
 
 /// The order of these checks is the protocol's.
 Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
-  const AuthorizeCommand& command = call.command;
+  const AuthorizeCommand& command = *call.command;
   if (!query.parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
   MS_TRY(query.prepared.provider_key, resolve_provider_key(call.catalog, command.caller));
   if (query.names_user_id) return plain_error(Errc::end_users_no_longer_supported);
@@ -112,7 +113,7 @@ Result<> PublicApi::prepare(Call& call, AuthorizeQuery& query) {
 void PublicApi::render(Call& call) {
   http::Response& response = call.response;
   const Status& status = call.prepared->status;
-  const Extensions& extensions = call.command.extensions;
+  const Extensions& extensions = call.extensions;
   response.status(status.authorized() ? 200 : 409);
   response.content_type(xml_type);
   add_common_headers(response);
@@ -121,11 +122,11 @@ void PublicApi::render(Call& call) {
   }
   const bool over_limits = !status.authorized() && status.rejection->code == Errc::limits_exceeded;
   if (extensions.limit_headers && (status.authorized() || over_limits)) {
-    add_limit_headers(response, limit_headers(status, call.command, call.request.at));
+    add_limit_headers(response, limit_headers(status, *call.command, call.request.at));
     if (status.in_grace()) response.header("3scale-limit-grace", "1");
   }
   if (!extensions.no_body) {
-    call.work.xml.append(response.body(), status, call.command, call.prepared->frame);
+    call.work.xml.append(response.body(), status, *call.command, call.prepared->frame);
   }
 }
 

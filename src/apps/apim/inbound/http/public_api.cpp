@@ -105,12 +105,12 @@ void PublicApi::refuse(Call& call, const Error& error) {
   // A journal can be back within a second; room for keys comes as those of a day ago end.
   if (error.is(Errc::journal_unavailable)) response.header("Retry-After", "1");
   if (error.is(Errc::idempotency_store_full)) response.header("Retry-After", "60");
-  const bool bodiless = call.command.extensions.no_body || error.is(Errc::usage_format_invalid);
+  const bool bodiless = call.extensions.no_body || error.is(Errc::usage_format_invalid);
   if (!bodiless) append_error_xml(response.body(), error);
 
   if (!call.records) return;
   // The owner of the service that was meant learns of it, whoever called.
-  const CallerKeys& caller = call.command.caller;
+  const CallerKeys& caller = call.caller;
   if (!caller.service_id.empty()) {
     const Service* service = call.catalog.find_service_loosely(caller.service_id);
     if (service != nullptr) keep_error(call, service->id.get(), error);

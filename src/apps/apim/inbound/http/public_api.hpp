@@ -68,7 +68,8 @@ class PublicApi {
   void report(const http::Request& request, http::Response& response);
   Result<> try_report(Call& call);
   Result<> check_content_type(Call& call) const;
-  Result<> count_transactions(Call& call, const Service& service, std::string_view provider_key);
+  Result<> count_transactions(Call& call, const Service& service, std::string_view provider_key,
+                              std::string_view key);
   Result<> drop_report(Call& call, const Service& service, const Error& error,
                        std::optional<std::size_t> wrong);
   void meter(const Call& call, const MeteredCalls& metered);

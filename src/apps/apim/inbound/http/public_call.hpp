@@ -26,10 +26,13 @@ struct PublicApi::Call {
   const Catalog& catalog;
   std::uint64_t version;  // of the catalog
   bool records;           // false while nothing can be: then only what reads is answered
-  AuthorizeCommand command{};
-  PreparedCall* prepared = nullptr;  // of authorize and authrep, once the query is read
+  Extensions extensions{};
+  CallerKeys caller{};  // once the parameters are read
+  // Of authorize and authrep, once the query is read: the query's.
+  AuthorizeCommand* command = nullptr;
+  PreparedCall* prepared = nullptr;
 
-  void take(const AuthorizeQuery& query);
+  void take(AuthorizeQuery& query);
 };
 
 inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";

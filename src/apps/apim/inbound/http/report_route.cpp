@@ -52,7 +52,7 @@ void PublicApi::report(const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
   const CatalogReader::Reading reading{work.reader};
   Call call{CallKind::report, request, response, work, reading, parts_.log.accepts()};
-  call.command.extensions = parse_extensions(request.header("3scale-options"));
+  call.extensions = parse_extensions(request.header("3scale-options"));
   if (!call.records) return refuse_unrecorded(call);
   if (auto done = try_report(call); done.has_error()) {
     refuse(call, done.error());
@@ -71,16 +71,15 @@ Result<> PublicApi::try_report(Call& call) {
   parameters.clear();
   MS_TRY_VOID(parameters.add_query(call.request.query));
   MS_TRY_VOID(check_content_type(call));
-  call.command.caller = caller_keys(parameters);
-  MS_TRY(const std::string_view provider_key,
-         resolve_provider_key(call.catalog, call.command.caller));
+  call.caller = caller_keys(parameters);
+  MS_TRY(const std::string_view provider_key, resolve_provider_key(call.catalog, call.caller));
   if (!parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
   MS_TRY_VOID(check_shape(parameters, parameters.find("transactions")));
   MS_TRY(const Service* service,
-         resolve_service(call.catalog, provider_key, call.command.caller.service_id));
-  MS_TRY(call.command.idempotency_key,
+         resolve_service(call.catalog, provider_key, call.caller.service_id));
+  MS_TRY(const std::string_view key,
          idempotency_key(parameters.find("idempotency_key"), call.request));
-  return count_transactions(call, *service, provider_key);
+  return count_transactions(call, *service, provider_key, key);
 }
 
 /// Reads the body as its type says.
@@ -95,7 +94,7 @@ Result<> PublicApi::check_content_type(Call& call) const {
 }
 
 Result<> PublicApi::count_transactions(Call& call, const Service& service,
-                                       std::string_view provider_key) {
+                                       std::string_view provider_key, std::string_view key) {
   const Parameters& parameters = call.work.parameters;
   std::vector<ReportedTransaction>& batch = call.work.transactions;
   std::size_t count = 0;
@@ -109,11 +108,10 @@ Result<> PublicApi::count_transactions(Call& call, const Service& service,
   meter(call, {provider_key, 0, static_cast<std::int64_t>(count)});
   if (readable.has_error()) return drop_report(call, service, readable.error(), count - 1);
 
-  const Hierarchy hierarchy =
-      call.command.extensions.flat_usage ? Hierarchy::flat : Hierarchy::propagate;
+  const Hierarchy hierarchy = call.extensions.flat_usage ? Hierarchy::flat : Hierarchy::propagate;
   std::optional<std::size_t> wrong;
   const auto counted = count_report(parts_.counters, service, std::span{batch}.first(count),
-                                    hierarchy, now, call.command.idempotency_key, &wrong);
+                                    hierarchy, now, key, &wrong);
   if (counted.has_error()) return drop_report(call, service, counted.error(), wrong);
   for (const CountedTransaction& one : *counted) {
     parts_.probe.shadow_exceeded(

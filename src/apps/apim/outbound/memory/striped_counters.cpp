@@ -10,7 +10,7 @@ namespace {
 
 /// A batch of the largest size leaves no more scratch than this behind in its stripe.
 constexpr std::size_t scratch_bytes_max = 64U << 10U;
-constexpr std::size_t exact_room_max = 8;  // metrics
+constexpr std::size_t few_metrics = 8;
 constexpr std::int32_t no_day_32 = std::numeric_limits<std::int32_t>::min();
 
 // What a part of a snapshot begins with. Format 1 had no windows that were let go of.
@@ -27,7 +27,7 @@ Error malformed(std::string_view what) {
 bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charge& charge,
                                        UnixSeconds now, Traffic& traffic) {
   traffic = {};
-  const Hashed subject{charge.subject};
+  const Hashed subject = Hashed::of(charge);
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
   Entry* entry = stripe->find_entry(subject);
@@ -342,8 +342,16 @@ Result<> StripedCounters::load_spikes(ByteReader& in) {
 }
 
 const MetricCounter* StripedCounters::Application::find(std::string_view metric_id) const {
+  if (metrics.size() <= few_metrics) {
+    const auto at = std::ranges::find(metrics, metric_id, &Metric::name);
+    return at != metrics.end() ? &at->counter : nullptr;
+  }
   const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
   return at != metrics.end() && at->name() == metric_id ? &at->counter : nullptr;
+}
+
+MetricCounter* StripedCounters::Application::find(std::string_view metric_id) {
+  return const_cast<MetricCounter*>(std::as_const(*this).find(metric_id));
 }
 
 DayNumber StripedCounters::Application::day() const {
@@ -364,9 +372,7 @@ Traffic StripedCounters::Application::apply(Service& service, const Charge& char
 void StripedCounters::Application::count(Service& service, std::string_view metric_id,
                                          const Windows& windows, const UsageValue& usage) {
   if (usage.is_set && usage.amount == 0) {
-    const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
-    const bool is_known = at != metrics.end() && at->name() == metric_id;
-    if (is_known) at->counter.remove(windows, let_go());
+    if (MetricCounter* known = find(metric_id)) known->remove(windows, let_go());
     return;
   }
   counter_of(service, metric_id, windows).apply(windows, usage, let_go());
@@ -376,14 +382,11 @@ void StripedCounters::Application::count(Service& service, std::string_view metr
 MetricCounter& StripedCounters::Application::counter_of(Service& service,
                                                         std::string_view metric_id,
                                                         const Windows& windows) {
-  auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
-  if (at != metrics.end() && at->name() == metric_id) return at->counter;
-  const auto place = at - metrics.begin();
+  if (MetricCounter* known = find(metric_id)) return *known;
   // Most applications have their few metrics for life: room for no more than that.
-  if (metrics.size() < exact_room_max) metrics.reserve(metrics.size() + 1);
-  at = metrics.insert(metrics.begin() + place,
-                      {&service.metric_id(metric_id), MetricCounter{windows}});
-  return at->counter;
+  if (metrics.size() < few_metrics) metrics.reserve(metrics.size() + 1);
+  const auto at = std::ranges::lower_bound(metrics, metric_id, std::less<>{}, &Metric::name);
+  return metrics.insert(at, {&service.metric_id(metric_id), MetricCounter{windows}})->counter;
 }
 
 std::vector<SpikeAdvance> StripedCounters::Application::advance(
@@ -413,6 +416,13 @@ StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {
   const std::hash<std::string_view> hash_of;
   // The multiplication spreads every bit into the upper ones, which choose the stripe.
   hash = (hash_of(service_id) * 31 + hash_of(application_id)) * 0x9e3779b97f4a7c15U;
+}
+
+StripedCounters::Hashed StripedCounters::Hashed::of(const Charge& charge) {
+  if (charge.memo == nullptr) return Hashed{charge.subject};
+  std::size_t& known = charge.memo->subject_hash;
+  if (known == 0) known = Hashed{charge.subject}.hash;
+  return {charge.subject, known};
 }
 
 const StripedCounters::Application* StripedCounters::Stripe::find(const Hashed& subject) const {
@@ -469,9 +479,13 @@ void StripedCounters::Stripe::erase_service(std::string_view service_id) {
 bool StripedCounters::fill(const Application* application, const Windows& windows,
                            std::span<LimitProbe> probes) {
   bool all_hold = true;
+  std::string_view of;  // limits of a metric lie together
+  const MetricCounter* counter = nullptr;
   for (LimitProbe& probe : probes) {
-    const MetricCounter* counter =
-        application != nullptr ? application->find(probe.metric_id) : nullptr;
+    if (of.data() != probe.metric_id.data() || of.size() != probe.metric_id.size()) {
+      of = probe.metric_id;
+      counter = application != nullptr ? application->find(of) : nullptr;
+    }
     probe.current = counter != nullptr ? counter->value(probe.period, windows) : 0;
     all_hold = holds(probe) && all_hold;
   }
@@ -489,7 +503,10 @@ bool StripedCounters::passes(const Application* application, const Charge& charg
 Traffic StripedCounters::count(Stripe& stripe, Entry& entry, const Charge& charge, UnixSeconds now,
                                const UsageRider* rider) {
   if (charge.spikes.empty()) {
-    return stripe.count(entry, charge, now, append_usage(stripe.record, {&charge, 1}, now, rider));
+    const bool is_alone = charge.memo != nullptr && rider == nullptr;
+    const std::uint64_t sequence = is_alone ? append_again(charge, now)
+                                            : append_usage(stripe.record, {&charge, 1}, now, rider);
+    return stripe.count(entry, charge, now, sequence);
   }
   Charge told = charge;
   const std::vector<SpikeAdvance> advanced = entry.second.advance(charge.spikes);
@@ -504,6 +521,18 @@ std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<cons
   const std::uint64_t sequence = log_->append(scratch);
   if (scratch.capacity() > scratch_bytes_max) std::string{}.swap(scratch);
   return sequence;
+}
+
+/// Most calls of a second are like the one before: the same record.
+std::uint64_t StripedCounters::append_again(const Charge& charge, UnixSeconds now) {
+  ChargeMemo& memo = *charge.memo;
+  if (memo.record.empty() || memo.at != charge.at || memo.now != now) {
+    memo.at = charge.at;
+    memo.now = now;
+    memo.record.clear();
+    encode_usage(memo.record, {&charge, 1}, now);
+  }
+  return log_->append(memo.record);
 }
 
 std::vector<StripedCounters::Access> StripedCounters::lock_stripes(

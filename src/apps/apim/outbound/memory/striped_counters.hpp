@@ -151,6 +151,7 @@ class StripedCounters final : public Counters {
     std::unique_ptr<SpikeStates> spikes;  // null: none was ever counted
 
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
+    MetricCounter* find(std::string_view metric_id);
     Traffic apply(Service& service, const Charge& charge, const Windows& windows, UnixSeconds now);
     void count(Service& service, std::string_view metric_id, const Windows& windows,
                const UsageValue& usage);
@@ -167,8 +168,12 @@ class StripedCounters final : public Counters {
   /// A subject and its hash, which chooses the stripe and then the place in it.
   struct Hashed : Subject {
     explicit Hashed(const Subject& subject);
+    static Hashed of(const Charge& charge);  // from its memo if it has one
     std::size_t hash;
     [[nodiscard]] std::size_t stripe() const { return hash >> (64U - stripe_bits); }
+
+   private:
+    Hashed(const Subject& subject, std::size_t known) : Subject(subject), hash(known) {}
   };
   struct Key {
     Service* service;
@@ -244,6 +249,7 @@ class StripedCounters final : public Counters {
                 const UsageRider* rider);
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
                                            UnixSeconds now, const UsageRider* rider);
+  [[nodiscard]] std::uint64_t append_again(const Charge& charge, UnixSeconds now);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
   void take_changes(Entry& entry, Changes& out);
   Result<> load_application(ByteReader& in, std::uint8_t format);

@@ -13,7 +13,7 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
   traffic = {};
   const KeyMark mark = keys_.mark_of(key, now);
   auto keys = keys_.lock(mark);
-  const Hashed subject{charge.subject};
+  const Hashed subject = Hashed::of(charge);
   auto stripe = (*stripes_)[subject.stripe()].lock();
   const Windows& windows = stripe->windows_of(charge);
   Entry* entry = stripe->find_entry(subject);

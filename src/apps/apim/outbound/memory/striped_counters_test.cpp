@@ -61,6 +61,35 @@ void in_threads(std::size_t count, Work work) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_CASE("striped counters: a charge with a memo counts, and is recorded, as one without") {
+  RecordingLog with_memo;
+  RecordingLog without;
+  StripedCounters remembering{with_memo};
+  StripedCounters plain{without};
+  ChargeMemo memo;
+  Traffic traffic;
+  const auto charge_both = [&](Charge charge, UnixSeconds now) {
+    CHECK(plain.check_and_charge({}, charge, now, traffic));
+    charge.memo = &memo;
+    CHECK(remembering.check_and_charge({}, charge, now, traffic));
+    CHECK(remembering.state_hash() == plain.state_hash());
+  };
+  const MetricCharge hit{"hits", {1, false}};
+  const MetricCharge five{"hits", {5, true}};
+  for (const UnixSeconds second : {0, 0, 1, 1, 61, 60}) {
+    charge_both({{"service", "a"}, start + second, {&hit, 1}, 0}, start + second);
+  }
+  charge_both({{"service", "a"}, start, {&hit, 1}, 0}, start + 60);
+  memo.forget();
+  charge_both({{"service", "b"}, start, {&five, 1}, 200}, start + 60);
+  charge_both({{"service", "b"}, start, {&five, 1}, 200}, start + 60);
+
+  CHECK(with_memo.last_sequence() == without.last_sequence());
+  Recovered recovered;
+  recovered.replay(with_memo, 0, with_memo.last_sequence());
+  CHECK(recovered.counters.state_hash() == plain.state_hash());
+}
+
 TEST_CASE("striped counters: keep the contract") { CountersContract<Striped>::run(); }
 
 struct StripedWithRoom {
