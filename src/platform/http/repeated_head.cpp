@@ -32,20 +32,16 @@ bool is_target(std::string_view text) {
 
 }  // namespace
 
-std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_max,
-                                Message& to) const {
-  if (lines_.empty() || !data.starts_with(method)) return 0;
-  const void* found = std::memchr(data.data(), '\n', data.size());
-  if (found == nullptr) return 0;
-  const auto line_bytes =
-      static_cast<std::size_t>(static_cast<const char*>(found) - data.data()) + 1;
-  const std::string_view line = data.substr(0, line_bytes);
-  if (line.size() < method.size() + version.size() || !line.ends_with(version)) return 0;
-  if (!data.substr(line_bytes).starts_with(lines_)) return 0;
-  const auto target = line.substr(method.size(), line.size() - method.size() - version.size());
-  if (target.size() > target_bytes_max || !is_target(target)) return 0;
+std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_max, Message& to) {
+  if (lines_.empty()) return 0;
+  if (line_.empty() || !data.starts_with(line_)) {
+    if (!take_line(data)) return 0;
+  }
+  if (!data.substr(line_.size()).starts_with(lines_)) return 0;
+  const auto target = data.substr(method.size(), line_.size() - method.size() - version.size());
+  if (target.size() > target_bytes_max) return 0;
 
-  const auto view = [from = data.data() + line_bytes](Place place) {
+  const auto view = [from = data.data() + line_.size()](Place place) {
     return std::string_view{from + place.offset, place.size};
   };
   to.method = Method::get;
@@ -53,7 +49,21 @@ std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_
   for (const Line& one : headers_) to.headers.push_back({view(one.name), view(one.value)});
   to.request_id = view(request_id_);
   to.keep_alive = keep_alive_;
-  return line_bytes + lines_.size();
+  return line_.size() + lines_.size();
+}
+
+/// Keeps the request line, if it is one that we serve.
+bool RepeatedHead::take_line(std::string_view data) {
+  if (!data.starts_with(method)) return false;
+  const std::size_t end = data.substr(0, bytes_max).find('\n');
+  if (end == std::string_view::npos) return false;
+  const std::string_view line = data.substr(0, end + 1);
+  if (line.size() < method.size() + version.size() || !line.ends_with(version)) return false;
+  if (!is_target(line.substr(method.size(), line.size() - method.size() - version.size()))) {
+    return false;
+  }
+  line_.assign(line);
+  return true;
 }
 
 void RepeatedHead::remember(std::string_view head, const Message& message) {

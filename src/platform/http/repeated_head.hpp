@@ -12,9 +12,10 @@ namespace mainstay::http {
 
 /// The header lines of the newest head that was parsed. A client sends the same ones with each of
 /// its requests; what equals them byte for byte means the same, and need not be parsed again.
-/// Serves `GET target HTTP/1.1` without a body; anything else is the parser's.
+/// The same holds for the request line. Serves `GET target HTTP/1.1` without a body; anything else
+/// is the parser's.
 ///
-/// One thread; lives in a pooled reader. Holds at most `bytes_max` of a head.
+/// One thread; lives in a pooled reader. Holds at most `bytes_max` of a head, and of a line.
 class RepeatedHead {
  public:
   static constexpr std::size_t bytes_max = 2U << 10U;
@@ -22,8 +23,7 @@ class RepeatedHead {
   /// Fills `to` (method, target, headers and what they say; not path and query) with views into
   /// `data`, and gives the bytes of the head; 0 when `data` does not begin with a whole head of the
   /// known header lines.
-  [[nodiscard]] std::size_t match(std::string_view data, std::size_t target_bytes_max,
-                                  Message& to) const;
+  [[nodiscard]] std::size_t match(std::string_view data, std::size_t target_bytes_max, Message& to);
 
   /// `head` was parsed into `message`, whose views point into it, and no body follows.
   void remember(std::string_view head, const Message& message);
@@ -38,6 +38,9 @@ class RepeatedHead {
     Place value;
   };
 
+  bool take_line(std::string_view data);
+
+  std::string line_;   // the newest request line that was sound, to its end
   std::string lines_;  // with the empty one
   std::vector<Line> headers_;
   Place request_id_{0, 0};

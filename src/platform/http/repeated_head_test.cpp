@@ -104,6 +104,9 @@ TEST_CASE("repeated head: matches known lines only, and forgets what it must not
   CHECK(head.match("GET /other HTTP/1.1\r\nHost: h\r\n\r", 100, again) == 0);
   CHECK(head.match("GET /other HTTP/1.1\r\nHost: i\r\n\r\n", 100, again) == 0);
   CHECK(head.match("GET /other HTTP/1.1\r\nHost: h\r\n\r\n", 5, again) == 0);
+  CHECK(head.match("GET /other HTTP/1.1\r\n", 100, again) == 0);
+  CHECK(head.match("GET /others HTTP/1.1\r\nHost: h\r\n\r\n", 100, again) == 33);
+  CHECK(head.match("GET /\x01ther HTTP/1.1\r\nHost: h\r\n\r\n", 100, again) == 0);
   const std::string big =
       "GET / HTTP/1.1\r\nHost: " + std::string(RepeatedHead::bytes_max, 'h') + "\r\n\r\n";
   head.remember(big, message);
