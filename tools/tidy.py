@@ -60,7 +60,9 @@ HEAVY_LIBRARIES = [
     Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),
     Library("qrencode.h", ("platform/auth",), "use platform/auth"),
     Library("sodium.h", ("platform/auth",), "use platform/auth"),
-    Library("openssl", ("platform/tls", "platform/http", "platform/secrets"), "use platform/tls"),
+    Library("openssl", ("platform/tls", "platform/http", "platform/secrets", "platform/ws"),
+            "use platform/tls"),
+    Library("zlib.h", ("platform/ws",), "platform/ws compresses messages"),
     Library("curl", ("platform/mail",), "platform/http is the HTTP client"),
 ]
 

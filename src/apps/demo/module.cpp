@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/demo/echo.hpp"
+#include "apps/demo/ws_echo.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/gate/gate.hpp"
 #include "platform/gate/settings.hpp"
@@ -26,12 +27,16 @@ std::vector<settings::Spec> Module::setting_specs() const {
       {.key = "apps.demo.echo",
        .kind = settings::Kind::boolean,
        .fallback = "false",
-       .help = "serve GET /demo/echo, which answers what came; --demo does; loopback only"},
+       .help = "serve GET /demo/echo, which answers what came, and the WebSocket /demo/ws, which "
+               "sends it back; --demo does; loopback only"},
       {.key = "apps.demo.gate",
        .help = "service of API management that lets callers of /demo/echo pass; empty: everybody "
                "may call, or with --demo the service demo"},
   };
 }
+
+Module::Module() = default;
+Module::~Module() = default;
 
 Result<> Module::describe(openapi::Document& document) const {
   return document.add("apps/demo", asset("openapi.json"));
@@ -60,6 +65,8 @@ Result<> Module::register_routes(Routes& routes) {
   demo::register_routes(echo, options.headers);
   MS_TRY_VOID(
       gate::mount(routes.common, std::move(echo), platform_->gates, service, setting, options));
+  ws_echo_ = std::make_unique<WsEcho>();
+  ws_echo_->register_routes(routes.common);
   routes.front_page.push_back(
       {"Demo",
        "A route behind API management: its callers need a key and have limits.",

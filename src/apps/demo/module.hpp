@@ -1,12 +1,20 @@
 #pragma once
 
+#include <memory>
+
 #include "platform/program/module.hpp"
 
 namespace mainstay::demo {
 
-/// Something to call: GET /demo/echo, gated by the service that a setting names.
+class WsEcho;
+
+/// Something to call: GET /demo/echo, gated by the service that a setting names, and the WebSocket
+/// /demo/ws.
 class Module final : public mainstay::Module {
  public:
+  Module();
+  ~Module() override;
+
   [[nodiscard]] std::string_view name() const override { return "demo"; }
   [[nodiscard]] std::vector<settings::Spec> setting_specs() const override;
   Result<> describe(openapi::Document& document) const override;
@@ -19,6 +27,7 @@ class Module final : public mainstay::Module {
 
  private:
   Platform* platform_ = nullptr;
+  std::unique_ptr<WsEcho> ws_echo_;
 };
 
 }  // namespace mainstay::demo

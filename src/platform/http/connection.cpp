@@ -1,5 +1,6 @@
 #include "platform/http/connection.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <sys/socket.h>
@@ -98,6 +99,7 @@ void Connection::on_readable(bool failed) {
   if (phase_ == Phase::closed) return;
   if (failed) return close();
   if (phase_ == Phase::lingering) return do_linger();
+  if (phase_ == Phase::upgraded) return do_read_upgraded();
   // Otherwise settle() asks again when it is time to read.
   if (phase_ == Phase::reading && !awaits_turn_ && !output_full_) do_read();
 }
@@ -186,6 +188,12 @@ void Connection::resume_later() {
 void Connection::resume() {
   awaits_turn_ = false;
   unpin();
+  if (phase_ == Phase::upgraded) {
+    output_full_ = false;
+    room_wanted_ = false;
+    upgraded_->on_room();
+    return settle();
+  }
   if (phase_ != Phase::reading) return;
   output_full_ = false;
   if (reader_) process();
@@ -194,7 +202,9 @@ void Connection::resume() {
 
 /// After all that could be done with what was read: what comes next?
 void Connection::settle() {
-  if (phase_ != Phase::reading || awaits_turn_ || output_full_) return;
+  if (awaits_turn_ || output_full_) return;
+  if (phase_ == Phase::upgraded && !end_of_input_) return do_wait_read();
+  if (phase_ != Phase::reading) return;
   if (end_of_input_) return begin_closing();
   const bool begun = reader_ && reader_->begun();
   if (!begun) give_back_reader();
@@ -212,6 +222,7 @@ void Connection::settle() {
 void Connection::leave() {
   if (phase_ == Phase::closed || std::exchange(leaving_, true)) return;
   loop_.on_leaving();
+  if (phase_ == Phase::upgraded) return upgraded_->on_leave(loop_.departure());
   // Takes what has arrived; settle() closes when there was nothing.
   if (phase_ == Phase::reading && !awaits_turn_ && !output_full_) do_read();
 }
@@ -241,9 +252,10 @@ void Connection::dispatch(SystemTime now) {
   }
 }
 
-void Connection::answer(const Response& response, SystemTime now) {
+void Connection::answer(Response& response, SystemTime now) {
   const auto& message = reader_->message();
-  const bool keep = message.keep_alive && !response.closes_connection() && !leaving_;
+  const bool keep =
+      response.upgrades() || (message.keep_alive && !response.closes_connection() && !leaving_);
   Framing framing;
   framing.head_only = message.method == Method::head;
   framing.close = !keep;
@@ -257,6 +269,7 @@ void Connection::answer(const Response& response, SystemTime now) {
                                             std::chrono::duration_cast<Micros>(took)});
   }
   reader_->finish();
+  if (response.upgrades()) return start_upgraded(response.take_upgraded());
   if (!keep) begin_closing();
 }
 
@@ -303,6 +316,86 @@ void Connection::on_completed(std::uint32_t deferral, const UniqueFunction<void(
   answer(response, loop_.clock().wall());
   if (phase_ == Phase::reading) process();
   settle();
+}
+
+// --- Upgraded
+
+void Connection::start_upgraded(UpgradedPtr upgraded) {
+  phase_ = Phase::upgraded;
+  upgraded_ = std::move(upgraded);
+  const auto unread = reader_->rest();
+  std::string rest{unread.begin(), unread.end()};
+  give_back_reader();
+  upgraded_->on_start(UpgradedStream{*this});
+  if (phase_ == Phase::upgraded && leaving_) upgraded_->on_leave(loop_.departure());
+  if (phase_ == Phase::upgraded && !rest.empty()) upgraded_->on_input(rest);
+  if (phase_ == Phase::upgraded && end_of_input_) upgraded_->on_end();
+}
+
+void Connection::do_read_upgraded() {
+  bool more = true;
+  for (int round = 0; more && round < reads_per_wakeup_max; ++round) {
+    if (phase_ != Phase::upgraded || awaits_turn_ || output_full_) break;
+    const auto space = loop_.scratch();
+    const auto count = receive(socket_.native_handle(), space);
+    if (count < 0 && !would_block(errno)) return close();
+    more = count == static_cast<ssize_t>(space.size());
+    if (count == 0) end_of_input_ = true;
+    if (count > 0) {
+      const auto bytes = space.first(static_cast<std::size_t>(count));
+      if (!secure_) {
+        upgraded_->on_input(bytes);
+      } else if (!do_read_upgraded_secure(bytes)) {
+        return;
+      }
+    }
+    if (phase_ == Phase::upgraded && end_of_input_) upgraded_->on_end();
+  }
+  settle();
+}
+
+/// False when the connection closed.
+bool Connection::do_read_upgraded_secure(std::span<const char> bytes) {
+  auto& plain = loop_.plaintext();
+  plain.clear();
+  const auto received =
+      secure_->channel.receive(as_bytes({bytes.data(), bytes.size()}), plain, secure_->wire);
+  if (secure_->channel.finished()) end_of_input_ = true;
+  if (received && !plain.empty()) upgraded_->on_input(plain);
+  if (secure_ && secure_->wire.size() > secure_->wire_sent) flush();
+  if (!received) close();
+  return phase_ != Phase::closed;
+}
+
+void UpgradedStream::write(std::string_view bytes) { connection_->write(bytes); }
+
+std::size_t UpgradedStream::unsent() const { return connection_->unsent_bytes(); }
+
+void UpgradedStream::ask_for_room() { connection_->room_wanted_ = true; }
+
+void UpgradedStream::pause() {
+  connection_->output_full_ = true;
+  connection_->room_wanted_ = true;
+}
+
+void UpgradedStream::finish() {
+  if (connection_->phase_ == Connection::Phase::upgraded) connection_->begin_closing();
+}
+
+void UpgradedStream::abort() { connection_->close(); }
+
+std::uint32_t UpgradedStream::tick() const { return connection_->loop_.tick(); }
+
+std::uint32_t UpgradedStream::tick_after(Millis span) const {
+  return connection_->loop_.tick_after(span);
+}
+
+const std::shared_ptr<Mailbox>& UpgradedStream::mailbox() const {
+  return connection_->loop_.mailbox();
+}
+
+std::unique_ptr<ThreadState>& UpgradedStream::thread_state() const {
+  return connection_->loop_.thread_state();
 }
 
 // --- Writing
@@ -372,7 +465,7 @@ bool Connection::do_send() {
     return false;
   }
   const auto count = result < 0 ? 0 : static_cast<std::size_t>(result);
-  transmitted_ += count;
+  sends_left_ -= std::min(sends_left_, count);
   if (!secure_) {
     count_sent(count);
   } else if ((secure_->wire_sent += count) == secure_->wire.size()) {
@@ -395,9 +488,9 @@ void Connection::bound_sending(bool progress, std::size_t waiting) {
   if (progress || send_overdue_at_ == 0) {
     send_overdue_at_ = loop_.tick_after(loop_.limits().send_timeout);
   }
-  if (sends_overdue_at_ != 0 && transmitted_ < sends_up_to_) return;
+  if (sends_overdue_at_ != 0 && sends_left_ > 0) return;
   sends_overdue_at_ = loop_.tick_after(loop_.limits().send_total_timeout);
-  sends_up_to_ = transmitted_ + waiting;
+  sends_left_ = waiting;
 }
 
 void Connection::count_sent(std::size_t count) {
@@ -425,6 +518,10 @@ void Connection::on_writable(bool failed) {
 
 void Connection::on_flushed() {
   if (phase_ == Phase::closing && sent_ == written_) return do_shutdown();
+  if (phase_ == Phase::upgraded) {
+    if (room_wanted_ && sent_ == written_) resume_later();
+    return;
+  }
   if (output_full_ && unsent_bytes() <= loop_.limits().output_bytes_max / 2) resume_later();
 }
 
@@ -477,6 +574,7 @@ void Connection::close() {
   phase_ = Phase::closed;
   boost::system::error_code ignored;
   socket_.close(ignored);
+  upgraded_.reset();
   if (pins_ == 0) {
     give_back_reader();
     loop_.bury(*this);
@@ -532,6 +630,7 @@ void Connection::on_sweep() {
   }
   // No status says that it is unknown whether the change will last; a lost connection does.
   if (held_overdue_at_ != 0 && loop_.tick() >= held_overdue_at_) return close();
+  if (phase_ == Phase::upgraded) return upgraded_->on_tick();
   if (phase_ != Phase::closed && overdue_at_ != 0 && loop_.tick() >= overdue_at_) on_overdue();
 }
 

@@ -12,6 +12,7 @@
 #include "platform/http/request_reader.hpp"
 #include "platform/http/response.hpp"
 #include "platform/http/response_writer.hpp"
+#include "platform/http/upgrade.hpp"
 #include "platform/tls/context.hpp"
 
 namespace mainstay::http {
@@ -22,7 +23,7 @@ using Socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// One client's socket. Reads requests, has them answered, keeps the answers in order and sends
-/// them when the event loop says so.
+/// them when the event loop says so. After an answer 101 its bytes are another protocol's.
 ///
 /// Life: made by the event loop at accept; closes itself; freed by the loop at the end of a wake-up
 /// once nothing that may call back is outstanding (pins: waits on the socket, deferred answers,
@@ -63,7 +64,7 @@ class Connection final : public Response::DeferPoint {
   void resume();
   void on_sweep();
   /// Closes when idle; otherwise the next answer is the last. One that has just come is not idle:
-  /// its first request is on the way.
+  /// its first request is on the way. An upgraded protocol is asked to end.
   void leave();
 
   /// At once, whatever was going on.
@@ -73,15 +74,18 @@ class Connection final : public Response::DeferPoint {
   void unpin();
   [[nodiscard]] bool closed() const { return phase_ == Phase::closed; }
 
+  /// Its place in the loop's table.
+  std::uint32_t slot = 0;
   /// Whether it is in the loop's list of connections with something to send.
   bool listed_for_flush = false;
-  /// Its place in the loop's table.
-  std::size_t slot = 0;
 
  private:
+  friend class UpgradedStream;
+
   enum class Phase : std::uint8_t {
     reading,    // requests are read and answered
     deferred,   // one waits for its answer
+    upgraded,   // another protocol has it
     closing,    // the last answer is on its way
     lingering,  // sent; the client's end is awaited, so that it can read the answer
     closed,
@@ -102,10 +106,14 @@ class Connection final : public Response::DeferPoint {
   void settle();
 
   void dispatch(SystemTime now);
-  void answer(const Response& response, SystemTime now);
+  void answer(Response& response, SystemTime now);
   void refuse(const Refusal& refusal);
   std::shared_ptr<Deferred::Sink> make_sink() override;
   void on_completed(std::uint32_t deferral, const UniqueFunction<void(Response&)>& fill);
+
+  void start_upgraded(UpgradedPtr upgraded);
+  void do_read_upgraded();
+  bool do_read_upgraded_secure(std::span<const char> bytes);
 
   template <class Append>
   void append_output(Append&& append);
@@ -134,6 +142,7 @@ class Connection final : public Response::DeferPoint {
   const Router* router_;
   std::unique_ptr<Secure> secure_;         // null: plain
   std::unique_ptr<RequestReader> reader_;  // null: nothing read that is not answered
+  UpgradedPtr upgraded_;                   // null: HTTP
   std::unique_ptr<std::string> output_;    // null: everything was sent
   std::size_t output_sent_ = 0;            // bytes of output_ already sent
   std::uint64_t written_ = 0;              // places in the stream of answers
@@ -146,8 +155,7 @@ class Connection final : public Response::DeferPoint {
   std::uint32_t overdue_at_ = 0;        // tick; 0: never
   std::uint32_t send_overdue_at_ = 0;   // without progress
   std::uint32_t sends_overdue_at_ = 0;  // for all that waited when sending first had to wait
-  std::uint64_t transmitted_ = 0;       // bytes that the kernel took; over TLS, ciphertext
-  std::uint64_t sends_up_to_ = 0;       // with sends_overdue_at_: a place in that stream
+  std::size_t sends_left_ = 0;          // of what waited then; over TLS, ciphertext
   std::uint32_t fresh_until_ = 0;       // tick; 0: it has had a request, or the time for one
   std::uint32_t held_overdue_at_ = 0;   // while the barrier holds an answer back
   std::uint32_t pins_ = 0;
@@ -161,6 +169,7 @@ class Connection final : public Response::DeferPoint {
   bool leaving_ = false;      // the next answer is the last
   bool awaits_turn_ = false;  // in the loop's list for the next wake-up
   bool output_full_ = false;  // reading stopped until it is sent
+  bool room_wanted_ = false;  // by the upgraded protocol: told when it is sent
 };
 
 }  // namespace mainstay::http

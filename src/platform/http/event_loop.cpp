@@ -68,7 +68,7 @@ void EventLoop::run() {
 }
 
 void EventLoop::ask_to_retire() {
-  mailbox_->put([this] { retire(); });
+  mailbox_->put([this] { retire(Departure::restart); });
 }
 
 void EventLoop::ask_to_drain(Queue queue) {
@@ -98,7 +98,7 @@ void EventLoop::adopt(Descriptor descriptor, Connection::Origin origin) {
   descriptor.release();
   LoopStats::add_one(stats_.accepted);
   auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(origin));
-  connection->slot = connections_.size();
+  connection->slot = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
   connections_.back()->start();
 }
@@ -233,7 +233,8 @@ void EventLoop::on_tick() {
   do_tick();
 }
 
-void EventLoop::retire() {
+void EventLoop::retire(Departure why) {
+  departure_ = why;
   for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->leave();
   const std::lock_guard lock{shared_.mutex};
   --shared_.loops_to_ask;
@@ -242,7 +243,7 @@ void EventLoop::retire() {
 
 void EventLoop::drain(Queue queue) {
   for (const auto& acceptor : acceptors_) acceptor->stop(queue);
-  retire();
+  retire(queue == Queue::kept ? Departure::restart : Departure::shutdown);
 }
 
 }  // namespace mainstay::http

@@ -112,6 +112,11 @@ class EventLoop {
   [[nodiscard]] std::unique_ptr<std::string> take_output();
   void give_output(std::unique_ptr<std::string> output);
 
+  /// Of the protocol that connections upgrade to.
+  [[nodiscard]] std::unique_ptr<ThreadState>& thread_state() { return thread_state_; }
+  /// Why connections were last asked to leave.
+  [[nodiscard]] Departure departure() const { return departure_; }
+
   /// The tick by which `span` is surely over.
   [[nodiscard]] std::uint32_t tick_after(Millis span) const;
   [[nodiscard]] std::uint32_t tick() const { return tick_; }
@@ -145,7 +150,7 @@ class EventLoop {
   void hold_answers();
   void on_durable(std::uint64_t batch);
   void resume_waiting();
-  void retire();
+  void retire(Departure why);
   void drain(Queue queue);
   void free_buried();
 
@@ -160,6 +165,7 @@ class EventLoop {
   Millis tick_length_;
   std::uint32_t tick_ = 1;
   bool stopping_ = false;
+  Departure departure_ = Departure::shutdown;
 
   Pool<RequestReader> readers_;
   Pool<std::string> outputs_;
@@ -171,6 +177,7 @@ class EventLoop {
   SteadyTime steady_{};
   unsigned steady_uses_ = 0;  // since it was read, of the recent one
   LoopStats stats_;
+  std::unique_ptr<ThreadState> thread_state_;
 
   std::vector<std::unique_ptr<Connection>> connections_;  // open ones, and closed ones still pinned
   std::vector<Connection*> to_flush_;

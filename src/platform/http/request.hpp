@@ -55,6 +55,7 @@ struct Request {
   std::string_view peer;  // client address as text, without port
   bool tls = false;
   bool keep_alive = true;
+  bool http_1_1 = true;    // or later; else 1.0
   SystemTime at{};         // wall clock when the request was complete
   std::uint64_t id = 0;    // unique in this process; request_id() for people
   std::size_t thread = 0;  // the I/O thread, 0 .. threads-1

@@ -73,6 +73,7 @@ void RequestReader::fill_request() {
   request_.headers = message.headers;
   request_.body = message.body;
   request_.keep_alive = message.keep_alive;
+  request_.http_1_1 = message.http_1_1;
   request_.params.clear();
 }
 

@@ -37,6 +37,9 @@ class RequestReader {
   [[nodiscard]] Request& request() { return request_; }
   void finish();
 
+  /// What came behind the last request that was finished. Valid until the next call.
+  [[nodiscard]] std::span<char> rest() { return {buffer_.bytes.get() + begin_, end_ - begin_}; }
+
   /// The client waits for `100 Continue`. True once a request.
   bool take_expectation() { return parser_.take_expectation(); }
   /// Part of a request is here.

@@ -28,6 +28,7 @@ void Response::clear() {
   content_type_ = {};
   headers_.clear();
   body_.clear();
+  upgraded_.reset();
 }
 
 void Response::header(std::string_view name, std::string_view value) {

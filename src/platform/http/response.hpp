@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/unique_function.hpp"
+#include "platform/http/upgrade.hpp"
 
 namespace mainstay::http {
 
@@ -67,6 +69,16 @@ class Response {
   void close_connection() { close_ = true; }
   [[nodiscard]] bool closes_connection() const { return close_; }
 
+  /// Answers 101 and gives the connection to another protocol. The caller adds the header lines
+  /// that say so; nothing is promised. Whatever the client sent behind its request goes there.
+  void upgrade(UpgradedPtr to) {
+    status(101);
+    promise_nothing();
+    upgraded_ = std::move(to);
+  }
+  [[nodiscard]] bool upgrades() const { return upgraded_ != nullptr; }
+  [[nodiscard]] UpgradedPtr take_upgraded() { return std::move(upgraded_); }
+
   /// Answer later: the handler returns, and the Deferred completes. Later requests of this
   /// connection wait.
   [[nodiscard]] Deferred defer();
@@ -91,6 +103,7 @@ class Response {
   std::string_view content_type_;
   std::string headers_;
   std::string body_;
+  UpgradedPtr upgraded_;
   DeferPoint* point_ = nullptr;
 };
 

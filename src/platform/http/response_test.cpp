@@ -59,11 +59,12 @@ TEST_CASE("response writer: the date, renewed with the second") {
 }
 
 TEST_CASE("response writer: an answer like the one before or unlike it, as a new writer has it") {
-  Response usual;
-  usual.content_type("text/xml");
-  usual.header("A", "b");
-  usual.body() = "body";
-  std::vector<Response> all(6, usual);
+  std::vector<Response> all(6);
+  for (Response& usual : all) {
+    usual.content_type("text/xml");
+    usual.header("A", "b");
+    usual.body() = "body";
+  }
   all[1].status(409);
   all[2].body() = "longer body";
   all[3].content_type("text/plain");
