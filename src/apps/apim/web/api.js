@@ -1,13 +1,6 @@
 // Calls of the internal API within a session.
 
-/** What the server said no to, in words; `status` 0 when it could not be asked. */
-export class Refusal extends Error {
-  constructor(status, message) {
-    super(message);
-    this.name = "Refusal";
-    this.status = status;
-  }
-}
+import { Refusal, answerOf, refusalOf, send } from "./asking.js";
 
 let csrfToken = "";
 let onSignedOut = () => {};
@@ -28,48 +21,16 @@ export function path(strings, ...parts) {
   });
 }
 
-/** Numbers beyond 2^53 stay exact, as texts. */
-function exact(_, value, context) {
-  const isLarge = typeof value === "number" && !Number.isSafeInteger(value);
-  return isLarge && /^-?\d+$/.test(context?.source ?? "") ? context.source : value;
-}
-
-async function send(method, target, body, signal) {
+function ask(method, target, body, signal) {
   const headers = { "X-CSRF-Token": csrfToken };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  try {
-    return await fetch(target, { method, headers, signal, cache: "no-store", redirect: "error",
-      body: body === undefined ? undefined : JSON.stringify(body) });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal(0, "The server cannot be reached. Nothing is lost here: try again.");
-  }
-}
-
-async function answerOf(response) {
-  const text = await response.text();
-  try {
-    return text === "" ? {} : JSON.parse(text, exact);
-  } catch {
-    throw new Refusal(response.status, `The server's answer (${response.status}) is not JSON.`);
-  }
-}
-
-function refusalOf(response, answer) {
-  const why = answer.error ?? answer.detail ?? `the server answered ${response.status}`;
-  const again = response.headers.get("Retry-After");
-  const hint = response.status === 503 && again ? " Nothing was changed; try again." : "";
-  return new Refusal(response.status, `${sentence(why)}${hint}`);
-}
-
-function sentence(text) {
-  const whole = text.slice(0, 1).toUpperCase() + text.slice(1);
-  return whole.endsWith(".") ? whole : `${whole}.`;
+  return send(method, target,
+    { headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
 }
 
 /** The answer's JSON; throws a Refusal. */
 export async function call(method, target, body, signal) {
-  const response = await send(method, `/internal${target}`, body, signal);
+  const response = await ask(method, `/internal${target}`, body, signal);
   if (response.status === 401) {
     onSignedOut();
     throw new Refusal(401, "You are signed out. Sign in, then try again.");
@@ -112,7 +73,7 @@ export async function all(target, name, signal, most = 10000) {
 // --- the session -----------------------------------------------------------------------------
 
 async function session(method, body) {
-  const response = await send(method, "/apim/session", body);
+  const response = await ask(method, "/apim/session", body);
   const answer = await answerOf(response);
   if (!response.ok) throw refusalOf(response, answer);
   csrfToken = answer.csrf_token ?? "";

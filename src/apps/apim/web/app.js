@@ -2,6 +2,7 @@
 
 import { el, busy, button, field, form, refusalLine, say } from "./dom.js";
 import { currentSession, setOnSignedOut, signIn, signOut } from "./api.js";
+import { startTheme } from "./theme.js";
 import { View } from "./view.js";
 import { overview, servicesView, settings } from "./services.js";
 import { metricsView } from "./metrics.js";
@@ -104,34 +105,9 @@ function leave() {
   askToSignIn();
 }
 
-// --- colours ---------------------------------------------------------------------------------
-
-const themes = { auto: "Auto", light: "Light", dark: "Dark" };
-
-function setTheme(theme) {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  const pressed = document.getElementById("theme");
-  pressed.textContent = themes[theme];
-  const words = theme === "auto" ? "as the system has them" : themes[theme];
-  pressed.setAttribute("aria-label", `Colours: ${words}`);
-}
-
-function remembered() {
-  try { return localStorage.getItem("theme") ?? "auto"; } catch { return "auto"; }
-}
-
-function nextTheme() {
-  const names = Object.keys(themes);
-  const next = names[(names.indexOf(remembered()) + 1) % names.length];
-  try { localStorage.setItem("theme", next); } catch { /* not remembered */ }
-  setTheme(next);
-}
-
 // --- start -----------------------------------------------------------------------------------
 
-setTheme(themes[remembered()] ? remembered() : "auto");
-document.getElementById("theme").addEventListener("click", nextTheme);
+startTheme();
 const leaveLine = refusalLine();
 signOutButton.after(leaveLine);
 signOutButton.addEventListener("click", () => busy(signOutButton, leaveLine, async () => {

@@ -1,17 +1,11 @@
 // Bars over time as SVG, drawn at the size that there is. The values can be read by pointing, with
 // the arrow keys, and as a table.
 
-import { el, svg, button, newId, table } from "./dom.js";
+import { el, svg, newId, table, tableBehind } from "./dom.js";
+import { niceStep } from "./nice_step.js";
 
 const height = 200;
 const margin = { top: 12, right: 10, bottom: 24, left: 46 };
-
-/** 1, 2 or 5 times a power of ten, so that at most `count` steps reach `most`. */
-function niceStep(most, count) {
-  const raw = Math.max(most / count, 1e-9);
-  const power = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 5, 10].map((n) => n * power).find((step) => step >= raw);
-}
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const full = new Intl.NumberFormat("en");
@@ -42,13 +36,11 @@ export class Chart {
     this.titleId = newId("chart");
     this.reading = el("output", { class: "reading", "aria-live": "off" });
     this.stage = el("div", { class: "stage" });
-    this.rows = el("div", { class: "rows", hidden: true });
-    this.toggle = button("Show as a table", () => this.#toggleTable(),
-      { "aria-expanded": "false" });
+    this.behind = tableBehind(() => this.#table());
     this.node = el("figure", { class: "chart" },
       el("figcaption", { id: this.titleId }, el("span", { class: "chart-title" }, title), " ",
         this.reading),
-      this.stage, this.toggle, this.rows);
+      this.stage, this.behind.nodes);
     this.#watchSize();
   }
 
@@ -58,7 +50,7 @@ export class Chart {
     this.#values = values.map((one) => ({ start: one.period_start, value: Number(one.value) }));
     this.#period = period;
     this.#draw();
-    if (!this.rows.hidden) this.#fillTable();
+    this.behind.fill();
   }
 
   #watchSize() {
@@ -67,17 +59,10 @@ export class Chart {
     }).observe(this.stage);
   }
 
-  #toggleTable() {
-    this.rows.hidden = !this.rows.hidden;
-    this.toggle.setAttribute("aria-expanded", String(!this.rows.hidden));
-    this.toggle.textContent = this.rows.hidden ? "Show as a table" : "Hide the table";
-    if (!this.rows.hidden) this.#fillTable();
-  }
-
-  #fillTable() {
+  #table() {
     const rows = this.#values.map((one) =>
       [longLabel(one.start, this.#period), full.format(one.value)]);
-    this.rows.replaceChildren(table("Values of the chart", ["From", "Value"], rows.reverse()));
+    return table("Values of the chart", ["From", "Value"], rows.reverse());
   }
 
   #draw() {

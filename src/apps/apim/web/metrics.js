@@ -1,7 +1,8 @@
 // The tree of a service's metrics.
 
 import { el, button, card, dangerous, field, form, say } from "./dom.js";
-import { Refusal, all, path, post, put, remove } from "./api.js";
+import { all, path, post, put, remove } from "./api.js";
+import { Refusal } from "./asking.js";
 import { heading } from "./services.js";
 
 export function metricsView(view, main, service) {

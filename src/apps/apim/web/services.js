@@ -1,7 +1,8 @@
 // The list of services, and one service.
 
 import { el, card, dangerous, field, form, button, secret, state, say, table } from "./dom.js";
-import { Refusal, exists, get, path, post, put, remove } from "./api.js";
+import { exists, get, path, post, put, remove } from "./api.js";
+import { Refusal } from "./asking.js";
 import { usageCard } from "./usage.js";
 import { pager } from "./pager.js";
 

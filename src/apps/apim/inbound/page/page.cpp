@@ -2,11 +2,10 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "apps/apim/inbound/page/page_session.hpp"
-#include "base/check.hpp"
 #include "base/random.hpp"
+#include "platform/http/page_assets.hpp"
 #include "platform/http/same_origin.hpp"
 #include "platform/json/json.hpp"
 
@@ -14,38 +13,13 @@ namespace mainstay::apim {
 
 namespace web {  // generated from web/
 std::string_view asset(std::string_view name);
-std::vector<std::string_view> asset_names();
 }  // namespace web
 
 namespace {
 
 constexpr std::size_t token_bytes = 32;
-constexpr std::string_view page_headers =
-    "Cache-Control: no-cache\r\n"
-    "Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; object-src 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n";
 constexpr std::string_view session_headers =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-
-std::string_view type_of(std::string_view name) {
-  if (name.ends_with(".html")) return "text/html; charset=utf-8";
-  if (name.ends_with(".css")) return "text/css; charset=utf-8";
-  if (name.ends_with(".svg")) return "image/svg+xml";
-  return "text/javascript; charset=utf-8";
-}
-
-void answer_asset(http::Response& response, std::string_view name) {
-  const std::string_view text = web::asset(name);
-  response.promise_nothing();
-  if (text.empty()) {
-    return http::problem(response, 404, "not_found", "the page has no such file");
-  }
-  response.content_type(type_of(name));
-  response.header_block(page_headers);
-  response.body().append(text);
-}
 
 /// The session's cookie; `token` empty takes it away.
 void set_cookie(const http::Request& request, http::Response& response, std::string_view token) {
@@ -64,14 +38,7 @@ void refuse_foreign(http::Response& response) {
 }  // namespace
 
 void Page::register_routes(http::Router& router) {
-  MS_CHECK(!web::asset("apim.html").empty());
-  router.add(http::Method::get, "/apim[/]", [](const http::Request&, http::Response& response) {
-    answer_asset(response, "apim.html");
-  });
-  router.add(http::Method::get, "/apim/web/{file}",
-             [](const http::Request& request, http::Response& response) {
-               answer_asset(response, request.params.text("file"));
-             });
+  http::add_page(router, "/apim", "apim.html", web::asset);
   const auto add = [&](http::Method method,
                        void (Page::*handler)(const http::Request&, http::Response&)) {
     router.add(method, "/apim/session",

@@ -109,7 +109,7 @@ export function form({ label, fields, submit, action, keep = false, inline = fal
       for (const input of made.querySelectorAll("[name]")) {
         values[input.name] = input.type === "checkbox" ? input.checked : input.value.trim();
       }
-      const missing = [...made.querySelectorAll("[required]")].find((one) => !one.value.trim());
+      const missing = [...made.querySelectorAll("[required]:enabled")].find((one) => !one.value.trim());
       if (missing) {
         showRefusal(line, { message: `${missing.labels[0].textContent} is needed` });
         missing.focus();
@@ -158,6 +158,22 @@ export function table(caption, heads, rows, empty = "None yet.") {
       el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, i) => i === 0
         ? el("th", { scope: "row" }, cell) : el("td", {}, cell)))))));
+}
+
+/**
+ * A button, and behind it a table that says what a picture shows: `make()` gives it anew each time
+ * that `fill()` is called while it is open.
+ */
+export function tableBehind(make) {
+  const rows = el("div", { class: "rows", hidden: true });
+  const fill = () => { if (!rows.hidden) rows.replaceChildren(make()); };
+  const toggle = button("Show as a table", () => {
+    rows.hidden = !rows.hidden;
+    toggle.setAttribute("aria-expanded", String(!rows.hidden));
+    toggle.textContent = rows.hidden ? "Show as a table" : "Hide the table";
+    fill();
+  }, { "aria-expanded": "false" });
+  return { nodes: [toggle, rows], fill };
 }
 
 export function state(text) {
