@@ -31,11 +31,13 @@ constexpr std::string_view session_sql =
     "s.remembered FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id "
     "LEFT JOIN auth_addresses a ON a.user_id = u.id AND a.is_primary = 1 "
     "LEFT JOIN auth_roles r ON r.user_id = u.id WHERE s.hash = $1 ORDER BY r.role LIMIT 1000";
-constexpr std::string_view token_sql =
+constexpr std::string_view token_columns_sql =
     "SELECT t.id, t.user_id, u.name, u.disabled, a.address, r.role, t.expires_at, t.used_at, "
-    "t.scopes FROM auth_tokens t JOIN auth_users u ON u.id = t.user_id "
+    "t.scopes, t.hash FROM auth_tokens t JOIN auth_users u ON u.id = t.user_id "
     "LEFT JOIN auth_addresses a ON a.user_id = u.id AND a.is_primary = 1 "
-    "LEFT JOIN auth_roles r ON r.user_id = u.id WHERE t.hash = $1 ORDER BY r.role LIMIT 1000";
+    "LEFT JOIN auth_roles r ON r.user_id = u.id WHERE ";
+constexpr std::string_view token_by_hash_sql = "t.hash = $1 ORDER BY r.role LIMIT 1000";
+constexpr std::string_view token_by_id_sql = "t.id = $1 ORDER BY r.role LIMIT 1000";
 
 /// A caller as it was read, and when.
 struct Known {
@@ -48,8 +50,15 @@ struct Known {
 
 struct Credential {
   Caller::Via via = Caller::Via::session;
-  std::string hash;  // empty: none
+  std::string hash;          // empty: none
+  bool by_token_id = false;  // `hash` is a token's id instead
 };
+
+std::string sql_for(const Credential& credential) {
+  if (credential.via == Caller::Via::session) return std::string{session_sql};
+  return std::string{token_columns_sql}.append(credential.by_token_id ? token_by_id_sql
+                                                                      : token_by_hash_sql);
+}
 
 std::vector<std::string> roles_in(const std::vector<store::Row>& rows) {
   std::vector<std::string> roles;
@@ -89,6 +98,8 @@ struct Guard::Impl {
       : store(from), keys(with), rule(lasting) {}
 
   [[nodiscard]] Credential credential_of(const Request& request) const;
+  static void identify(const std::shared_ptr<Impl>& impl, Credential credential, SystemTime now,
+                       Found done);
   [[nodiscard]] bool counts(const Known& known, SystemTime now) const;
   std::optional<CallerPtr> remembered(const Credential& credential, SystemTime now);
   void remember(const Credential& credential, Known known, std::uint64_t generation);
@@ -159,7 +170,7 @@ Known Guard::Impl::read(const Credential& credential, const std::vector<store::R
   caller->user_id = text_at(row, 1);
   caller->name = text_at(row, 2);
   if (!is_null_at(row, 4)) caller->email = text_at(row, 4);
-  caller->hash = credential.hash;
+  caller->hash = credential.by_token_id ? text_at(row, 9) : credential.hash;
   caller->roles = roles_in(rows);
   if (credential.via == Caller::Via::session) {
     known.times = {time_at(row, 6), time_at(row, 7), flag_at(row, 8)};
@@ -184,7 +195,7 @@ void Guard::Impl::touch(const Credential& credential, Known& known, SystemTime n
   const char* const sql = is_session ? "UPDATE auth_sessions SET used_at = $2 WHERE hash = $1"
                                      : "UPDATE auth_tokens SET used_at = $2 WHERE hash = $1";
   store.write(
-      [sql, hash = credential.hash, now](store::Session& session) -> Result<> {
+      [sql, hash = known.caller->hash, now](store::Session& session) -> Result<> {
         MS_TRY([[maybe_unused]] const auto done, session.execute(sql, {hash, value(now)}));
         return {};
       },
@@ -196,24 +207,39 @@ Guard::Guard(store::Store& store, const Keys& keys, SessionRule rule)
 Guard::~Guard() = default;
 
 void Guard::identify(const Request& request, Found done) {
-  Credential credential = impl_->credential_of(request);
-  if (credential.hash.empty()) return done(CallerPtr{});
-  const SystemTime now = request.at;
-  if (auto caller = impl_->remembered(credential, now)) return done(std::move(*caller));
-  const bool is_session = credential.via == Caller::Via::session;
-  const std::uint64_t generation = impl_->generation;
-  std::vector<store::Value> params{credential.hash};
-  impl_->store.select(std::string{is_session ? session_sql : token_sql}, std::move(params),
-                      [impl = impl_, credential = std::move(credential), now, generation,
-                       done = std::move(done)](Result<std::vector<store::Row>> rows) mutable {
-                        if (rows.has_error()) return done(std::move(rows).error());
-                        Known known = impl->read(credential, *rows, now);
-                        impl->touch(credential, known, now);
-                        CallerPtr caller = impl->counts(known, now) ? known.caller : CallerPtr{};
-                        impl->remember(credential, std::move(known), generation);
-                        done(std::move(caller));
-                      });
+  Impl::identify(impl_, impl_->credential_of(request), request.at, std::move(done));
 }
+
+void Guard::find_token(std::string_view id, SystemTime now, Found done) {
+  Credential credential{Caller::Via::token, std::string{id}, true};
+  Impl::identify(impl_, std::move(credential), now, std::move(done));
+}
+
+void Guard::Impl::identify(const std::shared_ptr<Impl>& impl, Credential credential, SystemTime now,
+                           Found done) {
+  if (credential.hash.empty()) return done(CallerPtr{});
+  if (auto caller = impl->remembered(credential, now)) return done(std::move(*caller));
+  const std::uint64_t generation = impl->generation;
+  std::string sql = sql_for(credential);
+  std::vector<store::Value> params{credential.hash};
+  impl->store.select(std::move(sql), std::move(params),
+                     [impl, credential = std::move(credential), now, generation,
+                      done = std::move(done)](Result<std::vector<store::Row>> rows) mutable {
+                       if (rows.has_error()) return done(std::move(rows).error());
+                       Known known = impl->read(credential, *rows, now);
+                       impl->touch(credential, known, now);
+                       CallerPtr caller = impl->counts(known, now) ? known.caller : CallerPtr{};
+                       impl->remember(credential, std::move(known), generation);
+                       done(std::move(caller));
+                     });
+}
+
+std::string Guard::signing_secret(const Caller& token, std::string_view purpose) const {
+  return impl_->keys.hash(std::string{"signing "}.append(purpose),
+                          token.credential_id + " " + token.hash);
+}
+
+std::uint64_t Guard::generation() const { return impl_->generation; }
 
 namespace {
 
@@ -263,7 +289,8 @@ http::Handler Guard::require(Need need, Handler handler) {
 void Guard::forget(std::string_view hash) {
   auto known = impl_->known_by_hash.lock();
   ++impl_->generation;
-  known->erase(std::string{hash});
+  // A token may be remembered by its id too.
+  std::erase_if(*known, [hash](const auto& one) { return one.second.caller->hash == hash; });
 }
 
 void Guard::forget_user(std::string_view user_id) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,16 @@ class Guard {
   /// Who sent it, without any refusal: null for nobody. Calls `done` at once, on the caller's
   /// thread, when nobody needs to be asked; else on a thread of the store.
   void identify(const http::Request& request, Found done);
+
+  /// Whose API token has that public id (as lists of tokens show it), without any refusal, as
+  /// identify(): for protocols that sign requests instead of showing the token.
+  void find_token(std::string_view id, SystemTime now, Found done);
+  /// What the owner of that token signs with, 64 hexadecimal digits, for one `purpose`. It is made
+  /// of the server's key and what the store keeps of the token: it is stored nowhere, ends with the
+  /// token, and a copy of the store alone does not make it.
+  [[nodiscard]] std::string signing_secret(const Caller& token, std::string_view purpose) const;
+  /// Changes when something is forgotten: what others remember of callers counts no longer.
+  [[nodiscard]] std::uint64_t generation() const;
 
   /// From now on what is remembered does not count: of one session or token, or of all of a user's.
   void forget(std::string_view hash);

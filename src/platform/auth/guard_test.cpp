@@ -137,6 +137,41 @@ TEST_CASE("guard: what is known is remembered for a moment, and forgotten when t
   CHECK_FALSE(door.identify({{"Cookie", cookie}})->has_role("seller"));
 }
 
+TEST_CASE("guard: a token is known by its id, and what its owner signs with ends with it") {
+  Door door;
+  const auto person = door.identify({{"Cookie", door.cookie}});
+  const auto made = door.run_as(person, make_token, {{"label", "bot"}, {"roles", "*"}});
+  REQUIRE(made.has_value());
+  const json::Value shown{made->json};
+  const std::string id{*shown.find_string("id")};
+  const auto find = [&](SystemTime now = Door::start) {
+    std::promise<std::shared_ptr<const Caller>> found;
+    door.desk->guard.find_token(id, now, [&](Result<std::shared_ptr<const Caller>> caller) {
+      found.set_value(caller.has_value() ? std::move(*caller) : nullptr);
+    });
+    return found.get_future().get();
+  };
+  const auto bot = find();
+  REQUIRE(bot != nullptr);
+  CHECK(bot->user_id == person->user_id);
+  CHECK(bot->has_role("seller"));
+  CHECK(find() == bot);
+  const auto shown_one =
+      door.identify({{"Authorization", "Bearer " + std::string{*shown.find_string("token")}}});
+  CHECK(shown_one->hash == bot->hash);
+
+  const std::string secret = door.desk->guard.signing_secret(*bot, "exchange");
+  CHECK(secret.size() == 64);
+  CHECK(secret == door.desk->guard.signing_secret(*shown_one, "exchange"));
+  CHECK(secret != door.desk->guard.signing_secret(*bot, "else"));
+  CHECK(secret.find(bot->hash) == std::string::npos);
+
+  const std::uint64_t before = door.desk->guard.generation();
+  REQUIRE(door.run_as(person, end_token, {{"id", id}}).has_value());
+  CHECK(door.desk->guard.generation() != before);
+  CHECK(find() == nullptr);
+}
+
 TEST_CASE("guard: paths behind the sign-in stay here") {
   CHECK(local_path("/orders?page=2#x", "/") == "/orders?page=2#x");
   for (const char* path : {"", "orders", "//evil.example", "/\\evil.example",

@@ -23,4 +23,17 @@ TEST_CASE("hmac: the test cases 1 and 2 of RFC 2202, with SHA-1") {
         "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 }
 
+TEST_CASE("hmac: a key that is kept signs as one that is not, whatever the parts") {
+  for (const std::size_t length : {0U, 1U, 63U, 64U, 65U, 131U}) {
+    const std::string key(length, '\xaa');
+    HmacSha256 kept{key};
+    const std::string message = "symbol=ARTUSD&side=BUY";
+    for (std::size_t cut = 0; cut <= message.size(); ++cut) {
+      const std::string_view parts[] = {std::string_view{message}.substr(0, cut),
+                                        std::string_view{message}.substr(cut)};
+      CHECK(kept.of(parts) == hmac_sha256(key, message));
+    }
+  }
+}
+
 }  // namespace mainstay::tls

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "apps/exchange/domain/listing.hpp"
+#include "apps/exchange/venue.hpp"
+#include "base/locked.hpp"
+
+namespace mainstay::exchange {
+
+/// The symbols and assets as doors show them: a snapshot, replaced when something is defined or a
+/// phase changes. Read from any thread.
+class Directory final : public Listener {
+ public:
+  [[nodiscard]] std::shared_ptr<const Listings> current() const;
+
+  /// On the venue's lane: takes what there is, as after the start.
+  void refresh(const Views& views);
+
+  void on_outcome(const Outcome& outcome) override;
+  void on_batch_end(const Views& views) override;
+
+ private:
+  Locked<std::shared_ptr<const Listings>> listings_{std::make_shared<const Listings>()};
+  bool stale_ = false;  // the lane's
+};
+
+}  // namespace mainstay::exchange

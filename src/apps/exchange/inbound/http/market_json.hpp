@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apps/exchange/domain/engine.hpp"
+#include "apps/exchange/domain/listing.hpp"
+#include "apps/exchange/domain/market_data.hpp"
+
+namespace mainstay::exchange {
+
+/// A book as it was behind the command `sequence`: the id of the depth's updates.
+struct DepthView {
+  Sequence sequence = 0;
+  std::vector<DepthLevel> bids;  // best first
+  std::vector<DepthLevel> asks;
+};
+
+/// What tickers say of a symbol.
+struct TickerView {
+  Ticker ticker;
+  DepthLevel bid;  // price 0: none
+  DepthLevel ask;
+  Time at{};
+};
+
+// Market data as JSON, in the members of Binance's spot API. All append.
+
+void append_depth(std::string& out, const DepthView& depth, const Listing& listing);
+void append_levels(std::string& out, std::span<const DepthLevel> levels, const Listing& listing);
+void append_trade(std::string& out, const TradeRecord& trade, const Listing& listing);
+void append_candle(std::string& out, const Candle& candle, Interval interval,
+                   const Listing& listing);
+void append_price_ticker(std::string& out, Price last, const Listing& listing);
+void append_book_ticker(std::string& out, const TickerView& view, const Listing& listing);
+/// With `mini` the short form.
+void append_day_ticker(std::string& out, const TickerView& view, const Listing& listing, bool mini);
+/// "-1.250" percent from `open` to `close`.
+void append_change_percent(std::string& out, Price open, Price close);
+
+/// Trades that one order made at one price, one after the other.
+struct AggregateTrade {
+  TradeId first{};
+  TradeId last{};
+  Price price{};
+  std::uint64_t quantity = 0;
+  Time at{};
+  Side taker{};
+};
+/// Its id is that of its first trade. Busted ones are left out.
+std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades);
+void append_aggregate(std::string& out, const AggregateTrade& trade, const Listing& listing);
+
+}  // namespace mainstay::exchange

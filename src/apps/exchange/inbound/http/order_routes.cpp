@@ -1,0 +1,345 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/exchange/inbound/http/api_errc.hpp"
+#include "apps/exchange/inbound/http/json_members.hpp"
+#include "apps/exchange/inbound/http/order_json.hpp"
+#include "apps/exchange/inbound/http/rest_call.hpp"
+#include "apps/exchange/limits.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+using http::Method;
+using http::Response;
+
+// --- new orders ----------------------------------------------------------------------------------
+
+/// FOK, and market orders into an empty book: taken, and expired at once.
+bool is_expiry(Reject reject) {
+  return reject == Reject::not_filled_wholly || reject == Reject::no_liquidity ||
+         reject == Reject::self_trade;
+}
+
+void answer_placed(Pending& pending, const Outcome& outcome, const NamedListing& listing,
+                   ResponseType type) {
+  PlacedAnswer placed =
+      placed_answer(outcome.command, outcome.events, listing->definition.rules.tick_quote);
+  if (is_expiry(placed.reject)) {
+    placed.status = OrderStatus::expired;
+    if (placed.reject == Reject::self_trade) placed.cause = CancelCause::self_trade;
+  } else if (placed.reject != Reject::none) {
+    return pending.refuse(rejection(placed.reject, placed.placed.type == OrderType::market));
+  }
+  pending.complete([placed = std::move(placed), listing, type](Response& response) {
+    append_placed(response.body(), placed, *listing, type);
+  });
+}
+
+Result<> place_order(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                     Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY(const auto order, parse_order(parameters, *listing));
+  MS_TRY_VOID(parameters.all_read());
+  Pending pending{response, call};
+  // A full queue drops the closure, and with it what is pending.
+  (void)parts.venue.submit(
+      call.account, order.placed,
+      [pending = std::move(pending), listing = std::move(listing), type = order.response](
+          const Outcome& outcome) mutable { answer_placed(pending, outcome, listing, type); });
+  return {};
+}
+
+Result<> test_order(const RestParts& parts, const RestCall&, Parameters& parameters,
+                    Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY([[maybe_unused]] const auto order, parse_order(parameters, *listing));
+  (void)parameters.has("computeCommissionRates");
+  MS_TRY_VOID(parameters.all_read());
+  response.body().append("{}");
+  return {};
+}
+
+// --- one order that is there
+// -----------------------------------------------------------------------
+
+/// Which order a call means: by its id, else by the client's.
+struct OrderName {
+  AccountId account{};
+  SymbolId symbol{};
+  OrderId id{};
+  ClientOrderId client;
+
+  [[nodiscard]] const OrderRecord* find(const Views& views) const {
+    const OrderRecord* record = nullptr;
+    if (id.get() != 0) {
+      record = views.orders.order(id);
+    } else {
+      record = views.orders.order(account, client);
+      if (record == nullptr) record = views.orders.order(made_up_id(client.text()));
+    }
+    const bool theirs =
+        record != nullptr && record->account == account && record->placed.symbol == symbol;
+    return theirs ? record : nullptr;
+  }
+};
+
+Result<OrderName> order_name(const RestCall& call, const Listing& listing, Parameters& parameters) {
+  OrderName out{.account = call.account, .symbol = listing.definition.id, .client = {}};
+  MS_TRY(const auto id, parameters.number("orderId"));
+  if (parameters.has("origClientOrderId")) {
+    MS_TRY(out.client, parse_client_id("origClientOrderId", parameters.text("origClientOrderId")));
+  }
+  if (!id && out.client.empty()) {
+    return Error{ApiErrc::parameter_missing,
+                 "Param 'origClientOrderId' or 'orderId' must be sent, but both were "
+                 "empty/null!"};
+  }
+  out.id = OrderId{id.value_or(0)};
+  return out;
+}
+
+Result<> query_order(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                     Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY(const auto name, order_name(call, *listing, parameters));
+  MS_TRY_VOID(parameters.all_read());
+  return look(
+      parts, call, response,
+      [name](const Views& views) -> Result<OrderRecord> {
+        const OrderRecord* const record = name.find(views);
+        if (record == nullptr) return ApiErrc::order_unknown;
+        return *record;
+      },
+      [listing](std::string& out, const OrderRecord& record) {
+        append_order(out, record, *listing);
+      });
+}
+
+/// Finds the order on the lane, and submits from there what `make` makes of it.
+template <class Make, class Done>
+void change_order(const RestParts& parts, const OrderName& name, Pending pending, Make make,
+                  Done done) {
+  (void)parts.venue.look([&venue = parts.venue, name, pending = std::move(pending),
+                          make = std::move(make),
+                          done = std::move(done)](const Views& views) mutable {
+    const OrderRecord* const record = name.find(views);
+    if (record == nullptr || is_finished(record->status)) {
+      return pending.refuse(ApiErrc::cancel_rejected);
+    }
+    auto body = make(*record);
+    if (body.has_error()) return pending.refuse(std::move(body).error());
+    (void)venue.submit(name.account, std::move(*body),
+                       [pending = std::move(pending), done = std::move(done),
+                        id = record->placed.id](const Outcome& outcome) mutable {
+                         const OrderRecord* const after = outcome.views.orders.order(id);
+                         if (outcome.reject() != Reject::none || after == nullptr) {
+                           return pending.refuse(ApiErrc::cancel_rejected);
+                         }
+                         done(pending, outcome, *after);
+                       });
+  });
+}
+
+Result<> cancel_order(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                      Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY(const auto name, order_name(call, *listing, parameters));
+  ClientOrderId client;
+  if (parameters.has("newClientOrderId")) {
+    MS_TRY(client, parse_client_id("newClientOrderId", parameters.text("newClientOrderId")));
+  }
+  MS_TRY_VOID(parameters.all_read());
+  change_order(
+      parts, name, Pending{response, call},
+      [](const OrderRecord& record) -> Result<CommandBody> {
+        return CommandBody{CancelOrder{record.placed.id}};
+      },
+      [listing, client](Pending& pending, const Outcome&, const OrderRecord& record) {
+        pending.complete([record, listing, client](Response& answer) {
+          append_canceled(answer.body(), record, *listing, client.text());
+        });
+      });
+  return {};
+}
+
+/// Less of an order that keeps its place.
+Result<> reduce_order(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                      Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY(const auto name, order_name(call, *listing, parameters));
+  MS_TRY(const auto text, parameters.required("newQty"));
+  Quantity wanted;
+  const DecimalFault fault = listing->quantity(text, wanted);
+  if (fault != DecimalFault::none) return decimal_error("newQty", text, fault, "LOT_SIZE");
+  MS_TRY_VOID(parameters.all_read());
+  change_order(
+      parts, name, Pending{response, call},
+      [wanted](const OrderRecord& record) -> Result<CommandBody> {
+        const Quantity now = record.placed.quantity;
+        if (wanted >= now || wanted.get() <= record.executed) {
+          return Error{ApiErrc::amend_rejected,
+                       "The new quantity must be below the order's, and above what has traded."};
+        }
+        return CommandBody{ReduceOrder{record.placed.id, Quantity{now.get() - wanted.get()}}};
+      },
+      [listing](Pending& pending, const Outcome& outcome, const OrderRecord& record) {
+        pending.complete([record, listing, at = outcome.command.at,
+                          sequence = outcome.command.sequence](Response& answer) {
+          Members members{answer.body()};
+          members.number("transactTime", milliseconds(at));
+          members.number("executionId", sequence);
+          append_order(members.name("amendedOrder"), record, *listing);
+        });
+      });
+  return {};
+}
+
+// --- many orders
+// -----------------------------------------------------------------------------------
+
+using Records = std::vector<OrderRecord>;
+
+void append_records(std::string& out, const Records& records, const Listings& listings) {
+  out.push_back('[');
+  for (const OrderRecord& record : records) {
+    const Listing* const listing = listings.find(record.placed.symbol);
+    if (listing == nullptr) continue;
+    if (out.back() != '[') out.push_back(',');
+    append_order(out, record, *listing);
+  }
+  out.push_back(']');
+}
+
+std::uint32_t open_orders_weight(Parameters& parameters) {
+  return parameters.has("symbol") ? 6 : 80;
+}
+
+Result<> open_orders(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                     Response& response) {
+  NamedListing listing;
+  listing.all = parts.directory.current();
+  if (parameters.has("symbol")) {
+    MS_TRY(listing, named_listing(parts, parameters));
+  }
+  MS_TRY_VOID(parameters.all_read());
+  std::optional<SymbolId> symbol;
+  if (listing.listing != nullptr) symbol = listing->definition.id;
+  return look(
+      parts, call, response,
+      [account = call.account, symbol](const Views& views) -> Result<Records> {
+        Records out;
+        for (const OrderRecord* one : views.orders.live(account, Limits::open_orders_max)) {
+          if (!symbol || one->placed.symbol == *symbol) out.push_back(*one);
+        }
+        std::ranges::reverse(out);  // the oldest first
+        return out;
+      },
+      [all = listing.all](std::string& out, const Records& records) {
+        append_records(out, records, *all);
+      });
+}
+
+Result<> cancel_open_orders(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                            Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY_VOID(parameters.all_read());
+  MassCancel all;
+  all.symbol = listing->definition.id;
+  all.any_symbol = false;
+  Pending pending{response, call};
+  (void)parts.venue.submit(
+      call.account, all, [pending = std::move(pending), listing](const Outcome& outcome) mutable {
+        Records canceled;
+        for (const Event& event : outcome.events) {
+          if (event.kind != EventKind::canceled) continue;
+          const OrderRecord* const record = outcome.views.orders.order(event.order);
+          if (record != nullptr) canceled.push_back(*record);
+        }
+        if (canceled.empty()) return pending.refuse(ApiErrc::cancel_rejected);
+        pending.complete([canceled = std::move(canceled), listing](Response& answer) {
+          std::string& out = answer.body();
+          out.push_back('[');
+          for (const OrderRecord& record : canceled) {
+            if (out.back() != '[') out.push_back(',');
+            append_canceled(out, record, *listing, {});
+          }
+          out.push_back(']');
+        });
+      });
+  return {};
+}
+
+struct OrderRange {
+  AccountId account{};
+  SymbolId symbol{};
+  std::uint64_t from_id = 0;
+  Time from{};
+  Time to{INT64_MAX};
+  std::size_t max = 0;
+  bool oldest = false;
+
+  [[nodiscard]] bool holds(const OrderRecord& record) const {
+    return record.placed.symbol == symbol && record.placed.id.get() >= from_id &&
+           record.created >= from && record.created <= to;
+  }
+};
+
+/// By id; beyond the range's bound the oldest or the newest.
+Records records_in(const Views& views, const OrderRange& range) {
+  std::vector<const OrderRecord*> found;
+  for (const auto& part : {views.orders.live(range.account, Limits::open_orders_max),
+                           views.orders.finished(range.account, Limits::open_orders_max)}) {
+    std::ranges::copy_if(part, std::back_inserter(found),
+                         [&](const OrderRecord* one) { return range.holds(*one); });
+  }
+  std::ranges::sort(found, {}, [](const OrderRecord* one) { return one->placed.id; });
+  if (found.size() > range.max && range.oldest) found.resize(range.max);
+  if (found.size() > range.max) {
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(range.max));
+  }
+  Records out;
+  for (const OrderRecord* one : found) out.push_back(*one);
+  return out;
+}
+
+Result<> all_orders(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                    Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  OrderRange range{.account = call.account, .symbol = listing->definition.id};
+  MS_TRY(range.max, limit_parameter(parameters, 500, Limits::rows_max));
+  MS_TRY(const auto from_id, parameters.number("orderId"));
+  MS_TRY(const auto from, time_parameter(parameters, "startTime"));
+  MS_TRY(const auto to, time_parameter(parameters, "endTime"));
+  range.from_id = from_id.value_or(0);
+  range.from = from.value_or(range.from);
+  range.to = to.value_or(range.to);
+  range.oldest = from_id.has_value() || from.has_value();
+  MS_TRY_VOID(parameters.all_read());
+  return look(
+      parts, call, response,
+      [range](const Views& views) -> Result<Records> { return records_in(views, range); },
+      [all = listing.all](std::string& out, const Records& records) {
+        append_records(out, records, *all);
+      });
+}
+
+constexpr std::array routes{
+    RestRoute{Method::post, "/v3/order", 1, Security::account, place_order, true},
+    RestRoute{Method::post, "/v3/order/test", 1, Security::account, test_order},
+    RestRoute{Method::get, "/v3/order", 4, Security::account, query_order},
+    RestRoute{Method::delete_, "/v3/order", 1, Security::account, cancel_order},
+    RestRoute{Method::put, "/v3/order/amend/keepPriority", 4, Security::account, reduce_order},
+    RestRoute{Method::get, "/v3/openOrders", 6, Security::account, open_orders, false,
+              open_orders_weight},
+    RestRoute{Method::delete_, "/v3/openOrders", 1, Security::account, cancel_open_orders},
+    RestRoute{Method::get, "/v3/allOrders", 20, Security::account, all_orders}};
+
+}  // namespace
+
+std::span<const RestRoute> order_routes() { return routes; }
+
+}  // namespace mainstay::exchange
