@@ -104,8 +104,8 @@ double Dealer::objective(double inventory, DealerQuotes quotes) const {
   const double flows = m.w_variance + m.e_variance;
   const double stock_variance =  // of p I', p and the flows independent
       m.price_mean * m.price_mean * flows + m.price_variance * (held * held + flows);
-  const double cash_variance = std::pow(quotes.ask - carried, 2) * m.w_variance +
-                               std::pow(quotes.bid - carried, 2) * m.e_variance +
+  const double cash_variance = (quotes.ask - carried) * (quotes.ask - carried) * m.w_variance +
+                               (quotes.bid - carried) * (quotes.bid - carried) * m.e_variance +
                                m.rate * m.rate * m.price_variance * (held * held + flows);
   return quotes.ask * sold - quotes.bid * bought + (1 + m.rate) * m.price_mean * held -
          m.cash_aversion / 2 * cash_variance - m.risk_aversion / 2 * stock_variance;
@@ -146,7 +146,8 @@ FlowMoments flow_moments(std::span<const std::int64_t> lots_by_period) {
   const auto count = static_cast<double>(lots_by_period.size());
   for (const std::int64_t lots : lots_by_period) moments.mean += static_cast<double>(lots) / count;
   for (const std::int64_t lots : lots_by_period) {
-    moments.variance += std::pow(static_cast<double>(lots) - moments.mean, 2) / count;
+    const double away = static_cast<double>(lots) - moments.mean;
+    moments.variance += away * away / count;
   }
   return moments;
 }

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/exchange/domain/models/bandit.hpp"
 #include "apps/exchange/domain/models/dealer.hpp"
 #include "apps/exchange/domain/models/primary_market.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
@@ -48,4 +49,17 @@ TEST_CASE("the source's story: units are issued, and the dealer makes a market i
   CHECK(even.ask_ticks <= 102);
   const auto full = to_ticks(dealer->quotes(4'000, 5), 10'000);
   CHECK(full.ask_ticks < even.ask_ticks);
+}
+
+TEST_CASE("the source's story: an online learner chooses Parlour's prices for all traders' gain") {
+  ParlourMarket market;
+  market.value = 10;
+  market.traders = 10;
+  auto pricing = ParlourPricing::make(market, {1, 9}, {11, 19}).value();
+  CounterRandom random{1, 1};
+  for (int day = 0; day < 1'000; ++day) pricing.play(random);
+  const Ucb1& learner = pricing.learner();
+  for (std::size_t arm = 0; arm < pricing.arms(); ++arm) {
+    CHECK(learner.mean(arm) <= learner.mean(learner.favourite()));
+  }
 }

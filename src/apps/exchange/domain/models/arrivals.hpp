@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "apps/exchange/domain/models/arrival_series.hpp"
+#include "apps/exchange/domain/models/counter_random.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::exchange::models {
+
+// Three ways from a data set to the times at which investors arrive. All count seconds from the
+// series' first time, and end with the series.
+
+/// (a) Poisson arrivals whose intensity follows the data: mean_rate * value / mean(value), constant
+/// within a row, by thinning (Lewis and Shedler 1979).
+class IntensityArrivals {
+ public:
+  /// `mean_rate`: arrivals per second on average, above 0 and at most 1e9; `compression` as below.
+  static Result<IntensityArrivals> make(ArrivalSeries series, double mean_rate, double compression,
+                                        CounterRandom random);
+  /// The next arrival's time, or nothing behind the end.
+  std::optional<double> next();
+  [[nodiscard]] double rate_at(double time) const;
+  [[nodiscard]] double duration() const { return ends_.back(); }
+
+ private:
+  IntensityArrivals() = default;
+  std::vector<double> ends_;   // of the rows, compressed
+  std::vector<double> rates_;  // of the rows
+  double highest_ = 0;
+  double time_ = 0;
+  std::size_t row_ = 0;
+  CounterRandom random_{0, 0};
+};
+
+struct BootstrapOptions {
+  std::size_t rows = 1000;  // of the result, 2 to ModelLimits::series_rows_max
+  std::size_t block = 10;   // log changes that stay together, at least 1
+  double reversion = 0.1;   // how much of the log distance from the mean goes in a row, 0 to 1
+};
+
+/// (b) Another series of the same kind: blocks of the data's log changes, drawn again and put in a
+/// row from the mean on, drawn back to it. Rows are as long as the data's are on average. Refuses
+/// data with a value of 0.
+Result<ArrivalSeries> bootstrapped(const ArrivalSeries& data, const BootstrapOptions& options,
+                                   CounterRandom random);
+
+/// (c) The data itself: value * `per_value` arrivals in each row, evenly spread; what is left by
+/// rounding is carried into the next row.
+class ReplayArrivals {
+ public:
+  /// `compression`: how many seconds of the data pass in one (the source's 1 day in 53.798 s is
+  /// 86'400 / 53.798), above 0 and at most 1e9. `per_value` above 0; at most 1e12 arrivals in all.
+  static Result<ReplayArrivals> make(ArrivalSeries series, double per_value, double compression);
+  std::optional<double> next();
+
+ private:
+  ReplayArrivals() = default;
+  ArrivalSeries series_;
+  double per_value_ = 0;
+  double compression_ = 0;
+  std::size_t row_ = 0;
+  std::uint64_t in_row_ = 0;  // arrivals of this row
+  std::uint64_t made_ = 0;    // and those of them that were given out
+  std::uint64_t behind_ = 0;  // arrivals of the rows before
+  double owed_ = 0;           // value * per_value up to this row's end
+};
+
+}  // namespace mainstay::exchange::models

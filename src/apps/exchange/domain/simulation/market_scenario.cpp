@@ -1,0 +1,103 @@
+#include "apps/exchange/domain/simulation/market_scenario.hpp"
+
+#include <string>
+#include <utility>
+
+#include "apps/exchange/domain/models/model_errc.hpp"
+
+namespace mainstay::exchange::simulation {
+namespace {
+
+using models::ModelErrc;
+
+constexpr std::uint64_t agents_max = 1'000'000;
+constexpr std::uint64_t arrivals_stream = std::uint64_t{1} << 48U;  // beside the agents' own
+constexpr std::uint32_t lots_max = 1'000'000;
+constexpr std::uint32_t price_max = 1'000'000'000;
+
+Result<> check(bool holds, const char* otherwise) {
+  if (holds) return {};
+  return Error{ModelErrc::parameters_invalid, otherwise};
+}
+
+bool is_rate(double rate) { return rate > 0 && rate <= 1e6; }
+bool is_lots(std::uint32_t lots) { return lots >= 1 && lots <= lots_max; }
+bool is_share(double share) { return share >= 0 && share <= 1; }
+bool is_time(std::int64_t ns) { return ns >= 0 && ns <= 86'400'000'000'000; }
+
+Result<> check_flow(const MarketScenario& s) {
+  MS_TRY_VOID(check(s.zero.ticks_beyond >= 1 && s.zero.ticks_beyond < s.anchor.get() &&
+                        s.anchor.get() <= price_max,
+                    "ticks_beyond must be 1 or more and below the anchor, that at most 1e9"));
+  MS_TRY_VOID(check(is_rate(s.zero.acts_per_second) && is_rate(s.parlour.visits_per_second) &&
+                        is_rate(s.momentum.looks_per_second),
+                    "acts, visits and looks per second must be above 0 and at most 1e6"));
+  MS_TRY_VOID(check(is_lots(s.zero.lots_max) && is_lots(s.parlour.lots) &&
+                        is_lots(s.momentum.lots) && is_lots(s.maker.lots) &&
+                        is_lots(s.investor.lots_max),
+                    "lots must be 1 to 1000000"));
+  MS_TRY_VOID(check(is_share(s.zero.market_share) && is_share(s.zero.cancel_share) &&
+                        s.zero.market_share + s.zero.cancel_share <= 1,
+                    "market_share and cancel_share must be 0 or more, together at most 1"));
+  return check(is_time(s.latency.base_ns) && is_time(s.latency.jitter_ns),
+               "latency and its jitter must be 0 to a day");
+}
+
+Result<> check_others(const MarketScenario& s) {
+  MS_TRY_VOID(check(
+      is_share(s.momentum.fast) && is_share(s.momentum.slow) && s.momentum.threshold_ticks >= 0,
+      "momentum: fast and slow must be 0 to 1, the threshold 0 or more"));
+  MS_TRY_VOID(check(s.parlour.day_ns >= 1'000 && is_time(s.parlour.day_ns),
+                    "Parlour's day must be 1 us to a day"));
+  MS_TRY_VOID(check(s.maker.interval_ns >= 1'000 && is_time(s.maker.interval_ns) &&
+                        s.maker.periods_left >= 0 && s.maker.periods_left <= 1'000 &&
+                        s.maker.levels >= 2 && s.maker.levels <= 1'000,
+                    "the market maker's interval must be 1 us to a day, periods 0 to 1000, "
+                    "levels 2 to 1000"));
+  MS_TRY_VOID(check(s.maker.half_spread_max >= 1 && s.maker.half_spread_max <= price_max &&
+                        s.maker.price_ticks_max > s.anchor.get() &&
+                        s.maker.price_ticks_max <= price_max && s.maker.position_max >= 1,
+                    "the market maker's half spread and position must be 1 or more, its highest "
+                    "price above the anchor"));
+  return check(s.investor.holding_seconds > 0 && s.investor.holding_seconds <= 1e9,
+               "investors must hold for more than 0 and at most 1e9 seconds");
+}
+
+template <class A, class Options, class... Shared>
+void add_some(Kernel& kernel, const MarketScenario& scenario, std::uint32_t count, Options options,
+              const Shared&... shared) {
+  options.symbol = scenario.symbol;
+  if constexpr (requires { options.anchor; }) options.anchor = scenario.anchor;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    kernel.add(std::make_unique<A>(options, shared...), scenario.latency);
+  }
+}
+
+}  // namespace
+
+std::uint64_t MarketScenario::agents() const {
+  return std::uint64_t{zero_intelligence} + parlour_traders + momentum_traders + market_makers +
+         (investors ? 1 : 0);
+}
+
+Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed) {
+  if (scenario.agents() > agents_max) {
+    return Error{ModelErrc::too_many, "1000000 agents are the most"};
+  }
+  MS_TRY_VOID(check_flow(scenario));
+  MS_TRY_VOID(check_others(scenario));
+  MS_TRY(auto solved, models::ParlourModel::make(scenario.parlour_market));
+  const auto model = std::make_shared<const models::ParlourModel>(std::move(solved));
+  MS_TRY(auto arrivals,
+         models::IntensityArrivals::make(scenario.arrivals, scenario.arrivals_per_second,
+                                         scenario.arrival_compression, {seed, arrivals_stream}));
+
+  add_some<MarketMaker>(kernel, scenario, scenario.market_makers, scenario.maker);
+  add_some<ZeroIntelligence>(kernel, scenario, scenario.zero_intelligence, scenario.zero);
+  add_some<ParlourTrader>(kernel, scenario, scenario.parlour_traders, scenario.parlour, model);
+  add_some<Momentum>(kernel, scenario, scenario.momentum_traders, scenario.momentum);
+  add_some<InvestorFlow>(kernel, scenario, scenario.investors ? 1 : 0, scenario.investor, arrivals);
+  return {};
+}
+
+}  // namespace mainstay::exchange::simulation

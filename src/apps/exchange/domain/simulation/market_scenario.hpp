@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "apps/exchange/domain/models/arrival_series.hpp"
+#include "apps/exchange/domain/simulation/flow_agents.hpp"
+#include "apps/exchange/domain/simulation/kernel.hpp"
+#include "apps/exchange/domain/simulation/market_maker.hpp"
+#include "apps/exchange/domain/simulation/parlour_trader.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::exchange::simulation {
+
+/// Who takes part in one symbol's market: how many of each kind, and how they are. The symbol, the
+/// anchor and the latency are everybody's.
+struct MarketScenario {
+  SymbolId symbol{};
+  Price anchor{10'000};
+  Latency latency{50'000, 20'000};
+
+  std::uint32_t zero_intelligence = 800;
+  std::uint32_t parlour_traders = 100;
+  std::uint32_t momentum_traders = 98;
+  std::uint32_t market_makers = 1;
+  bool investors = true;
+
+  ZeroIntelligenceOptions zero{};
+  ParlourTraderOptions parlour{};
+  models::ParlourMarket parlour_market{.bid = 0.98,
+                                       .value = 1,
+                                       .ask = 1.02,
+                                       .seller_share = 0.5,
+                                       .buyer_share = 0.5,
+                                       .patience_low = 0.9,
+                                       .patience_high = 1.1,
+                                       .traders = 40};
+  MomentumOptions momentum{};
+  MarketMakerOptions maker{};
+  InvestorFlowOptions investor{};
+  models::ArrivalSeries arrivals{{0, 3600}, {1, 1}};  // of the investors
+  double arrivals_per_second = 1;
+  double arrival_compression = 1;
+
+  [[nodiscard]] std::uint64_t agents() const;
+};
+
+/// Adds the scenario's agents to the kernel, which draws all they need from its seed. Refuses more
+/// than 1'000'000 agents, rates and sizes out of range, and models that are refused.
+Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed);
+
+}  // namespace mainstay::exchange::simulation

@@ -1,0 +1,78 @@
+#include "apps/exchange/domain/simulation/market_scenario.hpp"
+
+#include <cmath>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "apps/exchange/domain/models/model_errc.hpp"
+#include "apps/exchange/domain/simulation/test_venue.hpp"
+
+using namespace mainstay::exchange;
+using namespace mainstay::exchange::simulation;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+
+MarketScenario small_market() {
+  MarketScenario scenario;
+  scenario.zero_intelligence = 80;
+  scenario.parlour_traders = 20;
+  scenario.momentum_traders = 10;
+  scenario.parlour.day_ns = 10 * second;
+  scenario.arrivals = {{0, 10}, {1, 3}};
+  scenario.arrivals_per_second = 4;
+  return scenario;
+}
+
+std::uint64_t digest_of(std::uint64_t seed, std::uint64_t slice) {
+  TestVenue venue{40'000};
+  Kernel kernel{{.seed = seed}, venue};
+  REQUIRE(populate(kernel, small_market(), seed).has_value());
+  CHECK(kernel.agents() == small_market().agents());
+  while (!kernel.run_until(20 * second, slice)) {
+  }
+  CHECK(kernel.counts().orders > 1'000U);
+  CHECK(kernel.counts().dropped == 0U);
+  return kernel.digest() ^ venue.state_hash();
+}
+
+}  // namespace
+
+TEST_CASE("scenario: all kinds of agents together; reproducible to the bit") {
+  const auto whole = digest_of(1, UINT64_MAX);
+  CHECK(whole == digest_of(1, 1'000));
+  CHECK(whole != digest_of(2, UINT64_MAX));
+  CHECK(whole == 14994834650938340182U);  // on every machine: portable_math.hpp
+}
+
+TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
+  const auto refused = [](auto change) {
+    auto scenario = small_market();
+    change(scenario);
+    TestVenue venue{40'000};
+    Kernel kernel{{}, venue};
+    const auto populated = populate(kernel, scenario, 1);
+    REQUIRE(populated.has_error());
+    CHECK(kernel.agents() == 0);
+    return populated.error().detail();
+  };
+  CHECK(refused([](auto& s) { s.zero_intelligence = 1'000'000; }).find("are the most") !=
+        std::string::npos);
+  CHECK(refused([](auto& s) { s.zero.acts_per_second = 0; }).find("acts") != std::string::npos);
+  CHECK(refused([](auto& s) { s.zero.lots_max = 0; }).find("lots") != std::string::npos);
+  CHECK(refused([](auto& s) { s.zero.cancel_share = .9; }).find("cancel") != std::string::npos);
+  CHECK(refused([](auto& s) { s.anchor = Price{50}; }).find("anchor") != std::string::npos);
+  CHECK(refused([](auto& s) { s.latency.base_ns = -1; }).find("latency") != std::string::npos);
+  CHECK(refused([](auto& s) { s.momentum.fast = std::nan(""); }).find("momentum") !=
+        std::string::npos);
+  CHECK(refused([](auto& s) { s.parlour.day_ns = 0; }).find("day") != std::string::npos);
+  CHECK(refused([](auto& s) { s.parlour_market.traders = 0; }).find("traders") !=
+        std::string::npos);
+  CHECK(refused([](auto& s) { s.maker.levels = 1; }).find("levels") != std::string::npos);
+  CHECK(refused([](auto& s) { s.maker.half_spread_max = 0; }).find("half") != std::string::npos);
+  CHECK(refused([](auto& s) { s.investor.holding_seconds = 0; }).find("hold") != std::string::npos);
+  CHECK(refused([](auto& s) { s.arrivals_per_second = -1; }).find("mean_rate") !=
+        std::string::npos);
+}
