@@ -1,0 +1,106 @@
+#include "apps/exchange/domain/order_index.hpp"
+
+#include <cstdint>
+#include <map>
+
+#include <doctest/doctest.h>
+
+#include "base/random.hpp"
+
+namespace mainstay::exchange {
+
+namespace {
+
+/// An index beside a map, and the nodes that both speak of.
+struct IndexCheck {
+  OrderIndex index;
+  Nodes nodes;
+  std::map<std::uint64_t, Slot> model;
+
+  void insert(std::uint64_t id) {
+    const Slot slot = static_cast<Slot>(nodes.size());
+    nodes.emplace_back().id = OrderId{id};
+    index.insert(OrderId{id}, slot);
+    model[id] = slot;
+  }
+  void erase(std::uint64_t id) {
+    const auto found = model.find(id);
+    const Slot expected = found == model.end() ? no_slot : found->second;
+    REQUIRE(index.erase(OrderId{id}, nodes) == expected);
+    if (found != model.end()) model.erase(found);
+  }
+  void check_all() const {
+    REQUIRE(index.size() == model.size());
+    for (const auto& [id, slot] : model) {
+      REQUIRE(index.find(OrderId{id}, nodes) == slot);
+    }
+  }
+  std::uint64_t any_id(Random& random) const {
+    const auto at = model.lower_bound(random.next());
+    return at == model.end() ? model.begin()->first : at->first;
+  }
+};
+
+void check_churn(std::uint64_t (*id_of)(std::uint64_t), std::uint64_t count) {
+  IndexCheck check;
+  Random random{3};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    check.insert(id_of(i));
+    REQUIRE(check.index.guess(OrderId{id_of(i)}) == static_cast<Slot>(i));
+    REQUIRE(check.index.find(OrderId{id_of(i + 1)}, check.nodes) == no_slot);
+    if (check.model.size() > 2'000) check.erase(check.any_id(random));
+    if (i % 5'000 == 0) check.check_all();
+  }
+  check.check_all();
+  check.erase(id_of(count + 1));  // was never there
+  while (!check.model.empty()) check.erase(check.any_id(random));
+  check.check_all();
+}
+
+}  // namespace
+
+TEST_CASE("order index: ids of all kinds under churn") {
+  check_churn([](std::uint64_t i) { return i; }, 20'000);
+  check_churn([](std::uint64_t i) { return ~i; }, 20'000);
+  check_churn([](std::uint64_t i) { return i << 20U; }, 20'000);
+  check_churn([](std::uint64_t i) { return i << 50U; }, 10'000);
+  check_churn([](std::uint64_t i) { return i * 0x9E3779B97F4A7C15U; }, 20'000);
+}
+
+TEST_CASE("order index: memory goes by what is there, and does not grow by churn") {
+  IndexCheck check;
+  for (std::uint64_t id = 0; id < 100'000; ++id) check.insert(id);
+  check.check_all();
+  const std::size_t bytes = check.index.bytes();
+  CHECK(bytes < 100'000 * 27);
+  for (std::uint64_t id = 0; id < 50'000; ++id) {
+    check.erase(id);
+    check.insert(id + 100'000);
+  }
+  check.check_all();
+  CHECK(check.index.bytes() < bytes * 3 / 2);
+}
+
+TEST_CASE("order index: ids made to share one hash are only slower") {
+  // The hash is a product that can be undone: ids of which all 61 upper bits give the same one.
+  IndexCheck check;
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;
+  constexpr std::uint64_t second = 0xD6E8FEB86659FD93U;
+  const auto inverse = [](std::uint64_t of) {
+    std::uint64_t x = of;
+    for (int i = 0; i < 6; ++i) x *= 2 - of * x;
+    return x;
+  };
+  for (std::uint64_t i = 0; check.model.size() < 1'000; ++i) {
+    std::uint64_t mixed = (std::uint64_t{0x12345678} << 32U | i) * inverse(second);
+    mixed ^= mixed >> 32U;
+    const std::uint64_t id = mixed * inverse(odd);
+    if (id >> 61U == 0) check.insert(id << 3U);
+  }
+  check.check_all();
+  for (const std::uint64_t other : {1U, 2U, 3U}) check.insert(other);
+  while (check.model.size() > 2) check.erase(check.model.begin()->first);
+  check.check_all();
+}
+
+}  // namespace mainstay::exchange
