@@ -1,5 +1,6 @@
 #include "apps/apim/module.hpp"
 #include "apps/demo/module.hpp"
+#include "apps/exchange/module.hpp"
 #include "apps/kit/module.hpp"
 #include "commands/commands.hpp"
 #include "platform/auth/module.hpp"
@@ -22,6 +23,6 @@ int main(int argc, char** argv) {
       "  mainstay settings explain        every setting, its value and where that came from\n"
       "  mainstay migrate status          which schema changes are applied\n";
   product.modules = make_modules<jobs::Module, mail::Module, search::Module, auth::Module,
-                                 apim::Module, demo::Module, kit::Module>();
+                                 apim::Module, exchange::Module, demo::Module, kit::Module>();
   return commands::run(argc, argv, product);
 }

@@ -11,17 +11,17 @@ std::size_t OrderIndex::bytes() const {
   return segments_.size() * sizeof(Segment) + directory_.capacity() * sizeof(Segment*);
 }
 
-// Most often one split makes it. None does when a segment's hashes agree in all upper bits.
-bool OrderIndex::make_room(std::uint32_t hash) {
-  while (segment_of(hash).used == segment_used_max) {
-    if (segment_of(hash).depth == 32 - segment_bits) return false;
-    split(hash);
+// Most often one split makes it. None does when a segment's tags agree in all upper bits.
+bool OrderIndex::make_room(std::uint32_t tag) {
+  while (segment_of(tag).used == segment_used_max) {
+    if (segment_of(tag).depth == depth_max) return false;
+    split(tag);
   }
   return true;
 }
 
-void OrderIndex::split(std::uint32_t hash) {
-  Segment& full = segment_of(hash);
+void OrderIndex::split(std::uint32_t tag) {
+  Segment& full = segment_of(tag);
   if (std::size_t{1} << full.depth == directory_.size()) {
     directory_.reserve(directory_.size() * 2);
     const std::size_t size = directory_.size();
@@ -31,22 +31,20 @@ void OrderIndex::split(std::uint32_t hash) {
   Segment& other = *segments_.emplace_back(std::make_unique<Segment>());
   const std::uint32_t bit = 1U << full.depth;
   other.depth = ++full.depth;
-  const std::uint32_t first = (hash >> segment_bits & (bit - 1)) | bit;
+  const std::uint32_t first = (tag >> bucket_bits & (bit - 1)) | bit;
   for (std::size_t i = first; i < directory_.size(); i += std::size_t{bit} * 2) {
     directory_[i] = &other;
   }
 
-  // An entry never lies before its place, but for those that went over the end: begin behind a gap,
-  // and each is put back where it was or nearer to its place.
-  std::uint32_t gap = 0;
-  while (full.entries[gap].slot != no_slot) ++gap;
+  const std::array<Bucket, width> all = full.buckets;
+  full.buckets = {};
   full.used = 0;
-  for (std::uint32_t i = 1; i <= segment_entries; ++i) {
-    Entry& from = full.entries[(gap + i) % segment_entries];
-    const Entry entry = from;
-    if (entry.slot == no_slot) continue;
-    from.slot = no_slot;
-    put((entry.hash >> segment_bits & bit) != 0 ? other : full, entry);
+  for (const Bucket& from : all) {
+    for (unsigned lane = 0; lane < lanes_max; ++lane) {
+      const std::uint32_t one = from.tags[lane];
+      if (one == 0) continue;
+      put((one >> bucket_bits & bit) != 0 ? other : full, one, from.slots[lane]);
+    }
   }
 }
 

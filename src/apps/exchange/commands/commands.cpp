@@ -1,0 +1,21 @@
+#include "apps/exchange/commands/commands.hpp"
+
+namespace mainstay::exchange {
+
+std::vector<mainstay::Command> commands() {
+  return {
+      {.name = "exchange", .help = "the simulated exchange"},
+      {.name = "exchange match",
+       .help = "match a file of 32-byte order records, and print speed, fills and their hash: "
+               "{u8 op (1 new, 2 cancel, 3 reduce, 4 move), u8 side (0 buy, 1 sell), u8 tif "
+               "(0 GTC, 1 IOC), u8 0, u32 symbol, u64 id, u32 price, u32 quantity, u64 account}, "
+               "little-endian",
+       .arguments = {required_text("file", "the records, one after the other"),
+                     flag("--matcher-only", "books alone: no accounts, events and journal"),
+                     flag("--verbose", "say also how many records had no effect")},
+       .run = run_match,
+       .reads_settings = false},
+  };
+}
+
+}  // namespace mainstay::exchange
