@@ -92,12 +92,10 @@ class FastLadder {
   [[nodiscard]] Slot front_at(Price price, const Nodes& nodes) const;
 
   /// Hints to the processor that operations at the price come soon.
-  void prefetch(Price price) const {
+  [[gnu::always_inline]] void prefetch(Price price) const {
     const Key key = key_of(price);
-    if (key >> block_shift != hint_) return;
-    const Branch& block = branches_[hint_branch_];
-    const std::uint32_t at = block.children[place(key, 0)];
-    if (at != none) __builtin_prefetch(&leaves_[at].levels[key % leaf_width]);
+    const std::uint32_t at = branches_[hint_branch_].children[place(key, 0)];
+    __builtin_prefetch(&(leaves_.data() + at)->levels[key % leaf_width], 1);
   }
   /// What it holds of leaves and branches, for the tests of its bounds.
   [[nodiscard]] std::size_t bytes() const;

@@ -2,13 +2,27 @@
 
 namespace mainstay::exchange {
 
-OrderIndex::OrderIndex() {
-  segments_.push_back(std::make_unique<Segment>());
-  directory_.push_back(segments_.front().get());
+OrderIndex::OrderIndex(std::size_t orders_expected) {
+  // Segments are 47 % full as an average of those just split and those about to be.
+  const std::size_t expected = orders_expected / (segment_used_max * 3 / 4) + 1;
+  while (segments_made_ < expected) make_chunk();
+  directory_.push_back(&take_segment());
 }
 
 std::size_t OrderIndex::bytes() const {
-  return segments_.size() * sizeof(Segment) + directory_.capacity() * sizeof(Segment*);
+  return segments_made_ * sizeof(Segment) + directory_.capacity() * sizeof(Segment*);
+}
+
+void OrderIndex::make_chunk() {
+  chunks_.push_back(std::make_unique<Segment[]>(chunk_segments));
+  segments_made_ += chunk_segments;
+}
+
+OrderIndex::Segment& OrderIndex::take_segment() {
+  if (segments_ == segments_made_) make_chunk();
+  Segment& taken = chunks_[segments_ / chunk_segments][segments_ % chunk_segments];
+  ++segments_;
+  return taken;
 }
 
 // Most often one split makes it. None does when a segment's tags agree in all upper bits.
@@ -28,7 +42,7 @@ void OrderIndex::split(std::uint32_t tag) {
     for (std::size_t i = 0; i < size; ++i) directory_.push_back(directory_[i]);
     mask_ = static_cast<std::uint32_t>(directory_.size() - 1);
   }
-  Segment& other = *segments_.emplace_back(std::make_unique<Segment>());
+  Segment& other = take_segment();
   const std::uint32_t bit = 1U << full.depth;
   other.depth = ++full.depth;
   const std::uint32_t first = (tag >> bucket_bits & (bit - 1)) | bit;
@@ -36,14 +50,19 @@ void OrderIndex::split(std::uint32_t tag) {
     directory_[i] = &other;
   }
 
-  const std::array<Bucket, width> all = full.buckets;
-  full.buckets = {};
-  full.used = 0;
-  for (const Bucket& from : all) {
-    for (unsigned lane = 0; lane < lanes_max; ++lane) {
-      const std::uint32_t one = from.tags[lane];
-      if (one == 0) continue;
-      put((one >> bucket_bits & bit) != 0 ? other : full, one, from.slots[lane]);
+  for (std::uint32_t at = 0; at < width; ++at) {
+    Bucket& from = full.buckets[at];
+    unsigned lanes = 0;  // that move
+    for (unsigned i = 0; i < lanes_max; ++i) {
+      lanes |= unsigned{(from.tags[i] >> bucket_bits & bit) != 0} << i;
+    }
+    for (; lanes != 0; lanes &= lanes - 1) {
+      const auto lane = static_cast<unsigned>(std::countr_zero(lanes));
+      const std::uint32_t moved = from.tags[lane];
+      from.tags[lane] = 0;
+      --full.used;
+      come_back(full, moved, moved + (at - moved) % width);
+      put(other, moved, from.slots[lane]);
     }
   }
 }

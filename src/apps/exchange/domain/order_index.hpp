@@ -8,12 +8,9 @@
 #include <memory>
 #include <vector>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "apps/exchange/domain/order_ladder.hpp"
 #include "apps/exchange/fundamental.hpp"
+#include "base/lanes.hpp"
 
 namespace mainstay::exchange {
 
@@ -26,11 +23,12 @@ namespace mainstay::exchange {
 /// only then, and entries that are erased leave nothing behind. Buckets are in segments of 8 KiB,
 /// one of which is split in two when it gets too full (extendible hashing): growing never takes
 /// longer than that, some microseconds, and the doubling of the directory, eight bytes a segment.
-/// Four ids in a row share a cache line. Segments stay: the memory is that of the most orders there
-/// were, 15 to 30 bytes for each.
+/// Segments stay: the memory is that of the most orders there were, 15 to 30 bytes for each. Ids in
+/// a row are apart: neighbours that share a line wait for each other's stores, as measured.
 class OrderIndex {
  public:
-  OrderIndex();
+  /// Memory for so many orders is taken at once.
+  explicit OrderIndex(std::size_t orders_expected = 0);
 
   /// Or no_slot.
   [[nodiscard]] Slot find(OrderId id, const Nodes& nodes) const {
@@ -81,17 +79,19 @@ class OrderIndex {
   /// Of all memory it holds.
   [[nodiscard]] std::size_t bytes() const;
 
-  /// Hints to the processor that find, insert or erase of the id come soon.
-  void prefetch(OrderId id) const {
+  /// Hints to the processor that find, insert or erase of the id come soon. (A function that only
+  /// gives hints is one without effect to gcc 12: a call that is not inlined is dropped.)
+  [[gnu::always_inline]] void prefetch(OrderId id) const {
     const std::uint32_t tag = tag_of(id.get());
     __builtin_prefetch(&segment_of(tag).buckets[tag % width], 1);
   }
-  /// Behind prefetch(): most probably the slot of the id, if it is there; for hints about the node.
+  /// Behind prefetch(): most probably the slot of the id, if it is there, else any number; for
+  /// hints about the node. Without a branch.
   [[nodiscard]] Slot guess(OrderId id) const {
     const std::uint32_t tag = tag_of(id.get());
     const Bucket& bucket = segment_of(tag).buckets[tag % width];
-    const unsigned lanes = bucket.lanes_with(tag);
-    return lanes == 0 ? no_slot : bucket.slots[static_cast<unsigned>(std::countr_zero(lanes))];
+    const unsigned lanes = bucket.lanes_with(tag) | 1U << (lanes_max - 1);
+    return bucket.slots[static_cast<unsigned>(std::countr_zero(lanes))];
   }
 
  private:
@@ -103,27 +103,17 @@ class OrderIndex {
   /// A tag is a hash with its highest bit set; 0 is a free lane. Its low bits say which bucket of a
   /// segment, those above them which segment.
   struct alignas(64) Bucket {
-    std::array<std::uint32_t, lanes_max> tags{};
-    std::uint32_t gone_on = 0;  // entries that belong here or before, and are in buckets behind
+    std::array<std::uint32_t, lanes_max + 1> tags{};  // the last one is no tag, but gone_on()
     std::array<Slot, lanes_max> slots{};
 
+    /// How many entries that belong here or before are in buckets behind.
+    [[nodiscard]] std::uint32_t& gone_on() { return tags[lanes_max]; }
     /// Whether a search ends here that came over so many others.
     [[nodiscard]] bool is_last(std::uint32_t over) const {
-      return gone_on == 0 || over == width - 1;
+      return tags[lanes_max] == 0 || over == width - 1;
     }
     [[nodiscard]] unsigned lanes_with(std::uint32_t tag) const {
-#if defined(__SSE2__)
-      const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
-      const auto* four = reinterpret_cast<const __m128i*>(this);
-      const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(four), wanted);
-      const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(four + 1), wanted);
-      const int equal = _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(low, high), low));
-      return static_cast<unsigned>(equal) & ((1U << lanes_max) - 1);
-#else
-      unsigned lanes = 0;
-      for (unsigned i = 0; i < lanes_max; ++i) lanes |= unsigned{tags[i] == tag} << i;
-      return lanes;
-#endif
+      return lanes_equal(tags, tag) & ((1U << lanes_max) - 1);
     }
   };
   struct Segment {
@@ -132,14 +122,12 @@ class OrderIndex {
     unsigned depth = 0;  // how many bits of the hash all its entries have in common
   };
   static constexpr unsigned depth_max = 31 - bucket_bits;
+  static constexpr std::size_t chunk_segments = 8;
 
   static std::uint32_t tag_of(std::uint64_t id) {
-    std::uint64_t mixed = (id >> 2U) * 0x9E3779B97F4A7C15U;
-    mixed ^= mixed >> 32U;
-    mixed *= 0xD6E8FEB86659FD93U;
-    // The bits that tell the four apart are above those that choose segments.
-    return (static_cast<std::uint32_t>(mixed >> 32U) ^ static_cast<std::uint32_t>(id % 4 << 29U)) |
-           0x80000000U;
+    // Of a product the highest bits depend on all of the id: they choose bucket and segment.
+    const std::uint64_t mixed = __builtin_bswap64(id * 0x9E3779B97F4A7C15U);
+    return static_cast<std::uint32_t>(mixed) | 0x80000000U;
   }
   Segment& segment_of(std::uint32_t tag) { return *directory_[tag >> bucket_bits & mask_]; }
   [[nodiscard]] const Segment& segment_of(std::uint32_t tag) const {
@@ -150,7 +138,7 @@ class OrderIndex {
     Bucket* bucket = &segment.buckets[tag % width];
     unsigned free = bucket->lanes_with(0);
     for (std::uint32_t at = tag; free == 0; free = bucket->lanes_with(0)) {
-      ++bucket->gone_on;
+      ++bucket->gone_on();
       bucket = &segment.buckets[++at % width];
     }
     const auto lane = static_cast<unsigned>(std::countr_zero(free));
@@ -159,17 +147,21 @@ class OrderIndex {
     ++segment.used;
   }
   static void come_back(Segment& segment, std::uint32_t from, std::uint32_t to) {
-    for (; from != to; ++from) --segment.buckets[from % width].gone_on;
+    for (; from != to; ++from) --segment.buckets[from % width].gone_on();
   }
   bool make_room(std::uint32_t tag);
   void split(std::uint32_t tag);
+  Segment& take_segment();
+  void make_chunk();
   [[nodiscard]] Slot find_in_crowd(OrderId id) const;
   Slot erase_in_crowd(OrderId id);
 
   std::vector<Segment*> directory_;  // by the bits above those of the bucket; a power of two
   std::uint32_t mask_ = 0;
   std::size_t size_ = 0;
-  std::vector<std::unique_ptr<Segment>> segments_;
+  std::vector<std::unique_ptr<Segment[]>> chunks_;
+  std::size_t segments_ = 0;  // in use
+  std::size_t segments_made_ = 0;
   std::map<OrderId, Slot> crowd_;  // ids made to have one hash, beyond what a segment takes
 };
 

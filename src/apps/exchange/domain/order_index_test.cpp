@@ -53,7 +53,7 @@ void check_churn(std::uint64_t (*id_of)(std::uint64_t), std::uint64_t count) {
     if (i % 5'000 == 0) check.check_all();
   }
   check.check_all();
-  CHECK(guessed > count / 2);
+  CHECK(guessed > count * 7 / 10);
   check.erase(id_of(count + 1));  // was never there
   while (!check.model.empty()) check.erase(check.any_id(random));
   check.check_all();
@@ -84,20 +84,12 @@ TEST_CASE("order index: memory goes by what is there, and does not grow by churn
 }
 
 TEST_CASE("order index: ids made to share one hash are only slower") {
-  // The hash is made of steps that can be undone: ids in fours, whose 32 bits are all the same.
+  // The hash is the upper half of a product, which can be undone.
   IndexCheck check;
-  const auto inverse = [](std::uint64_t of) {
-    std::uint64_t x = of;
-    for (int i = 0; i < 6; ++i) x *= 2 - of * x;
-    return x;
-  };
-  const std::uint64_t first = inverse(0x9E3779B97F4A7C15U);
-  const std::uint64_t second = inverse(0xD6E8FEB86659FD93U);
-  for (std::uint64_t i = 0; check.model.size() < 1'500; ++i) {
-    std::uint64_t mixed = (std::uint64_t{0x12345678} << 32U | i) * second;
-    mixed ^= mixed >> 32U;
-    const std::uint64_t four = mixed * first;
-    if (four >> 62U == 0) check.insert(four << 2U);
+  std::uint64_t inverse = 0x9E3779B97F4A7C15U;
+  for (int i = 0; i < 6; ++i) inverse *= 2 - 0x9E3779B97F4A7C15U * inverse;
+  for (std::uint64_t i = 0; i < 1'500; ++i) {
+    check.insert((std::uint64_t{0x12345678} << 32U | i) * inverse);
   }
   check.check_all();
   for (const std::uint64_t other : {1U, 2U, 3U}) check.insert(other);

@@ -9,9 +9,10 @@ namespace {
 
 // How far ahead of the record that is carried out others are looked at, so that what they touch is
 // on its way to the cache: first their place in the index, then the order itself, then its
-// neighbours in the queue. Few orders are in the cache anyway.
+// neighbours in the queue and its level. Few orders are in the cache anyway.
 constexpr std::size_t far_ahead = 12;
-constexpr std::size_t near_ahead = 6;
+constexpr std::size_t near_ahead = 8;
+constexpr std::size_t next_ahead = 4;
 constexpr std::size_t orders_cached = 8'192;
 constexpr std::size_t block_size = 256;
 
@@ -19,7 +20,8 @@ std::size_t symbol_hash(std::uint32_t symbol) { return symbol * 0x9E3779B97F4A7C
 
 }  // namespace
 
-StreamMatcher::StreamMatcher() : symbols_(64) {}
+StreamMatcher::StreamMatcher(std::size_t orders_expected)
+    : nodes_(orders_expected), index_(orders_expected), symbols_(64) {}
 
 void StreamMatcher::apply(Stream records) {
   const std::size_t count = records.size();
@@ -32,6 +34,7 @@ void StreamMatcher::apply(Stream records) {
     for (std::size_t i = begin; i < end; ++i) {
       look_far(records[i + far_ahead]);
       look_near(records[i + near_ahead]);
+      look_at(records[i + next_ahead]);
       apply_one(records[i]);
     }
   }
@@ -61,7 +64,9 @@ inline void StreamMatcher::place(const StreamRecord& record) {
   const std::uint32_t number = book_of(record.symbol);
   Book& book = books_[number];
   const Price price{record.price};
-  const std::uint32_t left = trade(book.sides[record.side ^ 1U], record.id, price, record.quantity);
+  FastLadder& makers = book.sides[record.side ^ 1U];
+  std::uint32_t left = record.quantity;
+  if (makers.is_reached_by(price)) left = trade(makers, record.id, price, left);
   if (left == 0 || record.tif != 0) return;
   const Slot slot = take_slot();
   OrderNode& node = nodes_[slot];
@@ -106,7 +111,10 @@ inline void StreamMatcher::move(std::uint64_t id, std::uint32_t price) {
   FastLadder& own = book.sides[node.side];
   own.erase(slot, nodes_);
   node.price = Price{price};
-  node.shown = trade(book.sides[node.side ^ 1U], id, node.price, node.shown);
+  FastLadder& makers = book.sides[node.side ^ 1U];
+  if (makers.is_reached_by(node.price)) {
+    node.shown = trade(makers, id, node.price, node.shown);
+  }
   if (node.shown > 0) {
     own.push_back(slot, nodes_);
   } else {
@@ -118,7 +126,7 @@ inline void StreamMatcher::move(std::uint64_t id, std::uint32_t price) {
 // Gives what is left of the taker's quantity.
 inline std::uint32_t StreamMatcher::trade(FastLadder& makers, std::uint64_t taker, Price limit,
                                           std::uint32_t quantity) {
-  while (makers.is_reached_by(limit)) {
+  do {
     const Slot slot = makers.front(nodes_);
     const OrderNode& maker = nodes_[slot];
     const std::uint32_t traded = std::min(quantity, maker.shown);
@@ -131,8 +139,8 @@ inline std::uint32_t StreamMatcher::trade(FastLadder& makers, std::uint64_t take
     makers.erase(slot, nodes_);
     index_.erase(maker.id, nodes_);
     give_back(slot);
-    if (quantity == 0) return 0;
-  }
+    if (!makers.empty()) look_at_front(makers);
+  } while (quantity > 0 && makers.is_reached_by(limit));
   return quantity;
 }
 
@@ -143,21 +151,38 @@ inline void StreamMatcher::look_far(const StreamRecord& record) const {
 }
 
 inline void StreamMatcher::look_near(const StreamRecord& record) const {
-  if (record.op == StreamOp::place) {
-    const std::uint32_t number = known_book(record.symbol);
-    if (number != no_book) books_[number].sides[record.side].prefetch(Price{record.price});
-    return;
-  }
-  const Slot slot = index_.guess(OrderId{record.id});
-  if (slot != no_slot) __builtin_prefetch(&nodes_[slot], 1);
+  __builtin_prefetch(nodes_.data() + index_.guess(OrderId{record.id}), 1);
+}
+
+// Without branches: which kind of message comes cannot be foretold, and is guessed wrong only once,
+// where it is carried out.
+inline void StreamMatcher::look_at(const StreamRecord& record) const {
+  const Slot guess = index_.guess(OrderId{record.id});
+  const Slot slot = guess < nodes_.size() ? guess : 0;
+  const OrderNode& node = nodes_[slot];
+  __builtin_prefetch(nodes_.data() + (node.next == no_slot ? slot : node.next), 1);
+  __builtin_prefetch(nodes_.data() + (node.previous == no_slot ? slot : node.previous), 1);
+  const std::uint32_t known = known_book(record.symbol);
+  const std::uint32_t placed = record.op == StreamOp::place ? ~0U : 0U;
+  const std::uint32_t number = (known & placed) | (node.owner & ~placed);
+  const std::uint32_t side = (record.side & placed) | (node.side & ~placed);
+  const std::uint32_t price = (record.price & placed) | (node.price.get() & ~placed);
+  books_[number < books_.size() ? number : 0].sides[side].prefetch(Price{price});
+}
+
+// Whoever is first in a queue may soon be traded with, and leave the index: and then the next.
+inline void StreamMatcher::look_at_front(const FastLadder& ladder) const {
+  const OrderNode& front = nodes_[ladder.front(nodes_)];
+  index_.prefetch(front.id);
+  if (front.next != no_slot) __builtin_prefetch(&nodes_[front.next], 1);
 }
 
 // --- slots and books -----------------------------------------------------------------------------
 
 inline Slot StreamMatcher::take_slot() {
   if (free_ == no_slot) {
-    nodes_.emplace_back();
-    return static_cast<Slot>(nodes_.size() - 1);
+    if (unused_ == nodes_.size()) nodes_.emplace_back();
+    return unused_++;
   }
   const Slot slot = free_;
   free_ = nodes_[slot].next;

@@ -36,7 +36,8 @@ struct MatchTotals {
 /// record's symbol, side and account count when it places an order; later ones go by the id alone.
 class StreamMatcher {
  public:
-  StreamMatcher();
+  /// Memory for so many orders at a time is taken at once.
+  explicit StreamMatcher(std::size_t orders_expected = 0);
 
   /// Well-formed records, in their order.
   void apply(Stream records);
@@ -62,8 +63,10 @@ class StreamMatcher {
   std::uint32_t trade(FastLadder& makers, std::uint64_t taker, Price limit, std::uint32_t quantity);
   FastLadder& ladder_of(const OrderNode& node) { return books_[node.owner].sides[node.side]; }
 
-  void look_far(const StreamRecord& record) const;
-  void look_near(const StreamRecord& record) const;
+  [[gnu::always_inline]] void look_far(const StreamRecord& record) const;
+  [[gnu::always_inline]] void look_near(const StreamRecord& record) const;
+  [[gnu::always_inline]] void look_at(const StreamRecord& record) const;
+  [[gnu::always_inline]] void look_at_front(const FastLadder& ladder) const;
 
   Slot take_slot();
   void give_back(Slot slot);
@@ -72,8 +75,9 @@ class StreamMatcher {
   void add_book(std::uint32_t symbol);
 
   MatchTotals totals_;
-  Nodes nodes_;  // a node's owner is the number of its book
-  Slot free_ = no_slot;
+  Nodes nodes_;          // a node's owner is the number of its book
+  Slot free_ = no_slot;  // the first of those that were given back
+  Slot unused_ = 0;      // those from here on never held an order
   OrderIndex index_;
   std::vector<Book> books_;
   std::vector<SymbolEntry> symbols_;  // open addressing, at most half full
