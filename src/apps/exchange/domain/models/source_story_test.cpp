@@ -9,6 +9,7 @@
 #include "apps/exchange/domain/models/dealer.hpp"
 #include "apps/exchange/domain/models/primary_market.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
+#include "apps/exchange/domain/models/welfare.hpp"
 
 using namespace mainstay::exchange::models;
 
@@ -62,4 +63,43 @@ TEST_CASE("the source's story: an online learner chooses Parlour's prices for al
   for (std::size_t arm = 0; arm < pricing.arms(); ++arm) {
     CHECK(learner.mean(arm) <= learner.mean(learner.favourite()));
   }
+}
+
+TEST_CASE("the source's story: both rules of allocation measured against the best welfare") {
+  CounterRandom random{7, 1};
+  PrimaryMarket by_variance;
+  PrimaryMarket by_acceptance;
+  std::vector<InvestorUser> investors;
+  std::vector<AssetUser> assets;
+  for (std::uint64_t id = 1; id <= 15; ++id) {
+    assets.push_back(test_asset(id, .05 + .3 * random.uniform(), .1 + .1 * random.uniform(),
+                                random.between(10'000, 60'000), id % 3 == 0 ? "rock" : "pop"));
+    investors.push_back(test_investor(id, random.between(3'000, 60'000)));
+    if (id % 4 == 0) investors.back().genre = "rock";
+  }
+  std::vector<InvestorUser*> who;
+  std::vector<AssetUser*> what;
+  for (auto& one : investors) who.push_back(&one);
+  for (auto& one : assets) what.push_back(&one);
+  const auto problem = welfare_problem(who, what, test_now, {});
+  const double best = welfare_of(problem, best_welfare(problem).value());
+  for (auto* market : {&by_variance, &by_acceptance}) {
+    for (const auto& one : assets) REQUIRE(market->add_asset(one).has_value());
+    for (const auto& one : investors) REQUIRE(market->add_investor(one, test_now).has_value());
+  }
+  const auto ratio = [&](PrimaryMarket& market, AllocationMethod method) {
+    std::vector<StableFlow> flows;
+    for (const auto& match : market.allocate(test_now, method).value()) {
+      flows.push_back({static_cast<std::uint32_t>(match.investor.get() - 1),
+                       static_cast<std::uint32_t>(match.asset.get() - 1), match.amount});
+    }
+    return welfare_of(problem, flows) / best;
+  };
+  const double variance = ratio(by_variance, AllocationMethod::mean_variance);
+  const double acceptance = ratio(by_acceptance, AllocationMethod::deferred_acceptance);
+  CHECK(best > 0);
+  CHECK(variance <= 1 + 1e-6);
+  CHECK(acceptance <= 1 + 1e-6);
+  CHECK(acceptance > .9);        // everybody goes where it likes to be
+  CHECK(variance < acceptance);  // spreading costs what this measure does not count: risk together
 }

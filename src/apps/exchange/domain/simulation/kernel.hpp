@@ -104,7 +104,7 @@ class Kernel {
   static constexpr unsigned index_bits = 30;
   static constexpr std::uint32_t index_mask = (1U << index_bits) - 1;
 
-  struct Seat {
+  struct alignas(64) Seat {
     std::unique_ptr<Agent> agent;
     models::CounterRandom random;
     models::CounterRandom jitter;
