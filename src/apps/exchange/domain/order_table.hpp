@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "apps/exchange/domain/command.hpp"
+#include "apps/exchange/domain/order_index.hpp"
+#include "apps/exchange/domain/order_ladder.hpp"
+
+namespace mainstay::exchange {
+
+/// OrderNode::flags.
+namespace order_flag {
+inline constexpr std::uint8_t hidden = 1;
+inline constexpr std::uint8_t iceberg = 2;
+inline constexpr std::uint8_t waits = 4;  // for its trigger, in the symbol's StopList
+inline constexpr std::uint8_t gtd = 8;
+inline constexpr std::uint8_t day = 16;
+inline constexpr std::uint8_t client = 32;  // has a client id
+}  // namespace order_flag
+
+/// What of an order only its own commands touch.
+struct OrderDetail {
+  Time at{};
+  Time expires{};
+  Quantity quantity{};        // in all
+  Quantity display{};         // of an iceberg
+  std::uint32_t reserve = 0;  // what an iceberg does not show
+  Price trigger{};
+  std::uint32_t session = 0;
+  OrderType type = OrderType::limit;
+  TimeInForce tif = TimeInForce::gtc;
+  PostOnly post_only = PostOnly::no;
+  SelfTrade self_trade = SelfTrade::allow;
+};
+
+/// All live orders and where they are found: by slot, by id, by client id, by account, by expiry.
+/// Slots are used again, the last one given back first.
+class OrderTable {
+ public:
+  Nodes& nodes() { return nodes_; }
+  [[nodiscard]] const Nodes& nodes() const { return nodes_; }
+  OrderNode& operator[](Slot slot) { return nodes_[slot]; }
+  const OrderNode& operator[](Slot slot) const { return nodes_[slot]; }
+  OrderDetail& detail(Slot slot) { return details_[slot]; }
+  [[nodiscard]] const OrderDetail& detail(Slot slot) const { return details_[slot]; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// Or no_slot.
+  [[nodiscard]] Slot find(OrderId id) const { return index_.find(id, nodes_); }
+
+  /// In front of the account's orders, whose first is `newest`. Neither of the ids is taken.
+  Slot add(const OrderNode& node, const OrderDetail& detail, const ClientOrderId& client,
+           Slot& newest);
+  void remove(Slot slot, Slot& newest);
+
+  /// What of an order is left: what it does not show, too.
+  [[nodiscard]] std::uint32_t left(Slot slot) const {
+    const OrderNode& node = nodes_[slot];
+    return node.shown + ((node.flags & order_flag::iceberg) != 0 ? details_[slot].reserve : 0);
+  }
+  [[nodiscard]] bool is_expired(Slot slot, Time now) const {
+    return (nodes_[slot].flags & order_flag::gtd) != 0 && details_[slot].expires <= now;
+  }
+  /// The next order of the same account, or no_slot.
+  [[nodiscard]] Slot older(Slot slot) const { return links_[slot].older; }
+
+  [[nodiscard]] ClientOrderId client(Slot slot) const;
+  void set_client(Slot slot, const ClientOrderId& client);
+  [[nodiscard]] Slot find(std::uint32_t owner, const ClientOrderId& client) const;
+
+  /// The order that expires first, when it does by `now`; or no_slot.
+  [[nodiscard]] Slot due(Time now) const;
+
+ private:
+  struct Links {
+    Slot older = no_slot;
+    Slot newer = no_slot;
+  };
+  struct ClientKey {
+    std::uint32_t owner;
+    ClientOrderId client;
+    bool operator<(const ClientKey& other) const {
+      return owner != other.owner ? owner < other.owner : client.text() < other.client.text();
+    }
+  };
+  struct Expiry {
+    Time expires;
+    OrderId id;
+    Slot slot;
+    auto operator<=>(const Expiry&) const = default;
+  };
+
+  Slot take();
+
+  Nodes nodes_;
+  std::vector<OrderDetail> details_;
+  std::vector<Links> links_;
+  std::vector<Slot> free_;
+  std::size_t size_ = 0;
+  OrderIndex index_;
+  std::vector<ClientOrderId> clients_;  // by slot, as far as any had one
+  std::map<ClientKey, Slot> by_client_;
+  std::set<Expiry> expiries_;
+};
+
+}  // namespace mainstay::exchange
