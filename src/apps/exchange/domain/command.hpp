@@ -71,7 +71,8 @@ struct AmendOrder {
   ClientOrderId client{};  // empty: as it is
 };
 
-/// Cancels the live orders of the command's account that fit all that is said.
+/// Cancels the live orders of the command's account that fit all that is said, in the order of
+/// their ids; account 0: of all accounts.
 struct MassCancel {
   SymbolId symbol{};
   bool any_symbol = true;
@@ -80,9 +81,13 @@ struct MassCancel {
   std::uint32_t session = 0;  // 0: any
 };
 
-/// A trading day: closed -> opening_call -> continuous -> closing_call -> closed; leaving a call
-/// uncrosses the book. `halted` takes cancels only; `volatility_call` is an auction that the engine
-/// begins itself when a price leaves its band, and ends by time.
+/// A trading day: closed -> opening_call -> continuous -> closing_call -> closed, though any phase
+/// may follow any. A call that ends in `continuous` or `closed` uncrosses the book, and so does
+/// what else leads into `continuous`. Leading into `closed` ends DAY orders. `halted` takes cancels
+/// only; `volatility_call` is an auction that the engine begins itself when a price leaves its
+/// band, and ends by time. Stops become active in `continuous` alone: else they wait for the price
+/// with which it begins. In a call nobody takes: post-only and self-trade prevention mean nothing
+/// there, and hidden orders that rest take part.
 enum class Phase : std::uint8_t {
   closed,
   opening_call,
@@ -97,11 +102,14 @@ struct SetPhase {
   Phase phase = Phase::continuous;
 };
 
-/// Time has passed: orders expire, volatility calls end.
+/// Time has passed: orders expire, volatility calls end. An order whose time is over does not
+/// trade, be it still there because nobody has told the time since.
 struct AdvanceTime {};
 
 /// The account's balance changes by `amount` (deposit, withdrawal, primary allocation). `reference`
-/// makes it happen once: 0 for none, else the same one is refused as repeated.
+/// makes it happen once: 0 for none, else the same one of the account is refused as repeated, as
+/// long as it is among the newest EngineOptions::references_kept of all accounts. No more than what
+/// is free can be withdrawn. Suspended accounts too.
 struct AdjustBalance {
   AssetId asset{};
   Amount amount = 0;
@@ -117,6 +125,7 @@ struct Name {
   std::uint8_t size = 0;
 };
 
+/// Ids of assets and symbols are below 65,536, names unique. An asset's decimals stay as they are.
 struct DefineAsset {
   AssetId id{};
   Name name;                  // "USD"
@@ -151,6 +160,10 @@ struct SymbolRules {
   std::int64_t volatility_call_ns = 0;  // how long that lasts; 0: until SetPhase
 };
 
+/// Again for a known symbol: name and rules may change, also while orders rest, except lot_base,
+/// tick_quote and the assets; phase and reference are left alone. New rules are for new orders; but
+/// buys hold by new fees at once, and one whose account has not enough for that is canceled
+/// (funds).
 struct DefineSymbol {
   SymbolId id{};
   Name name;  // "ARTUSD"
@@ -161,13 +174,14 @@ struct DefineSymbol {
   SymbolRules rules{};
 };
 
-/// A trade did not happen: both legs go back, fees too. The log is never rewritten.
+/// A trade did not happen: both legs go back, fees too. The log is never rewritten. All that goes
+/// back must be free, else balance_insufficient: the operator deposits what is missing first.
 struct BustTrade {
   SymbolId symbol{};
   TradeId trade{};
 };
 
-/// Suspended accounts may cancel only.
+/// Suspended accounts may cancel only; their live orders are canceled.
 struct SuspendAccount {
   bool suspended = true;
 };

@@ -50,6 +50,7 @@ struct EngineOptions {
   std::size_t orders_max = 16U << 20U;           // live ones; beyond, orders_too_many
   std::size_t orders_per_account_max = 100'000;  // likewise
   std::size_t trades_kept = 1U << 20U;           // how far back a trade can be busted
+  std::size_t references_kept = 1U << 20U;       // of adjusted balances; older ones are forgotten
 };
 
 /// All accounts and all books: one deterministic state machine. The same commands in the same order
@@ -57,7 +58,23 @@ struct EngineOptions {
 /// depends on an address or on the order of a hash table, and there are no floats.
 ///
 /// Money: `free + held` of all accounts, the venue's own account 0 included (fees), changes by
-/// AdjustBalance alone. One thread at a time.
+/// AdjustBalance alone; nothing of it is ever negative. A live order holds what it needs: a sell
+/// its base lots, a buy price x quantity and the highest fee on that; a stop that becomes a market
+/// order its quantity at the trigger. A market buy needs what it will cost as the book is, with the
+/// fee. Fees are of the quote asset; they round up and rebates down, but a buyer never pays more
+/// than its hold has for that part. In an auction both sides pay the maker's fee, and no rebate.
+///
+/// What is wrong is looked for in this order, and the first finding is the answer. PlaceOrder:
+/// account 501, 502; symbol 201; shape 104, 105, 106, 107, 108; phase 202, 203, 212; of market
+/// orders 403; rules: tick 205, quantity 206, 207, 208 (the iceberg's slice too), 302, notional
+/// 209, 210, band 211; identity 102, 103, 115; matching 405 of stops, 401, of FOK 404 or 402; last
+/// the balance: 302 with the fee, 301. CancelOrder, ReduceOrder: 501, 101, 109, then 104, 208.
+/// AmendOrder: 501, 502, 101, 109; 202, 203; 107; 111; 112; 103; 206, 207, 208; then, where it
+/// loses its place, 205, 107 (too many slices), 302, 209, 210, 211, 405 or 401, 301. A suspended
+/// account may cancel and reduce. Closed and halted markets take cancels, reductions and mass
+/// cancels only.
+///
+/// One thread at a time.
 class Engine {
  public:
   explicit Engine(EngineOptions options);
@@ -65,8 +82,9 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Carries the command out and appends what happened, in order. Its sequence must be the next.
-  /// An account comes into being with its first AdjustBalance.
+  /// Carries the command out and appends what happened, in order: `rejected` and nothing else, or
+  /// what it did. Its sequence must be the next (checked: the process ends). An account comes into
+  /// being with its first AdjustBalance.
   void apply(const Command& command, Events& events);
 
   [[nodiscard]] Sequence last_sequence() const;
@@ -74,7 +92,9 @@ class Engine {
   /// Of everything that later commands can tell apart.
   [[nodiscard]] std::uint64_t state_hash() const;
 
-  /// The whole state, in a format of its own with a version.
+  /// The whole state, in a format of its own with a version, and its hash behind it. load() refuses
+  /// what does not give that hash. Options are no part of it: whoever goes on with others (fewer
+  /// trades kept, fewer orders) goes on differently.
   void save(std::string& out) const;
   static Result<Engine> load(Bytes saved, EngineOptions options);
 
@@ -97,8 +117,9 @@ class Engine {
   /// Sum of free and held over all accounts: for the invariant. 128 bits, high and low.
   [[nodiscard]] std::pair<std::int64_t, std::uint64_t> total(AssetId asset) const;
 
+  struct Impl;  // of either kind of book: engine_impl.hpp
+
  private:
-  struct Impl;  // of either kind of book
   std::unique_ptr<Impl> impl_;
 };
 

@@ -11,18 +11,19 @@ namespace mainstay::exchange {
 
 /// What became of commands. Plain data, one size; which fields count is said at each kind.
 enum class EventKind : std::uint8_t {
-  accepted,       // order: price, quantity (in all), left; a stop waits until `triggered`
-  rejected,       // `reason`; order if there is one. Nothing changed
-  traded,         // order = taker, other = maker, account/other_account, side = the taker's, price,
-                  // quantity, trade, left = taker's, other_left = maker's (what it hides included);
-                  // fee, other_fee. In an auction the buyer stands as taker, `auction` is set
-  canceled,       // left = what was taken away; `cause`
-  reduced,        // quantity = in all now, left; keeps its place
-  amended,        // price, quantity = in all now, left; loses its place, may trade behind this
-  triggered,      // a stop is a market or limit order from now on
-  decremented,    // by self-trade prevention: quantity = by how much, left
-  refilled,       // an iceberg shows its next slice, at the back: quantity = the slice
-  slid,           // a post-only order rests at `price` instead
+  accepted,     // order: price, quantity (in all), left; a stop waits until `triggered`
+  rejected,     // `reason`; order if there is one. Nothing changed
+  traded,       // order = taker, other = maker, account/other_account, side = the taker's, price,
+                // quantity, trade, left = taker's, other_left = maker's (what it hides included);
+                // fee, other_fee. In an auction the buyer stands as taker, `auction` is set
+  canceled,     // left = what was taken away; `cause`
+  reduced,      // quantity = in all now, left; keeps its place. An amendment of the client id alone
+                // too
+  amended,      // price, quantity = in all now, left; loses its place, may trade behind this
+  triggered,    // a stop is a market or limit order from now on
+  decremented,  // by self-trade prevention: quantity = by how much, left; 0: it is no more
+  refilled,     // an iceberg shows its next slice, at the back: quantity = the slice
+  slid,         // a post-only order rests at `price` instead
   phase_changed,  // symbol, phase; price = the auction's, quantity = its volume; 0: none
   indicative,     // in a call: price and quantity of an uncross now, left = the surplus, side = its
   busted,         // trade
@@ -38,7 +39,8 @@ enum class CancelCause : std::uint8_t {
   self_trade,  // prevention
   collar,      // a market order's rest beyond its collar
   suspended,
-  phase  // what a phase does not keep
+  phase,  // a volatility call began: the rest of IOC, FOK and market orders
+  funds   // a stop that cannot pay, a hold that a new fee made too small, a balance that is full
 };
 
 struct Event {

@@ -82,7 +82,7 @@ OrderRecord load_record(StateReader& in) {
   OrderRecord record;
   record.placed = load_placed(in);
   record.status = in.choice(OrderStatus::rejected);
-  record.cause = in.choice(CancelCause::phase);
+  record.cause = in.choice(CancelCause::funds);
   record.reason = static_cast<Reject>(in.number(999));
   record.left = in.strong<Quantity>();
   record.executed = in.number();
@@ -205,6 +205,7 @@ void OrderLog::on_event(const Command& command, const Event& event) {
     case EventKind::reduced:
       record->placed.quantity = event.quantity;
       record->left = event.left;
+      take_client(command, *record);
       break;
     case EventKind::amended:
       on_amended(command, event, *record);
@@ -238,8 +239,15 @@ void OrderLog::on_amended(const Command& command, const Event& event, OrderRecor
   const auto* amend = std::get_if<AmendOrder>(&command.body);
   if (amend == nullptr || amend->id != event.order) return;
   if (amend->trigger.get() != 0) record.placed.trigger = amend->trigger;
+  take_client(command, record);
+}
+
+/// An amendment may give the order a new name, also where it keeps its place.
+void OrderLog::take_client(const Command& command, OrderRecord& record) {
+  const auto* amend = std::get_if<AmendOrder>(&command.body);
+  if (amend == nullptr || amend->id != record.placed.id) return;
   if (amend->client.empty() || amend->client == record.placed.client) return;
-  const Slot slot = by_id_.at(event.order);
+  const Slot slot = by_id_.at(record.placed.id);
   forget_client(slot);
   record.placed.client = amend->client;
   by_client_[{record.account, amend->client}] = slot;

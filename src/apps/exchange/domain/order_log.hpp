@@ -137,6 +137,7 @@ class OrderLog {
   void on_traded(const Command& command, const Event& event);
   void on_busted(const Command& command, const Event& event);
   void on_amended(const Command& command, const Event& event, OrderRecord& record);
+  void take_client(const Command& command, OrderRecord& record);
   void fill_order(const Fill& fill, Quantity left, AccountId owner);
 
   OrderRecord* find(OrderId id);

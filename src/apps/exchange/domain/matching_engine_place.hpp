@@ -1,0 +1,319 @@
+#pragma once
+
+#include "apps/exchange/domain/matching_engine.hpp"
+
+namespace mainstay::exchange {
+
+inline bool is_stop(OrderType type) {
+  return type == OrderType::stop || type == OrderType::stop_limit;
+}
+inline bool is_immediate(TimeInForce tif) {
+  return tif == TimeInForce::ioc || tif == TimeInForce::fok;
+}
+
+/// The order of the checks is part of the contract: engine.hpp.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrder& order) {
+  Owner owner = 0;
+  if (const Reject wrong = check_account(command.account, owner); wrong != Reject::none) {
+    return wrong;
+  }
+  OneBook* const book = book_of(order.symbol);
+  if (book == nullptr) return Reject::symbol_unknown;
+  if (const Reject wrong = check_shape(order, now_); wrong != Reject::none) return wrong;
+  if (const Reject wrong = check_phase(*book, order); wrong != Reject::none) return wrong;
+  Price valued_at = is_stop(order.type) && order.price == Price{} ? order.trigger : order.price;
+  if (order.type == OrderType::market) {
+    valued_at = book->best_price(opposite(order.side));
+    if (valued_at == Price{}) return Reject::no_liquidity;
+  }
+  if (const Reject wrong = check_rules(*book, order, valued_at); wrong != Reject::none) {
+    return wrong;
+  }
+  if (const Reject wrong = check_identity(order, owner); wrong != Reject::none) return wrong;
+
+  begin_trading(*book);
+  const bool market = order.type == OrderType::market;
+  Taker taker{.id = order.id,
+              .owner = owner,
+              .side = order.side,
+              .self_trade = order.self_trade,
+              .market = market,
+              .by_budget = order.budget != 0,
+              .limit = order.price,
+              .left = order.budget != 0 ? 0xFFFFFFFFU : order.quantity.get()};
+  if (const Reject wrong = check_matching(*book, order, taker); wrong != Reject::none) {
+    return wrong;
+  }
+  Amount amount = 0;
+  const Price price = market || order.price == Price{} ? valued_at : taker.limit;
+  if (const Reject wrong = prepare_hold(*book, taker, price, order.budget, amount);
+      wrong != Reject::none) {
+    return wrong;
+  }
+  announce(*book, order, owner, taker.limit);
+  move_hold(*book, owner, order.side, amount);
+  if (is_stop(order.type)) {
+    place_waiting(*book, order, owner);
+  } else {
+    place_active(*book, order, taker);
+  }
+  return Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_shape(const PlaceOrder& order, Time now) {
+  const bool has_limit = order.type == OrderType::limit || order.type == OrderType::stop_limit;
+  if (order.quantity == Quantity{} && order.budget == 0) return Reject::quantity_zero;
+  if (has_limit && order.price == Price{}) return Reject::price_missing;
+  if (is_stop(order.type) && order.trigger == Price{}) return Reject::trigger_missing;
+  if (const Reject wrong = check_combination(order); wrong != Reject::none) return wrong;
+  const bool expired = order.tif == TimeInForce::gtd && order.expires <= now;
+  return expired ? Reject::expiry_in_the_past : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_combination(const PlaceOrder& order) {
+  constexpr auto wrong = Reject::combination_unsupported;
+  const bool has_limit = order.type == OrderType::limit || order.type == OrderType::stop_limit;
+  if (!has_limit && order.price != Price{}) return wrong;
+  if (!is_stop(order.type) && order.trigger != Price{}) return wrong;
+  if (order.tif != TimeInForce::gtd && order.expires != Time{}) return wrong;
+  const bool rests = has_limit && !is_immediate(order.tif);
+  if (order.hidden && (!rests || order.display != Quantity{})) return wrong;
+  if (order.display != Quantity{}) {
+    const std::uint64_t slices =
+        (std::uint64_t{order.quantity.get()} + order.display.get() - 1) / order.display.get();
+    if (!rests || order.display > order.quantity || slices > iceberg_slices_max) return wrong;
+  }
+  if (order.post_only != PostOnly::no && (!rests || order.type != OrderType::limit)) return wrong;
+  if (order.budget != 0) {
+    const bool buys = order.type == OrderType::market && order.side == Side::buy;
+    const bool alone = order.quantity == Quantity{} && order.tif != TimeInForce::fok;
+    if (!buys || !alone || order.budget < 0) return wrong;
+  }
+  return Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_open(const OneBook& book) {
+  if (book.phase() == Phase::closed) return Reject::symbol_closed;
+  return book.phase() == Phase::halted ? Reject::symbol_halted : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_phase(const OneBook& book, const PlaceOrder& order) {
+  if (book.phase() == Phase::continuous) [[likely]]
+    return Reject::none;
+  if (const Reject wrong = check_open(book); wrong != Reject::none) return wrong;
+  const bool waits = is_stop(order.type);
+  const bool at_once = order.type == OrderType::market || is_immediate(order.tif);
+  return (at_once || order.hidden) && !waits ? Reject::not_in_a_call : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_price(const OneBook& book, Price price) {
+  const SymbolRules& rules = book.rules();
+  return allows_all_prices(rules) || is_on_tick(rules, price) ? Reject::none : Reject::tick_invalid;
+}
+
+/// Price times quantity, and the quantity alone, fit amounts and the symbol's limits.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_value(const OneBook& book, Price price, Quantity quantity) {
+  const SymbolRules& rules = book.rules();
+  const auto value = notional(price, quantity, rules.tick_quote);
+  if (!value || !notional(Price{1}, quantity, rules.lot_base)) return Reject::overflow;
+  if (*value < rules.notional_min) return Reject::notional_below_min;
+  const bool above = rules.notional_max != 0 && *value > rules.notional_max;
+  return above ? Reject::notional_above_max : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_rules(const OneBook& book, const PlaceOrder& order,
+                                           Price valued_at) {
+  const SymbolRules& rules = book.rules();
+  if (const Reject wrong = check_price(book, order.price); wrong != Reject::none) return wrong;
+  if (const Reject wrong = check_price(book, order.trigger); wrong != Reject::none) return wrong;
+  if (order.budget != 0) {
+    if (order.budget < rules.notional_min) return Reject::notional_below_min;
+    const bool above = rules.notional_max != 0 && order.budget > rules.notional_max;
+    return above ? Reject::notional_above_max : Reject::none;
+  }
+  if (const Reject wrong = check_quantity(rules, order.quantity); wrong != Reject::none) {
+    return wrong;
+  }
+  if (order.display.get() % rules.quantity_step.get() != 0) return Reject::quantity_step_invalid;
+  if (const Reject wrong = check_value(book, valued_at, order.quantity); wrong != Reject::none) {
+    return wrong;
+  }
+  if (rules.static_band_bp == 0 || order.price == Price{}) return Reject::none;
+  const bool within = around(book.reference, rules.static_band_bp).has(order.price);
+  return within ? Reject::none : Reject::price_outside_band;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_identity(const PlaceOrder& order, Owner owner) const {
+  if (orders_.find(order.id) != no_slot) return Reject::order_id_taken;
+  if (!order.client.empty() && orders_.find(owner, order.client) != no_slot) {
+    return Reject::client_order_id_taken;
+  }
+  const bool too_many = orders_.size() >= options_.orders_max ||
+                        ledger_[owner].live_orders >= options_.orders_per_account_max;
+  return too_many ? Reject::orders_too_many : Reject::none;
+}
+
+/// May move the price; in a call nobody takes, so there is nothing to check.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_post_only(OneBook& book, Side side, PostOnly mode,
+                                               Price& price) const {
+  if (mode == PostOnly::no || book.phase() != Phase::continuous) return Reject::none;
+  const Price best = book.best_price(opposite(side));
+  if (best == Price{} || is_beyond(side, best, price)) return Reject::none;
+  if (mode == PostOnly::reject) return Reject::would_take;
+  const SymbolRules& rules = book.rules();
+  if (side == Side::buy) {
+    price = allowed_until(rules, Price{best.get() - 1});
+  } else {
+    price = best.get() == 0xFFFFFFFFU ? Price{} : allowed_from(rules, Price{best.get() + 1});
+  }
+  return price == Price{} ? Reject::would_take : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_matching(OneBook& book, const PlaceOrder& order,
+                                              Taker& taker) {
+  if (is_stop(order.type)) {
+    const bool reached =
+        book.last != Price{} && StopList::is_reached(order.side, order.trigger, book.last);
+    return reached ? Reject::trigger_passed : Reject::none;
+  }
+  if (const Reject wrong = check_post_only(book, order.side, order.post_only, taker.limit);
+      wrong != Reject::none) {
+    return wrong;
+  }
+  if (taker.market) taker.limit = collar(book, order.side);
+  return order.tif == TimeInForce::fok ? check_whole(book, taker) : Reject::none;
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_whole(OneBook& book, const Taker& taker) {
+  const Reach found = reach(book, taker);
+  // Decremented by an order of its own it would not trade wholly.
+  const bool decrements = taker.self_trade == SelfTrade::decrement && found.own;
+  if (found.lots >= taker.left && !decrements) return Reject::none;
+  return found.own ? Reject::self_trade : Reject::not_filled_wholly;
+}
+
+/// How far a market order goes.
+template <class Ladder>
+Price MatchingEngine<Ladder>::collar(OneBook& book, Side side) {
+  const PriceBand band = around(book.best_price(opposite(side)), book.rules().market_collar_bp);
+  return side == Side::buy ? band.high : band.low;
+}
+
+/// What the taker must hold, and whether its account has it. `price`: of what does not trade by its
+/// limit.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::prepare_hold(OneBook& book, Taker& taker, Price price, Amount budget,
+                                            Amount& amount) {
+  const DefineSymbol& symbol = book.definition;
+  if (taker.side == Side::sell) {
+    amount = taker.left * symbol.rules.lot_base;
+    const Holding* base = ledger_.find(taker.owner, symbol.base);
+    if (base == nullptr || base->free < amount) return Reject::balance_insufficient;
+    ledger_.holding(taker.owner, symbol.quote);
+    return Reject::none;
+  }
+  if (taker.by_budget) {
+    taker.notional = notional_within(budget, book.hold_rate);
+  } else if (taker.market) {
+    const Reach found = reach(book, taker);
+    if (found.notional > amount_max) return Reject::overflow;
+    taker.notional = static_cast<Amount>(found.notional);
+  } else {
+    taker.notional = known_notional(price, taker.left, symbol.rules.tick_quote);
+  }
+  const auto needed = hold(taker.notional, book.hold_rate);
+  if (!needed) return Reject::overflow;
+  amount = *needed;
+  const Holding* quote = ledger_.find(taker.owner, symbol.quote);
+  if (quote == nullptr || quote->free < amount) return Reject::balance_insufficient;
+  ledger_.holding(taker.owner, symbol.base);
+  return Reject::none;
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::announce(const OneBook& book, const PlaceOrder& order, Owner owner,
+                                      Price price) {
+  Event& accepted = emit(EventKind::accepted, book, order.id, owner, order.side);
+  accepted.price = order.price;
+  accepted.quantity = order.quantity;
+  accepted.left = order.quantity;
+  if (order.post_only != PostOnly::slide || price == order.price) return;
+  emit(EventKind::slid, book, order.id, owner, order.side).price = price;
+}
+
+template <class Ladder>
+Slot MatchingEngine<Ladder>::add_order(OneBook& book, const PlaceOrder& order, Owner owner,
+                                       Price price, std::uint32_t left, Quantity quantity,
+                                       std::uint8_t flags) {
+  if (order.hidden) flags |= order_flag::hidden;
+  if (order.display != Quantity{}) flags |= order_flag::iceberg;
+  if (order.tif == TimeInForce::gtd) flags |= order_flag::gtd;
+  if (order.tif == TimeInForce::day) flags |= order_flag::day;
+  const OrderNode node{.id = order.id,
+                       .shown = left,
+                       .price = price,
+                       .owner = owner,
+                       .side = static_cast<std::uint8_t>(order.side),
+                       .flags = flags,
+                       .symbol = static_cast<std::uint16_t>(order.symbol.get())};
+  const OrderDetail detail{.at = now_,
+                           .expires = order.expires,
+                           .quantity = quantity,
+                           .display = order.display,
+                           .trigger = order.trigger,
+                           .session = order.session,
+                           .type = order.type,
+                           .tif = order.tif,
+                           .post_only = order.post_only,
+                           .self_trade = order.self_trade};
+  Account& account = ledger_[owner];
+  ++account.live_orders;
+  ++book.live_orders;
+  return orders_.add(node, detail, order.client, account.newest_order);
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::place_waiting(OneBook& book, const PlaceOrder& order, Owner owner) {
+  const Slot slot = add_order(book, order, owner, order.price, order.quantity.get(), order.quantity,
+                              order_flag::waits);
+  book.stops.add(order.side, order.trigger, sequence_, slot);
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::place_active(OneBook& book, const PlaceOrder& order, Taker& taker) {
+  End end = End::nobody;
+  if (book.phase() == Phase::continuous) end = match(book, taker);
+  if (end != End::filled) {
+    const auto cause = why_gone(taker, end, order.tif);
+    if (!cause) {
+      const Quantity quantity{order.quantity.get() - taker.prevented};
+      rest(book, add_order(book, order, taker.owner, taker.limit, taker.left, quantity, 0),
+           taker.left);
+    } else {
+      give_back(book, taker);
+      if (end != End::spent || !taker.traded) {
+        Event& canceled = emit(EventKind::canceled, book, order.id, taker.owner, order.side);
+        canceled.price = order.price;
+        canceled.left = taker.by_budget ? Quantity{} : Quantity{taker.left};
+        canceled.cause = *cause;
+      }
+    }
+  } else {
+    give_back(book, taker);
+  }
+  run_stops(book);
+}
+
+}  // namespace mainstay::exchange
