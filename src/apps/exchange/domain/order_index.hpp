@@ -26,6 +26,8 @@ namespace mainstay::exchange {
 /// Segments stay: the memory is that of the most orders there were, 15 to 30 bytes for each. Ids in
 /// a row are apart: neighbours that share a line wait for each other's stores, as measured.
 class OrderIndex {
+  struct Bucket;
+
  public:
   /// Memory for so many orders is taken at once.
   explicit OrderIndex(std::size_t orders_expected = 0);
@@ -79,19 +81,24 @@ class OrderIndex {
   /// Of all memory it holds.
   [[nodiscard]] std::size_t bytes() const;
 
+  /// Where an id is or would be, until the next insert().
+  struct Place {
+    std::uint32_t tag = 0;
+    const Bucket* bucket = nullptr;
+  };
   /// Hints to the processor that find, insert or erase of the id come soon. (A function that only
   /// gives hints is one without effect to gcc 12: a call that is not inlined is dropped.)
-  [[gnu::always_inline]] void prefetch(OrderId id) const {
+  [[gnu::always_inline]] Place prefetch(OrderId id) const {
     const std::uint32_t tag = tag_of(id.get());
-    __builtin_prefetch(&segment_of(tag).buckets[tag % width], 1);
+    const Bucket* bucket = &segment_of(tag).buckets[tag % width];
+    __builtin_prefetch(bucket, 1);
+    return {tag, bucket};
   }
-  /// Behind prefetch(): most probably the slot of the id, if it is there, else any number; for
-  /// hints about the node. Without a branch.
-  [[nodiscard]] Slot guess(OrderId id) const {
-    const std::uint32_t tag = tag_of(id.get());
-    const Bucket& bucket = segment_of(tag).buckets[tag % width];
-    const unsigned lanes = bucket.lanes_with(tag) | 1U << (lanes_max - 1);
-    return bucket.slots[static_cast<unsigned>(std::countr_zero(lanes))];
+  /// The slot of the id if it is there, most probably, else most probably 0: for hints about the
+  /// node. Without a branch.
+  [[nodiscard]] static Slot guess(const Place& place) {
+    const unsigned lanes = place.bucket->lanes_with(place.tag) | 1U << lanes_max;
+    return place.bucket->slots[static_cast<unsigned>(std::countr_zero(lanes))];
   }
 
  private:
@@ -104,7 +111,7 @@ class OrderIndex {
   /// segment, those above them which segment.
   struct alignas(64) Bucket {
     std::array<std::uint32_t, lanes_max + 1> tags{};  // the last one is no tag, but gone_on()
-    std::array<Slot, lanes_max> slots{};
+    std::array<Slot, lanes_max + 1> slots{};          // the last one stays 0, for guess()
 
     /// How many entries that belong here or before are in buckets behind.
     [[nodiscard]] std::uint32_t& gone_on() { return tags[lanes_max]; }

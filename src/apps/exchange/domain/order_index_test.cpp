@@ -47,7 +47,8 @@ void check_churn(std::uint64_t (*id_of)(std::uint64_t), std::uint64_t count) {
   std::uint64_t guessed = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     check.insert(id_of(i));
-    if (check.index.guess(OrderId{id_of(i)}) == static_cast<Slot>(i)) ++guessed;
+    if (check.index.guess(check.index.prefetch(OrderId{id_of(i)})) == static_cast<Slot>(i))
+      ++guessed;
     REQUIRE(check.index.find(OrderId{id_of(i + 1)}, check.nodes) == no_slot);
     if (check.model.size() > 2'000) check.erase(check.any_id(random));
     if (i % 5'000 == 0) check.check_all();

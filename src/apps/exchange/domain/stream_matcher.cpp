@@ -14,7 +14,9 @@ constexpr std::size_t far_ahead = 12;
 constexpr std::size_t near_ahead = 8;
 constexpr std::size_t next_ahead = 4;
 constexpr std::size_t orders_cached = 8'192;
-constexpr std::size_t block_size = 256;
+constexpr std::size_t places = 16;  // more than far_ahead
+constexpr std::size_t books_cached = 16;
+constexpr std::size_t block_size = 512;
 
 std::size_t symbol_hash(std::uint32_t symbol) { return symbol * 0x9E3779B97F4A7C15U >> 32U; }
 
@@ -27,16 +29,30 @@ void StreamMatcher::apply(Stream records) {
   const std::size_t count = records.size();
   for (std::size_t begin = 0; begin < count; begin += block_size) {
     const std::size_t end = std::min(begin + block_size, count);
+    const Stream block = records.subspan(begin, end - begin);
     if (index_.size() <= orders_cached || end + far_ahead > count) {
-      for (std::size_t i = begin; i < end; ++i) apply_one(records[i]);
-      continue;
+      for (const StreamRecord& record : block) apply_one(record);
+    } else if (books_.size() <= books_cached) {
+      apply_ahead<false>(block);
+    } else {
+      apply_ahead<true>(block);
     }
-    for (std::size_t i = begin; i < end; ++i) {
-      look_far(records[i + far_ahead]);
-      look_near(records[i + near_ahead]);
-      look_at(records[i + next_ahead]);
-      apply_one(records[i]);
+  }
+}
+
+// Behind the block there are `far_ahead` more records at least.
+template <bool many_books>
+void StreamMatcher::apply_ahead(Stream block) {
+  const StreamRecord* record = block.data();
+  std::array<OrderIndex::Place, places> ring;
+  for (std::size_t i = 0; i < far_ahead; ++i) ring[i] = index_.prefetch(OrderId{record[i].id});
+  for (std::size_t i = 0; i < block.size(); ++i, ++record) {
+    ring[(i + far_ahead) % places] = index_.prefetch(OrderId{record[far_ahead].id});
+    __builtin_prefetch(nodes_.data() + OrderIndex::guess(ring[(i + near_ahead) % places]), 1);
+    if constexpr (many_books) {
+      look_around(record[next_ahead], OrderIndex::guess(ring[(i + next_ahead) % places]));
     }
+    apply_one(*record);
   }
 }
 
@@ -146,19 +162,9 @@ inline std::uint32_t StreamMatcher::trade(FastLadder& makers, std::uint64_t take
 
 // --- reading ahead -------------------------------------------------------------------------------
 
-inline void StreamMatcher::look_far(const StreamRecord& record) const {
-  index_.prefetch(OrderId{record.id});
-}
-
-inline void StreamMatcher::look_near(const StreamRecord& record) const {
-  __builtin_prefetch(nodes_.data() + index_.guess(OrderId{record.id}), 1);
-}
-
 // Without branches: which kind of message comes cannot be foretold, and is guessed wrong only once,
 // where it is carried out.
-inline void StreamMatcher::look_at(const StreamRecord& record) const {
-  const Slot guess = index_.guess(OrderId{record.id});
-  const Slot slot = guess < nodes_.size() ? guess : 0;
+inline void StreamMatcher::look_around(const StreamRecord& record, Slot slot) const {
   const OrderNode& node = nodes_[slot];
   __builtin_prefetch(nodes_.data() + (node.next == no_slot ? slot : node.next), 1);
   __builtin_prefetch(nodes_.data() + (node.previous == no_slot ? slot : node.previous), 1);

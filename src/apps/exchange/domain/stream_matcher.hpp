@@ -55,6 +55,8 @@ class StreamMatcher {
   };
   static constexpr std::uint32_t no_book = 0xFFFFFFFFU;
 
+  template <bool many_books>
+  void apply_ahead(Stream block);
   void apply_one(const StreamRecord& record);
   void place(const StreamRecord& record);
   void cancel(std::uint64_t id);
@@ -63,9 +65,7 @@ class StreamMatcher {
   std::uint32_t trade(FastLadder& makers, std::uint64_t taker, Price limit, std::uint32_t quantity);
   FastLadder& ladder_of(const OrderNode& node) { return books_[node.owner].sides[node.side]; }
 
-  [[gnu::always_inline]] void look_far(const StreamRecord& record) const;
-  [[gnu::always_inline]] void look_near(const StreamRecord& record) const;
-  [[gnu::always_inline]] void look_at(const StreamRecord& record) const;
+  [[gnu::always_inline]] void look_around(const StreamRecord& record, Slot slot) const;
   [[gnu::always_inline]] void look_at_front(const FastLadder& ladder) const;
 
   Slot take_slot();
