@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apps/exchange/domain/models/model_errc.hpp"
+#include "apps/exchange/domain/models/model_limits.hpp"
 
 namespace mainstay::exchange::models {
 namespace {
@@ -150,6 +151,9 @@ double utility(const InvestorUser& investor, const AssetUser& asset, const Taste
 }
 
 Result<std::vector<StableFlow>> deferred_acceptance(const StableProblem& problem) {
+  if (problem.money.size() * problem.fund.size() > ModelLimits::pairs_max) {
+    return Error{ModelErrc::too_many, "4000000 investors times assets are the most"};
+  }
   MS_TRY_VOID(check_lists(problem.wanted, problem.money.size(), problem.fund.size()));
   MS_TRY_VOID(check_lists(problem.welcome, problem.fund.size(), problem.money.size()));
   const auto negative = [](Amount amount) { return amount < 0; };

@@ -46,8 +46,9 @@ struct StableFlow {
 /// rather have (more of) each other, and every investor does at least as well as in any other such
 /// allocation. Flows by investor, then asset. A pair counts only if both lists have it.
 ///
-/// Refuses lists with positions that are not there or come twice, amounts below 0, and an instance
-/// whose offers do not end within 10'000'000 (made up to go round; none is known from markets).
+/// Refuses lists with positions that are not there or come twice, amounts below 0, more than
+/// ModelLimits::pairs_max of investors times assets, and an instance whose offers do not end within
+/// 10'000'000 (made up to go round; none is known from markets).
 Result<std::vector<StableFlow>> deferred_acceptance(const StableProblem& problem);
 
 /// The eligible pairs in order of the investors' utility (those above 0, what cash gives), and of

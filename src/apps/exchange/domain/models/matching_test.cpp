@@ -179,6 +179,9 @@ TEST_CASE("matching: lists that make no sense are refused") {
   bad = good;
   bad.money[0] = -1;
   CHECK(deferred_acceptance(bad).has_error());
+  bad.money.resize(2'001);
+  bad.fund.resize(2'000);
+  CHECK(deferred_acceptance(bad).error().is(ModelErrc::too_many));
 }
 
 TEST_CASE("matching: ranking is the share of assets with less return for their risk") {

@@ -17,7 +17,8 @@ struct ModelLimits {
   static constexpr std::size_t genre_bytes_max = 64;
   static constexpr std::size_t history_max = 10'000;     // incomes of one asset
   static constexpr std::size_t investors_max = 100'000;  // of one primary market
-  static constexpr std::size_t assets_max = 100'000;
+  static constexpr std::size_t assets_max = 10'000;
+  static constexpr std::size_t pairs_max = 4'000'000;      // investors times assets, served at once
   static constexpr std::size_t portfolio_names_max = 200;  // among which one allocation chooses
 
   // A series of arrivals, as CSV.

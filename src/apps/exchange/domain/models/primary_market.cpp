@@ -52,6 +52,11 @@ Result<> PrimaryMarket::stop_waiting(InvestorUserId id) {
 }
 
 Result<Matches> PrimaryMarket::allocate(SystemTime now, AllocationMethod method) {
+  if (waiting_.size() * assets_.size() > ModelLimits::pairs_max) {
+    return Error{ModelErrc::too_many, std::to_string(waiting_.size()) + " who wait times " +
+                                          std::to_string(assets_.size()) +
+                                          " assets; serve them one by one"};
+  }
   std::vector<InvestorUser*> who;
   for (const Demand& demand : waiting_) who.push_back(&investors_.at(demand.investor));
   return method == AllocationMethod::mean_variance ? serve_by_variance(who, now)

@@ -34,6 +34,9 @@ class PrimaryMarket {
   Result<> stop_waiting(InvestorUserId id);
 
   /// Serves all who wait as far as it can; the matches that this made, ids counting on from 1.
+  /// Refuses more than ModelLimits::pairs_max of who waits times assets (serve them one by one
+  /// then). Mean and variance take some 5 ms an investor who may choose among 200 assets, so this
+  /// is no call for a thread that others wait for.
   Result<std::vector<CashFlowMatch>> allocate(SystemTime now, AllocationMethod method);
   /// Serves one investor by mean and variance, whether it waits or not (it does afterwards unless
   /// it is done).

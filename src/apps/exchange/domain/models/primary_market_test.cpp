@@ -69,6 +69,20 @@ TEST_CASE("primary market: ids are taken once, and assets are ranked as they com
   CHECK(market.asset(AssetUserId{9}) == nullptr);
 }
 
+TEST_CASE("primary market: too many at once are refused, one by one they are served") {
+  PrimaryMarket market;
+  for (std::uint64_t id = 1; id <= 500; ++id) {
+    REQUIRE(market.add_asset(test_asset(id, .05)).has_value());
+  }
+  for (std::uint64_t id = 1; id <= 8'001; ++id) {
+    REQUIRE(market.add_investor(test_investor(id), test_now).has_value());
+  }
+  const auto refused = market.allocate(test_now, AllocationMethod::mean_variance);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().detail().find("one by one") != std::string::npos);
+  CHECK(market.allocate_one(InvestorUserId{5}, test_now)->size() == 200);
+}
+
 TEST_CASE("primary market: conservation and whole units, by either method") {
   for (const auto method :
        {AllocationMethod::mean_variance, AllocationMethod::deferred_acceptance}) {
