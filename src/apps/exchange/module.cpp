@@ -1,9 +1,71 @@
 #include "apps/exchange/module.hpp"
 
+#include <utility>
+
+#include "apps/exchange/app.hpp"
 #include "apps/exchange/commands/commands.hpp"
+#include "apps/exchange/settings.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/openapi/document.hpp"
 
 namespace mainstay::exchange {
 
-std::vector<mainstay::Command> Module::commands() const { return exchange::commands(); }
+namespace routes {  // generated from inbound/http/openapi/
+std::string_view asset(std::string_view name);
+std::vector<std::string_view> asset_names();
+}  // namespace routes
+
+struct Module::Running {
+  explicit Running(Platform& platform) : app(platform) {}
+  App app;
+};
+
+Module::Module() = default;
+Module::~Module() = default;
+
+std::vector<settings::Spec> Module::setting_specs() const { return exchange::setting_specs(); }
+
+std::vector<store::Migration> Module::migrations() const {
+  const auto all = exchange::migrations();
+  return {all.begin(), all.end()};
+}
+
+std::vector<Command> Module::commands() const { return exchange::commands(); }
+
+Result<> Module::describe(openapi::Document& document) const {
+  for (const std::string_view name : routes::asset_names()) {
+    MS_TRY_VOID(
+        document.add(std::string{"apps/exchange/"} + std::string{name}, routes::asset(name)));
+  }
+  return {};
+}
+
+Demo Module::demo() const { return {.settings = {{"apps.exchange.enabled", "true"}}, .text = {}}; }
+
+Result<> Module::start(Platform& platform) {
+  if (!platform.settings.boolean("apps.exchange.enabled")) return {};
+  running_ = std::make_unique<Running>(platform);
+  return running_->app.start();
+}
+
+Result<> Module::register_routes(Routes& routes) {
+  if (running_ == nullptr) return {};
+  running_->app.register_routes(routes.own);
+  routes.front_page.push_back(
+      {"Exchange", "A simulated exchange: books, accounts, market data.", {}});
+  return {};
+}
+
+Result<> Module::run() {
+  if (running_ == nullptr) return {};
+  return running_->app.run();
+}
+
+Result<> Module::stop() {
+  if (running_ == nullptr) return {};
+  running_->app.stop();
+  running_.reset();
+  return {};
+}
 
 }  // namespace mainstay::exchange

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "apps/exchange/domain/engine.hpp"
 #include "apps/exchange/domain/event.hpp"
@@ -46,8 +44,7 @@ struct Listener {
 };
 
 struct VenueOptions {
-  std::filesystem::path folder;  // of the journal
-  journal::Durability durability = journal::Durability::process;
+  journal::Options journal;
   std::size_t queue_max = 65'536;                    // commands and looks that wait
   std::uint64_t snapshot_every_bytes = 256U << 20U;  // of journal
   EngineOptions engine;
@@ -60,8 +57,7 @@ struct VenueOptions {
 /// Life: construct (no effects), listen(), start(), stop(). Any thread may submit and look.
 class Venue {
  public:
-  Venue(VenueOptions options, const Clock& clock, journal::FileSystem& files,
-        UniqueFunction<void(const Error&)> fail);
+  Venue(VenueOptions options, const Clock& clock, journal::FileSystem& files);
   ~Venue();
 
   /// Before start().
@@ -80,6 +76,19 @@ class Venue {
   /// Runs `look` on the lane behind all commands submitted before by this thread. It must be quick:
   /// at most some thousand rows. False: too much waits.
   [[nodiscard]] bool look(UniqueFunction<void(const Views&)> look);
+
+  /// Whether the journal can be written. Any thread, between start() and stop().
+  [[nodiscard]] Result<> health() const;
+
+  struct Stats {
+    std::uint64_t commands = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t trades = 0;
+    std::uint64_t snapshots = 0;
+    std::uint64_t snapshots_failed = 0;
+    std::size_t waiting = 0;  // commands and looks
+  };
+  [[nodiscard]] Stats stats() const;
 
  private:
   struct Impl;

@@ -1,10 +1,12 @@
 #include "apps/exchange/commands/commands.hpp"
 
+#include <cstdint>
+
 namespace mainstay::exchange {
 
 std::vector<mainstay::Command> commands() {
   return {
-      {.name = "exchange", .help = "the simulated exchange"},
+      {.name = "exchange", .help = "the simulated exchange: streams of orders, its journal"},
       {.name = "exchange match",
        .help = "match a file of 32-byte order records, and print speed, fills and their hash: "
                "{u8 op (1 new, 2 cancel, 3 reduce, 4 move), u8 side (0 buy, 1 sell), u8 tif "
@@ -15,6 +17,12 @@ std::vector<mainstay::Command> commands() {
                      flag("--verbose", "say also how many records had no effect")},
        .run = run_match,
        .reads_settings = false},
+      {.name = "exchange replay",
+       .help = "carry the journal's commands out anew and print the state's hash; beside a running "
+               "server too",
+       .arguments = {number("--at", "the sequence to stop behind (default: the last one)", 1,
+                            INT64_MAX)},
+       .run = run_replay},
   };
 }
 

@@ -6,9 +6,10 @@
 
 namespace mainstay::exchange {
 
-/// `exchange match`.
+/// `mainstay exchange ...`
 std::vector<mainstay::Command> commands();
 
 int run_match(const Call& call);
+int run_replay(const Call& call);
 
 }  // namespace mainstay::exchange

@@ -1,9 +1,8 @@
-#include "apps/exchange/outbound/journal/command_codec.hpp"
+#include "apps/exchange/domain/command_codec.hpp"
 
 #include <doctest/doctest.h>
 
-#include "apps/exchange/outbound/journal/random_command.hpp"
-#include "apps/exchange/venue.hpp"
+#include "apps/exchange/domain/random_command.hpp"
 
 namespace mainstay::exchange {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/exchange/outbound/journal/command_codec.hpp"
+#include "apps/exchange/domain/command_codec.hpp"
 
 // Arbitrary bytes as a record of commands: a refusal, or commands that can be written again.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, unsigned long size) {

@@ -1,4 +1,4 @@
-#include "apps/exchange/outbound/journal/command_codec.hpp"
+#include "apps/exchange/domain/command_codec.hpp"
 
 #include <array>
 #include <utility>

@@ -1,0 +1,118 @@
+#include "apps/exchange/app.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "apps/exchange/demo.hpp"
+#include "apps/exchange/inbound/http/operations.hpp"
+#include "apps/exchange/inbound/http/simulation_routes.hpp"
+#include "apps/exchange/venue.hpp"
+#include "platform/health/health.hpp"
+#include "platform/lane/ticker.hpp"
+#include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
+#include "platform/settings/settings.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+/// How late an order may expire, and a volatility call end.
+constexpr Millis time_passes_every{250};
+
+VenueOptions venue_options(Platform& platform) {
+  const settings::Settings& settings = platform.settings;
+  VenueOptions options;
+  journal::Options& journal = options.journal;
+  journal.folder = platform.data_folder / "journal" / "exchange";
+  journal.segment_bytes = settings.bytes("journal.segment_bytes");
+  journal.sync_every = settings.duration("journal.sync_every");
+  journal.durability = settings.text("journal.durability") == "disk" ? journal::Durability::disk
+                                                                     : journal::Durability::process;
+  journal.backlog_bytes_max = settings.bytes("journal.backlog_bytes_max");
+  journal.stall_after = settings.duration("journal.stall_after");
+  journal.clock = &platform.clock;
+  journal.on_trouble = [&log = platform.log](const Result<>& state) {
+    if (state) return log.info("exchange.journal.works_again");
+    log.error("exchange.journal.failing", {{"error", state.error().message()}});
+  };
+  journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
+  options.snapshot_every_bytes = settings.bytes("journal.snapshot_bytes");
+  const auto count = [&](std::string_view key) {
+    return static_cast<std::size_t>(settings.integer(key));
+  };
+  options.queue_max = count("apps.exchange.queue_max");
+  options.engine.orders_max = count("apps.exchange.orders_max");
+  options.engine.orders_per_account_max = count("apps.exchange.orders_per_account_max");
+  return options;
+}
+
+}  // namespace
+
+struct App::Impl {
+  explicit Impl(Platform& lent)
+      : platform(lent),
+        venue(venue_options(lent), lent.clock, lent.files),
+        time("exchange.time", time_passes_every, [this] { time_passes(); }) {
+    if (platform.demo) crowd.emplace(venue, platform.clock, demo_crowd());
+  }
+
+  /// When too much waits, time passes with what waits.
+  void time_passes() { (void)venue.submit(AccountId{}, AdvanceTime{}, {}); }
+
+  void watch() {
+    platform.health.add("exchange_journal", [this] { return venue.health(); });
+    const auto gauge = [this](std::string_view name, std::string_view help, auto read) {
+      platform.metrics.gauge_function(name, help, [this, read] { return read(venue.stats()); });
+    };
+    using Stats = Venue::Stats;
+    gauge("exchange_commands", "Commands carried out since the start.",
+          [](const Stats& stats) { return static_cast<double>(stats.commands); });
+    gauge("exchange_rejected", "Commands that were refused.",
+          [](const Stats& stats) { return static_cast<double>(stats.rejected); });
+    gauge("exchange_trades", "Trades since the start.",
+          [](const Stats& stats) { return static_cast<double>(stats.trades); });
+    gauge("exchange_waiting", "Commands and queries that wait for the lane.",
+          [](const Stats& stats) { return static_cast<double>(stats.waiting); });
+    gauge("exchange_snapshots", "Snapshots made since the start.",
+          [](const Stats& stats) { return static_cast<double>(stats.snapshots); });
+    gauge("exchange_snapshots_failed", "Snapshots that could not be made.",
+          [](const Stats& stats) { return static_cast<double>(stats.snapshots_failed); });
+  }
+
+  Platform& platform;
+  Venue venue;
+  Ticker time;
+  std::optional<LiveMarket> crowd;  // of a demo
+};
+
+App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+App::~App() = default;
+
+Result<> App::start() {
+  MS_TRY_VOID(impl_->venue.start());
+  if (impl_->platform.demo) MS_TRY_VOID(define_demo_market(impl_->venue));
+  impl_->watch();
+  impl_->time.start();
+  return {};
+}
+
+Result<> App::run() {
+  if (impl_->crowd) return impl_->crowd->start();
+  return {};
+}
+
+void App::register_routes(http::Router& router) {
+  if (impl_->platform.guard == nullptr) return;
+  auth::Guard& guard = *impl_->platform.guard;
+  register_operations(router, impl_->venue, guard);
+  if (impl_->crowd) register_simulation(router, *impl_->crowd, guard);
+}
+
+void App::stop() {
+  if (impl_->crowd) impl_->crowd->stop();
+  impl_->time.stop();
+  impl_->venue.stop();
+}
+
+}  // namespace mainstay::exchange

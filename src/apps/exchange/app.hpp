@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/result.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/http/router.hpp"
+#include "platform/store/migrations.hpp"
+
+namespace mainstay::exchange {
+
+/// The simulated exchange as a module: construct (no effects), start(), stop(). One thread calls
+/// the life cycle; the venue's lane does the work.
+class App {
+ public:
+  explicit App(Platform& platform);
+  ~App();
+
+  /// Brings the market back.
+  Result<> start();
+  void register_routes(http::Router& router);
+  /// The market's simulated people come.
+  Result<> run();
+  /// After the server has stopped: carries out what waits, and leaves a journal.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The schema changes of this app, embedded from migrations/.
+std::span<const store::Migration> migrations();
+
+}  // namespace mainstay::exchange

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apps/exchange/domain/engine.hpp"
+#include "apps/exchange/domain/market_data.hpp"
+#include "apps/exchange/domain/order_log.hpp"
+#include "apps/exchange/venue.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "platform/journal/journal.hpp"
+
+namespace mainstay::exchange {
+
+/// What is wrong with a stored state; a journal's checksums hold by then.
+enum class StateErrc : std::uint8_t {
+  malformed = 1,
+  version_unknown,  // written by a newer version
+  out_of_order,     // a record does not follow what was replayed
+};
+const ErrorRow& error_row(StateErrc code);
+
+/// All that the exchange knows: the engine and what is made of its events. The same commands give
+/// the same state. One thread at a time.
+class VenueState {
+ public:
+  explicit VenueState(const EngineOptions& options) : options_(options), engine_(options) {}
+
+  /// Carries it out; appends what happened to `events`.
+  void apply(const Command& command, Events& events);
+
+  [[nodiscard]] const Engine& engine() const { return engine_; }
+  [[nodiscard]] Views views() const { return {engine_, orders_, market_}; }
+
+  void save(std::string& out) const;
+  Result<> load(Bytes snapshot);
+
+  /// Brings a log's content into this, commands up to `last`; lives longer than what it returns.
+  journal::Replay replay_to(Sequence last);
+
+ private:
+  Result<> replay_record(Bytes record, Sequence last);
+
+  EngineOptions options_;
+  Engine engine_;
+  OrderLog orders_;
+  MarketData market_;
+  std::vector<Command> commands_;  // of the record that is being replayed
+  Events events_;
+};
+
+}  // namespace mainstay::exchange

@@ -1,0 +1,197 @@
+#include "apps/exchange/venue.hpp"
+
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "apps/exchange/domain/command_codec.hpp"
+#include "apps/exchange/venue_state.hpp"
+#include "base/random.hpp"
+#include "platform/journal/memory_file_system.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+constexpr SystemTime noon{Micros{1'700'000'000'000'000}};
+constexpr Sequence all = ~Sequence{0};
+
+VenueOptions options_of(std::size_t segment_bytes = 1U << 16U) {
+  VenueOptions options;
+  options.journal.folder = "/exchange";
+  options.journal.segment_bytes = segment_bytes;
+  return options;
+}
+
+/// What came of a command; waits for it.
+struct Answer {
+  Sequence sequence = 0;
+  Reject reject = Reject::none;
+  std::vector<Event> events;
+};
+Answer carry_out(Venue& venue, AccountId account, CommandBody body) {
+  std::promise<Answer> promise;
+  const bool taken = venue.submit(account, std::move(body), [&](const Outcome& outcome) {
+    promise.set_value({outcome.command.sequence,
+                       outcome.reject(),
+                       {outcome.events.begin(), outcome.events.end()}});
+  });
+  REQUIRE(taken);
+  return promise.get_future().get();
+}
+
+std::uint64_t hash_of(Venue& venue) {
+  std::promise<std::uint64_t> promise;
+  REQUIRE(venue.look([&](const Views& views) { promise.set_value(views.engine.state_hash()); }));
+  return promise.get_future().get();
+}
+
+const AccountId ada{1};
+const AccountId bob{2};
+const SymbolId symbol{1};
+
+void open_market(Venue& venue) {
+  carry_out(venue, {}, DefineAsset{AssetId{1}, Name{"LUNA"}, 0});
+  carry_out(venue, {}, DefineAsset{AssetId{2}, Name{"USD"}, 2});
+  DefineSymbol market;
+  market.id = symbol;
+  market.name = Name{"LUNAUSD"};
+  market.base = AssetId{1};
+  market.quote = AssetId{2};
+  carry_out(venue, {}, market);
+  for (const AccountId account : {ada, bob}) {
+    for (const AssetId asset : {AssetId{1}, AssetId{2}}) {
+      carry_out(venue, account, AdjustBalance{asset, 1'000'000, 0});
+    }
+  }
+}
+
+PlaceOrder limit(Side side, std::uint32_t price, std::uint32_t quantity) {
+  PlaceOrder order;
+  order.symbol = symbol;
+  order.side = side;
+  order.price = Price{price};
+  order.quantity = Quantity{quantity};
+  return order;
+}
+
+/// Orders and cancels that meet.
+void trade(Venue& venue, Random& random, int count) {
+  for (int i = 0; i < count; ++i) {
+    const Side side = random.below(2) == 0 ? Side::buy : Side::sell;
+    const auto price = static_cast<std::uint32_t>(95 + random.below(10));
+    const auto quantity = static_cast<std::uint32_t>(1 + random.below(5));
+    const Answer answer =
+        carry_out(venue, random.below(2) == 0 ? ada : bob, limit(side, price, quantity));
+    if (random.below(4) == 0) carry_out(venue, {}, CancelOrder{OrderId{answer.sequence}});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("venue: stamps sequence and time, and tells what came of a command") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  Venue venue{options_of(), clock, files};
+  REQUIRE(venue.start().has_value());
+  open_market(venue);
+  const Answer sold = carry_out(venue, ada, limit(Side::sell, 100, 5));
+  CHECK(sold.reject == Reject::none);
+  const Answer bought = carry_out(venue, bob, limit(Side::buy, 100, 3));
+  CHECK(bought.sequence == sold.sequence + 1);
+  REQUIRE(bought.events.size() == 2);
+  CHECK(bought.events[1].kind == EventKind::traded);
+  CHECK(bought.events[1].other == OrderId{sold.sequence});
+  CHECK(carry_out(venue, bob, limit(Side::buy, 100, 0)).reject == Reject::quantity_zero);
+  CHECK(venue.stats().trades == 1);
+}
+
+TEST_CASE("venue: what it knew is there after a start, from the log and from a snapshot") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  Random random{7};
+  std::uint64_t before = 0;
+  for (int round = 0; round < 4; ++round) {
+    Venue venue{options_of(), clock, files};
+    REQUIRE(venue.start().has_value());
+    if (round == 0) open_market(venue);
+    if (round > 0) CHECK(hash_of(venue) == before);
+    trade(venue, random, 200);
+    before = hash_of(venue);
+  }
+}
+
+TEST_CASE("venue: snapshots are made beside it, and give the same state") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  Random random{9};
+  std::uint64_t before = 0;
+  {
+    VenueOptions options = options_of(1U << 12U);
+    options.snapshot_every_bytes = 1U << 13U;
+    Venue venue{std::move(options), clock, files};
+    REQUIRE(venue.start().has_value());
+    open_market(venue);
+    while (venue.stats().snapshots < 3) trade(venue, random, 50);
+    CHECK(venue.stats().snapshots_failed == 0);
+    before = hash_of(venue);
+  }
+  VenueState state{EngineOptions{}};
+  REQUIRE(journal::read_log("/exchange", files, all, state.replay_to(all)).has_value());
+  CHECK(state.engine().state_hash() == before);
+}
+
+TEST_CASE("venue: what was acknowledged survives the death of the process at any write") {
+  for (std::uint64_t n = 1; n < 400; n += 7) {
+    journal::MemoryFileSystem files;
+    ManualClock clock{noon};
+    Sequence told = 0;
+    {
+      VenueOptions options = options_of(1U << 12U);
+      options.journal.retry_every = Millis{1};
+      Venue venue{std::move(options), clock, files};
+      REQUIRE(venue.start().has_value());
+      open_market(venue);
+      files.fail_nth(n);
+      Random random{n};
+      for (int i = 0; i < 20; ++i) {
+        told = carry_out(venue, ada, limit(Side::buy, 90, 1)).sequence;
+      }
+      files.kill_process();
+    }
+    files.restart();
+    VenueState state{EngineOptions{}};
+    REQUIRE(journal::read_log("/exchange", files, all, state.replay_to(all)).has_value());
+    CHECK(state.engine().last_sequence() >= told);
+  }
+}
+
+TEST_CASE("venue: refuses what is too much, and carries out what it took") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  VenueOptions options = options_of();
+  options.queue_max = 4;
+  Venue venue{std::move(options), clock, files};
+  REQUIRE(venue.start().has_value());
+  std::promise<void> hold;
+  std::promise<void> held;
+  REQUIRE(venue.look([&](const Views&) {
+    held.set_value();
+    hold.get_future().wait();
+  }));
+  held.get_future().wait();
+  int done = 0;
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) {
+    if (venue.submit(ada, AdvanceTime{}, [&done](const Outcome&) { ++done; })) ++taken;
+  }
+  CHECK(taken == 4);
+  hold.set_value();
+  venue.stop();
+  CHECK(done == 4);
+  CHECK_FALSE(venue.look([](const Views&) {}));
+}
+
+}  // namespace mainstay::exchange
