@@ -44,16 +44,18 @@ def record(op, side=0, tif=0, order=0, price=0, quantity=0, zero=0):
     return struct.pack("<BBBBIQIIQ", op, side, tif, zero, 1, order, price, quantity, 9)
 
 
+@pytest.mark.parametrize("flags", [["--matcher-only"], []], ids=["matcher", "accounts"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_agrees_with_the_flat_matcher(kind, tmp_path):
+def test_agrees_with_the_flat_matcher(kind, flags, tmp_path):
     stream = tmp_path / "stream"
     helper("exchange_streams", kind.partition(",")[0], stream, "40000", *KINDS[kind])
     flat = helper("flat_matcher", stream)
-    ours = match(stream, "--matcher-only")
+    ours = match(stream, "--journal", tmp_path, *flags)
     assert ours.returncode == 0, ours.stderr
     assert ours.stderr == ""
     assert LINE.fullmatch(ours.stdout).groups() == LINE.fullmatch(flat).groups()
     assert LINE.fullmatch(ours.stdout)[1] == "40000"
+    assert list(tmp_path.iterdir()) == [stream]
 
 
 def test_says_what_had_no_effect_when_asked(tmp_path):
@@ -68,6 +70,26 @@ def test_says_what_had_no_effect_when_asked(tmp_path):
     assert told["ignored"] == 2
     assert (told["msgs"], told["fills"], told["qty"]) == (5, 1, 2)
     assert told["hash"] == LINE.fullmatch(plain.stdout)[4]
+
+
+def test_accounts_refuse_what_they_cannot_pay(tmp_path):
+    stream = tmp_path / "stream"
+    big = 0xFFFFFFFF
+    stream.write_bytes(record(1, 1, order=1, price=big, quantity=big) +
+                       record(1, 0, order=2, price=big, quantity=big))
+    told = json.loads(match(stream, "--journal", tmp_path, "--json").stdout)
+    assert (told["fills"], told["refused"], told["ignored"]) == (0, 2, 0)
+    assert json.loads(match(stream, "--matcher-only", "--json").stdout)["fills"] == 1
+
+
+def test_prices_that_accounts_cannot_have_are_refused(tmp_path):
+    stream = tmp_path / "stream"
+    stream.write_bytes(record(1, 1, order=1, price=0, quantity=1) +
+                       record(1, 0, order=2, price=0xFFFFFFFF, quantity=1))
+    refused = match(stream, "--journal", tmp_path)
+    assert refused.returncode == 1
+    assert "both price 0 and price 4294967295" in refused.stderr
+    assert match(stream, "--matcher-only").returncode == 0
 
 
 def test_an_empty_file_is_a_stream(tmp_path):

@@ -14,6 +14,9 @@ std::vector<mainstay::Command> commands() {
                "little-endian",
        .arguments = {required_text("file", "the records, one after the other"),
                      flag("--matcher-only", "books alone: no accounts, events and journal"),
+                     text("--journal",
+                          "where to make the journal's folder, which is removed at the end "
+                          "(default: the system's temporary folder)"),
                      flag("--verbose", "say also how many records had no effect")},
        .run = run_match,
        .reads_settings = false},

@@ -2,12 +2,17 @@
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "apps/exchange/commands/commands.hpp"
 #include "apps/exchange/domain/stream_matcher.hpp"
 #include "apps/exchange/domain/stream_record.hpp"
+#include "apps/exchange/stream_venue.hpp"
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/json/json.hpp"
 
@@ -18,6 +23,7 @@ struct Run {
   std::size_t records = 0;
   double seconds = 0;
   MatchTotals totals;
+  std::uint64_t refused = 0;  // by accounts
 
   [[nodiscard]] double ns_per_record() const {
     return records == 0 ? 0 : seconds * 1e9 / static_cast<double>(records);
@@ -43,6 +49,40 @@ Run match_only(Stream records, const Clock& clock) {
   return {records.size(), taken.count(), matcher.totals()};
 }
 
+/// A folder of its own for the journal, gone with this.
+class JournalFolder {
+ public:
+  explicit JournalFolder(const std::string& below)
+      : path_(std::filesystem::path{below} / ("exchange-match-" + secret_hex(8))) {}
+  ~JournalFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  JournalFolder(const JournalFolder&) = delete;
+  JournalFolder& operator=(const JournalFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+Result<Run> match_with_accounts(Stream records, const Clock& clock, journal::FileSystem& files,
+                                const std::string& below) {
+  const JournalFolder folder{below};
+  journal::Options options;
+  options.folder = folder.path();
+  journal::Replay nothing;
+  nothing.on_snapshot = [](Bytes, journal::Sequence) { return Result<>{}; };
+  nothing.on_record = [](journal::Sequence, Bytes) { return Result<>{}; };
+  MS_TRY(const auto journal, journal::Journal::open(std::move(options), files, std::move(nothing)));
+  StreamVenue venue{*journal, clock};
+  MS_TRY_VOID(venue.open(records));
+  const SteadyTime begin = clock.steady();
+  MS_TRY_VOID(venue.run(records));
+  const std::chrono::duration<double> taken = clock.steady() - begin;
+  return Run{records.size(), taken.count(), venue.totals(), venue.refused()};
+}
+
 std::string hex(std::uint64_t number) {
   char text[17];
   std::snprintf(text, sizeof text, "%016" PRIx64, number);
@@ -58,7 +98,8 @@ void print(const Run& run, bool as_json) {
                                            {"fills", totals.fills},
                                            {"qty", totals.quantity},
                                            {"hash", hex(totals.hash)},
-                                           {"ignored", totals.ignored}};
+                                           {"ignored", totals.ignored},
+                                           {"refused", run.refused}};
     std::printf("%s\n", json::dump(value).c_str());
     return;
   }
@@ -77,14 +118,19 @@ int run_match(const Call& call) {
   if (bytes.has_error()) return call.fail(bytes.error());
   const auto records = parse_stream(*bytes);
   if (records.has_error()) return call.fail(path + ": " + records.error().message());
-  if (!call.has("--matcher-only")) {
-    return call.fail("matching with accounts is not there yet; see --matcher-only", exit_usage);
-  }
-  const Run run = match_only(*records, MachineClock{});
-  print(run, call.json);
+  const MachineClock clock;
+  const std::string below = call.text("--journal").empty()
+                                ? std::filesystem::temp_directory_path().string()
+                                : call.text("--journal");
+  Result<Run> run = call.has("--matcher-only") ? Result<Run>{match_only(*records, clock)}
+                                               : match_with_accounts(*records, clock, files, below);
+  if (run.has_error()) return call.fail(path + ": " + run.error().message());
+  print(*run, call.json);
   if (call.has("--verbose")) {
-    call.say(std::to_string(run.totals.ignored) +
+    call.say(std::to_string(run->totals.ignored) +
              " records had no effect: an unknown id, quantity 0, or a new order whose id is live");
+    call.say(std::to_string(run->refused) +
+             " were refused by accounts: not enough money, or an overflow");
   }
   return exit_ok;
 }

@@ -18,12 +18,10 @@ constexpr std::size_t places = 16;  // more than far_ahead
 constexpr std::size_t books_cached = 16;
 constexpr std::size_t block_size = 512;
 
-std::size_t symbol_hash(std::uint32_t symbol) { return symbol * 0x9E3779B97F4A7C15U >> 32U; }
-
 }  // namespace
 
 StreamMatcher::StreamMatcher(std::size_t orders_expected)
-    : nodes_(orders_expected), index_(orders_expected), symbols_(64) {}
+    : nodes_(orders_expected), index_(orders_expected) {}
 
 void StreamMatcher::apply(Stream records) {
   const std::size_t count = records.size();
@@ -168,7 +166,7 @@ inline void StreamMatcher::look_around(const StreamRecord& record, Slot slot) co
   const OrderNode& node = nodes_[slot];
   __builtin_prefetch(nodes_.data() + (node.next == no_slot ? slot : node.next), 1);
   __builtin_prefetch(nodes_.data() + (node.previous == no_slot ? slot : node.previous), 1);
-  const std::uint32_t known = known_book(record.symbol);
+  const std::uint32_t known = symbols_.find(record.symbol);
   const std::uint32_t placed = record.op == StreamOp::place ? ~0U : 0U;
   const std::uint32_t number = (known & placed) | (node.owner & ~placed);
   const std::uint32_t side = (record.side & placed) | (node.side & ~placed);
@@ -200,36 +198,11 @@ inline void StreamMatcher::give_back(Slot slot) {
   free_ = slot;
 }
 
-inline std::uint32_t StreamMatcher::known_book(std::uint32_t symbol) const {
-  const std::size_t mask = symbols_.size() - 1;
-  for (std::size_t at = symbol_hash(symbol);; ++at) {
-    const SymbolEntry& entry = symbols_[at & mask];
-    if (entry.book == no_book || entry.symbol == symbol) return entry.book;
-  }
-}
-
 inline std::uint32_t StreamMatcher::book_of(std::uint32_t symbol) {
-  const std::uint32_t known = known_book(symbol);
-  if (known != no_book) return known;
-  add_book(symbol);
-  return static_cast<std::uint32_t>(books_.size() - 1);
-}
-
-void StreamMatcher::add_book(std::uint32_t symbol) {
-  const auto put = [this](SymbolEntry entry) {
-    std::size_t at = symbol_hash(entry.symbol);
-    while (symbols_[at & (symbols_.size() - 1)].book != no_book) ++at;
-    symbols_[at & (symbols_.size() - 1)] = entry;
-  };
-  if ((books_.size() + 1) * 2 > symbols_.size()) {
-    std::vector<SymbolEntry> before(symbols_.size() * 2);
-    before.swap(symbols_);
-    for (const SymbolEntry& entry : before) {
-      if (entry.book != no_book) put(entry);
-    }
-  }
-  put({symbol, static_cast<std::uint32_t>(books_.size())});
+  const std::uint32_t known = symbols_.find(symbol);
+  if (known != SymbolNumbers::none) return known;
   books_.emplace_back();
+  return symbols_.add(symbol);
 }
 
 }  // namespace mainstay::exchange

@@ -9,6 +9,7 @@
 #include "apps/exchange/domain/order_index.hpp"
 #include "apps/exchange/domain/order_ladder.hpp"
 #include "apps/exchange/domain/stream_record.hpp"
+#include "apps/exchange/domain/symbol_numbers.hpp"
 
 namespace mainstay::exchange {
 
@@ -49,11 +50,6 @@ class StreamMatcher {
   struct Book {
     std::array<FastLadder, 2> sides{FastLadder{Side::buy}, FastLadder{Side::sell}};
   };
-  struct SymbolEntry {
-    std::uint32_t symbol = 0;
-    std::uint32_t book = no_book;
-  };
-  static constexpr std::uint32_t no_book = 0xFFFFFFFFU;
 
   template <bool many_books>
   void apply_ahead(Stream block);
@@ -71,8 +67,6 @@ class StreamMatcher {
   Slot take_slot();
   void give_back(Slot slot);
   std::uint32_t book_of(std::uint32_t symbol);
-  [[nodiscard]] std::uint32_t known_book(std::uint32_t symbol) const;
-  void add_book(std::uint32_t symbol);
 
   MatchTotals totals_;
   Nodes nodes_;          // a node's owner is the number of its book
@@ -80,7 +74,7 @@ class StreamMatcher {
   Slot unused_ = 0;      // those from here on never held an order
   OrderIndex index_;
   std::vector<Book> books_;
-  std::vector<SymbolEntry> symbols_;  // open addressing, at most half full
+  SymbolNumbers symbols_;
 };
 
 }  // namespace mainstay::exchange

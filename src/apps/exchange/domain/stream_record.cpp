@@ -6,9 +6,11 @@
 
 namespace mainstay::exchange {
 
-const ErrorRow& error_row(StreamErrc /*code*/) {
-  static constexpr ErrorRow row{"exchange_stream_malformed", "not an order stream", 400};
-  return row;
+const ErrorRow& error_row(StreamErrc code) {
+  static constexpr ErrorRow malformed{"exchange_stream_malformed", "not an order stream", 400};
+  static constexpr ErrorRow too_much{"exchange_stream_too_much",
+                                     "only a matcher alone can have this stream", 400};
+  return code == StreamErrc::too_much ? too_much : malformed;
 }
 
 namespace {
@@ -20,7 +22,7 @@ bool is_well_formed(const StreamRecord& record) {
   return op - 1 < 4 && record.side <= 1 && record.tif <= 1 && record.zero == 0;
 }
 
-Error malformed(std::size_t record, std::size_t field, const std::string& what) {
+Error malformed_at(std::size_t record, std::size_t field, const std::string& what) {
   return {StreamErrc::malformed, "record " + std::to_string(record + 1) + ", byte " +
                                      std::to_string(record * record_size + field) + ": " + what};
 }
@@ -28,16 +30,17 @@ Error malformed(std::size_t record, std::size_t field, const std::string& what) 
 Error what_is_wrong(const StreamRecord& record, std::size_t at) {
   const auto op = static_cast<unsigned>(record.op);
   if (op - 1 >= 4) {
-    return malformed(at, 0,
-                     "op " + std::to_string(op) + " is none of 1 new, 2 cancel, 3 reduce, 4 move");
+    return malformed_at(
+        at, 0, "op " + std::to_string(op) + " is none of 1 new, 2 cancel, 3 reduce, 4 move");
   }
   if (record.side > 1) {
-    return malformed(at, 1, "side " + std::to_string(record.side) + " is neither 0 buy nor 1 sell");
+    return malformed_at(at, 1,
+                        "side " + std::to_string(record.side) + " is neither 0 buy nor 1 sell");
   }
   if (record.tif > 1) {
-    return malformed(at, 2, "tif " + std::to_string(record.tif) + " is neither 0 GTC nor 1 IOC");
+    return malformed_at(at, 2, "tif " + std::to_string(record.tif) + " is neither 0 GTC nor 1 IOC");
   }
-  return malformed(at, 3, "is " + std::to_string(record.zero) + " and must be 0");
+  return malformed_at(at, 3, "is " + std::to_string(record.zero) + " and must be 0");
 }
 
 }  // namespace

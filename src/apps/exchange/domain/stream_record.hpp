@@ -13,6 +13,7 @@ namespace mainstay::exchange {
 
 enum class StreamErrc : std::uint8_t {
   malformed = 1,  // the detail names the record and the byte
+  too_much,       // more than accounts can have; the detail says what
 };
 const ErrorRow& error_row(StreamErrc code);
 
