@@ -7,6 +7,7 @@
 #include "apps/exchange/demo.hpp"
 #include "apps/exchange/inbound/http/operations.hpp"
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
+#include "apps/exchange/inbound/page/page.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
@@ -100,6 +101,10 @@ Result<> App::start() {
 Result<> App::run() {
   if (impl_->crowd) return impl_->crowd->start();
   return {};
+}
+
+void App::register_page(http::Router& router, bool has_sign_in) {
+  exchange::register_page(router, has_sign_in ? impl_->platform.guard : nullptr);
 }
 
 void App::register_routes(http::Router& router) {

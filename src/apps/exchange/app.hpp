@@ -20,6 +20,8 @@ class App {
   /// Brings the market back.
   Result<> start();
   void register_routes(http::Router& router);
+  /// The page; `has_sign_in`: /auth is served beside it.
+  void register_page(http::Router& router, bool has_sign_in);
   /// The market's simulated people come.
   Result<> run();
   /// After the server has stopped: carries out what waits, and leaves a journal.

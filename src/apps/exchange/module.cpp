@@ -7,6 +7,7 @@
 #include "apps/exchange/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
+#include "platform/settings/settings.hpp"
 
 namespace mainstay::exchange {
 
@@ -16,7 +17,8 @@ std::vector<std::string_view> asset_names();
 }  // namespace routes
 
 struct Module::Running {
-  explicit Running(Platform& platform) : app(platform) {}
+  explicit Running(Platform& lent) : platform(lent), app(lent) {}
+  Platform& platform;
   App app;
 };
 
@@ -51,8 +53,14 @@ Result<> Module::start(Platform& platform) {
 Result<> Module::register_routes(Routes& routes) {
   if (running_ == nullptr) return {};
   running_->app.register_routes(routes.own);
-  routes.front_page.push_back(
-      {"Exchange", "A simulated exchange: books, accounts, market data.", {}});
+  FrontPageEntry entry{"Exchange", "A simulated exchange: books, accounts, market data.", {}};
+  if (running_->platform.settings.boolean("apps.exchange.page")) {
+    running_->app.register_page(routes.own, !routes.has_own_listener);
+    if (!routes.has_own_listener) {
+      entry.links.push_back({"/exchange", "the market: book, trades, chart, your orders"});
+    }
+  }
+  routes.front_page.push_back(std::move(entry));
   return {};
 }
 

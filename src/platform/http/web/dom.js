@@ -161,12 +161,15 @@ export function table(caption, heads, rows, empty = "None yet.") {
 }
 
 /**
- * A button, and behind it a table that says what a picture shows: `make()` gives it anew each time
- * that `fill()` is called while it is open.
+ * A button, and behind it a table that says what a picture shows: `make()` gives it each time that
+ * `fill()` is called while it is open; the same one stays where it is.
  */
 export function tableBehind(make) {
   const rows = el("div", { class: "rows", hidden: true });
-  const fill = () => { if (!rows.hidden) rows.replaceChildren(make()); };
+  const fill = () => {
+    const made = rows.hidden ? rows.firstChild : make();
+    if (made !== rows.firstChild) rows.replaceChildren(made);
+  };
   const toggle = button("Show as a table", () => {
     rows.hidden = !rows.hidden;
     toggle.setAttribute("aria-expanded", String(!rows.hidden));
