@@ -15,12 +15,17 @@ class SmallWriter {
   void u16(std::uint16_t v) { put(&v, sizeof v); }
   void i64(std::int64_t v) { put(&v, sizeof v); }
   void varint(std::uint64_t v) {
-    for (; v >= 0x80; v >>= 7U) u8(static_cast<std::uint8_t>(v | 0x80U));
-    u8(static_cast<std::uint8_t>(v));
+    constexpr std::size_t longest = 10;
+    fits_ = fits_ && size_ + longest <= sizeof bytes_;
+    if (!fits_) return;
+    char* at = bytes_ + size_;
+    for (; v >= 0x80; v >>= 7U) *at++ = static_cast<char>(v | 0x80U);
+    *at++ = static_cast<char>(v);
+    size_ = static_cast<std::size_t>(at - bytes_);
   }
   void text(std::string_view v) {
     varint(v.size());
-    put(v.data(), v.size());
+    if (!v.empty()) put(v.data(), v.size());
   }
   /// False when it had no room: what was written is of no use.
   [[nodiscard]] bool fits() const { return fits_; }

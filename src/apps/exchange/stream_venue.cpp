@@ -12,13 +12,18 @@ namespace {
 
 constexpr std::size_t batch_records = 256;
 constexpr std::size_t batches_a_write = 8;
-constexpr std::size_t symbols_max = 65'536;  // what an engine has at most
+constexpr std::size_t far_ahead = 12;  // as Engine::expect says
+constexpr std::size_t near_ahead = 8;
+constexpr std::size_t next_ahead = 4;
+constexpr std::size_t orders_cached = 8'192;  // so few are in the caches anyway
+constexpr std::size_t symbols_max = 65'536;   // what an engine has at most
 constexpr Amount opening_balance = Amount{1} << 62U;
 const AssetId base_asset{1};
 const AssetId quote_asset{2};
 
-EngineOptions engine_options() {
+EngineOptions engine_options(std::size_t orders_expected) {
   EngineOptions options;
+  options.orders_expected = orders_expected;
   options.orders_per_account_max = options.orders_max;
   return options;
 }
@@ -29,8 +34,8 @@ bool has_price(const StreamRecord& record) {
 
 }  // namespace
 
-StreamVenue::StreamVenue(journal::Journal& journal, const Clock& clock)
-    : journal_(journal), clock_(clock), engine_(engine_options()) {
+StreamVenue::StreamVenue(journal::Journal& journal, const Clock& clock, std::size_t orders_expected)
+    : journal_(journal), clock_(clock), engine_(engine_options(orders_expected)) {
   place_.body = PlaceOrder{};
   cancel_.body = CancelOrder{};
   reduce_.body = ReduceOrder{};
@@ -118,12 +123,30 @@ Result<> StreamVenue::run(Stream records) {
   for (std::size_t begin = 0; begin < records.size(); begin += batch_records) {
     const std::size_t count = std::min(batch_records, records.size() - begin);
     begin_batch();
-    for (const StreamRecord& record : records.subspan(begin, count)) carry_out(record);
+    const bool looks_ahead =
+        engine_.live_orders() > orders_cached && begin + count + far_ahead <= records.size();
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      if (looks_ahead) {
+        engine_.expect(OrderId{records[i + far_ahead].id}, OrderId{records[i + near_ahead].id},
+                       expected(records[i + next_ahead]));
+      }
+      carry_out(records[i]);
+    }
     MS_TRY_VOID(end_batch());
     if (begin / batch_records % batches_a_write == batches_a_write - 1) journal_.commit({});
   }
   journal_.commit({});
   return {};
+}
+
+inline Expected StreamVenue::expected(const StreamRecord& record) const {
+  if (record.op != StreamOp::place) return {.order = OrderId{record.id}};
+  return {.order = OrderId{record.id},
+          .places = true,
+          .account = account_of(record.account),
+          .symbol = SymbolId{symbols_.find(record.symbol)},
+          .side = record.side == 0 ? Side::buy : Side::sell,
+          .price = Price{record.price + shift_}};
 }
 
 inline void StreamVenue::carry_out(const StreamRecord& record) {

@@ -23,7 +23,8 @@ namespace mainstay::exchange {
 /// go up by a tick each.
 class StreamVenue {
  public:
-  StreamVenue(journal::Journal& journal, const Clock& clock);
+  /// Memory for so many live orders is taken at once.
+  StreamVenue(journal::Journal& journal, const Clock& clock, std::size_t orders_expected);
 
   /// Defines the assets, symbols and accounts of the records. StreamErrc::too_much when an engine
   /// cannot have them.
@@ -40,6 +41,7 @@ class StreamVenue {
   Result<> open_symbols(Stream records);
   void open_accounts(Stream records);
   void carry_out(const StreamRecord& record);
+  [[nodiscard]] Expected expected(const StreamRecord& record) const;
   void place(const StreamRecord& record);
   void move(const StreamRecord& record);
   void put_behind(OrderId id);

@@ -63,7 +63,7 @@ void check_as_the_matcher(std::uint32_t lowest_price) {
   {
     const auto journal = replay();
     REQUIRE(journal.has_value());
-    StreamVenue venue{**journal, clock};
+    StreamVenue venue{**journal, clock, live_orders_max(records)};
     REQUIRE(venue.open(records).has_value());
     REQUIRE(venue.run(records).has_value());
     CHECK(venue.totals().fills > 500);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -29,17 +28,6 @@ struct Run {
     return records == 0 ? 0 : seconds * 1e9 / static_cast<double>(records);
   }
 };
-
-// The most orders that can be live at a time, as far as that shows without matching.
-std::size_t live_orders_max(Stream records) {
-  std::size_t live = 0;
-  std::size_t most = 0;
-  for (const StreamRecord& record : records) {
-    if (record.op == StreamOp::place && record.tif == 0) most = std::max(most, ++live);
-    if (record.op == StreamOp::cancel && live > 0) --live;
-  }
-  return most;
-}
 
 Run match_only(Stream records, const Clock& clock) {
   StreamMatcher matcher{live_orders_max(records)};
@@ -75,7 +63,7 @@ Result<Run> match_with_accounts(Stream records, const Clock& clock, journal::Fil
   nothing.on_snapshot = [](Bytes, journal::Sequence) { return Result<>{}; };
   nothing.on_record = [](journal::Sequence, Bytes) { return Result<>{}; };
   MS_TRY(const auto journal, journal::Journal::open(std::move(options), files, std::move(nothing)));
-  StreamVenue venue{*journal, clock};
+  StreamVenue venue{*journal, clock, live_orders_max(records)};
   MS_TRY_VOID(venue.open(records));
   const SteadyTime begin = clock.steady();
   MS_TRY_VOID(venue.run(records));

@@ -15,8 +15,10 @@
 namespace mainstay::exchange {
 
 inline bool is_call(Phase phase) {
-  return phase == Phase::opening_call || phase == Phase::volatility_call ||
-         phase == Phase::closing_call;
+  constexpr auto bit = [](Phase of) { return 1U << static_cast<unsigned>(of); };
+  constexpr unsigned calls =
+      bit(Phase::opening_call) | bit(Phase::volatility_call) | bit(Phase::closing_call);
+  return (bit(phase) & calls) != 0;
 }
 
 /// Whether an order of that side with that limit would not trade at the price.

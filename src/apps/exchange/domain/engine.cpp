@@ -17,6 +17,10 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 void Engine::apply(const Command& command, Events& events) { impl_->apply(command, events); }
+void Engine::expect(OrderId far, OrderId near, const Expected& next) const {
+  impl_->expect(far, near, next);
+}
+std::size_t Engine::live_orders() const { return impl_->live_orders(); }
 Sequence Engine::last_sequence() const { return impl_->last_sequence(); }
 Time Engine::last_time() const { return impl_->last_time(); }
 std::uint64_t Engine::state_hash() const { return impl_->state_hash(); }

@@ -50,7 +50,18 @@ struct EngineOptions {
   std::size_t orders_max = 16U << 20U;           // live ones; beyond, orders_too_many
   std::size_t orders_per_account_max = 100'000;  // likewise
   std::size_t trades_kept = 1U << 20U;           // how far back a trade can be busted
-  std::size_t references_kept = 1U << 20U;       // of adjusted balances; older ones are forgotten
+  std::size_t orders_expected = 0;  // memory for so many and for the trades kept is taken at once
+  std::size_t references_kept = 1U << 20U;  // of adjusted balances; older ones are forgotten
+};
+
+/// A command that comes soon, as far as it tells what it touches.
+struct Expected {
+  OrderId order{};
+  bool places = false;  // what follows counts then
+  AccountId account{};
+  SymbolId symbol{};
+  Side side = Side::buy;
+  Price price{};
 };
 
 /// All accounts and all books: one deterministic state machine. The same commands in the same order
@@ -86,6 +97,12 @@ class Engine {
   /// what it did. Its sequence must be the next (checked: the process ends). An account comes into
   /// being with its first AdjustBalance.
   void apply(const Command& command, Events& events);
+
+  /// Says what comes soon, so that what it touches is on its way to the processor's caches: the
+  /// orders of the commands some twelve and eight behind the current one, and the command four
+  /// behind. Changes nothing, and need not be said; pays when many orders live.
+  void expect(OrderId far, OrderId near, const Expected& next) const;
+  [[nodiscard]] std::size_t live_orders() const;
 
   [[nodiscard]] Sequence last_sequence() const;
   [[nodiscard]] Time last_time() const;

@@ -29,15 +29,12 @@ std::vector<Holding>::iterator Ledger::search(std::vector<Holding>& all, AssetId
   return std::ranges::lower_bound(all, asset, {}, &Holding::asset);
 }
 
-Holding& Ledger::holding(Index owner, AssetId asset) {
+Holding& Ledger::add(Index owner, AssetId asset) {
   std::vector<Holding>& all = accounts_[owner].holdings;
-  auto at = search(all, asset);
-  if (at == all.end() || at->asset != asset) at = all.insert(at, Holding{.asset = asset});
-  return *at;
+  return *all.insert(search(all, asset), Holding{.asset = asset});
 }
 
-const Holding* Ledger::find(Index owner, AssetId asset) const {
-  const std::vector<Holding>& all = accounts_[owner].holdings;
+const Holding* Ledger::find_among_many(const std::vector<Holding>& all, AssetId asset) {
   const auto at = std::ranges::lower_bound(all, asset, {}, &Holding::asset);
   return at == all.end() || at->asset != asset ? nullptr : &*at;
 }

@@ -53,14 +53,24 @@ class Ledger {
   [[nodiscard]] std::size_t size() const { return accounts_.size(); }
 
   /// Makes it where it is missing, which moves the account's others.
-  Holding& holding(Index owner, AssetId asset);
+  Holding& holding(Index owner, AssetId asset) {
+    const Holding* known = find(owner, asset);
+    return known != nullptr ? const_cast<Holding&>(*known) : add(owner, asset);
+  }
   /// It is there: whoever has an order has holdings of both of the symbol's assets.
   Holding& existing(Index owner, AssetId asset) {
     std::vector<Holding>& all = accounts_[owner].holdings;
     return all.size() <= few ? first_of(all, asset) : *search(all, asset);
   }
   /// Null when there is none.
-  [[nodiscard]] const Holding* find(Index owner, AssetId asset) const;
+  [[nodiscard]] const Holding* find(Index owner, AssetId asset) const {
+    const std::vector<Holding>& all = accounts_[owner].holdings;
+    if (all.size() > few) return find_among_many(all, asset);
+    for (const Holding& one : all) {
+      if (one.asset == asset) return &one;
+    }
+    return nullptr;
+  }
 
   [[nodiscard]] WideAmount total(AssetId asset) const;
 
@@ -80,6 +90,8 @@ class Ledger {
     while (at->asset != asset) ++at;
     return *at;
   }
+  Holding& add(Index owner, AssetId asset);
+  static const Holding* find_among_many(const std::vector<Holding>& all, AssetId asset);
   static std::vector<Holding>::iterator search(std::vector<Holding>& all, AssetId asset);
   void grow();
 

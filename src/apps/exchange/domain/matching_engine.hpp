@@ -38,9 +38,15 @@ template <class Ladder>
 class MatchingEngine final : public Engine::Impl {
  public:
   explicit MatchingEngine(const EngineOptions& options)
-      : options_(options), trades_(options.trades_kept), references_(options.references_kept) {}
+      : options_(options), trades_(options.trades_kept), references_(options.references_kept) {
+    if (options.orders_expected == 0) return;
+    orders_.reserve(std::min(options.orders_expected, options.orders_max));
+    trades_.reserve();
+  }
 
   void apply(const Command& command, Events& events) override;
+  void expect(OrderId far, OrderId near, const Expected& next) const override;
+  [[nodiscard]] std::size_t live_orders() const override { return orders_.size(); }
   [[nodiscard]] Sequence last_sequence() const override { return sequence_; }
   [[nodiscard]] Time last_time() const override { return now_; }
 

@@ -21,7 +21,34 @@ void MatchingEngine<Ladder>::apply(const Command& command, Events& events) {
   } else {
     std::visit(carry, command.body);
   }
-  end_command(std::holds_alternative<AdvanceTime>(command.body));
+  const bool time_advanced = std::holds_alternative<AdvanceTime>(command.body);
+  if (time_advanced || !touched_.empty()) [[unlikely]]
+    end_command(time_advanced);
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::expect(OrderId far, OrderId near, const Expected& next) const {
+  if (orders_.nodes().empty()) return;
+  orders_.prefetch(far);
+  orders_.prefetch_parts(near);
+  const OneBook* book = nullptr;
+  Side side = next.side;
+  Price price = next.price;
+  if (next.places) {
+    const Owner owner = ledger_.find(next.account);
+    if (owner != Ledger::none) orders_.prefetch_links(ledger_[owner].newest_order);
+    if (next.symbol.get() < books_.size()) book = books_[next.symbol.get()].get();
+  } else {
+    const Slot slot = orders_.guess(next.order);
+    const OrderNode& node = orders_[slot];
+    orders_.prefetch_around(slot);
+    side = static_cast<Side>(node.side);
+    price = node.price;
+    if (node.symbol < books_.size()) book = books_[node.symbol].get();
+  }
+  if constexpr (requires(const Ladder& ladder) { ladder.prefetch(price); }) {
+    if (book != nullptr) book->shown[static_cast<std::size_t>(side)].prefetch(price);
+  }
 }
 
 template <class Ladder>

@@ -1,6 +1,16 @@
 #include "apps/exchange/domain/order_table.hpp"
 
+#include "apps/exchange/domain/taken_memory.hpp"
+
 namespace mainstay::exchange {
+
+void OrderTable::reserve(std::size_t orders) {
+  take_memory(nodes_, orders);
+  take_memory(details_, orders);
+  take_memory(links_, orders);
+  take_memory(free_, orders);
+  index_ = OrderIndex{orders};
+}
 
 Slot OrderTable::take() {
   if (!free_.empty()) {

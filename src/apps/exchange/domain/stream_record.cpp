@@ -1,5 +1,6 @@
 #include "apps/exchange/domain/stream_record.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.hpp"
@@ -63,6 +64,16 @@ Result<Stream> parse_stream(Bytes bytes) {
     if (!is_well_formed(records[i])) return what_is_wrong(records[i], i);
   }
   return records;
+}
+
+std::size_t live_orders_max(Stream records) {
+  std::size_t live = 0;
+  std::size_t most = 0;
+  for (const StreamRecord& record : records) {
+    if (record.op == StreamOp::place && record.tif == 0) most = std::max(most, ++live);
+    if (record.op == StreamOp::cancel && live > 0) --live;
+  }
+  return most;
 }
 
 void write_record(const StreamRecord& record, std::string& out) {

@@ -46,6 +46,9 @@ inline constexpr std::size_t stream_records_max = std::size_t{1} << 28U;  // 8 G
 /// `bytes` as records, once all are well-formed. They must be aligned as a StreamRecord is.
 Result<Stream> parse_stream(Bytes bytes);
 
+/// The most orders that can be live at a time, as far as that shows without matching.
+std::size_t live_orders_max(Stream records);
+
 /// Appends the record's bytes.
 void write_record(const StreamRecord& record, std::string& out);
 

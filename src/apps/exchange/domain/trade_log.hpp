@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/exchange/domain/taken_memory.hpp"
 #include "apps/exchange/fundamental.hpp"
 
 namespace mainstay::exchange {
@@ -27,6 +28,9 @@ struct KeptTrade {
 class TradeLog {
  public:
   explicit TradeLog(std::size_t kept) : kept_(kept) {}
+
+  /// Takes the memory for all that it keeps.
+  void reserve() { take_memory(records_, kept_); }
 
   void add(const KeptTrade& record) {
     if (records_.size() < kept_) {
