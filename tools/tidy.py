@@ -44,9 +44,10 @@ class Library(NamedTuple):
 
 
 HEAVY_LIBRARIES = [
-    Library("boost/asio", ("platform/asio", "platform/http", "platform/store"),
+    Library("boost/asio", ("platform/asio", "platform/http", "platform/store",
+                           "platform/ws/beast_test.cpp"),
             "3 s a file; platform/http adapts it"),
-    Library("boost/beast", ("platform/asio", "platform/http"),
+    Library("boost/beast", ("platform/asio", "platform/http", "platform/ws/beast_test.cpp"),
             "4 to 16 s a file; platform/http adapts it"),
     Library("boost/json/fwd.hpp", ("",), "declares names only: any file, headers too"),
     Library("boost/json", ("platform/json",), "1.5 s a file; use platform/json"),
@@ -221,7 +222,7 @@ class Tree:
 # --- includes ------------------------------------------------------------------------------------
 
 def is_below(name, *folders):
-    return any(name.startswith(folder + "/") for folder in folders)
+    return any(name == folder or name.startswith(folder + "/") for folder in folders)
 
 
 def app_of(name):

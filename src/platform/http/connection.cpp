@@ -23,6 +23,12 @@ constexpr Refusal overload{503, "too_many_connections", "this server has all the
 constexpr Refusal head_overdue{408, "request_timeout", "the request's head took too long"};
 constexpr Refusal body_overdue{408, "request_timeout", "the request's body took too long"};
 
+/// Enough of the time for durations of up to an hour.
+std::uint32_t microseconds(SteadyTime at) {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<Micros>(at.time_since_epoch()).count());
+}
+
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 /// recv(2) and send(2) with signals out of the way: -1 with errno set, or the count.
@@ -41,6 +47,27 @@ ssize_t transmit(int socket, std::string_view bytes) {
 }
 
 }  // namespace
+
+/// Every idle connection has one, so it takes what it needs: Asio's own recycling would add a byte,
+/// and with it a step of malloc's.
+struct Connection::ReadWait {
+  template <class T>
+  struct Allocator {
+    using value_type = T;
+    Allocator() = default;
+    template <class U>
+    explicit Allocator(const Allocator<U>&) {}
+    T* allocate(std::size_t count) { return std::allocator<T>{}.allocate(count); }
+    void deallocate(T* at, std::size_t count) { std::allocator<T>{}.deallocate(at, count); }
+    friend bool operator==(const Allocator&, const Allocator&) { return true; }
+  };
+  using allocator_type = Allocator<void>;
+  [[nodiscard]] allocator_type get_allocator() const { return {}; }
+
+  void operator()(boost::system::error_code error) const { connection->on_readable(bool{error}); }
+
+  Connection* connection;
+};
 
 struct Connection::Secure {
   explicit Secure(tls::Channel from) : channel(std::move(from)) {}
@@ -67,6 +94,28 @@ struct Connection::Sink final : Deferred::Sink {
   std::uint32_t deferral;
 };
 
+/// While a handler runs: makes what takes its deferred answer.
+class Connection::DeferHere final : public Response::DeferPoint {
+ public:
+  DeferHere(Connection& connection, Response& response)
+      : connection_(connection), response_(response) {
+    response_.defer_point(this);
+  }
+  DeferHere(const DeferHere&) = delete;
+  DeferHere& operator=(const DeferHere&) = delete;
+  ~DeferHere() { response_.defer_point(nullptr); }
+
+  std::shared_ptr<Deferred::Sink> make_sink() override {
+    connection_.pin();
+    return std::make_shared<Sink>(connection_.loop_.mailbox(), connection_,
+                                  ++connection_.deferral_);
+  }
+
+ private:
+  Connection& connection_;
+  Response& response_;
+};
+
 Connection::Connection(EventLoop& loop, Socket socket, Origin origin)
     : loop_(loop),
       socket_(std::move(socket)),
@@ -89,8 +138,7 @@ void Connection::do_wait_read() {
   if (waiting_read_) return;
   waiting_read_ = true;
   pin();
-  socket_.async_wait(boost::asio::socket_base::wait_read,
-                     [this](boost::system::error_code error) { on_readable(bool{error}); });
+  socket_.async_wait(boost::asio::socket_base::wait_read, ReadWait{this});
 }
 
 void Connection::on_readable(bool failed) {
@@ -158,7 +206,7 @@ void Connection::process() {
   if (admission_ == Admission::refused) return refuse(overload);
   const auto now = loop_.clock().wall();
   // Whatever is complete in this input has been so since it was read, however long its turn takes.
-  if (loop_.options().observer) complete_at_ = loop_.read_steady();
+  if (loop_.options().observer) complete_at_ = microseconds(loop_.read_steady());
   for (std::size_t handled = 0; phase_ == Phase::reading; ++handled) {
     if (unsent_bytes() > loop_.limits().output_bytes_max) {
       output_full_ = true;
@@ -242,9 +290,10 @@ void Connection::dispatch(SystemTime now) {
 
   auto& response = loop_.response();
   response.clear();
-  response.defer_point(this);
-  router_->handle(request, response);
-  response.defer_point(nullptr);
+  {
+    const DeferHere here{*this, response};
+    router_->handle(request, response);
+  }
   if (response.deferred()) {
     phase_ = Phase::deferred;
   } else {
@@ -264,9 +313,8 @@ void Connection::answer(Response& response, SystemTime now) {
   write(response, framing, now);
   if (response.promises()) promised_ = written_;
   if (auto* observer = loop_.options().observer) {
-    const auto took = loop_.recent_steady() - complete_at_;
-    observer->answered(reader_->request(), {response.status(), response.body().size(),
-                                            std::chrono::duration_cast<Micros>(took)});
+    const Micros took{microseconds(loop_.recent_steady()) - complete_at_};
+    observer->answered(reader_->request(), {response.status(), response.body().size(), took});
   }
   reader_->finish();
   if (response.upgrades()) return start_upgraded(response.take_upgraded());
@@ -291,25 +339,19 @@ void Connection::refuse(const Refusal& refusal) {
   begin_closing();
 }
 
-std::shared_ptr<Deferred::Sink> Connection::make_sink() {
-  pin();
-  return std::make_shared<Sink>(loop_.mailbox(), *this, ++deferral_);
-}
-
 void Connection::on_completed(std::uint32_t deferral, const UniqueFunction<void(Response&)>& fill) {
   unpin();
   // The client has gone, or the handler failed after it had deferred and was answered for.
   if (phase_ != Phase::deferred || deferral != deferral_) return;
   auto& response = loop_.response();
   response.clear();
-  response.defer_point(this);
   try {
+    const DeferHere here{*this, response};
     fill(response);
   } catch (const std::exception&) {
     response.clear();
     problem(response, 500, "internal_error", "the answer could not be made");
   }
-  response.defer_point(nullptr);
   if (response.deferred()) return;  // put off once more: the next one counts
   phase_ = Phase::reading;
   loop_.read_steady();
@@ -465,7 +507,7 @@ bool Connection::do_send() {
     return false;
   }
   const auto count = result < 0 ? 0 : static_cast<std::size_t>(result);
-  sends_left_ -= std::min(sends_left_, count);
+  sends_left_ -= static_cast<std::uint32_t>(std::min<std::size_t>(sends_left_, count));
   if (!secure_) {
     count_sent(count);
   } else if ((secure_->wire_sent += count) == secure_->wire.size()) {
@@ -490,7 +532,7 @@ void Connection::bound_sending(bool progress, std::size_t waiting) {
   }
   if (sends_overdue_at_ != 0 && sends_left_ > 0) return;
   sends_overdue_at_ = loop_.tick_after(loop_.limits().send_total_timeout);
-  sends_left_ = waiting;
+  sends_left_ = static_cast<std::uint32_t>(std::min<std::size_t>(waiting, UINT32_MAX));
 }
 
 void Connection::count_sent(std::size_t count) {

@@ -29,7 +29,7 @@ using Socket =
 /// once nothing that may call back is outstanding (pins: waits on the socket, deferred answers,
 /// batches held by the commit barrier). Thread: the event loop's, always. Bounds: Limits; while
 /// idle it holds neither reader nor output.
-class Connection final : public Response::DeferPoint {
+class Connection {
  public:
   /// What a client gets that comes when there are too many: 503 (over TLS after the handshake).
   enum class Admission : std::uint8_t { accepted, refused };
@@ -74,11 +74,6 @@ class Connection final : public Response::DeferPoint {
   void unpin();
   [[nodiscard]] bool closed() const { return phase_ == Phase::closed; }
 
-  /// Its place in the loop's table.
-  std::uint32_t slot = 0;
-  /// Whether it is in the loop's list of connections with something to send.
-  bool listed_for_flush = false;
-
  private:
   friend class UpgradedStream;
 
@@ -95,6 +90,8 @@ class Connection final : public Response::DeferPoint {
 
   struct Secure;
   struct Sink;
+  class DeferHere;
+  struct ReadWait;
 
   void do_wait_read();
   void on_readable(bool failed);
@@ -108,7 +105,6 @@ class Connection final : public Response::DeferPoint {
   void dispatch(SystemTime now);
   void answer(Response& response, SystemTime now);
   void refuse(const Refusal& refusal);
-  std::shared_ptr<Deferred::Sink> make_sink() override;
   void on_completed(std::uint32_t deferral, const UniqueFunction<void(Response&)>& fill);
 
   void start_upgraded(UpgradedPtr upgraded);
@@ -149,17 +145,26 @@ class Connection final : public Response::DeferPoint {
   std::uint64_t released_ = 0;
   std::uint64_t promised_ = 0;  // behind the last answer that acknowledges something
   std::uint64_t sent_ = 0;
-  SteadyTime complete_at_{};  // when the input in hand was read; for the observer
   std::string peer_;
+  // From here on there is no gap: an idle connection is little else than this object.
+  std::uint32_t complete_at_ = 0;       // microseconds: when the input in hand was read
+  std::uint32_t sends_left_ = 0;        // of what waited then; over TLS, ciphertext
   std::uint32_t deferral_ = 0;          // number of the newest deferred answer
   std::uint32_t overdue_at_ = 0;        // tick; 0: never
   std::uint32_t send_overdue_at_ = 0;   // without progress
   std::uint32_t sends_overdue_at_ = 0;  // for all that waited when sending first had to wait
-  std::size_t sends_left_ = 0;          // of what waited then; over TLS, ciphertext
   std::uint32_t fresh_until_ = 0;       // tick; 0: it has had a request, or the time for one
   std::uint32_t held_overdue_at_ = 0;   // while the barrier holds an answer back
   std::uint32_t pins_ = 0;
   std::uint32_t linger_bytes_left_ = 0;
+
+ public:
+  /// Its place in the loop's table.
+  std::uint32_t slot = 0;
+  /// Whether it is in the loop's list of connections with something to send.
+  bool listed_for_flush = false;
+
+ private:
   Phase phase_ = Phase::reading;
   Owed owed_ = Owed::nothing;
   Admission admission_;

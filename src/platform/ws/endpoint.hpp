@@ -73,7 +73,8 @@ struct Settings {
 
 /// The application's side of its connections. One for each route (or more); outlives the server.
 /// Callbacks come on I/O threads, of one connection one after the other, of several at once; they
-/// must not block. When a server stops, the last on_close()s come on the thread that stops it.
+/// must not block; one that throws costs the connection (1011). When a server stops, the last
+/// on_close()s come on the thread that stops it.
 class Endpoint {
  public:
   explicit Endpoint(Settings settings) : settings_(settings) {}

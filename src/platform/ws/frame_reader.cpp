@@ -127,9 +127,12 @@ bool FrameReader::check_length(const Rules& rules) {
                 sizeof(MaskKey), mask_.begin());
   }
   if (is_control(opcode_)) return true;
-  // Of the bytes on the wire; the inflater has the same limit for what they become.
+  // Of the bytes on the wire; the inflater has the exact limit for what they become. What cannot be
+  // compressed grows: with a small window by an eighth and a little (zlib's deflateBound).
+  const auto bytes_max =
+      rules.message_bytes_max + (compressed_ ? rules.message_bytes_max / 7 + 64 : 0);
   const auto before = in_message_ ? message_.size() : 0;
-  return length_ <= rules.message_bytes_max - std::min(before, rules.message_bytes_max) ||
+  return length_ <= bytes_max - std::min(before, bytes_max) ||
          violated(CloseCode::message_too_big, "a message is larger than this endpoint takes");
 }
 

@@ -23,7 +23,8 @@ enum class Sender : std::uint8_t { client, server };
 /// the caller's to check too.
 ///
 /// One connection's; between messages it keeps nothing (idle()), so it may serve another one then.
-/// Bound: message_bytes_max of payload.
+/// Bound: message_bytes_max of payload; of a compressed message a little more, since what cannot be
+/// compressed grows.
 class FrameReader {
  public:
   struct Rules {

@@ -1,6 +1,7 @@
 #include "platform/ws/session.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -29,6 +30,17 @@ Session::Session(Endpoint& endpoint, std::unique_ptr<Context> context,
 
 Session::~Session() = default;
 
+/// What an application throws costs it the connection.
+template <class Call>
+void Session::call(Call&& call) {
+  Connection connection{*this};
+  try {
+    call(connection);
+  } catch (const std::exception&) {
+    close(CloseCode::internal_error, "the server failed");
+  }
+}
+
 // --- From the stream
 
 void Session::on_start(http::UpgradedStream stream) {
@@ -36,8 +48,7 @@ void Session::on_start(http::UpgradedStream stream) {
   outbox_ = workshop().outbox();
   const auto interval = endpoint_.settings().limits.ping_interval;
   if (interval > Millis{0}) ping_at_ = stream_.tick_after(interval);
-  Connection connection{*this};
-  endpoint_.on_open(connection);
+  call([&](Connection& connection) { endpoint_.on_open(connection); });
   settle();
 }
 
@@ -155,8 +166,7 @@ void Session::on_message() {
   const auto& reader = work_->reader;
   auto payload = reader.payload();
   if (reader.compressed() && !inflate(payload)) return;
-  Connection connection{*this};
-  endpoint_.on_message(connection, payload, reader.kind());
+  call([&](Connection& connection) { endpoint_.on_message(connection, payload, reader.kind()); });
   workshop().trim();
 }
 
@@ -335,8 +345,7 @@ void Session::pump() {
 
 void Session::tell_room() {
   if (queued_messages_ > 0 || !told_full_.load() || !told_full_.exchange(false) || !open()) return;
-  Connection connection{*this};
-  endpoint_.on_room(connection);
+  call([&](Connection& connection) { endpoint_.on_room(connection); });
 }
 
 void Session::drop_waiting() {
@@ -372,8 +381,7 @@ void Session::write_close() {
 void Session::over(CloseCode code, std::string_view reason) {
   if (state_.exchange(State::closed) == State::closed) return;
   if (work_) drop_waiting();
-  Connection connection{*this};
-  endpoint_.on_close(connection, {code, reason});
+  call([&](Connection& connection) { endpoint_.on_close(connection, {code, reason}); });
   context_.reset();
 }
 

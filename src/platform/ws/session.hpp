@@ -61,6 +61,9 @@ class Session final : public http::Upgraded, public Counted<Session> {
  private:
   enum class State : std::uint8_t { open, closing, closed };
 
+  template <class Call>
+  void call(Call&& call);
+
   void process(std::span<char> input);
   bool handle(FrameReader::Event event);
   void on_message();
