@@ -16,7 +16,6 @@ function connect(options, protocols = []) {
     });
     socket.on("open", () => resolve(socket));
     socket.on("error", reject);
-    socket.on("unexpected-response", (_, response) => reject(new Error(String(response.statusCode))));
   });
 }
 

@@ -133,7 +133,8 @@ void Session::process(std::span<char> input) {
   while (state_ != State::closed) {
     const auto event = work().reader.next(input, rules);
     if (event == FrameReader::Event::need_more || !handle(event)) return;
-    if (!input.empty() && !may_write()) {  // it does not read what it asks for: nor do we then
+    // It does not read what it asks for: nor do we then.
+    if (event == FrameReader::Event::message && !input.empty() && !may_write()) {
       work().held.assign(input.begin(), input.end());
       return stream_.pause();
     }
