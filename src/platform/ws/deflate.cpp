@@ -57,7 +57,7 @@ void Deflater::deflate(std::string_view message, std::string& out) {
     MS_CHECK(result == Z_OK || result == Z_BUF_ERROR);
     end = out.size() - z.avail_out;
   } while (z.avail_out == 0);
-  out.resize(end - tail.size());
+  out.erase(end - tail.size());
 }
 
 Inflater::Inflater() : stream_(std::make_unique<Stream>()) {
@@ -89,7 +89,7 @@ Inflater::Outcome Inflater::feed(std::string_view input, std::size_t bytes_max, 
     z.next_out = bytes_of(out) + end;
     z.avail_out = static_cast<uInt>(piece_bytes);
     const auto result = ::inflate(&z, Z_SYNC_FLUSH);
-    out.resize(out.size() - z.avail_out);
+    out.erase(end + (piece_bytes - z.avail_out));
     if (result == Z_STREAM_END) {
       inflateReset(&z);
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
