@@ -8,9 +8,14 @@
 namespace mainstay::http {
 namespace {
 
-constexpr std::array<std::string_view, 11> credential_names{
+constexpr std::array<std::string_view, 12> credential_names{
     "provider_key", "service_token", "user_key", "app_key",       "access_token", "token",
-    "api_key",      "password",      "secret",   "client_secret", "signature"};
+    "api_key",      "password",      "secret",   "client_secret", "signature",    "listenKey"};
+
+/// 256 random bits, as our own tokens and keys are written.
+bool looks_secret(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 /// `transactions[0][user_key]`, `user_key[]`, `user_key[=`: any of the names in it.
 bool names_credential(std::string_view name) {
@@ -46,7 +51,8 @@ void append_pair(std::string& out, std::string_view pair) {
     out.append("***");
     return;
   }
-  const bool hide = !name || names_credential(*name);
+  const bool hide = !name || names_credential(*name) ||
+                    std::ranges::any_of(split(plain.value_or(""), '/'), looks_secret);
   out.append(hide ? masked(value) : std::string{value});
 }
 
@@ -65,7 +71,8 @@ std::string masked_path(std::string_view path) {
   std::string before;  // decoded, as the router compares
   for (const std::string_view segment : split(path, '/')) {
     if (segment.data() != path.data()) out.push_back('/');
-    const bool hide = !segment.empty() && std::ranges::find(holders, before) != holders.end();
+    const bool held = !segment.empty() && std::ranges::find(holders, before) != holders.end();
+    const bool hide = held || looks_secret(percent_decode(segment, Plus::literal).value_or(""));
     out.append(hide ? masked(segment) : std::string{segment});
     before = percent_decode(segment, Plus::literal).value_or("");
   }

@@ -11,7 +11,8 @@ namespace mainstay::http {
 std::string masked_query(std::string_view query);
 
 /// A path with the segments masked that are credentials: those behind `key`, `keys`,
-/// `service_tokens` and `change_provider_key`.
+/// `service_tokens` and `change_provider_key`, and those of 64 hexadecimal digits (listen keys of
+/// the exchange). Such digits are masked in queries too, whatever the parameter's name.
 std::string masked_path(std::string_view path);
 
 /// Whether a parameter of that name holds a credential: provider_key, service_token, user_key,

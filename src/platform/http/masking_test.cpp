@@ -33,6 +33,14 @@ TEST_CASE("masking: pairs without a value or a name, stay as they are") {
   CHECK(masked_query("user_key&=x&&a=1") == "user_key&=x&&a=1");
 }
 
+TEST_CASE("masking: 64 hexadecimal digits are a secret, wherever they stand") {
+  const std::string secret(64, 'a');
+  CHECK(masked_path("/exchange/ws/" + secret) == "/exchange/ws/***aaaa");
+  CHECK(masked_query("streams=x@trade/" + secret) == "streams=***aaaa");
+  CHECK(masked_query("listenKey=0123456789") == "listenKey=***6789");
+  CHECK(masked_path("/exchange/ws/" + secret + "a") == "/exchange/ws/" + secret + "a");
+}
+
 TEST_CASE("masking: path segments behind a holder of credentials, are masked") {
   CHECK(masked_path("/internal/service_tokens/0123456789/42/provider_key") ==
         "/internal/service_tokens/***6789/42/provider_key");

@@ -1,5 +1,6 @@
 #include "platform/auth/tables/sessions.hpp"
 
+#include "platform/auth/errc.hpp"
 #include "platform/auth/limits.hpp"
 #include "platform/auth/tables/rows.hpp"
 
@@ -70,6 +71,8 @@ Result<std::uint64_t> sweep_sessions(Session& session, SystemTime before) {
 }
 
 Result<> insert_token(Session& session, const TokenRow& row) {
+  MS_TRY(const auto own, tokens_of(session, row.user_id));
+  if (own.size() >= Limits::tokens_max) return Errc::tokens_full;
   MS_TRY([[maybe_unused]] const auto added,
          session.execute(
              "INSERT INTO auth_tokens (hash, id, user_id, label, scopes, created_at, "

@@ -46,6 +46,7 @@ struct TokenRow {
   std::optional<SystemTime> used_at;  // to ten minutes
 };
 
+/// Errc::tokens_full when the account has Limits::tokens_max already.
 Result<> insert_token(store::Session& session, const TokenRow& row);
 /// The newest first, expired ones too.
 Result<std::vector<TokenRow>> tokens_of(store::Session& session, std::string_view user_id);
