@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "apps/exchange/demo.hpp"
+#include "apps/exchange/doors.hpp"
 #include "apps/exchange/inbound/http/operations.hpp"
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 #include "apps/exchange/inbound/page/page.hpp"
+#include "apps/exchange/outbound/sqlite/account_owner_rows.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
@@ -54,6 +56,8 @@ struct App::Impl {
   explicit Impl(Platform& lent)
       : platform(lent),
         venue(venue_options(lent), lent.clock, lent.files),
+        owners(lent.store),
+        doors(lent, venue, owners),
         time("exchange.time", time_passes_every, [this] { time_passes(); }) {
     if (platform.demo) crowd.emplace(venue, platform.clock, demo_crowd());
   }
@@ -83,6 +87,8 @@ struct App::Impl {
 
   Platform& platform;
   Venue venue;
+  SqlAccountOwners owners;
+  Doors doors;
   Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
 };
@@ -92,6 +98,7 @@ App::~App() = default;
 
 Result<> App::start() {
   MS_TRY_VOID(impl_->venue.start());
+  MS_TRY_VOID(impl_->doors.start());
   if (impl_->platform.demo) MS_TRY_VOID(define_demo_market(impl_->venue));
   impl_->watch();
   impl_->time.start();
@@ -108,6 +115,7 @@ void App::register_page(http::Router& router, bool has_sign_in) {
 }
 
 void App::register_routes(http::Router& router) {
+  impl_->doors.register_routes(router);
   if (impl_->platform.guard == nullptr) return;
   auth::Guard& guard = *impl_->platform.guard;
   register_operations(router, impl_->venue, guard);
@@ -117,6 +125,7 @@ void App::register_routes(http::Router& router) {
 void App::stop() {
   if (impl_->crowd) impl_->crowd->stop();
   impl_->time.stop();
+  impl_->doors.stop();
   impl_->venue.stop();
 }
 

@@ -17,6 +17,13 @@ struct Limits {
   static constexpr Millis recv_window_max{60'000};
   static constexpr Millis ahead_max{1'000};  // how far a timestamp may be in the future
 
+  // Streams. A client that says more is told so, or closed.
+  static constexpr std::size_t stream_request_bytes_max = 16U << 10U;
+  static constexpr std::size_t streams_per_connection_max = 1'024;
+  static constexpr std::size_t stream_backlog_max = 65'536;  // what happened, not rendered yet
+  static constexpr std::size_t listen_keys_max = 100'000;
+  static constexpr Seconds listen_key_age{3'600};
+
   // What is remembered of callers, to be asked for again beyond.
   static constexpr std::size_t accounts_cached_max = 100'000;
   static constexpr std::size_t signers_cached_max = 10'000;  // on each I/O thread

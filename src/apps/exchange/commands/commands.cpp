@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "apps/exchange/commands/key.hpp"
+
 namespace mainstay::exchange {
 
 std::vector<mainstay::Command> commands() {
@@ -26,6 +28,7 @@ std::vector<mainstay::Command> commands() {
        .arguments = {number("--at", "the sequence to stop behind (default: the last one)", 1,
                             INT64_MAX)},
        .run = run_replay},
+      key_command(),
   };
 }
 

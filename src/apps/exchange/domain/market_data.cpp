@@ -310,11 +310,10 @@ Ticker MarketData::ticker(SymbolId symbol, Time now) const {
   const Market* known = market(symbol);
   if (known == nullptr) return out;
   const Time from = next_begin(Interval::minute_1, begin_of(Interval::minute_1, out.day.begin));
-  for (const Candle& minute : traded_candles(*known, Interval::minute_1, from, now)) {
-    merge(out.day, minute);
-  }
   const auto& minutes = known->candles[static_cast<std::size_t>(Interval::minute_1)];
   const auto first = std::ranges::lower_bound(minutes, from, {}, &Candle::begin);
+  for (auto at = first; at != minutes.end() && at->begin <= now; ++at) merge(out.day, *at);
+  if (known->second && known->second->begin >= from) merge(out.day, *known->second);
   if (first != minutes.begin()) out.close_before = std::prev(first)->close;
   if (out.day.trades == 0) out.day = flat(out.day.begin, known->last);
   out.last_quantity = known->last_quantity;

@@ -162,6 +162,7 @@ void OrderLog::end_budget(const PlaceOrder& placed) {
   OrderRecord* record = find(placed.id);
   if (record == nullptr || record->status == OrderStatus::rejected) return;
   const OrderStatus status = record->executed > 0 ? OrderStatus::filled : OrderStatus::expired;
+  record->left = Quantity{0};
   if (is_finished(record->status)) {
     record->status = status;  // what is left of it was less than a lot costs
   } else {

@@ -130,9 +130,55 @@ Result<> my_trades(const RestParts& parts, const RestCall& call, Parameters& par
       });
 }
 
+Result<> open_user_stream(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                          Response& response) {
+  MS_TRY_VOID(parameters.all_read());
+  const auto key = parts.listen_keys.open(call.account, call.request.at);
+  if (!key) return ApiErrc::overloaded;
+  Members members{response.body()};
+  members.text("listenKey", *key);
+  return {};
+}
+
+Result<> keep_user_stream(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                          Response& response) {
+  MS_TRY(const auto key, parameters.required("listenKey"));
+  MS_TRY_VOID(parameters.all_read());
+  if (!parts.listen_keys.keep(key, call.account, call.request.at)) {
+    return ApiErrc::listen_key_unknown;
+  }
+  response.body().append("{}");
+  return {};
+}
+
+Result<> close_user_stream(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                           Response& response) {
+  MS_TRY(const auto key, parameters.required("listenKey"));
+  MS_TRY_VOID(parameters.all_read());
+  if (!parts.listen_keys.close(key, call.account, call.request.at)) {
+    return ApiErrc::listen_key_unknown;
+  }
+  response.body().append("{}");
+  return {};
+}
+
+/// What ccxt asks of whoever has a key: there is no margin.
+Result<> margin_pairs(const RestParts&, const RestCall&, Parameters& parameters,
+                      Response& response) {
+  MS_TRY_VOID(parameters.all_read());
+  response.body().append("[]");
+  return {};
+}
+
 constexpr std::array routes{
-    RestRoute{Method::get, "/v3/account", 20, Security::account, account},
-    RestRoute{Method::get, "/v3/myTrades", 20, Security::account, my_trades}};
+    RestRoute{Method::get, "/api/v3/account", 20, Security::account, account},
+    RestRoute{Method::get, "/api/v3/myTrades", 20, Security::account, my_trades},
+    RestRoute{Method::post, "/api/v3/userDataStream", 2, Security::key, open_user_stream},
+    RestRoute{Method::put, "/api/v3/userDataStream", 2, Security::key, keep_user_stream},
+    RestRoute{Method::delete_, "/api/v3/userDataStream", 2, Security::key, close_user_stream},
+    RestRoute{Method::get, "/sapi/v1/margin/allPairs", 1, Security::account, margin_pairs},
+    RestRoute{Method::get, "/sapi/v1/margin/isolated/allPairs", 1, Security::account,
+              margin_pairs}};
 
 }  // namespace
 

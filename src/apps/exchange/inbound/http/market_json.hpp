@@ -16,6 +16,7 @@ struct DepthView {
   Sequence sequence = 0;
   std::vector<DepthLevel> bids;  // best first
   std::vector<DepthLevel> asks;
+  std::size_t levels_max = SIZE_MAX;  // how many of a side were wanted
 };
 
 /// What tickers say of a symbol.

@@ -103,6 +103,7 @@ Result<> exchange_info(const RestParts& parts, const RestCall& call, Parameters&
 DepthView depth_of(const Views& views, SymbolId symbol, std::size_t levels) {
   DepthView out;
   out.sequence = views.engine.last_sequence();
+  out.levels_max = levels;
   views.engine.depth(symbol, Side::buy, levels, out.bids);
   views.engine.depth(symbol, Side::sell, levels, out.asks);
   return out;
@@ -121,8 +122,11 @@ Result<> depth(const RestParts& parts, const RestCall& call, Parameters& paramet
   MS_TRY_VOID(parameters.all_read());
   return look(
       parts, call, response,
-      [symbol = listing->definition.id, levels](const Views& views) -> Result<DepthView> {
-        return depth_of(views, symbol, levels);
+      [symbol = listing->definition.id, levels,
+       &watch = parts.depth_watch](const Views& views) -> Result<DepthView> {
+        DepthView out = depth_of(views, symbol, levels);
+        watch.served(symbol, out);
+        return out;
       },
       [listing](std::string& out, const DepthView& view) { append_depth(out, view, *listing); });
 }
@@ -338,19 +342,19 @@ Result<> price_ticker(const RestParts& parts, const RestCall& call, Parameters& 
 }
 
 constexpr std::array routes{
-    RestRoute{Method::get, "/v3/ping", 1, Security::none, ping},
-    RestRoute{Method::get, "/v3/time", 1, Security::none, server_time},
-    RestRoute{Method::get, "/v3/exchangeInfo", 20, Security::none, exchange_info},
-    RestRoute{Method::get, "/v3/depth", 5, Security::none, depth, false, depth_weight},
-    RestRoute{Method::get, "/v3/trades", 25, Security::none, trades},
-    RestRoute{Method::get, "/v3/historicalTrades", 25, Security::none, trades},
-    RestRoute{Method::get, "/v3/aggTrades", 4, Security::none, aggregate_trades},
-    RestRoute{Method::get, "/v3/klines", 2, Security::none, klines},
-    RestRoute{Method::get, "/v3/uiKlines", 2, Security::none, klines},
-    RestRoute{Method::get, "/v3/avgPrice", 2, Security::none, average_price},
-    RestRoute{Method::get, "/v3/ticker/24hr", 80, Security::none, day_ticker},
-    RestRoute{Method::get, "/v3/ticker/price", 4, Security::none, price_ticker},
-    RestRoute{Method::get, "/v3/ticker/bookTicker", 4, Security::none, book_ticker}};
+    RestRoute{Method::get, "/api/v3/ping", 1, Security::none, ping},
+    RestRoute{Method::get, "/api/v3/time", 1, Security::none, server_time},
+    RestRoute{Method::get, "/api/v3/exchangeInfo", 20, Security::none, exchange_info},
+    RestRoute{Method::get, "/api/v3/depth", 5, Security::none, depth, false, depth_weight},
+    RestRoute{Method::get, "/api/v3/trades", 25, Security::none, trades},
+    RestRoute{Method::get, "/api/v3/historicalTrades", 25, Security::none, trades},
+    RestRoute{Method::get, "/api/v3/aggTrades", 4, Security::none, aggregate_trades},
+    RestRoute{Method::get, "/api/v3/klines", 2, Security::none, klines},
+    RestRoute{Method::get, "/api/v3/uiKlines", 2, Security::none, klines},
+    RestRoute{Method::get, "/api/v3/avgPrice", 2, Security::none, average_price},
+    RestRoute{Method::get, "/api/v3/ticker/24hr", 80, Security::none, day_ticker},
+    RestRoute{Method::get, "/api/v3/ticker/price", 4, Security::none, price_ticker},
+    RestRoute{Method::get, "/api/v3/ticker/bookTicker", 4, Security::none, book_ticker}};
 
 }  // namespace
 

@@ -328,15 +328,15 @@ Result<> all_orders(const RestParts& parts, const RestCall& call, Parameters& pa
 }
 
 constexpr std::array routes{
-    RestRoute{Method::post, "/v3/order", 1, Security::account, place_order, true},
-    RestRoute{Method::post, "/v3/order/test", 1, Security::account, test_order},
-    RestRoute{Method::get, "/v3/order", 4, Security::account, query_order},
-    RestRoute{Method::delete_, "/v3/order", 1, Security::account, cancel_order},
-    RestRoute{Method::put, "/v3/order/amend/keepPriority", 4, Security::account, reduce_order},
-    RestRoute{Method::get, "/v3/openOrders", 6, Security::account, open_orders, false,
+    RestRoute{Method::post, "/api/v3/order", 1, Security::account, place_order, true},
+    RestRoute{Method::post, "/api/v3/order/test", 1, Security::account, test_order},
+    RestRoute{Method::get, "/api/v3/order", 4, Security::account, query_order},
+    RestRoute{Method::delete_, "/api/v3/order", 1, Security::account, cancel_order},
+    RestRoute{Method::put, "/api/v3/order/amend/keepPriority", 4, Security::account, reduce_order},
+    RestRoute{Method::get, "/api/v3/openOrders", 6, Security::account, open_orders, false,
               open_orders_weight},
-    RestRoute{Method::delete_, "/v3/openOrders", 1, Security::account, cancel_open_orders},
-    RestRoute{Method::get, "/v3/allOrders", 20, Security::account, all_orders}};
+    RestRoute{Method::delete_, "/api/v3/openOrders", 1, Security::account, cancel_open_orders},
+    RestRoute{Method::get, "/api/v3/allOrders", 20, Security::account, all_orders}};
 
 }  // namespace
 

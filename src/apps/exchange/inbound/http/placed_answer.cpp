@@ -42,11 +42,12 @@ PlacedAnswer placed_answer(const Command& command, std::span<const Event> events
       out.cause = CancelCause::self_trade;
     } else if (event.kind == EventKind::canceled) {
       out.cause = event.cause;
-      // What a budget leaves is less than a lot costs.
-      const bool spent = out.placed.quantity.get() == 0 && out.executed > 0;
-      out.status = spent ? OrderStatus::filled : OrderStatus::expired;
+      out.status = OrderStatus::expired;
     }
   }
+  // What a budget leaves is less than a lot costs.
+  const bool by_budget = out.placed.quantity.get() == 0 && out.reject == Reject::none;
+  if (by_budget) out.status = out.executed > 0 ? OrderStatus::filled : OrderStatus::expired;
   return out;
 }
 

@@ -9,9 +9,11 @@
 
 #include "apps/exchange/accounts.hpp"
 #include "apps/exchange/directory.hpp"
+#include "apps/exchange/inbound/http/depth_watch.hpp"
 #include "apps/exchange/inbound/http/exchange_info.hpp"
 #include "apps/exchange/inbound/http/meters.hpp"
 #include "apps/exchange/inbound/http/parameters.hpp"
+#include "apps/exchange/listen_keys.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/auth/guard.hpp"
 #include "platform/http/request.hpp"
@@ -24,6 +26,8 @@ struct RestParts {
   Venue& venue;
   const Directory& directory;
   Accounts& accounts;
+  ListenKeys& listen_keys;
+  DepthWatch& depth_watch;
   auth::Guard* guard = nullptr;  // null: nobody can sign in, market data alone is served
   ApiLimits limits;
   std::size_t threads = 1;  // I/O threads
@@ -50,7 +54,7 @@ using RestHandler = Result<> (*)(const RestParts& parts, const RestCall& call,
 
 struct RestRoute {
   http::Method method;
-  std::string_view path;  // behind /exchange/api
+  std::string_view path;  // behind /exchange
   std::uint32_t weight = 1;
   Security security = Security::none;
   RestHandler handler = nullptr;

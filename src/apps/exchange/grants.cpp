@@ -1,0 +1,61 @@
+#include "apps/exchange/grants.hpp"
+
+#include <algorithm>
+
+#include "apps/exchange/domain/decimal.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+/// So that it happens once, whoever asks.
+std::uint64_t reference_of(AccountId account, AssetId asset) {
+  return 1ULL << 63U | account.get() << 24U | asset.get();
+}
+
+}  // namespace
+
+Result<std::vector<Grant>> parse_grants(std::string_view text) {
+  std::vector<Grant> out;
+  for (const std::string_view word : split(text, ' ')) {
+    if (word.empty()) continue;
+    const std::size_t colon = word.find(':');
+    std::uint64_t units = 0;
+    const bool is_amount =
+        colon != std::string_view::npos && colon > 0 &&
+        parse_decimal(word.substr(colon + 1), 0, units) != DecimalFault::malformed;
+    if (!is_amount) {
+      return Error{GrantErrc::text_invalid,
+                   std::string{"\""}.append(word).append("\" should be like USD:10000")};
+    }
+    out.push_back({std::string{word.substr(0, colon)}, std::string{word.substr(colon + 1)}});
+  }
+  return out;
+}
+
+const ErrorRow& error_row(GrantErrc) {
+  static constexpr ErrorRow row{"grants_invalid", "what new accounts begin with is not understood"};
+  return row;
+}
+
+void grant(Venue& venue, const Directory& directory, AccountId account,
+           const std::vector<Grant>& grants) {
+  if (grants.empty()) return;
+  (void)venue.look([&venue, &directory, account, grants](const Views& views) {
+    if (views.engine.has_account(account)) return;
+    const auto listings = directory.current();
+    for (const Grant& one : grants) {
+      const auto asset = std::ranges::find_if(listings->assets(), [&](const DefineAsset& known) {
+        return known.name.text() == one.asset;
+      });
+      std::uint64_t units = 0;
+      if (asset == listings->assets().end()) continue;
+      if (parse_decimal(one.amount, asset->decimals, units) != DecimalFault::none) continue;
+      const AdjustBalance deposit{asset->id, static_cast<Amount>(units & INT64_MAX),
+                                  reference_of(account, asset->id)};
+      (void)venue.submit(account, deposit, {});
+    }
+  });
+}
+
+}  // namespace mainstay::exchange

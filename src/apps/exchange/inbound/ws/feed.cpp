@@ -1,0 +1,216 @@
+#include "apps/exchange/inbound/ws/feed.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "apps/exchange/domain/quote_amount.hpp"
+#include "apps/exchange/limits.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+/// What an owner is told of it; empty: nothing.
+std::string_view execution_type(const Event& event) {
+  switch (event.kind) {
+    case EventKind::accepted:
+    case EventKind::triggered:
+      return "NEW";
+    case EventKind::traded:
+      return "TRADE";
+    case EventKind::canceled:
+      return event.cause == CancelCause::wanted || event.cause == CancelCause::mass ||
+                     event.cause == CancelCause::suspended
+                 ? "CANCELED"
+                 : "EXPIRED";
+    case EventKind::reduced:
+    case EventKind::amended:
+      return "REPLACED";
+    case EventKind::decremented:
+      return "TRADE_PREVENTION";
+    default:
+      return {};
+  }
+}
+
+/// The record is as all of the batch left it: the status is the event's own.
+OrderStatus status_behind(const Event& event, Quantity left, const OrderRecord& record) {
+  if (event.kind == EventKind::traded) {
+    const bool by_budget = record.placed.quantity.get() == 0;
+    if (by_budget) return record.status;
+    return left.get() == 0 ? OrderStatus::filled : OrderStatus::partially_filled;
+  }
+  if (event.kind == EventKind::canceled) return record.status;
+  if (event.kind == EventKind::triggered) return OrderStatus::open;
+  if (event.kind == EventKind::accepted) {
+    const bool waits =
+        record.placed.type == OrderType::stop || record.placed.type == OrderType::stop_limit;
+    return waits ? OrderStatus::waiting : OrderStatus::open;
+  }
+  return record.executed > 0 ? OrderStatus::partially_filled : OrderStatus::open;
+}
+
+bool same(const TickerView& a, const TickerView& b) {
+  return a.bid.price == b.bid.price && a.bid.quantity == b.bid.quantity &&
+         a.ask.price == b.ask.price && a.ask.quantity == b.ask.quantity;
+}
+
+/// An order may have traded more than once in the batch: what came later is taken off again.
+void settle_progress(std::vector<Execution>& executions) {
+  struct Later {
+    std::uint64_t lots = 0;
+    Amount quote = 0;
+  };
+  std::map<OrderId, Later> later;
+  for (auto at = executions.rbegin(); at != executions.rend(); ++at) {
+    Execution& one = *at;
+    Later& behind = later[one.record.placed.id];
+    one.record.executed -= std::min(one.record.executed, behind.lots);
+    one.record.quote -= behind.quote;
+    behind.lots += one.last_quantity.get();
+    behind.quote += one.last_quote;
+  }
+}
+
+}  // namespace
+
+void Feed::want(std::shared_ptr<const Interest> interest) {
+  auto wanted = wanted_.lock();
+  wanted->swap(interest);
+  wanted_version_.fetch_add(1);
+}
+
+Gathered Feed::take() {
+  auto shared = shared_.lock();
+  shared->announced = false;
+  return std::exchange(shared->gathered, {});
+}
+
+void Feed::on_outcome(const Outcome& outcome) {
+  if (const std::uint64_t version = wanted_version_.load(); version != version_) {
+    version_ = version;
+    auto wanted = wanted_.lock();
+    interest_ = *wanted;
+  }
+  if (interest_ == nullptr) return;
+  for (const Event& event : outcome.events) on_event(outcome, event);
+}
+
+void Feed::on_event(const Outcome& outcome, const Event& event) {
+  if (interest_->touched.contains(event.symbol)) batch_.touched.insert(event.symbol);
+  if (interest_->tops.contains(event.symbol)) touched_tops_.insert(event.symbol);
+  if (event.kind == EventKind::traded && interest_->trades.contains(event.symbol)) {
+    batch_.trades.emplace_back(event.symbol, TradeRecord{.id = event.trade,
+                                                         .price = event.price,
+                                                         .quantity = event.quantity,
+                                                         .at = outcome.command.at,
+                                                         .taker = event.side,
+                                                         .taker_order = event.order,
+                                                         .auction = event.auction});
+  }
+  if (!interest_->accounts.empty()) on_owner_event(outcome, event);
+}
+
+void Feed::on_owner_event(const Outcome& outcome, const Event& event) {
+  if (event.kind == EventKind::balance_changed) {
+    if (!interest_->accounts.contains(event.account)) return;
+    news_of(event.account, outcome.command.at).deposits.push_back({event.asset, event.amount});
+    changed_balances_.emplace(event.account, event.asset);
+    return;
+  }
+  const std::string_view type = execution_type(event);
+  if (type.empty()) return;
+  tell(outcome, event, event.account, event.order, type);
+  if (event.kind == EventKind::traded) {
+    tell(outcome, event, event.other_account, event.other, type);
+  }
+}
+
+void Feed::tell(const Outcome& outcome, const Event& event, AccountId account, OrderId order,
+                std::string_view type) {
+  if (!interest_->accounts.contains(account)) return;
+  const OrderRecord* const record = outcome.views.orders.order(order);
+  const auto symbol = outcome.views.engine.symbol(event.symbol);
+  if (record == nullptr || !symbol) return;
+  Execution out{.record = *record,
+                .type = type,
+                .at = outcome.command.at,
+                .sequence = outcome.command.sequence};
+  const bool is_maker = event.kind == EventKind::traded && order == event.other;
+  out.record.status = status_behind(event, is_maker ? event.other_left : event.left, *record);
+  if (event.kind == EventKind::traded) {
+    out.last_quantity = event.quantity;
+    out.last_price = event.price;
+    out.last_quote = quote_amount(event.price, event.quantity, symbol->definition.rules.tick_quote);
+    out.fee = is_maker ? event.other_fee : event.fee;
+    out.trade = event.trade;
+    out.maker = is_maker;
+  }
+  news_of(account, outcome.command.at).executions.push_back(std::move(out));
+  changed_balances_.emplace(account, symbol->definition.base);
+  changed_balances_.emplace(account, symbol->definition.quote);
+}
+
+Gathered::AccountNews& Feed::news_of(AccountId account, Time at) {
+  auto found = std::ranges::find(batch_.accounts, account, &Gathered::AccountNews::account);
+  if (found == batch_.accounts.end()) {
+    found = batch_.accounts.emplace(found);
+    found->account = account;
+  }
+  found->at = at;
+  return *found;
+}
+
+void Feed::on_batch_end(const Views& views) {
+  if (interest_ == nullptr) return;
+  finish_accounts(views);
+  finish_tops(views);
+  const bool nothing = batch_.trades.empty() && batch_.accounts.empty() && batch_.tops.empty() &&
+                       batch_.touched.empty();
+  if (!nothing) hand_over();
+}
+
+void Feed::finish_accounts(const Views& views) {
+  for (const auto& [account, asset] : changed_balances_) {
+    news_of(account, views.engine.last_time())
+        .balances.emplace_back(asset, views.engine.balance(account, asset));
+  }
+  changed_balances_.clear();
+  for (Gathered::AccountNews& news : batch_.accounts) settle_progress(news.executions);
+}
+
+void Feed::finish_tops(const Views& views) {
+  for (const SymbolId symbol : touched_tops_) {
+    TickerView top;
+    for (const Side side : {Side::buy, Side::sell}) {
+      views.engine.depth(symbol, side, 1, room_);
+      if (!room_.empty()) (side == Side::buy ? top.bid : top.ask) = room_.front();
+    }
+    TickerView& last = last_tops_[symbol];
+    if (same(last, top)) continue;
+    last = top;
+    batch_.tops[symbol] = {top, views.engine.last_sequence()};
+  }
+  touched_tops_.clear();
+}
+
+void Feed::hand_over() {
+  bool wake = false;
+  {
+    auto shared = shared_.lock();
+    Gathered& all = shared->gathered;
+    const bool full = all.trades.size() + batch_.trades.size() > Limits::stream_backlog_max ||
+                      all.accounts.size() + batch_.accounts.size() > Limits::stream_backlog_max;
+    all.lost = all.lost || full;
+    if (!full) {
+      all.trades.insert(all.trades.end(), batch_.trades.begin(), batch_.trades.end());
+      std::ranges::move(batch_.accounts, std::back_inserter(all.accounts));
+    }
+    for (const auto& [symbol, top] : batch_.tops) all.tops[symbol] = top;
+    all.touched.merge(batch_.touched);
+    wake = !std::exchange(shared->announced, true);
+  }
+  batch_ = {};
+  if (wake) wake_();
+}
+
+}  // namespace mainstay::exchange

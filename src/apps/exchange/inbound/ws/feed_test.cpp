@@ -1,0 +1,165 @@
+#include "apps/exchange/inbound/ws/feed.hpp"
+
+#include <optional>
+
+#include <doctest/doctest.h>
+
+#include "apps/exchange/domain/engine.hpp"
+#include "apps/exchange/domain/market_data.hpp"
+#include "apps/exchange/limits.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+const SymbolId art{1};
+const AccountId ann{1'000};
+const AccountId bob{1'001};
+
+/// A venue's lane without a venue: carries out batches, then tells the feed.
+struct Lane {
+  Engine engine{EngineOptions{}};
+  OrderLog orders;
+  MarketData market;
+  int woken = 0;
+  Feed feed{[this] { ++woken; }};
+  std::vector<Event> last_events;
+  std::optional<Command> last;
+
+  Lane() {
+    DefineSymbol symbol;
+    symbol.id = art;
+    symbol.name = Name{"ARTUSD"};
+    symbol.base = AssetId{1};
+    symbol.quote = AssetId{2};
+    const AdjustBalance money{AssetId{2}, 1'000'000};
+    const AdjustBalance goods{AssetId{1}, 1'000};
+    run({{{}, DefineAsset{AssetId{1}, Name{"ART"}, 0}},
+         {{}, DefineAsset{AssetId{2}, Name{"USD"}, 2}},
+         {{}, symbol},
+         {ann, money},
+         {ann, goods},
+         {bob, money},
+         {bob, goods}});
+  }
+
+  void run(const std::vector<std::pair<AccountId, CommandBody>>& batch) {
+    std::vector<std::pair<Command, Events>> done;
+    for (const auto& [account, body] : batch) {
+      Command command{engine.last_sequence() + 1, Time{1'000'000'000}, account, body};
+      if (auto* order = std::get_if<PlaceOrder>(&command.body)) {
+        order->id = OrderId{command.sequence};
+      }
+      Events events;
+      engine.apply(command, events);
+      orders.on_command(command, events);
+      market.on_command(command, events);
+      done.emplace_back(std::move(command), std::move(events));
+    }
+    const Views views{engine, orders, market};
+    for (const auto& [command, events] : done) feed.on_outcome({command, events, views});
+    feed.on_batch_end(views);
+    last = done.back().first;
+    last_events = done.back().second;
+  }
+
+  static PlaceOrder order(Side side, std::uint32_t price, std::uint32_t quantity) {
+    PlaceOrder out;
+    out.symbol = art;
+    out.side = side;
+    out.price = Price{price};
+    out.quantity = Quantity{quantity};
+    return out;
+  }
+};
+
+std::shared_ptr<Interest> everything() {
+  auto out = std::make_shared<Interest>();
+  out->trades = out->tops = out->touched = {art};
+  out->accounts = {ann};
+  return out;
+}
+
+TEST_CASE("feed: nobody listens, nothing is gathered") {
+  Lane lane;
+  lane.run({{ann, Lane::order(Side::sell, 100, 5)}, {bob, Lane::order(Side::buy, 100, 5)}});
+  CHECK(lane.woken == 0);
+  CHECK(lane.feed.take().trades.empty());
+}
+
+TEST_CASE("feed: trades each, the best prices once a batch, and one wake-up until it is taken") {
+  Lane lane;
+  lane.feed.want(everything());
+  lane.run({{ann, Lane::order(Side::sell, 100, 5)},
+            {ann, Lane::order(Side::sell, 101, 5)},
+            {bob, Lane::order(Side::buy, 101, 7)}});
+  lane.run({{bob, Lane::order(Side::buy, 99, 1)}});
+  CHECK(lane.woken == 1);
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.trades.size() == 2);
+  CHECK(got.trades[0].second.price == Price{100});
+  CHECK(got.trades[1].second.quantity == Quantity{2});
+  CHECK(got.touched == std::set<SymbolId>{art});
+  REQUIRE(got.tops.size() == 1);
+  const Gathered::Top& top = got.tops.begin()->second;
+  CHECK(top.view.bid.price == Price{99});
+  CHECK(top.view.ask.price == Price{101});
+  CHECK(top.view.ask.quantity == 3);
+  CHECK(top.sequence == lane.engine.last_sequence());
+  CHECK(!got.lost);
+  lane.run({{bob, Lane::order(Side::buy, 98, 1)}});  // not the best: no new top
+  CHECK(lane.woken == 2);
+  CHECK(lane.feed.take().tops.empty());
+}
+
+TEST_CASE("feed: an account is told each step of its orders, as far as they had come") {
+  Lane lane;
+  lane.feed.want(everything());
+  lane.run({{ann, Lane::order(Side::sell, 100, 10)},
+            {bob, Lane::order(Side::buy, 100, 4)},
+            {bob, Lane::order(Side::buy, 100, 6)}});
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.accounts.size() == 1);
+  const Gathered::AccountNews& news = got.accounts.front();
+  CHECK(news.account == ann);
+  REQUIRE(news.executions.size() == 3);
+  const auto& steps = news.executions;
+  CHECK(steps[0].type == "NEW");
+  CHECK(steps[0].record.status == OrderStatus::open);
+  CHECK(steps[0].record.executed == 0);
+  CHECK(steps[1].type == "TRADE");
+  CHECK(steps[1].record.status == OrderStatus::partially_filled);
+  CHECK(steps[1].record.executed == 4);
+  CHECK(steps[1].record.quote == 400);
+  CHECK(steps[1].maker);
+  CHECK(steps[2].record.status == OrderStatus::filled);
+  CHECK(steps[2].record.executed == 10);
+  CHECK(steps[2].last_quantity == Quantity{6});
+  REQUIRE(news.balances.size() == 2);
+  CHECK(news.balances[0].second.free == 990);
+  CHECK(news.balances[1].second.free == 1'001'000);
+
+  lane.run({{ann, AdjustBalance{AssetId{2}, 5}}});
+  const Gathered deposit = lane.feed.take();
+  REQUIRE(deposit.accounts.size() == 1);
+  CHECK(deposit.accounts[0].deposits.at(0).by == 5);
+  CHECK(deposit.accounts[0].balances.at(0).second.free == 1'001'005);
+}
+
+TEST_CASE("feed: what waits too long is dropped, and that is said") {
+  Lane lane;
+  lane.feed.want(everything());
+  lane.run({{ann, Lane::order(Side::sell, 100, 5)}});
+  lane.run({{bob, Lane::order(Side::buy, 100, 1)}});
+  const Views views{lane.engine, lane.orders, lane.market};
+  for (std::size_t i = 0; i <= Limits::stream_backlog_max; ++i) {
+    lane.feed.on_outcome({*lane.last, lane.last_events, views});
+    lane.feed.on_batch_end(views);
+  }
+  const Gathered got = lane.feed.take();
+  CHECK(got.lost);
+  CHECK(got.trades.size() <= Limits::stream_backlog_max);
+  CHECK(!lane.feed.take().lost);
+}
+
+}  // namespace
+}  // namespace mainstay::exchange

@@ -1,0 +1,471 @@
+#include "apps/exchange/inbound/ws/hub.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/exchange/inbound/http/order_json.hpp"
+#include "apps/exchange/limits.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+constexpr Millis tick_every{100};
+constexpr std::uint64_t ticks_a_second = 10;
+constexpr std::uint64_t ticks_a_minute = 600;
+constexpr std::size_t jobs_max = 65'536;
+// A client with so much unsent gets the changes of a book as one message, later.
+constexpr std::size_t slow_bytes = 64U << 10U;
+// Of all symbols, until the lane takes them, within a tick.
+constexpr std::size_t looks_max = 512;
+
+bool is_lossless(StreamKind kind) {
+  return kind == StreamKind::trade || kind == StreamKind::aggregate_trade ||
+         kind == StreamKind::user;
+}
+
+bool is_of_book(StreamKind kind) { return kind == StreamKind::depth || kind == StreamKind::levels; }
+
+/// Looked at on ticks.
+bool is_ticked(StreamKind kind) {
+  return is_of_book(kind) || kind == StreamKind::kline || kind == StreamKind::ticker ||
+         kind == StreamKind::mini_ticker;
+}
+
+Time time_of(SystemTime at) { return Time{at.time_since_epoch().count() * 1'000}; }
+
+void erase(std::vector<auto*>& all, const auto* one) {
+  std::erase_if(all, [one](const auto* other) { return other == one; });
+}
+
+}  // namespace
+
+StreamHub::StreamHub(Venue& venue, const Directory& directory, const ListenKeys& keys,
+                     const Clock& clock)
+    : venue_(venue),
+      directory_(directory),
+      keys_(keys),
+      clock_(clock),
+      lane_("exchange.feed", jobs_max),
+      feed_([this] { (void)lane_.try_post([this] { on_gathered(); }); }),
+      ticker_("exchange.tick", tick_every, [this] {
+        if (tick_waits_.exchange(true)) return;
+        if (!lane_.try_post([this] { tick(); })) tick_waits_ = false;
+      }) {}
+
+StreamHub::~StreamHub() { stop(); }
+
+void StreamHub::start() {
+  lane_.start();
+  ticker_.start();
+}
+
+void StreamHub::stop() {
+  ticker_.stop();
+  lane_.stop();
+}
+
+bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
+                          std::string answer) {
+  return lane_.try_post(
+      [this, peer, combined, names = std::move(names), answer = std::move(answer)] {
+        add(peer, combined, names);
+        if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
+      });
+}
+
+bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
+                            std::string answer) {
+  return lane_.try_post([this, peer, names = std::move(names), answer = std::move(answer)] {
+    for (const std::string& name : names) remove(peer, name);
+    tell_interest();
+    if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
+  });
+}
+
+// --- who listens
+// -----------------------------------------------------------------------------------
+
+void StreamHub::add(const ws::Peer& peer, bool combined, const std::vector<StreamName>& names) {
+  for (const StreamName& name : names) {
+    const auto [found, is_new] = streams_.try_emplace(name.text);
+    Stream& stream = found->second;
+    if (is_new) {
+      stream.name = name;
+      if (name.kind == StreamKind::user) {
+        accounts_[name.account].push_back(&stream);
+      } else if (is_ticked(name.kind)) {
+        Market& market = markets_[name.symbol];
+        market.streams.push_back(&stream);
+        market.touched_fast = market.touched_slow = true;  // so that it begins at once
+      }
+    }
+    const auto known = std::ranges::find(stream.subscribers, peer, &Subscriber::peer);
+    if (known == stream.subscribers.end()) stream.subscribers.push_back({peer, combined});
+    // Who follows a book takes a snapshot soon: what changes from here on is to be known.
+    const auto market = markets_.find(name.symbol);
+    if (is_new && name.kind == StreamKind::depth && !market->second.looking) {
+      look(name.symbol, market->second, true);
+    }
+  }
+  tell_interest();
+}
+
+void StreamHub::remove(const ws::Peer& peer, const std::string& name) {
+  const auto found = streams_.find(name);
+  if (found == streams_.end()) return;
+  std::erase_if(found->second.subscribers, [&](const Subscriber& one) { return one.peer == peer; });
+  erase_when_empty(name);
+}
+
+void StreamHub::erase_when_empty(const std::string& name) {
+  const auto found = streams_.find(name);
+  if (found == streams_.end() || !found->second.subscribers.empty()) return;
+  const Stream& stream = found->second;
+  if (const auto account = accounts_.find(stream.name.account); account != accounts_.end()) {
+    erase(account->second, &stream);
+    if (account->second.empty()) accounts_.erase(account);
+  }
+  if (const auto market = markets_.find(stream.name.symbol); market != markets_.end()) {
+    erase(market->second.streams, &stream);
+    if (market->second.streams.empty()) markets_.erase(market);
+  }
+  streams_.erase(found);
+}
+
+void StreamHub::tell_interest() {
+  follows_books_ = std::ranges::any_of(
+      streams_, [](const auto& one) { return one.second.name.kind == StreamKind::depth; });
+  if (streams_.empty()) return feed_.want(nullptr);
+  auto interest = std::make_shared<Interest>();
+  for (const auto& [text, stream] : streams_) {
+    const StreamName& name = stream.name;
+    if (name.kind == StreamKind::user) {
+      interest->accounts.insert(name.account);
+    } else if (is_lossless(name.kind)) {
+      interest->trades.insert(name.symbol);
+    } else if (name.kind == StreamKind::book_ticker) {
+      interest->tops.insert(name.symbol);
+    } else {
+      interest->touched.insert(name.symbol);
+    }
+  }
+  feed_.want(std::move(interest));
+}
+
+// --- what is told at once
+// --------------------------------------------------------------------------
+
+void StreamHub::on_gathered() {
+  const Gathered gathered = feed_.take();
+  if (gathered.lost) close_streams(is_lossless);
+  on_trades(gathered);
+  for (const Gathered::AccountNews& news : gathered.accounts) on_account(news);
+  const auto listings = directory_.current();
+  for (const auto& [symbol, top] : gathered.tops) {
+    const Listing* const listing = listings->find(symbol);
+    if (listing == nullptr) continue;
+    const auto found = streams_.find(lower_case(listing->name()) + "@bookTicker");
+    if (found == streams_.end()) continue;
+    publish(found->second, book_ticker_message(top.view, top.sequence, *listing));
+  }
+  for (const SymbolId symbol : gathered.touched) {
+    const auto market = markets_.find(symbol);
+    if (market == markets_.end()) continue;
+    market->second.touched_fast = market->second.touched_slow = true;
+  }
+  batch_.send();
+}
+
+void StreamHub::on_trades(const Gathered& gathered) {
+  if (gathered.trades.empty()) return;
+  const auto listings = directory_.current();
+  std::unordered_map<SymbolId, std::vector<TradeRecord>> by_symbol;
+  for (const auto& [symbol, trade] : gathered.trades) by_symbol[symbol].push_back(trade);
+  for (const auto& [symbol, trades] : by_symbol) {
+    const Listing* const listing = listings->find(symbol);
+    if (listing == nullptr) continue;
+    const std::string name = lower_case(listing->name());
+    if (const auto each = streams_.find(name + "@trade"); each != streams_.end()) {
+      for (const TradeRecord& trade : trades) publish(each->second, trade_message(trade, *listing));
+    }
+    if (const auto whole = streams_.find(name + "@aggTrade"); whole != streams_.end()) {
+      for (const AggregateTrade& trade : aggregated(trades)) {
+        publish(whole->second, aggregate_message(trade, *listing));
+      }
+    }
+  }
+}
+
+void StreamHub::on_account(const Gathered::AccountNews& news) {
+  const auto found = accounts_.find(news.account);
+  if (found == accounts_.end()) return;
+  const auto listings = directory_.current();
+  std::vector<std::string> messages;
+  for (const Execution& one : news.executions) {
+    const Listing* const listing = listings->find(one.record.placed.symbol);
+    if (listing != nullptr) messages.push_back(execution_report(one, *listing));
+  }
+  const auto asset = [&](AssetId id) {
+    return std::ranges::find(listings->assets(), id, &DefineAsset::id);
+  };
+  for (const auto& deposit : news.deposits) {
+    const auto of = asset(deposit.asset);
+    if (of == listings->assets().end()) continue;
+    messages.push_back(balance_update(of->name.text(), of->decimals, deposit.by, news.at));
+  }
+  std::vector<BalanceRow> rows;
+  for (const auto& [id, balance] : news.balances) {
+    const auto of = asset(id);
+    if (of == listings->assets().end()) continue;
+    rows.push_back({of->name.text(), of->decimals, balance.free, balance.held});
+  }
+  if (!rows.empty()) messages.push_back(account_position(rows, news.at));
+  for (Stream* stream : found->second) {
+    for (const std::string& message : messages) publish(*stream, message);
+  }
+}
+
+/// Something that nobody may miss was dropped: who listens begins again.
+void StreamHub::close_streams(bool (*which)(StreamKind)) {
+  for (const auto& [text, stream] : streams_) {
+    if (!which(stream.name.kind)) continue;
+    for (const Subscriber& one : stream.subscribers) {
+      one.peer.close(ws::CloseCode::try_again_later, "messages were lost; connect again");
+    }
+  }
+}
+
+// --- what is looked at
+// -----------------------------------------------------------------------------
+
+void StreamHub::tick() {
+  tick_waits_ = false;
+  ++ticks_;
+  on_looks();
+  const bool slow = ticks_ % ticks_a_second == 0;
+  for (auto& [symbol, market] : markets_) {
+    const bool fast_due = market.touched_fast && std::ranges::any_of(market.streams, [](auto* one) {
+                            return is_of_book(one->name.kind) && one->name.fast;
+                          });
+    // Candles end by time, without anything happening.
+    const bool slow_due =
+        slow && (market.touched_slow || std::ranges::any_of(market.streams, [](auto* one) {
+                   return one->name.kind == StreamKind::kline;
+                 }));
+    if ((fast_due || slow_due) && !market.looking) look(symbol, market, slow_due);
+  }
+  if (ticks_ % ticks_a_minute == 0) {
+    expire_keys();
+    forget_closed();
+  }
+  batch_.send();
+}
+
+void StreamHub::look(SymbolId symbol, Market& market, bool slow) {
+  std::size_t levels = 0;
+  bool ticker = false;
+  Look look{.symbol = symbol, .fast = market.touched_fast, .slow = slow};
+  for (const Stream* stream : market.streams) {
+    const StreamName& name = stream->name;
+    if (name.kind == StreamKind::depth) levels = Limits::depth_levels_max;
+    if (name.kind == StreamKind::levels) levels = std::max<std::size_t>(levels, name.levels);
+    ticker = ticker || name.kind == StreamKind::ticker || name.kind == StreamKind::mini_ticker;
+    if (slow && name.kind == StreamKind::kline) look.candles.emplace_back(name.interval, 0);
+  }
+  look.at = time_of(clock_.wall());
+  market.touched_fast = false;
+  if (slow) market.touched_slow = false;
+  ticker = ticker && slow;
+  market.looking =
+      venue_.look([this, look = std::move(look), levels, ticker](const Views& views) mutable {
+        look.depth.sequence = views.engine.last_sequence();
+        const std::size_t wanted = std::max<std::size_t>(levels, 1);
+        views.engine.depth(look.symbol, Side::buy, wanted, look.depth.bids);
+        views.engine.depth(look.symbol, Side::sell, wanted, look.depth.asks);
+        for (auto& [interval, candles] : look.candles) {
+          views.market.candles(look.symbol, {.interval = interval, .max = 2}, look.at, candles);
+        }
+        if (ticker) look.ticker.ticker = views.market.ticker(look.symbol, look.at);
+        {
+          auto looks = looks_.lock();
+          looks->push_back(std::move(look));
+        }
+        (void)lane_.try_post([this] { on_looks(); });  // else the next tick finds it
+      });
+}
+
+/// On the venue's lane: in the order of what is looked at there.
+void StreamHub::served(SymbolId symbol, const DepthView& view) {
+  if (!follows_books_.load(std::memory_order_relaxed)) return;
+  {
+    auto looks = looks_.lock();
+    if (looks->size() >= looks_max) {
+      snapshots_lost_ = true;
+    } else {
+      looks->push_back({.symbol = symbol, .served = true, .depth = view});
+    }
+  }
+  (void)lane_.try_post([this] { on_looks(); });  // else the next tick finds it
+}
+
+void StreamHub::on_served(const Look& look) {
+  const auto found = markets_.find(look.symbol);
+  if (found == markets_.end()) return;
+  for (Market::Published* at : {&found->second.at_fast, &found->second.at_slow}) {
+    if (at->before) at->taken.append(difference_within(*at->before, look.depth));
+  }
+}
+
+void StreamHub::on_looks() {
+  std::vector<Look> all;
+  {
+    auto looks = looks_.lock();
+    all.swap(*looks);
+  }
+  if (snapshots_lost_.exchange(false)) {
+    close_streams([](StreamKind kind) { return kind == StreamKind::depth; });
+  }
+  for (const Look& look : all) look.served ? on_served(look) : on_look(look);
+  batch_.send();
+}
+
+void StreamHub::on_look(const Look& look) {
+  const auto found = markets_.find(look.symbol);
+  if (found == markets_.end()) return;
+  Market& market = found->second;
+  market.looking = false;
+  const auto listings = directory_.current();
+  const Listing* const listing = listings->find(look.symbol);
+  if (listing == nullptr) return;
+  if (look.fast) publish_book(market, look, true);
+  if (!look.slow) return;
+  publish_book(market, look, false);
+  TickerView view = look.ticker;
+  view.at = look.at;
+  if (!look.depth.bids.empty()) view.bid = look.depth.bids.front();
+  if (!look.depth.asks.empty()) view.ask = look.depth.asks.front();
+  for (Stream* stream : market.streams) {
+    const StreamKind kind = stream->name.kind;
+    if (kind == StreamKind::kline) publish_candles(*stream, look);
+    if (kind != StreamKind::ticker && kind != StreamKind::mini_ticker) continue;
+    publish(*stream, ticker_message(view, kind == StreamKind::mini_ticker, *listing));
+  }
+}
+
+void StreamHub::publish_book(Market& market, const Look& look, bool fast) {
+  Market::Published& at = fast ? market.at_fast : market.at_slow;
+  const auto listings = directory_.current();
+  const Listing* const listing = listings->find(look.symbol);
+  bool anybody = false;
+  DepthDiff diff;
+  if (at.before) {
+    diff = difference(*at.before, look.depth);
+    add_prices(diff, at.taken, look.depth);
+  }
+  const bool news = !at.before || !diff.empty();
+  for (Stream* stream : market.streams) {
+    if (!is_of_book(stream->name.kind) || stream->name.fast != fast) continue;
+    anybody = true;
+    if (!news) continue;
+    if (stream->name.kind == StreamKind::levels) {
+      publish(*stream, best_levels(look.depth, stream->name.levels, *listing));
+    } else if (at.before) {
+      publish_diff(*stream, diff, look.at, *listing);
+    }
+  }
+  if (!anybody) {
+    at = {};
+  } else if (news) {
+    at = {look.depth, {}};
+  }
+}
+
+void StreamHub::publish_candles(Stream& stream, const Look& look) {
+  const auto listings = directory_.current();
+  const Listing& listing = *listings->find(look.symbol);
+  const Interval interval = stream.name.interval;
+  const auto found =
+      std::ranges::find(look.candles, interval, [](const auto& one) { return one.first; });
+  if (found == look.candles.end() || found->second.empty()) return;
+  const Candle& newest = found->second.back();
+  const bool ended = stream.candle && stream.candle->begin < newest.begin;
+  if (ended && found->second.size() == 2 && found->second.front().begin == stream.candle->begin) {
+    publish(stream, kline_message(found->second.front(), interval, true, look.at, listing));
+  }
+  if (stream.candle && !ended && stream.candle->trades == newest.trades) return;
+  stream.candle = newest;
+  publish(stream, kline_message(newest, interval, false, look.at, listing));
+}
+
+void StreamHub::expire_keys() {
+  const SystemTime now = clock_.wall();
+  for (auto& [text, stream] : streams_) {
+    if (stream.name.kind != StreamKind::user || keys_.account_of(text, now)) continue;
+    for (const Subscriber& one : stream.subscribers) {
+      one.peer.close(ws::CloseCode::normal, "the listen key has ended");
+    }
+  }
+}
+
+/// Whose goodbye found the queue full.
+void StreamHub::forget_closed() {
+  std::vector<std::string> names;
+  for (auto& [text, stream] : streams_) {
+    std::erase_if(stream.subscribers, [](const Subscriber& one) { return !one.peer.open(); });
+    if (stream.subscribers.empty()) names.push_back(text);
+  }
+  for (const std::string& name : names) erase_when_empty(name);
+  if (!names.empty()) tell_interest();
+}
+
+// --- sending
+// -----------------------------------------------------------------------------------------
+
+void StreamHub::publish(Stream& stream, const std::string& message) {
+  std::optional<ws::Message> plain;
+  std::optional<ws::Message> named;
+  for (const Subscriber& one : stream.subscribers) {
+    std::optional<ws::Message>& frame = one.combined ? named : plain;
+    if (!frame) {
+      frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
+    }
+    const ws::Sent sent = batch_.add(one.peer, *frame);
+    if (sent == ws::Sent::full && is_lossless(stream.name.kind)) {
+      one.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
+    }
+  }
+}
+
+void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
+                             const Listing& listing) {
+  std::optional<ws::Message> plain;
+  std::optional<ws::Message> named;
+  for (Subscriber& one : stream.subscribers) {
+    if (one.missed) {
+      one.missed->append(diff);
+      send_missed(stream, one, at, listing);
+      continue;
+    }
+    if (one.peer.queued_bytes() > slow_bytes) {
+      one.missed = diff;
+      continue;
+    }
+    std::optional<ws::Message>& frame = one.combined ? named : plain;
+    if (!frame) {
+      const std::string message = depth_update(diff, at, listing);
+      frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
+    }
+    if (batch_.add(one.peer, *frame) == ws::Sent::full) one.missed = diff;
+  }
+}
+
+void StreamHub::send_missed(Stream& stream, Subscriber& subscriber, Time at,
+                            const Listing& listing) {
+  if (subscriber.peer.queued_bytes() > slow_bytes) return;
+  const std::string message = depth_update(*subscriber.missed, at, listing);
+  const auto frame =
+      ws::Message::text(subscriber.combined ? combined(stream.name.text, message) : message);
+  if (batch_.add(subscriber.peer, frame) != ws::Sent::full) subscriber.missed.reset();
+}
+
+}  // namespace mainstay::exchange

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/exchange/directory.hpp"
+#include "apps/exchange/inbound/http/depth_watch.hpp"
+#include "apps/exchange/inbound/ws/feed.hpp"
+#include "apps/exchange/inbound/ws/stream_name.hpp"
+#include "apps/exchange/listen_keys.hpp"
+#include "apps/exchange/venue.hpp"
+#include "base/clock.hpp"
+#include "base/locked.hpp"
+#include "platform/lane/lane.hpp"
+#include "platform/lane/ticker.hpp"
+#include "platform/ws/peer.hpp"
+
+namespace mainstay::exchange {
+
+/// Who listens to which stream, and what they are sent. A lane of its own renders each message once
+/// and hands the same frame to all who listen; the venue's lane copies what is needed, ten times a
+/// second at most, and never waits.
+///
+/// Who is too slow is sent the newest of what can be conflated (the book's changes as one message,
+/// tickers, candles, levels), and is closed with a reason where nothing may be missing (trades, an
+/// account's news).
+///
+/// Life: construct, listen() of the venue to feed(), start(), stop().
+class StreamHub final : public DepthWatch {
+ public:
+  StreamHub(Venue& venue, const Directory& directory, const ListenKeys& keys, const Clock& clock);
+  ~StreamHub() override;
+
+  [[nodiscard]] Feed& feed() { return feed_; }
+  void start();
+  /// Before the venue stops.
+  void stop();
+
+  /// Any thread. Sends `answer` (when it is not empty) once what was asked is so. False: too much
+  /// waits, and nothing was done.
+  [[nodiscard]] bool subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
+                               std::string answer);
+  [[nodiscard]] bool unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
+                                 std::string answer);
+
+  void served(SymbolId symbol, const DepthView& view) override;
+
+ private:
+  struct Subscriber {
+    ws::Peer peer;
+    bool combined = false;
+    std::optional<DepthDiff> missed{};  // of the book, while the client is too slow
+  };
+  struct Stream {
+    StreamName name;
+    std::vector<Subscriber> subscribers;
+    std::optional<Candle> candle{};  // the one sent last
+  };
+  /// What is looked at on ticks.
+  struct Market {
+    std::vector<Stream*> streams;
+    bool touched_fast = false;  // since the last tick of that speed
+    bool touched_slow = false;
+    bool looking = false;
+    /// Of one speed: the book as it was published last, and where snapshots that clients took
+    /// since were unlike it.
+    struct Published {
+      std::optional<DepthView> before;
+      DepthDiff taken;
+    };
+    Published at_fast;
+    Published at_slow;
+  };
+  struct Look {
+    SymbolId symbol{};
+    bool fast = false;
+    bool slow = false;
+    bool served = false;  // a snapshot that a client took, and nothing else
+    DepthView depth{};
+    TickerView ticker{};
+    std::vector<std::pair<Interval, std::vector<Candle>>> candles{};  // the newest two
+    Time at{};
+  };
+
+  // On the lane.
+  void add(const ws::Peer& peer, bool combined, const std::vector<StreamName>& names);
+  void remove(const ws::Peer& peer, const std::string& name);
+  void erase_when_empty(const std::string& name);
+  void tell_interest();
+  void on_gathered();
+  void on_trades(const Gathered& gathered);
+  void on_account(const Gathered::AccountNews& news);
+  void close_streams(bool (*which)(StreamKind));
+  void tick();
+  void expire_keys();
+  void forget_closed();
+  void look(SymbolId symbol, Market& market, bool slow);
+  void on_looks();
+  void on_look(const Look& look);
+  void on_served(const Look& look);
+  void publish_book(Market& market, const Look& look, bool fast);
+  void publish_candles(Stream& stream, const Look& look);
+  void publish(Stream& stream, const std::string& message);
+  void publish_diff(Stream& stream, const DepthDiff& diff, Time at, const Listing& listing);
+  void send_missed(Stream& stream, Subscriber& subscriber, Time at, const Listing& listing);
+
+  Venue& venue_;
+  const Directory& directory_;
+  const ListenKeys& keys_;
+  const Clock& clock_;
+  Lane lane_;
+  Feed feed_;
+  std::atomic<bool> tick_waits_{false};
+  std::atomic<bool> snapshots_lost_{false};
+  std::atomic<bool> follows_books_{false};  // somebody listens to changes of a book
+  Locked<std::vector<Look>> looks_;
+
+  // The lane's own.
+  std::unordered_map<std::string, Stream> streams_;
+  std::unordered_map<SymbolId, Market> markets_;
+  std::unordered_map<AccountId, std::vector<Stream*>> accounts_;
+  std::uint64_t ticks_ = 0;
+  ws::Batch batch_;
+  mainstay::Ticker ticker_;  // last: its thread uses all of this
+};
+
+}  // namespace mainstay::exchange

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "apps/exchange/inbound/ws/hub.hpp"
+#include "platform/http/router.hpp"
+#include "platform/ws/endpoint.hpp"
+
+namespace mainstay::exchange {
+
+/// Streams over WebSocket, shaped like Binance's: /exchange/ws/NAME (or a listen key),
+/// /exchange/stream?streams=A/B, and messages that subscribe to more.
+class StreamDoor final : public ws::Endpoint {
+ public:
+  StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys);
+
+  /// The door outlives the router.
+  void register_routes(http::Router& router);
+
+  void on_open(ws::Connection& connection) override;
+  void on_message(ws::Connection& connection, std::string_view payload, ws::Kind kind) override;
+  void on_close(ws::Connection& connection, const ws::Closed& closed) override;
+
+ private:
+  struct Listening;
+  void enter(const http::Request& request, http::Response& response, std::string_view names,
+             bool combined);
+  Result<StreamName> name_of(std::string_view text, SystemTime now) const;
+  Result<> carry_out(ws::Connection& connection, StreamRequest& request);
+
+  StreamHub& hub_;
+  const Directory& directory_;
+  const ListenKeys& keys_;
+};
+
+}  // namespace mainstay::exchange
