@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t batch_records = 256;
 constexpr std::size_t batches_a_write = 8;
+constexpr std::size_t paced_batch_records = 64;
 constexpr std::size_t far_ahead = 12;  // as Engine::expect says
 constexpr std::size_t near_ahead = 8;
 constexpr std::size_t next_ahead = 4;
@@ -137,6 +138,27 @@ Result<> StreamVenue::run(Stream records) {
   }
   journal_.commit({});
   return {};
+}
+
+Result<std::vector<std::chrono::nanoseconds>> StreamVenue::run_at(
+    Stream records, std::chrono::nanoseconds interval) {
+  std::vector<std::chrono::nanoseconds> taken(records.size());
+  begin_batch();
+  const SteadyTime start = clock_.steady();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const SteadyTime time = start + interval * static_cast<std::int64_t>(i);
+    while (clock_.steady() < time) {
+    }
+    carry_out(records[i]);
+    taken[i] = clock_.steady() - time;
+    if ((i + 1) % paced_batch_records != 0) continue;
+    MS_TRY_VOID(end_batch());
+    journal_.commit({});
+    begin_batch();
+  }
+  MS_TRY_VOID(end_batch());
+  journal_.commit({});
+  return taken;
 }
 
 inline Expected StreamVenue::expected(const StreamRecord& record) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "apps/exchange/domain/command_codec.hpp"
 #include "apps/exchange/domain/engine.hpp"
@@ -31,6 +33,11 @@ class StreamVenue {
   Result<> open(Stream records);
   /// The same records.
   Result<> run(Stream records);
+  /// The same, but each record has its time, `interval` behind the one before, and is not carried
+  /// out before it. How long after its time each one's events were there; writing of the journal's
+  /// records falls between, and is not waited for by the one before.
+  Result<std::vector<std::chrono::nanoseconds>> run_at(Stream records,
+                                                       std::chrono::nanoseconds interval);
 
   [[nodiscard]] const MatchTotals& totals() const { return totals_; }
   /// Commands that a matcher alone would have carried out: no money, an overflow.

@@ -76,12 +76,49 @@ void check_as_the_matcher(std::uint32_t lowest_price) {
   CHECK(next > records.size());  // all commands are there, in their order
 }
 
+/// Each look at it takes a microsecond.
+class TickingClock final : public Clock {
+ public:
+  [[nodiscard]] SystemTime wall() const override { return SystemTime{Micros{++ticks_}}; }
+  [[nodiscard]] SteadyTime steady() const override { return SteadyTime{Micros{++ticks_}}; }
+
+ private:
+  mutable std::int64_t ticks_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("stream venue: gives the matcher's fills, and all commands are in the journal") {
   check_as_the_matcher(1'000);
   check_as_the_matcher(0);
   check_as_the_matcher(0xFFFFFFFFU - 7);
+}
+
+TEST_CASE("stream venue: at a rate, each record's delay counts from its own time") {
+  const auto records = random_stream(1'000, 50);
+  StreamMatcher matcher;
+  matcher.apply(records);
+  const TickingClock clock;
+  const auto run_at = [&](Micros interval) {
+    journal::MemoryFileSystem files;
+    journal::Options options;
+    options.folder = "/journal";
+    const auto journal = journal::Journal::open(std::move(options), files, {});
+    StreamVenue venue{**journal, clock, 100};
+    REQUIRE(venue.open(records).has_value());
+    auto taken = venue.run_at(records, interval);
+    REQUIRE(taken.has_value());
+    CHECK(venue.totals().hash == matcher.totals().hash);
+    return *std::move(taken);
+  };
+  // Two looks at the clock a record: one microsecond late when they are rare enough.
+  const auto rare = run_at(Micros{10});
+  CHECK(rare.front() == Micros{2});
+  CHECK(rare[10] == Micros{1});
+  // Too often: who waits behind others waits from its own time on.
+  const auto often = run_at(Micros{1});
+  CHECK(often.front() == Micros{2});
+  CHECK(often.back() > Micros{900});
 }
 
 }  // namespace mainstay::exchange

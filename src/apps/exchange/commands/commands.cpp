@@ -19,6 +19,10 @@ std::vector<mainstay::Command> commands() {
                      text("--journal",
                           "where to make the journal's folder, which is removed at the end "
                           "(default: the system's temporary folder)"),
+                     number("--rate",
+                            "with accounts: offer so many a second, and print how long after its "
+                            "time each was carried out, in percentiles",
+                            1, 100'000'000),
                      flag("--verbose", "say also how many records had no effect")},
        .run = run_match,
        .reads_settings = false},

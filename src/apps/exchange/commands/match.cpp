@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -5,6 +6,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "apps/exchange/commands/commands.hpp"
 #include "apps/exchange/domain/stream_matcher.hpp"
@@ -18,14 +20,21 @@
 namespace mainstay::exchange {
 namespace {
 
+constexpr std::pair<const char*, std::size_t> percentiles[] = {
+    {"p50_ns", 500}, {"p99_ns", 990}, {"p99.9_ns", 999}, {"max_ns", 1'000}};
+
 struct Run {
   std::size_t records = 0;
   double seconds = 0;
   MatchTotals totals;
-  std::uint64_t refused = 0;  // by accounts
+  std::uint64_t refused = 0;                             // by accounts
+  std::vector<std::chrono::nanoseconds> latencies = {};  // sorted; of runs at a rate
 
   [[nodiscard]] double ns_per_record() const {
     return records == 0 ? 0 : seconds * 1e9 / static_cast<double>(records);
+  }
+  [[nodiscard]] std::int64_t latency_at(std::size_t of_thousand) const {
+    return latencies[(latencies.size() - 1) * of_thousand / 1'000].count();
   }
 };
 
@@ -55,7 +64,7 @@ class JournalFolder {
 };
 
 Result<Run> match_with_accounts(Stream records, const Clock& clock, journal::FileSystem& files,
-                                const std::string& below) {
+                                const std::string& below, std::int64_t rate) {
   const JournalFolder folder{below};
   journal::Options options;
   options.folder = folder.path();
@@ -66,9 +75,20 @@ Result<Run> match_with_accounts(Stream records, const Clock& clock, journal::Fil
   StreamVenue venue{*journal, clock, live_orders_max(records)};
   MS_TRY_VOID(venue.open(records));
   const SteadyTime begin = clock.steady();
-  MS_TRY_VOID(venue.run(records));
+  Run run;
+  if (rate == 0) {
+    MS_TRY_VOID(venue.run(records));
+  } else {
+    const std::chrono::nanoseconds interval{1'000'000'000 / rate};
+    MS_TRY(run.latencies, venue.run_at(records, interval));
+  }
   const std::chrono::duration<double> taken = clock.steady() - begin;
-  return Run{records.size(), taken.count(), venue.totals(), venue.refused()};
+  std::ranges::sort(run.latencies);
+  run.records = records.size();
+  run.seconds = taken.count();
+  run.totals = venue.totals();
+  run.refused = venue.refused();
+  return run;
 }
 
 std::string hex(std::uint64_t number) {
@@ -80,20 +100,28 @@ std::string hex(std::uint64_t number) {
 void print(const Run& run, bool as_json) {
   const MatchTotals& totals = run.totals;
   if (as_json) {
-    const json::Value value = json::Object{{"msgs", static_cast<std::uint64_t>(run.records)},
-                                           {"seconds", run.seconds},
-                                           {"ns_per_msg", run.ns_per_record()},
-                                           {"fills", totals.fills},
-                                           {"qty", totals.quantity},
-                                           {"hash", hex(totals.hash)},
-                                           {"ignored", totals.ignored},
-                                           {"refused", run.refused}};
+    json::Object value{{"msgs", static_cast<std::uint64_t>(run.records)},
+                       {"seconds", run.seconds},
+                       {"ns_per_msg", run.ns_per_record()},
+                       {"fills", totals.fills},
+                       {"qty", totals.quantity},
+                       {"hash", hex(totals.hash)},
+                       {"ignored", totals.ignored},
+                       {"refused", run.refused}};
+    for (const auto& [name, of_thousand] : percentiles) {
+      if (!run.latencies.empty()) value.push_back({name, run.latency_at(of_thousand)});
+    }
     std::printf("%s\n", json::dump(value).c_str());
     return;
   }
   std::printf("msgs=%zu seconds=%.6f ns_per_msg=%.2f fills=%" PRIu64 " qty=%" PRIu64 " hash=%s\n",
               run.records, run.seconds, run.ns_per_record(), totals.fills, totals.quantity,
               hex(totals.hash).c_str());
+  if (run.latencies.empty()) return;
+  for (const auto& [name, of_thousand] : percentiles) {
+    std::printf("%s=%" PRId64 "%c", name, run.latency_at(of_thousand),
+                of_thousand == 1'000 ? '\n' : ' ');
+  }
 }
 
 }  // namespace
@@ -111,7 +139,8 @@ int run_match(const Call& call) {
                                 ? std::filesystem::temp_directory_path().string()
                                 : call.text("--journal");
   Result<Run> run = call.has("--matcher-only") ? Result<Run>{match_only(*records, clock)}
-                                               : match_with_accounts(*records, clock, files, below);
+                                               : match_with_accounts(*records, clock, files, below,
+                                                                     call.number("--rate", 0));
   if (run.has_error()) return call.fail(path + ": " + run.error().message());
   print(*run, call.json);
   if (call.has("--verbose")) {

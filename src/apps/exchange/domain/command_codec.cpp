@@ -304,23 +304,33 @@ const ErrorRow& error_row(CodecErrc code) {
 }
 
 void CommandBatch::begin(Sequence first, Time at) {
-  bytes_.clear();
-  ByteWriter out{bytes_};
-  out.u8(version);
-  out.varint(first);
-  out.i64(at.get());
+  size_ = 0;
+  write([&](RoomWriter& out) {
+    out.u8(version);
+    out.varint(first);
+    out.i64(at.get());
+  });
   first_ = first;
   count_ = 0;
 }
 
 void CommandBatch::add(const Command& command) {
-  SmallWriter out;
-  out.u8(static_cast<std::uint8_t>(command.body.index()));
-  out.varint(command.account.get());
-  std::visit([&](const auto& body) { put(out, body, command.sequence); }, command.body);
-  MS_CHECK(out.fits() && command.sequence == first_ + count_);
-  bytes_.append(out.view());
+  MS_CHECK(command.sequence == first_ + count_);
+  write([&](RoomWriter& out) {
+    out.u8(static_cast<std::uint8_t>(command.body.index()));
+    out.varint(command.account.get());
+    std::visit([&](const auto& body) { put(out, body, command.sequence); }, command.body);
+  });
   ++count_;
+}
+
+template <class Write>
+void CommandBatch::write(Write write) {
+  if (bytes_.size() < size_ + command_bytes_max) bytes_.resize(2 * (size_ + command_bytes_max));
+  RoomWriter out{{bytes_.data() + size_, command_bytes_max}};
+  write(out);
+  MS_CHECK(out.fits());
+  size_ += out.size();
 }
 
 Result<> read_batch(Bytes record, std::vector<Command>& out) {

@@ -33,10 +33,16 @@ class CommandBatch {
   void add(const Command& command);
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] bool full() const { return count_ == commands_max; }
-  [[nodiscard]] Bytes bytes() const { return as_bytes(bytes_); }
+  [[nodiscard]] Bytes bytes() const { return as_bytes(bytes_).first(size_); }
 
  private:
-  std::string bytes_;
+  static constexpr std::size_t command_bytes_max = 512;
+
+  template <class Write>
+  void write(Write write);
+
+  std::string bytes_;  // longer than what was written
+  std::size_t size_ = 0;
   Sequence first_ = 0;
   std::size_t count_ = 0;
 };
