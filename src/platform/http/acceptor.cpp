@@ -1,12 +1,8 @@
 #include "platform/http/acceptor.hpp"
 
-#include <arpa/inet.h>
-#include <array>
-#include <cerrno>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
+#include <utility>
 
 namespace mainstay::http {
 
@@ -15,22 +11,6 @@ namespace {
 constexpr int accepts_per_wakeup_max = 64;
 constexpr int accepts_at_end_max = SOMAXCONN;  // a whole queue
 constexpr Millis pause_length{100};
-
-std::string peer_text(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-  } else {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-      ::inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text.data(), text.size());
-    } else {
-      ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-    }
-  }
-  return text.data();
-}
 
 boost::asio::ip::tcp protocol_of(const Descriptor& socket) {
   sockaddr_storage address{};
@@ -70,23 +50,13 @@ void Acceptor::on_ready(bool failed) {
 
 bool Acceptor::accept_waiting(int accepts_max) {
   for (int i = 0; i < accepts_max; ++i) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    Descriptor client{::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&address),
-                                &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (client.get() >= 0) {
-      const int on = 1;
-      ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      Connection::Origin origin;
-      origin.peer = peer_text(address);
-      origin.router = listener_.router;
-      origin.tls = listener_.tls.get();
-      loop_.adopt(std::move(client), std::move(origin));
-      continue;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
-    // Everything else but a shortage is this one client's failure (accept(2)).
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return false;
+    Accepted accepted = accept_from(socket_.native_handle());
+    if (accepted.socket.get() < 0) return !accepted.shortage;
+    Connection::Origin origin;
+    origin.peer = std::move(accepted.peer);
+    origin.router = listener_.router;
+    origin.tls = listener_.tls.get();
+    loop_.adopt(std::move(accepted.socket), std::move(origin));
   }
   return true;
 }

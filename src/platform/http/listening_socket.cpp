@@ -1,10 +1,12 @@
 #include "platform/http/listening_socket.hpp"
 
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <optional>
 #include <sys/socket.h>
 #include <system_error>
@@ -57,6 +59,22 @@ std::optional<SocketAddress> parse_address(const std::string& text, std::uint16_
   return {};
 }
 
+std::string peer_text(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+  } else {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+      ::inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text.data(), text.size());
+    } else {
+      ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    }
+  }
+  return text.data();
+}
+
 Error listen_error(const std::string& where, int reason) {
   return {ServerErrc::listen_failed, where + ": " + std::generic_category().message(reason)};
 }
@@ -92,6 +110,28 @@ Result<> probe(const std::string& address, std::uint16_t port) {
 
 Descriptor duplicate(const Descriptor& of) {
   return Descriptor{::fcntl(of.get(), F_DUPFD_CLOEXEC, 0)};
+}
+
+Accepted accept_from(int listening) {
+  constexpr int gone_max = 16;  // in a row; the rest is passed over another time
+  Accepted accepted;
+  for (int i = 0; i < gone_max; ++i) {
+    SocketAddress address;
+    address.size = sizeof address.storage;
+    accepted.socket = Descriptor{
+        ::accept4(listening, address.get(), &address.size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (accepted.socket.get() >= 0) {
+      const int on = 1;
+      ::setsockopt(accepted.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      accepted.peer = peer_text(address.storage);
+      return accepted;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return accepted;
+    accepted.shortage = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    // Everything else is this one client's failure (accept(2)).
+    if (accepted.shortage) return accepted;
+  }
+  return accepted;
 }
 
 std::uint16_t bound_port(const Descriptor& socket) {

@@ -37,6 +37,14 @@ Result<> probe(const std::string& address, std::uint16_t port);
 /// Another descriptor of the same socket. Invalid when there are none left.
 Descriptor duplicate(const Descriptor& of);
 
+struct Accepted {
+  Descriptor socket;      // non-blocking, without delay; invalid: nobody waits, or one has gone
+  std::string peer;       // address without port; IPv4 as such also on an IPv6 socket
+  bool shortage = false;  // of descriptors or memory: whoever waits would wake us up without end
+};
+/// The next one who waits; those who have gone meanwhile are passed over.
+Accepted accept_from(int listening);
+
 std::uint16_t bound_port(const Descriptor& socket);
 
 }  // namespace mainstay::http
