@@ -22,7 +22,7 @@ class Directory final : public Listener {
 
  private:
   Locked<std::shared_ptr<const Listings>> listings_{std::make_shared<const Listings>()};
-  bool stale_ = false;  // the lane's
+  bool stale_ = true;  // the lane's; at first all is new
 };
 
 }  // namespace mainstay::exchange

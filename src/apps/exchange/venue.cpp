@@ -29,6 +29,7 @@ struct Item {
   CommandBody body;
   Venue::Done done;
   UniqueFunction<void(const Views&)> look;
+  std::uint64_t origin = 0;
 };
 
 /// A command that was carried out and waits until it may be told.
@@ -67,6 +68,7 @@ struct Venue::Impl {
   bool store();
   bool wait_until_durable();
   void tell(std::vector<Item>& items);
+  void tell_again(const Command& command, std::span<const Event> own);
   void snapshot_when_due();
 
   // On the lane of snapshots.
@@ -105,8 +107,11 @@ struct Venue::Impl {
 };
 
 Result<> Venue::Impl::start() {
-  MS_TRY(journal,
-         journal::Journal::open(std::move(options.journal), files, state.replay_to(all_commands)));
+  auto replay = state.replay_to(
+      all_commands, [this](const Command& command, auto own) { tell_again(command, own); });
+  MS_TRY(journal, journal::Journal::open(std::move(options.journal), files, std::move(replay)));
+  const Views views = state.views();
+  for (Listener* listener : listeners) listener->on_batch_end(views);
   {
     MutexLock lock{mutex};
     running = true;
@@ -178,6 +183,7 @@ void Venue::Impl::carry_out(Item& item, Time now) {
   command.at = now;
   command.account = item.account;
   command.body = std::move(item.body);
+  command.origin = item.origin;
   if (auto* order = std::get_if<PlaceOrder>(&command.body)) order->id = OrderId{command.sequence};
   state.apply(command, events);
   done.events_end = events.size();
@@ -238,6 +244,15 @@ void Venue::Impl::tell(std::vector<Item>& items) {
   }
 }
 
+/// To those who had not heard of it when the process ended.
+void Venue::Impl::tell_again(const Command& command, std::span<const Event> own) {
+  const Views views = state.views();
+  const Outcome outcome{command, own, views};
+  for (Listener* listener : listeners) {
+    if (command.sequence > listener->heard_up_to()) listener->on_outcome(outcome);
+  }
+}
+
 void Venue::Impl::snapshot_when_due() {
   if (journal->bytes_since_snapshot() < next_snapshot_bytes) return;
   if (snapshotting.exchange(true)) return;
@@ -265,6 +280,7 @@ Result<> Venue::Impl::write_snapshot(journal::Sequence as_of) {
   MS_TRY(const journal::Sequence reached,
          journal::read_log(folder, files, as_of, copy.replay_to(all_commands)));
   if (reached != as_of) return StateErrc::out_of_order;
+  for (Listener* listener : listeners) listener->settle();
   std::string bytes;
   copy.save(bytes);
   return journal->write_snapshot(as_bytes(bytes), as_of);
@@ -281,12 +297,13 @@ Result<> Venue::start() { return impl_->start(); }
 
 void Venue::stop() { impl_->stop(); }
 
-bool Venue::submit(AccountId account, CommandBody body, Done done) {
+bool Venue::submit(AccountId account, CommandBody body, Done done, std::uint64_t origin) {
   if (!impl_->journal->accepts()) return false;
   Item item;
   item.account = account;
   item.body = std::move(body);
   item.done = std::move(done);
+  item.origin = origin;
   return impl_->post(std::move(item));
 }
 

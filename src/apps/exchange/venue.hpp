@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -39,8 +41,19 @@ struct Outcome {
 struct Listener {
   virtual ~Listener() = default;
   virtual void on_outcome(const Outcome& outcome) = 0;
-  /// Behind the last outcome of a batch: the time to send what was gathered.
+  /// Behind the last outcome of a batch: the time to send what was gathered. Also once by start(),
+  /// with what there is then.
   virtual void on_batch_end(const Views& views) = 0;
+
+  // For listeners that remember across restarts what they heard (docs/adr/0032).
+
+  /// start() tells again what came behind this command. Called by it; the default: nothing is.
+  [[nodiscard]] virtual Sequence heard_up_to() const {
+    return std::numeric_limits<Sequence>::max();
+  }
+  /// Returns when what was heard will not be needed again: a snapshot is about to cover it. Called
+  /// on the thread of snapshots; may wait, but not for the venue.
+  virtual void settle() {}
 };
 
 struct VenueOptions {
@@ -71,7 +84,9 @@ class Venue {
   using Done = UniqueFunction<void(const Outcome&)>;
   /// False, and nothing done: too much waits, or the journal takes nothing now; answer 503. `done`
   /// runs on the lane behind the listeners; it may be empty. A placed order's id is overwritten.
-  [[nodiscard]] bool submit(AccountId account, CommandBody body, Done done);
+  /// `origin`: Command::origin.
+  [[nodiscard]] bool submit(AccountId account, CommandBody body, Done done,
+                            std::uint64_t origin = 0);
 
   /// Runs `look` on the lane behind all commands submitted before by this thread. It must be quick:
   /// at most some thousand rows. False: too much waits.

@@ -72,22 +72,23 @@ Result<> VenueState::load(Bytes snapshot) {
   return {};
 }
 
-journal::Replay VenueState::replay_to(Sequence last) {
+journal::Replay VenueState::replay_to(Sequence last, OnReplayed told) {
   journal::Replay replay;
   replay.on_snapshot = [this](Bytes snapshot, journal::Sequence) { return load(snapshot); };
-  replay.on_record = [this, last](journal::Sequence, Bytes record) {
-    return replay_record(record, last);
+  replay.on_record = [this, last, told = std::move(told)](journal::Sequence, Bytes record) {
+    return replay_record(record, last, told);
   };
   return replay;
 }
 
-Result<> VenueState::replay_record(Bytes record, Sequence last) {
+Result<> VenueState::replay_record(Bytes record, Sequence last, const OnReplayed& told) {
   MS_TRY_VOID(read_batch(record, commands_));
   for (const Command& command : commands_) {
     if (command.sequence > last) return {};
     if (command.sequence != engine_.last_sequence() + 1) return StateErrc::out_of_order;
     events_.clear();
     apply(command, events_);
+    if (told) told(command, events_);
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "apps/exchange/venue.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/unique_function.hpp"
 #include "platform/journal/journal.hpp"
 
 namespace mainstay::exchange {
@@ -38,10 +40,12 @@ class VenueState {
   Result<> load(Bytes snapshot);
 
   /// Brings a log's content into this, commands up to `last`; lives longer than what it returns.
-  journal::Replay replay_to(Sequence last);
+  /// `told`, if any, is called for each command.
+  using OnReplayed = UniqueFunction<void(const Command&, std::span<const Event>)>;
+  journal::Replay replay_to(Sequence last, OnReplayed told = {});
 
  private:
-  Result<> replay_record(Bytes record, Sequence last);
+  Result<> replay_record(Bytes record, Sequence last, const OnReplayed& told);
 
   EngineOptions options_;
   Engine engine_;

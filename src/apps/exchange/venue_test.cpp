@@ -1,5 +1,6 @@
 #include "apps/exchange/venue.hpp"
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <utility>
@@ -121,6 +122,72 @@ TEST_CASE("venue: what it knew is there after a start, from the log and from a s
     trade(venue, random, 200);
     before = hash_of(venue);
   }
+}
+
+namespace {
+
+/// Remembers what it heard, and what it had heard in an earlier life.
+struct Remembering final : Listener {
+  explicit Remembering(Sequence before) : known(before) {}
+  void on_outcome(const Outcome& outcome) override {
+    heard.push_back(outcome.command.sequence);
+    origins.push_back(outcome.command.origin);
+  }
+  void on_batch_end(const Views&) override { ++batches; }
+  [[nodiscard]] Sequence heard_up_to() const override { return known; }
+  void settle() override {
+    if (venue != nullptr && !settled) snapshots_before = venue->stats().snapshots;
+    settled = true;
+  }
+
+  Sequence known;
+  std::vector<Sequence> heard;
+  std::vector<std::uint64_t> origins;
+  int batches = 0;
+  Venue* venue = nullptr;
+  std::atomic<bool> settled{false};
+  std::uint64_t snapshots_before = 99;  // the first time
+};
+
+}  // namespace
+
+TEST_CASE("venue: a listener is told again what it had not heard of, with its origin") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  {
+    Venue venue{options_of(), clock, files};
+    REQUIRE(venue.start().has_value());
+    open_market(venue);  // 7 commands
+    REQUIRE(venue.submit(ada, limit(Side::sell, 100, 5), {}, 77));
+    carry_out(venue, {}, AdvanceTime{});
+  }
+  Venue venue{options_of(), clock, files};
+  Remembering remembering{6};
+  Remembering forgetful{all};
+  venue.listen(remembering);
+  venue.listen(forgetful);
+  REQUIRE(venue.start().has_value());
+  CHECK(remembering.heard == std::vector<Sequence>{7, 8, 9});
+  CHECK(remembering.origins == std::vector<std::uint64_t>{0, 77, 0});
+  CHECK(remembering.batches == 1);
+  CHECK(forgetful.heard.empty());
+  CHECK(forgetful.batches == 1);
+}
+
+TEST_CASE("venue: a snapshot waits until listeners have settled") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  VenueOptions options = options_of();
+  options.snapshot_every_bytes = 1'000;
+  Venue venue{std::move(options), clock, files};
+  Remembering remembering{0};
+  remembering.venue = &venue;
+  venue.listen(remembering);
+  REQUIRE(venue.start().has_value());
+  open_market(venue);
+  while (venue.stats().snapshots == 0) carry_out(venue, {}, AdvanceTime{});
+  CHECK(remembering.settled);
+  CHECK(remembering.snapshots_before == 0);
 }
 
 TEST_CASE("venue: snapshots are made beside it, and give the same state") {

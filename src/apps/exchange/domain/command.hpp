@@ -195,6 +195,8 @@ struct Command {
   Time at{};            // never before the one before
   AccountId account{};  // whose orders and balance; of an operator's command 0 may act on any order
   CommandBody body;
+  std::uint64_t origin =
+      0;  // a mark by which a door knows what it submitted; nothing to the engine
 };
 
 }  // namespace mainstay::exchange

@@ -11,6 +11,7 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr std::uint8_t version = 1;
+constexpr std::uint8_t has_origin = 0x80;  // beside the kind
 
 // What lies where in the bits of a placed order.
 constexpr unsigned side_bit = 0, type_bit = 1, tif_bit = 3, post_only_bit = 6, self_trade_bit = 8,
@@ -316,9 +317,11 @@ void CommandBatch::begin(Sequence first, Time at) {
 
 void CommandBatch::add(const Command& command) {
   MS_CHECK(command.sequence == first_ + count_);
+  const std::uint8_t origin = command.origin != 0 ? has_origin : 0;
   write([&](RoomWriter& out) {
-    out.u8(static_cast<std::uint8_t>(command.body.index()));
+    out.u8(static_cast<std::uint8_t>(command.body.index() | origin));
     out.varint(command.account.get());
+    if (origin != 0) out.varint(command.origin);
     std::visit([&](const auto& body) { put(out, body, command.sequence); }, command.body);
   });
   ++count_;
@@ -344,8 +347,10 @@ Result<> read_batch(Bytes record, std::vector<Command>& out) {
     Command& command = out.emplace_back();
     command.sequence = sequence++;
     command.at = at;
-    const std::uint8_t kind = in.u8();
+    const std::uint8_t first = in.u8();
+    const std::uint8_t kind = first & ~has_origin;
     command.account = AccountId{in.varint()};
+    if (kind != first) command.origin = in.varint();
     constexpr auto kinds = std::make_index_sequence<std::variant_size_v<CommandBody>>{};
     if (!take_kind(kind, fields, command, kinds)) return CodecErrc::version_unknown;
     if (!fields.good || out.size() > CommandBatch::commands_max) return CodecErrc::malformed;

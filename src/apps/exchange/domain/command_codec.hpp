@@ -21,7 +21,8 @@ const ErrorRow& error_row(CodecErrc code);
 
 /// A record of the exchange's journal: commands that were carried out at one time, one after the
 /// other. Its bytes: u8 version, varint sequence of the first, i64 their time, then for each: u8
-/// kind (its place in CommandBody), varint account, fields; numbers are varints, signed ones with
+/// kind (its place in CommandBody, and 128 when there is an origin), varint account, varint origin
+/// if there is one, fields; numbers are varints, signed ones with
 /// the sign in the lowest bit. A kind never changes its meaning; a new shape is a new kind.
 class CommandBatch {
  public:

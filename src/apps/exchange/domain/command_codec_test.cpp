@@ -38,6 +38,7 @@ TEST_CASE("command codec: what is read is what was written, of every kind") {
     CHECK(got.front().sequence == sent.front().sequence);
     CHECK(got.back().at == at);
     CHECK(got.back().account == sent.back().account);
+    CHECK(got.back().origin == sent.back().origin);
     CHECK(written(got) == text_of(batch));
   }
 }

@@ -20,6 +20,7 @@ class RandomCommand {
     command.sequence = sequence;
     command.at = at;
     command.account = any<AccountId>();
+    if (random_.below(4) == 0) command.origin = number();
     choose(command.body, random_.below(std::variant_size_v<CommandBody>),
            std::make_index_sequence<std::variant_size_v<CommandBody>>{});
     return command;
