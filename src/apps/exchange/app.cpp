@@ -4,16 +4,18 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/exchange/accounts.hpp"
 #include "apps/exchange/demo.hpp"
 #include "apps/exchange/doors.hpp"
+#include "apps/exchange/fix_door.hpp"
 #include "apps/exchange/inbound/http/operations.hpp"
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 #include "apps/exchange/inbound/page/page.hpp"
+#include "apps/exchange/journal_options.hpp"
 #include "apps/exchange/outbound/sqlite/account_owner_rows.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
-#include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 #include "platform/settings/settings.hpp"
 
@@ -26,20 +28,7 @@ constexpr Millis time_passes_every{250};
 VenueOptions venue_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
   VenueOptions options;
-  journal::Options& journal = options.journal;
-  journal.folder = platform.data_folder / "journal" / "exchange";
-  journal.segment_bytes = settings.bytes("journal.segment_bytes");
-  journal.sync_every = settings.duration("journal.sync_every");
-  journal.durability = settings.text("journal.durability") == "disk" ? journal::Durability::disk
-                                                                     : journal::Durability::process;
-  journal.backlog_bytes_max = settings.bytes("journal.backlog_bytes_max");
-  journal.stall_after = settings.duration("journal.stall_after");
-  journal.clock = &platform.clock;
-  journal.on_trouble = [&log = platform.log](const Result<>& state) {
-    if (state) return log.info("exchange.journal.works_again");
-    log.error("exchange.journal.failing", {{"error", state.error().message()}});
-  };
-  journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
+  options.journal = journal_options(platform, "exchange");
   options.snapshot_every_bytes = settings.bytes("journal.snapshot_bytes");
   const auto count = [&](std::string_view key) {
     return static_cast<std::size_t>(settings.integer(key));
@@ -89,6 +78,7 @@ struct App::Impl {
   Venue venue;
   SqlAccountOwners owners;
   Doors doors;
+  std::unique_ptr<FixDoor> fix;  // null: closed
   Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
 };
@@ -97,6 +87,9 @@ App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
 Result<> App::start() {
+  MS_TRY(impl_->fix, FixDoor::make(impl_->platform, impl_->venue, impl_->doors.directory(),
+                                   impl_->doors.accounts()));
+  if (impl_->fix) MS_TRY_VOID(impl_->fix->open());
   MS_TRY_VOID(impl_->venue.start());
   MS_TRY_VOID(impl_->doors.start());
   if (impl_->platform.demo) MS_TRY_VOID(define_demo_market(impl_->venue));
@@ -106,7 +99,8 @@ Result<> App::start() {
 }
 
 Result<> App::run() {
-  if (impl_->crowd) return impl_->crowd->start();
+  if (impl_->crowd) MS_TRY_VOID(impl_->crowd->start());
+  if (impl_->fix) return impl_->fix->start();
   return {};
 }
 
@@ -120,6 +114,10 @@ void App::register_routes(http::Router& router) {
   auth::Guard& guard = *impl_->platform.guard;
   register_operations(router, impl_->venue, guard);
   if (impl_->crowd) register_simulation(router, *impl_->crowd, guard);
+}
+
+void App::drain() {
+  if (impl_->fix) impl_->fix->stop();
 }
 
 void App::stop() {

@@ -22,8 +22,10 @@ class App {
   void register_routes(http::Router& router);
   /// The page; `has_sign_in`: /auth is served beside it.
   void register_page(http::Router& router, bool has_sign_in);
-  /// The market's simulated people come.
+  /// The market's simulated people come, and doors open that are none of the web server's.
   Result<> run();
+  /// After the web server has stopped: closes those doors.
+  void drain();
   /// After the server has stopped: carries out what waits, and leaves a journal.
   void stop();
 

@@ -69,6 +69,10 @@ Result<> Module::run() {
   return running_->app.run();
 }
 
+void Module::drain() {
+  if (running_ != nullptr) running_->app.drain();
+}
+
 Result<> Module::stop() {
   if (running_ == nullptr) return {};
   running_->app.stop();

@@ -24,6 +24,7 @@ class Module final : public mainstay::Module {
   Result<> start(Platform& platform) override;
   Result<> register_routes(Routes& routes) override;
   Result<> run() override;
+  void drain() override;
   Result<> stop() override;
 
  private:

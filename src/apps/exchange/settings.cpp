@@ -49,6 +49,22 @@ std::vector<settings::Spec> setting_specs() {
        .kind = Kind::boolean,
        .fallback = "true",
        .help = "the page /exchange"},
+      {.key = "apps.exchange.fix_listen",
+       .help = "address:port on which FIX 4.4 is spoken; empty: not at all; plain text on loopback "
+               "only"},
+      {.key = "apps.exchange.fix_comp_id",
+       .fallback = "MAINSTAY",
+       .help = "our CompID: TargetCompID (56) of what FIX clients send"},
+      {.key = "apps.exchange.fix_tls_certificate",
+       .help = "PEM file with the certificate chain for FIX; empty: http.tls_certificate, on "
+               "loopback plain text"},
+      {.key = "apps.exchange.fix_tls_key", .help = "PEM file with its private key"},
+      {.key = "apps.exchange.fix_kept_messages",
+       .kind = Kind::integer,
+       .fallback = "16384",
+       .help = "newest messages to a FIX session that are kept to be sent again, 4 MiB at most",
+       .least = 1,
+       .most = 1'000'000},
   };
 }
 

@@ -11,10 +11,6 @@
 namespace mainstay {
 namespace {
 
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1";
-}
-
 std::string literal_address(const std::string& address) {
   return address == "localhost" ? "127.0.0.1" : address;
 }
@@ -41,6 +37,10 @@ Error unsafe(const http::Listener& listener, std::string_view why) {
 }
 
 }  // namespace
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
 
 http::Listener common_listener(const settings::Settings& settings) {
   http::Listener common;

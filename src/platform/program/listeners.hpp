@@ -11,6 +11,7 @@ namespace mainstay {
 
 struct Product;
 
+bool is_loopback(std::string_view address);
 /// Of http.address and http.port.
 http::Listener common_listener(const settings::Settings& settings);
 /// Of a setting of the form address:port, the address in brackets when it is IPv6; nothing when it

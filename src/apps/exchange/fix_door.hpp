@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "apps/exchange/accounts.hpp"
+#include "apps/exchange/directory.hpp"
+#include "apps/exchange/venue.hpp"
+#include "base/result.hpp"
+#include "platform/core/platform.hpp"
+
+namespace mainstay::exchange {
+
+/// The FIX door as the settings want it. Life: open() before the venue's start(), start() behind
+/// it, stop() before the venue's; one thread.
+class FixDoor {
+ public:
+  /// Null without `apps.exchange.fix_listen`. Refuses what would not be safe: plain text beyond
+  /// loopback, a door without users.
+  static Result<std::unique_ptr<FixDoor>> make(Platform& platform, Venue& venue,
+                                               const Directory& directory, Accounts& accounts);
+  ~FixDoor();
+
+  /// Takes the port, brings back what the door knows, and listens to the venue.
+  Result<> open();
+  Result<> start();
+  void stop();
+
+  struct Impl;
+  explicit FixDoor(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::exchange
