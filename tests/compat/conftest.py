@@ -8,7 +8,14 @@ import subprocess
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-PACKAGES = ("3scale", "@seriousme/openapi-schema-validator", "ccxt", "playwright-core", "ws")
+PACKAGES = (
+    "3scale",
+    "@seriousme/openapi-schema-validator",
+    "ccxt",
+    "jspurefix",
+    "playwright-core",
+    "ws",
+)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,310 @@
+"""The FIX door from outside, byte by byte: logging on, orders, refusals, and what a client that
+misbehaves or stops reading gets."""
+
+import ssl
+
+import pytest
+
+from support.certificates import Certificates
+from support.fix import Exchange, FixClient, SteadyClient, framed, now
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory):
+    market = Exchange(tmp_path_factory.mktemp("fix"))
+    with market.server:
+        yield market.open_market()
+
+
+def test_orders_trade_and_both_sides_are_told(exchange):
+    with exchange.client("ada", "A1") as ada, exchange.client("bob", "B1") as bob:
+        ada.order("s1", 2, 10, "1.25", "59=1|1=desk 7|")
+        taken = ada.expect("8", _150="0", _39="0", _11="s1", _1="desk 7", _55="ARTUSD")
+        assert (taken[38], taken[44], taken[151], taken[14]) == ("10", "1.25", "10", "0")
+        bob.order("b1", 1, 4, "1.30")
+        bob.expect("8", _150="0", _39="0")
+        bob.expect("8", _150="F", _39="2", _31="1.25", _32="4", _851="2", _6="1.25", _151="0")
+        ada.expect("8", _150="F", _39="1", _31="1.25", _32="4", _851="1", _151="6")
+
+        ada.send("G", f"11=s2|41=s1|55=ARTUSD|54=2|40=2|38=8|44=1.25|60={now()}|")
+        ada.expect("8", _150="5", _39="1", _11="s2", _41="s1", _38="8", _151="4", _14="4")
+        ada.send("H", "11=s2|55=ARTUSD|54=2|790=q|")
+        ada.expect("8", _150="I", _39="1", _790="q", _151="4")
+        ada.send("F", f"11=c1|41=s2|55=ARTUSD|54=2|60={now()}|")
+        ada.expect("8", _150="4", _39="4", _11="c1", _41="s2", _151="0", _14="4")
+        ada.send("F", f"11=c2|41=s2|55=ARTUSD|54=2|60={now()}|")
+        ada.expect("9", _434="1", _102="1", _11="c2", _41="s2")
+
+
+def test_an_order_may_be_canceled_in_the_same_breath(exchange):
+    with exchange.client("ada", "A2") as ada:
+        order = ada.body("D", f"11=x|55=ARTUSD|54=1|38=1|40=2|44=1.00|59=1|60={now()}|")
+        cancel = ada.body("F", f"11=y|41=x|55=ARTUSD|54=1|60={now()}|")
+        status = ada.body("H", "11=y|55=ARTUSD|54=1|")
+        ada.send_bytes(framed(order) + framed(cancel) + framed(status))
+        ada.expect("8", _150="0", _11="x")
+        ada.expect("8", _150="4", _11="y", _41="x")
+        ada.expect("8", _150="I", _39="4")
+
+
+def test_mass_cancel_and_mass_status(exchange):
+    with exchange.client("ada", "A3") as ada, exchange.client("ada", "A3b") as other:
+        for i in range(3):
+            ada.order(f"m{i}", 1, 1, "0.50")
+            ada.expect("8", _150="0")
+        other.order("o", 1, 1, "0.50")
+        other.expect("8", _150="0")
+        ada.send("AF", "584=all|585=7|")
+        states = [ada.expect("8", _150="I", _584="all", _911="3") for _ in range(3)]
+        assert [state[11] for state in states] == ["m0", "m1", "m2"]
+        assert [state[912] for state in states] == ["N", "N", "Y"]
+        ada.send("q", f"11=q1|530=7|60={now()}|")
+        for i in range(3):
+            ada.expect("8", _150="4", _39="4", _11=f"m{i}")
+        ada.expect("r", _530="7", _531="7", _533="3")
+        other.send("H", "11=o|55=ARTUSD|54=1|")
+        other.expect("8", _150="I", _39="0")
+        other.send("q", f"11=q2|530=1|55=ARTUSD|60={now()}|")
+        other.expect("8", _150="4")
+        other.expect("r", _531="1", _533="1")
+
+
+def test_what_is_refused_says_why_and_changes_nothing(exchange):
+    with exchange.client("ada", "A4") as ada:
+        ada.send("D", f"11=a|55=NONE|54=1|38=1|40=2|44=1|59=1|60={now()}|")
+        ada.expect("8", _150="8", _39="8", _103="1", _55="NONE")
+        ada.order("b", 1, 1, "1.005")
+        ada.expect("8", _150="8", _103="99")
+        ada.order("c", 1, "1.5", "1.00")
+        ada.expect("8", _150="8", _103="13")
+        ada.order("d", 1, 4_000_000_000, "40000000.00")
+        refused = ada.expect("8", _150="8")
+        assert refused[103] == "3" and refused[58]
+        ada.order("e", 1, 99999999999999999999, "1.00")
+        ada.expect("8", _150="8", _103="13")
+        ada.send("D", f"11=f|55=ARTUSD|54=1|40=2|44=1.00|60={now()}|")
+        ada.expect("3", _371="38", _373="1", _372="D")
+        ada.order("g", 1, 1, "one")
+        ada.expect("3", _371="44", _373="6")
+        ada.order("h" * 37, 1, 1, "1.00")
+        ada.expect("3", _371="11", _373="5")
+        ada.send("D", f"11=i|11=j|55=ARTUSD|54=1|38=1|40=2|44=1.00|60={now()}|")
+        ada.expect("3", _371="11", _373="13")
+        ada.send("V", "262=x|")
+        ada.expect("j", _372="V", _380="3")
+        ada.order("k", 1, 1, "0.40")
+        ada.expect("8", _150="0")
+        ada.order("k", 1, 1, "0.40")
+        ada.expect("8", _150="8", _103="6")
+        ada.order("l", 2, 1, "0.30", "59=1|18=6|")
+        ada.expect("8", _150="8")  # it would take
+        ada.send("q", f"11=q|530=7|60={now()}|")
+        ada.expect("8", _150="4", _11="k")
+        ada.expect("r", _533="1")
+    status = exchange._operator.get("/exchange/v1/status").json
+    assert status["symbols"][0]["live_orders"] == 0
+
+
+def test_garbled_messages_take_no_number(exchange):
+    with exchange.client("ada", "A5") as ada:
+        good = framed(ada.body("1", "112=a|"))
+        wrong_sum = framed(ada.body("1", "112=lost|", number=99))[:-4] + b"999\x01"
+        ada.send_bytes(b"noise" + wrong_sum + b"8=FIX.4.4\x019=x\x01" + good)
+        ada.expect("0", _112="a")
+        ada.send("0")
+        ada.send("1", "112=b|")
+        ada.expect("0", _112="b")
+
+
+def test_numbers_that_are_wrong(exchange):
+    with exchange.client("ada", "A6") as ada:
+        ada.send("1", "112=late|", number=7)
+        ada.expect("2", _7="2", _16="0")
+        ada.send("4", "43=Y|122=" + now() + "|123=Y|36=8|", number=2)
+        ada.send("1", "112=again|", number=8)
+        ada.expect("0", _112="again")
+        ada.send("1", "112=old|", number=3)
+        gone = ada.expect("5")
+        assert "expecting 9 but received 3" in gone[58]
+        assert ada.receive() is None
+
+
+def test_messages_that_are_too_large_end_the_session(exchange):
+    with exchange.client("ada", "A7") as ada:
+        ada.send("D", f"58={'x' * 20_000}|")
+        assert "bytes" in ada.expect("5")[58]
+        assert ada.receive() is None
+
+
+def test_logons_that_are_refused(exchange):
+    token = exchange.tokens["ada"]
+
+    def refusal(name="ada", password=token, comp_id="A8", fields="", number=1, begin="FIX.4.4"):
+        with FixClient(exchange.fix_port, comp_id) as client:
+            who = f"553={name}|554={password}|" if name else ""
+            body = client.body("A", f"98=0|108=30|{who}{fields}", number)
+            client.send_bytes(framed(body, begin))
+            said = client.receive()
+            assert client.receive() is None
+            return said[58] if said else None
+
+    wrong = refusal(password="mst_" + "0" * 64)
+    assert wrong == refusal(name="bob") == refusal(name="nobody") == refusal(password="x")
+    assert "password" not in wrong
+    assert "553" in refusal(name="")
+    assert "4.4" in refusal(begin="FIX.4.2")
+    with FixClient(exchange.fix_port, "A8") as stranger:
+        stranger.send("0")
+        assert stranger.receive() is None
+    # What was refused took numbers of ours, since clients count the Logout; none of the client's.
+    with exchange.client("ada", "A8") as ada:
+        ada.send("2", "7=1|16=0|")
+        assert int(ada.expect("4", _123="Y")[36]) > 1
+
+
+def test_one_connection_a_session(exchange):
+    with exchange.client("ada", "A9") as ada:
+        with FixClient(exchange.fix_port, "A9") as twice:
+            twice.log_on("ada", exchange.tokens["ada"])
+            assert "already" in twice.expect("5")[58]
+            assert twice.receive() is None
+        ada.send("1", "112=still here|")
+        ada.expect("0", _112="still here")
+        with exchange.client("ada", "another"), exchange.client("bob", "A9"):
+            pass
+
+
+def test_too_many_wrong_passwords(exchange):
+    said = []
+    for _ in range(25):
+        with FixClient(exchange.fix_port, "A10") as client:
+            client.log_on("guessed", "mst_" + "1" * 64)
+            said.append(client.expect("5")[58])
+    assert "try again later" in said[-1] and "try again later" not in said[0]
+
+
+def test_heartbeats(exchange):
+    with exchange.client("ada", "A11", heartbeat=1) as ada:
+        test = ada.expect("1")
+        ada.send("0", f"112={test[112]}|")
+        ada.expect("1")
+        assert "heartbeat" in ada.expect("5")[58]
+        assert ada.receive() is None
+
+
+def test_orders_are_canceled_when_the_connection_ends_if_that_was_wanted(exchange):
+    ada = SteadyClient("A12", "ada", exchange.tokens["ada"], "8013=Y|")
+
+    def told(client_id):
+        return [report[150] for report in ada.reports if report[11] == client_id]
+
+    def order(client_id):
+        ada.send("D", f"11={client_id}|55=ARTUSD|54=1|38=1|40=2|44=0.30|59=1|60={now()}|")
+        ada.pump_until(lambda: told(client_id) == ["0"])
+
+    ada.connect(exchange.fix_port)
+    order("d")
+    ada.disconnect()
+    ada.logon_fields = ""
+    ada.connect(exchange.fix_port)
+    ada.pump_until(lambda: told("d") == ["0", "4"])
+    order("e")
+    ada.disconnect()
+    ada.connect(exchange.fix_port)
+    ada.send("H", "11=e|55=ARTUSD|54=1|")
+    ada.pump_until(lambda: told("e") == ["0", "I"])
+    assert ada.reports[-1][39] == "0"  # nobody wanted it canceled this time
+    ada.send("F", f"11=f|41=e|55=ARTUSD|54=1|60={now()}|")
+    ada.pump_until(lambda: told("f") == ["4"])
+    ada.disconnect()
+
+
+def test_who_does_not_read_is_ended_and_nobody_waits(exchange):
+    with exchange.client("ada", "A13", receive_buffer=4_096) as slow:
+        for _ in range(60):
+            bodies = [slow.body("1", f"112={'x' * 8_000}|") for _ in range(20)]
+            try:
+                slow.send_bytes(b"".join(map(framed, bodies)))
+            except OSError:
+                break
+        with exchange.client("bob", "B13") as bob:
+            bob.send("1", "112=quick|")
+            bob.expect("0", _112="quick")
+        exchange.server.says("the connection was lost")
+
+
+def test_plain_text_is_for_loopback_only(tmp_path):
+    refused = Exchange(
+        tmp_path / "plain", variables={"MAINSTAY__APPS__EXCHANGE__FIX_LISTEN": "0.0.0.0:0"}
+    )
+    (tmp_path / "plain").mkdir()
+    refused.server.spawn()
+    assert refused.server.process.wait(30) != 0
+    assert "fix_tls_certificate" in refused.server.output()
+
+
+def test_over_tls(tmp_path):
+    certificates = Certificates(tmp_path)
+    certificates.issue()
+    exchange = Exchange(
+        tmp_path,
+        variables={
+            "MAINSTAY__APPS__EXCHANGE__FIX_TLS_CERTIFICATE": str(certificates.certificate),
+            "MAINSTAY__APPS__EXCHANGE__FIX_TLS_KEY": str(certificates.key),
+        },
+    )
+    context = ssl.create_default_context(cafile=certificates.roots)
+    with exchange.server:
+        def secure(plain):
+            return context.wrap_socket(plain, server_hostname="localhost")
+
+        with FixClient(exchange.fix_port, "T", wrap=secure) as client:
+            client.log_on("ada", "mst_" + "0" * 64)
+            assert "refused" in client.expect("5")[58]
+        with FixClient(exchange.fix_port, "T") as plain:
+            plain.log_on("ada", "x")
+            assert plain.ended()
+
+
+def test_stopping_logs_clients_out(tmp_path):
+    exchange = Exchange(tmp_path)
+    with exchange.server:
+        exchange.open_market()
+        with exchange.client("ada", "S") as ada:
+            exchange.server.process.terminate()
+            assert "stops" in ada.expect("5")[58]
+            ada.send("5")
+            assert ada.receive() is None
+        assert exchange.server.process.wait(20) == 0
+
+
+def test_nothing_is_lost_or_told_twice_over_kills(tmp_path):
+    """Each order is in the market once and is told of once, whenever the process dies."""
+    exchange = Exchange(tmp_path)
+    with exchange.server:
+        exchange.open_market()
+        client = SteadyClient("K", "ada", exchange.tokens["ada"])
+        sent = 0
+        for round_ in range(5):
+            client.connect(exchange.fix_port)
+            for _ in range(60):
+                fields = f"11=k{sent}|55=ARTUSD|54=1|38=1|40=2|44=0.10|59=1|60={now()}|"
+                client.send("D", fields)
+                sent += 1
+            # Some reports are read, others are on their way, others not made yet.
+            client.pump_until(lambda: len(client.reports) >= sent - 60 + 15 * round_)
+            exchange.server.kill()
+            client.disconnect()
+            exchange.server.start()
+            exchange._operator = None
+        client.connect(exchange.fix_port)
+        client.pump_until(lambda: len(client.reports) >= sent)
+        client.send("1", "112=end|")
+        client.pump_until(lambda: client.heard.get("112") == "end")
+        new = [report[11] for report in client.reports if report[150] == "0"]
+        assert sorted(new) == sorted(f"k{i}" for i in range(sent))
+        assert len({report[17] for report in client.reports}) == len(client.reports) == sent
+        client.send("q", f"11=all|530=7|60={now()}|")
+        client.pump_until(lambda: client.heard.get("533"))
+        assert client.heard["533"] == str(sent)
+        client.disconnect()
