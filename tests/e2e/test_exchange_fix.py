@@ -278,9 +278,10 @@ def test_stopping_logs_clients_out(tmp_path):
         assert exchange.server.process.wait(20) == 0
 
 
-def test_nothing_is_lost_or_told_twice_over_kills(tmp_path):
+@pytest.mark.parametrize("durability", ["process", "disk"])
+def test_nothing_is_lost_or_told_twice_over_kills(tmp_path, durability):
     """Each order is in the market once and is told of once, whenever the process dies."""
-    exchange = Exchange(tmp_path)
+    exchange = Exchange(tmp_path, variables={"MAINSTAY__JOURNAL__DURABILITY": durability})
     with exchange.server:
         exchange.open_market()
         client = SteadyClient("K", "ada", exchange.tokens["ada"])

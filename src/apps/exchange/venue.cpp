@@ -280,7 +280,9 @@ Result<> Venue::Impl::write_snapshot(journal::Sequence as_of) {
   MS_TRY(const journal::Sequence reached,
          journal::read_log(folder, files, as_of, copy.replay_to(all_commands)));
   if (reached != as_of) return StateErrc::out_of_order;
-  for (Listener* listener : listeners) listener->settle();
+  for (Listener* listener : listeners) {
+    if (!listener->settle()) return StateErrc::unsettled;
+  }
   std::string bytes;
   copy.save(bytes);
   return journal->write_snapshot(as_bytes(bytes), as_of);

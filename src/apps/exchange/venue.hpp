@@ -52,8 +52,9 @@ struct Listener {
     return std::numeric_limits<Sequence>::max();
   }
   /// Returns when what was heard will not be needed again: a snapshot is about to cover it. Called
-  /// on the thread of snapshots; may wait, but not for the venue.
-  virtual void settle() {}
+  /// on the thread of snapshots; may wait some seconds, but not for the venue. False: it cannot be
+  /// said yet; the snapshot is made another time.
+  [[nodiscard]] virtual bool settle() { return true; }
 };
 
 struct VenueOptions {

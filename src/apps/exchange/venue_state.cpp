@@ -39,6 +39,7 @@ const ErrorRow& error_row(StateErrc code) {
       ErrorRow{"exchange_state_version_unknown",
                "a snapshot of the exchange was written by a newer version"},
       ErrorRow{"exchange_state_out_of_order", "the exchange's journal has a gap"},
+      ErrorRow{"exchange_state_unsettled", "a door has not stored yet what it heard"},
   };
   return rows[static_cast<std::size_t>(code) - 1];
 }

@@ -21,6 +21,7 @@ enum class StateErrc : std::uint8_t {
   malformed = 1,
   version_unknown,  // written by a newer version
   out_of_order,     // a record does not follow what was replayed
+  unsettled,        // a listener still needs the log
 };
 const ErrorRow& error_row(StateErrc code);
 

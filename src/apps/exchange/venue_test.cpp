@@ -135,9 +135,10 @@ struct Remembering final : Listener {
   }
   void on_batch_end(const Views&) override { ++batches; }
   [[nodiscard]] Sequence heard_up_to() const override { return known; }
-  void settle() override {
-    if (venue != nullptr && !settled) snapshots_before = venue->stats().snapshots;
-    settled = true;
+  bool settle() override {
+    if (venue == nullptr) return true;
+    if (!settled) snapshots_before = venue->stats().snapshots;
+    return settled.exchange(true);  // the first time it cannot
   }
 
   Sequence known;
@@ -188,6 +189,7 @@ TEST_CASE("venue: a snapshot waits until listeners have settled") {
   while (venue.stats().snapshots == 0) carry_out(venue, {}, AdvanceTime{});
   CHECK(remembering.settled);
   CHECK(remembering.snapshots_before == 0);
+  CHECK(venue.stats().snapshots_failed == 1);
 }
 
 TEST_CASE("venue: snapshots are made beside it, and give the same state") {

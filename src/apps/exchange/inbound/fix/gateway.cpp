@@ -202,7 +202,8 @@ void Gateway::Impl::log_clients_out() {
   const bool looking = venue.look([this, told = std::move(told)](const Views&) mutable {
     server->post([told = std::move(told)]() mutable { told.set_value(); });
   });
-  if (looking) done.wait();
+  // Unless the disk fails, for which it waits.
+  if (looking) (void)done.wait_for(options.stop_timeout);
 }
 
 // --- Clients -------------------------------------------------------------------------------------
@@ -596,15 +597,21 @@ void Gateway::on_batch_end(const Views&) {
   });
 }
 
-void Gateway::settle() {
-  std::promise<void> told;
-  auto done = told.get_future();
-  // Behind the door's end the promise goes with what was posted.
-  impl_->server->post([impl = impl_.get(), told = std::move(told)]() mutable {
-    auto waiting = std::make_shared<std::promise<void>>(std::move(told));
-    if (impl->store->commit({}, [waiting] { waiting->set_value(); })) waiting->set_value();
+bool Gateway::settle() {
+  constexpr Seconds patience{5};
+  const auto stored = std::make_shared<std::atomic<bool>>(false);
+  auto told = std::make_shared<std::promise<void>>();
+  auto done = told->get_future();
+  // Behind the door's end the promise goes with what was posted, and that is the answer.
+  impl_->server->post([impl = impl_.get(), stored, told = std::move(told)] {
+    const auto on_stored = [stored, told] {
+      *stored = true;
+      told->set_value();
+    };
+    if (impl->store->commit({}, on_stored)) on_stored();
   });
-  done.wait();
+  (void)done.wait_for(patience);
+  return stored->load();
 }
 
 }  // namespace mainstay::exchange::fix

@@ -30,7 +30,7 @@ struct GatewayOptions {
   std::size_t sessions_max = 1'000;        // known ones; beyond: a new one is refused
   std::size_t sessions_per_user_max = 16;  // likewise
   std::size_t unanswered_max = 1'000;      // messages of a session; beyond: no more is read
-  Millis stop_timeout{3'000};              // for clients to answer Logout
+  Millis stop_timeout{3'000};              // for answers to Logout, and what the venue did last
 };
 
 /// The FIX 4.4 door (docs/exchange_fix.md): listens, logs clients on, hands their orders to the
@@ -71,7 +71,7 @@ class Gateway final : public Listener {
   [[nodiscard]] Sequence heard_up_to() const override;
   void on_outcome(const Outcome& outcome) override;
   void on_batch_end(const Views& views) override;
-  void settle() override;
+  [[nodiscard]] bool settle() override;
 
  private:
   struct Impl;
