@@ -1,0 +1,250 @@
+#include "apps/exchange/inbound/fix/gateway.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "apps/exchange/directory.hpp"
+#include "apps/exchange/inbound/fix/reader.hpp"
+#include "apps/exchange/inbound/fix/session.hpp"
+#include "apps/exchange/inbound/fix/writer.hpp"
+#include "platform/http/test_client.hpp"
+#include "platform/journal/memory_file_system.hpp"
+#include "platform/log/log.hpp"
+
+namespace mainstay::exchange::fix {
+namespace {
+
+const AccountId ada{1'000};
+
+/// Everybody who says "good" is ada.
+class EasyLogin final : public Login {
+ public:
+  void check(LoginRequest request, SystemTime, Done done) override {
+    LoginAnswer answer;
+    if (request.password == "good") {
+      answer.kind = LoginAnswer::Kind::accepted;
+      answer.user_id = "ada";
+      answer.account = ada;
+    }
+    done(std::move(answer));
+  }
+};
+
+/// An exchange with a FIX door over files that can be those of a process that died.
+struct Exchange {
+  explicit Exchange(journal::MemoryFileSystem& files, std::uint64_t snapshot_every = 1U << 30U)
+      : log(std::move(*log::Log::open({.level = log::Level::error, .file = "/dev/null"}))),
+        venue(venue_options(snapshot_every), clock, files),
+        gateway(gateway_options(), venue, directory, login, files, clock, *log) {
+    venue.listen(directory);
+    REQUIRE(gateway.bind().has_value());
+    REQUIRE(gateway.open().has_value());
+    venue.listen(gateway);
+    REQUIRE(venue.start().has_value());
+    REQUIRE(gateway.start().has_value());
+  }
+  ~Exchange() {
+    gateway.stop();
+    venue.stop();
+  }
+
+  static VenueOptions venue_options(std::uint64_t snapshot_every) {
+    VenueOptions options;
+    options.journal.folder = "/exchange";
+    options.journal.segment_bytes = 1U << 16U;
+    options.journal.retry_every = Millis{1};
+    options.snapshot_every_bytes = snapshot_every;
+    return options;
+  }
+  static GatewayOptions gateway_options() {
+    GatewayOptions options;
+    options.store.journal.folder = "/fix";
+    options.store.journal.segment_bytes = 1U << 16U;
+    options.store.journal.retry_every = Millis{1};
+    options.stop_timeout = Millis{20};
+    return options;
+  }
+
+  void carry_out(AccountId account, CommandBody body) {
+    REQUIRE(venue.submit(account, std::move(body), {}));
+  }
+  void open_market() {
+    carry_out({}, DefineAsset{AssetId{1}, Name{"ART"}, 0});
+    carry_out({}, DefineAsset{AssetId{2}, Name{"USD"}, 2});
+    DefineSymbol symbol;
+    symbol.id = SymbolId{1};
+    symbol.name = Name{"ARTUSD"};
+    symbol.base = AssetId{1};
+    symbol.quote = AssetId{2};
+    carry_out({}, symbol);
+    carry_out(ada, AdjustBalance{AssetId{1}, 1'000'000, 0});
+    carry_out(ada, AdjustBalance{AssetId{2}, 1'000'000, 0});
+    (void)live_orders();  // behind all of this
+  }
+  std::size_t live_orders() {
+    std::atomic<std::size_t> found{0};
+    std::atomic<bool> done{false};
+    REQUIRE(venue.look([&](const Views& views) {
+      found = views.engine.orders(ada, 10'000).size();
+      done = true;
+    }));
+    CHECK(http::test::eventually([&] { return done.load(); }));
+    return found;
+  }
+
+  MachineClock clock;
+  std::unique_ptr<log::Log> log;
+  Directory directory;
+  EasyLogin login;
+  Venue venue;
+  Gateway gateway;
+};
+
+/// A client's program: our own session as the initiator, over as many connections as it takes.
+class Bot {
+ public:
+  void connect(std::uint16_t port) {
+    socket_ = std::make_unique<http::test::Client>(port);
+    reader_ = {};
+    SessionOptions options;
+    options.role = SessionOptions::Role::initiator;
+    options.sender = "BOT";
+    options.target = "MAINSTAY";
+    session_.emplace(options, memory_, now());
+    session_->log_on("553=ada\001554=good\001", false, now(), output_);
+    flush();
+    while (!session_->is_logged_on() && read()) {
+    }
+  }
+
+  void order(std::uint64_t number) {
+    std::string body;
+    FieldWriter fields{body};
+    fields.text(tag::client_order_id, "o" + std::to_string(number));
+    fields.text(tag::symbol, "ARTUSD");
+    fields.text(tag::side, "1");
+    fields.text(tag::order_quantity, "1");
+    fields.text(tag::order_type, "2");
+    fields.text(tag::price, "0.01");
+    fields.text(tag::time_in_force, "1");
+    session_->send("D", body, now(), output_);
+    flush();
+  }
+
+  /// Until so many reports are there, or the connection has ended.
+  void read_until(std::size_t reports) {
+    while (told.size() < reports && read()) {
+    }
+  }
+  /// Reads what is there for as long as something comes.
+  bool read() {
+    const std::string bytes = socket_->read_some();
+    if (bytes.empty()) return false;
+    reader_.feed(bytes);
+    while (reader_.next() == MessageReader::Outcome::message) {
+      const Message& message = reader_.message();
+      if (session_->receive(message, now(), output_) && message.is("8")) {
+        told.emplace_back(message.get(tag::client_order_id));
+        CHECK(message.get(tag::exec_type) == "0");
+        CHECK(ids.emplace(message.get(tag::exec_id)).second);
+      }
+      flush();
+    }
+    return !session_->is_over();
+  }
+
+  std::vector<std::string> told;  // ClOrdIDs of the reports
+  std::set<std::string> ids;      // their ExecIDs
+
+ private:
+  [[nodiscard]] Now now() const { return {clock_.wall(), clock_.steady()}; }
+  void flush() {
+    socket_->send(output_.wire);
+    output_.clear();
+  }
+
+  MachineClock clock_;
+  SessionMemory memory_;
+  std::optional<Session> session_;
+  std::unique_ptr<http::test::Client> socket_;
+  MessageReader reader_;
+  Output output_;
+};
+
+}  // namespace
+
+TEST_CASE("fix gateway: orders are carried out once and told of once, whenever the process dies") {
+  constexpr std::size_t orders = 12;
+  for (std::size_t death = 0; death <= orders; ++death) {
+    INFO("death behind ", death, " reports");
+    journal::MemoryFileSystem files;
+    Bot bot;
+    {
+      Exchange exchange{files};
+      exchange.open_market();
+      bot.connect(exchange.gateway.port());
+      for (std::size_t i = 0; i < orders; ++i) bot.order(i);
+      bot.read_until(death);
+      files.kill_process();
+    }
+    files.restart();
+    Exchange exchange{files};
+    bot.connect(exchange.gateway.port());
+    bot.read_until(orders);
+    CHECK(bot.told.size() == orders);
+    for (std::size_t i = 0; i < bot.told.size(); ++i) CHECK(bot.told[i] == "o" + std::to_string(i));
+    CHECK(exchange.live_orders() == orders);
+  }
+}
+
+TEST_CASE("fix gateway: a snapshot of the venue loses no report") {
+  journal::MemoryFileSystem files;
+  Bot bot;
+  {
+    Exchange exchange{files, 2'000};
+    exchange.open_market();
+    bot.connect(exchange.gateway.port());
+    for (std::size_t i = 0; i < 300; ++i) bot.order(i);
+    bot.read_until(100);
+    CHECK(http::test::eventually([&] { return exchange.venue.stats().snapshots > 0; }));
+    files.kill_process();
+  }
+  files.restart();
+  Exchange exchange{files};
+  bot.connect(exchange.gateway.port());
+  bot.read_until(300);
+  CHECK(bot.told.size() == 300);
+  CHECK(exchange.live_orders() == 300);
+}
+
+TEST_CASE("fix gateway: while nothing can be stored nothing is taken and nothing is lost") {
+  journal::MemoryFileSystem files;
+  Exchange exchange{files};
+  exchange.open_market();
+  Bot bot;
+  bot.connect(exchange.gateway.port());
+  for (std::size_t i = 0; i < 10; ++i) bot.order(i);
+  bot.read_until(10);
+  files.set_trouble(journal::MemoryFileSystem::Trouble::read_only);
+  for (std::size_t i = 10; i < 20; ++i) bot.order(i);
+  const auto works = [&] {
+    return exchange.gateway.health().has_value() && exchange.venue.health().has_value();
+  };
+  CHECK(http::test::eventually([&] { return !works(); }));
+  files.set_trouble(journal::MemoryFileSystem::Trouble::none);
+  CHECK(http::test::eventually(works));
+  while (bot.told.size() < 20) {
+    bot.connect(exchange.gateway.port());
+    bot.read_until(20);
+  }
+  CHECK(bot.told.size() == 20);
+  CHECK(exchange.live_orders() == 20);
+}
+
+}  // namespace mainstay::exchange::fix
