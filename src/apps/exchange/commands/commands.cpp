@@ -1,10 +1,18 @@
 #include "apps/exchange/commands/commands.hpp"
 
+#include <cinttypes>
 #include <cstdint>
+#include <cstdio>
 
 #include "apps/exchange/commands/key.hpp"
 
 namespace mainstay::exchange {
+
+std::string hex16(std::uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016" PRIx64, value);
+  return text;
+}
 
 std::vector<mainstay::Command> commands() {
   return {
@@ -32,6 +40,16 @@ std::vector<mainstay::Command> commands() {
        .arguments = {number("--at", "the sequence to stop behind (default: the last one)", 1,
                             INT64_MAX)},
        .run = run_replay},
+      {.name = "exchange simulate",
+       .help = "run a market of agents in simulated time; the same file and seed give the same "
+               "hashes",
+       .arguments = {required_text("file", "a scenario, as in docs/exchange_simulation.md"),
+                     number("--seed", "in the place of the file's", 0, INT64_MAX),
+                     number("--seconds", "of simulated time, in the place of the file's", 1,
+                            31'622'400),
+                     text("--trades", "write every trade into this CSV file")},
+       .run = run_simulate,
+       .reads_settings = false},
       key_command(),
   };
 }

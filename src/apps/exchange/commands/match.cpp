@@ -91,12 +91,6 @@ Result<Run> match_with_accounts(Stream records, const Clock& clock, journal::Fil
   return run;
 }
 
-std::string hex(std::uint64_t number) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016" PRIx64, number);
-  return text;
-}
-
 void print(const Run& run, bool as_json) {
   const MatchTotals& totals = run.totals;
   if (as_json) {
@@ -105,7 +99,7 @@ void print(const Run& run, bool as_json) {
                        {"ns_per_msg", run.ns_per_record()},
                        {"fills", totals.fills},
                        {"qty", totals.quantity},
-                       {"hash", hex(totals.hash)},
+                       {"hash", hex16(totals.hash)},
                        {"ignored", totals.ignored},
                        {"refused", run.refused}};
     for (const auto& [name, of_thousand] : percentiles) {
@@ -116,7 +110,7 @@ void print(const Run& run, bool as_json) {
   }
   std::printf("msgs=%zu seconds=%.6f ns_per_msg=%.2f fills=%" PRIu64 " qty=%" PRIu64 " hash=%s\n",
               run.records, run.seconds, run.ns_per_record(), totals.fills, totals.quantity,
-              hex(totals.hash).c_str());
+              hex16(totals.hash).c_str());
   if (run.latencies.empty()) return;
   for (const auto& [name, of_thousand] : percentiles) {
     std::printf("%s=%" PRId64 "%c", name, run.latency_at(of_thousand),

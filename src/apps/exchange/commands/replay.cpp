@@ -12,12 +12,6 @@
 namespace mainstay::exchange {
 namespace {
 
-std::string hex16(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016" PRIx64, value);
-  return text;
-}
-
 void print(const Engine& engine, bool as_json) {
   const std::string hash = hex16(engine.state_hash());
   if (as_json) {

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+#include "apps/exchange/commands/commands.hpp"
+#include "apps/exchange/scenario_file.hpp"
+#include "base/clock.hpp"
+#include "platform/json/json.hpp"
+#include "platform/program/table.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+using simulation::EngineVenue;
+using simulation::Kernel;
+
+constexpr std::uint64_t messages_a_step = 1'000'000;
+constexpr int bar_width = 40;
+constexpr std::size_t scenario_bytes_max = 1U << 20U;
+
+/// What the engine's events add up to, and a file of the trades for whoever wants one.
+class Tape {
+ public:
+  Result<> open(const std::string& path) {
+    if (path.empty()) return {};
+    trades_.reset(std::fopen(path.c_str(), "w"));
+    if (trades_ == nullptr) return Error{TapeErrc::not_writable, path};
+    std::fprintf(trades_.get(), "time_ns,price,quantity,taker_side,taker,maker\n");
+    return {};
+  }
+
+  void on_command(const Command& command, const Events& events) {
+    ++commands;
+    for (const Event& event : events) {
+      if (event.kind == EventKind::rejected) ++rejected;
+      if (event.kind == EventKind::traded) on_trade(command, event);
+    }
+  }
+
+  std::uint64_t commands = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t lots = 0;
+  std::uint32_t first = 0, highest = 0, lowest = 0, last = 0;  // prices
+
+ private:
+  enum class TapeErrc : std::uint8_t { not_writable = 1 };
+  friend const ErrorRow& error_row(TapeErrc) {
+    static constexpr ErrorRow row{"trades_not_writable", "the file of trades cannot be written"};
+    return row;
+  }
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  void on_trade(const Command& command, const Event& event) {
+    const std::uint32_t price = event.price.get();
+    if (trades == 0) first = highest = lowest = price;
+    highest = std::max(highest, price);
+    lowest = std::min(lowest, price);
+    last = price;
+    ++trades;
+    lots += event.quantity.get();
+    if (trades_ == nullptr) return;
+    std::fprintf(trades_.get(), "%" PRId64 ",%u,%u,%s,%" PRIu64 ",%" PRIu64 "\n", command.at.get(),
+                 price, event.quantity.get(), event.side == Side::buy ? "buy" : "sell",
+                 event.account.get(), event.other_account.get());
+  }
+
+  std::unique_ptr<std::FILE, Close> trades_;
+};
+
+/// A line on standard error that grows, where people look.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool wanted) : shown_(wanted && ::isatty(STDERR_FILENO) == 1) {}
+  ~ProgressBar() {
+    if (shown_) std::fprintf(stderr, "\r\033[K");
+  }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  void show(double done, std::uint64_t messages) const {
+    if (!shown_) return;
+    const int full = static_cast<int>(done * bar_width);
+    std::fprintf(stderr, "\r[%-*s] %3.0f %%  %.1f M messages", bar_width,
+                 std::string(static_cast<std::size_t>(full), '#').c_str(), done * 100,
+                 static_cast<double>(messages) / 1e6);
+  }
+
+ private:
+  bool shown_;
+};
+
+struct Report {
+  const SimulationFile& scenario;
+  const Kernel& kernel;
+  const EngineVenue& venue;
+  const Tape& tape;
+  double wall_seconds;
+};
+
+void print_json(const Report& report) {
+  const auto& counts = report.kernel.counts();
+  const json::Value value =
+      json::Object{{"seed", report.scenario.seed},
+                   {"simulated_seconds", report.scenario.seconds},
+                   {"wall_seconds", report.wall_seconds},
+                   {"agents", std::uint64_t{report.kernel.agents()}},
+                   {"messages", counts.messages()},
+                   {"orders", counts.orders},
+                   {"rejected", report.tape.rejected},
+                   {"trades", report.tape.trades},
+                   {"lots", report.tape.lots},
+                   {"price", json::Object{{"first", std::uint64_t{report.tape.first}},
+                                          {"highest", std::uint64_t{report.tape.highest}},
+                                          {"lowest", std::uint64_t{report.tape.lowest}},
+                                          {"last", std::uint64_t{report.tape.last}}}},
+                   {"digest", hex16(report.kernel.digest())},
+                   {"state_hash", hex16(report.venue.state_hash())}};
+  std::printf("%s\n", json::dump_pretty(value).c_str());
+}
+
+void print_table_of(const Report& report) {
+  const Tape& tape = report.tape;
+  const std::uint64_t messages = report.kernel.counts().messages();
+  const auto number = [](auto value) { return std::to_string(value); };
+  char speed[64];
+  std::snprintf(speed, sizeof speed, "%.2f M messages/s",
+                static_cast<double>(messages) / 1e6 / std::max(report.wall_seconds, 1e-9));
+  char times[64];
+  std::snprintf(times, sizeof times, "%.1f s in %.2f s", report.scenario.seconds,
+                report.wall_seconds);
+  print_table({{"what", "value"},
+               {"simulated", times},
+               {"agents", number(report.kernel.agents())},
+               {"messages", number(messages)},
+               {"speed", speed},
+               {"orders and cancels", number(report.kernel.counts().orders)},
+               {"refused", number(tape.rejected)},
+               {"trades", number(tape.trades) + " of " + number(tape.lots) + " lots"},
+               {"price", number(tape.first) + " first, " + number(tape.lowest) + " to " +
+                             number(tape.highest) + ", " + number(tape.last) + " last"},
+               {"digest", hex16(report.kernel.digest())},
+               {"state hash", hex16(report.venue.state_hash())}});
+}
+
+Result<SimulationFile> load(const Call& call) {
+  const std::filesystem::path path = call.text("file");
+  std::ifstream file{path, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (!file || text.size() > scenario_bytes_max) text.clear();
+  MS_TRY(auto scenario, read_scenario(text, path.string(), path.parent_path().string()));
+  if (call.has("--seed")) scenario.seed = static_cast<std::uint64_t>(call.number("--seed", 1));
+  if (call.has("--seconds")) scenario.seconds = static_cast<double>(call.number("--seconds", 60));
+  return scenario;
+}
+
+Result<> simulate(const Call& call, const SimulationFile& scenario) {
+  MS_TRY(const auto venue, EngineVenue::make(scenario.venue));
+  Tape tape;
+  MS_TRY_VOID(tape.open(call.text("--trades")));
+  venue->listen(
+      [&](const Command& command, const Events& events) { tape.on_command(command, events); });
+  simulation::KernelOptions options;
+  options.seed = scenario.seed;
+  Kernel kernel{options, *venue};
+  MS_TRY_VOID(simulation::populate(kernel, scenario.market, scenario.seed));
+
+  const MachineClock clock;
+  const SteadyTime begin = clock.steady();
+  const auto end_ns = static_cast<std::int64_t>(scenario.seconds * 1e9);
+  {
+    const ProgressBar bar{!call.json};
+    while (!kernel.run_until(end_ns, messages_a_step)) {
+      bar.show(static_cast<double>(kernel.now()) / static_cast<double>(end_ns),
+               kernel.counts().messages());
+    }
+  }
+  const std::chrono::duration<double> wall = clock.steady() - begin;
+  const Report report{scenario, kernel, *venue, tape, wall.count()};
+  call.json ? print_json(report) : print_table_of(report);
+  return {};
+}
+
+}  // namespace
+
+int run_simulate(const Call& call) {
+  if (!std::filesystem::is_regular_file(call.text("file"))) {
+    return call.fail(call.text("file") + ": there is no such file", exit_usage);
+  }
+  const auto scenario = load(call);
+  if (!scenario) return call.fail(scenario.error(), exit_usage);
+  if (const auto done = simulate(call, *scenario); !done) return call.fail(done.error());
+  return exit_ok;
+}
+
+}  // namespace mainstay::exchange

@@ -1,0 +1,87 @@
+"""`mainstay exchange simulate`: the same file and seed are the same market, to the bit."""
+
+import csv
+import json
+
+import pytest
+
+from support.server import run
+
+SCENARIO = """
+seed = 7
+seconds = 6
+anchor = 1000
+[zero_intelligence]
+count = 60
+acts_per_second = 5
+ticks_beyond = 30
+[parlour]
+count = 10
+[momentum]
+count = 5
+[investors]
+csv = "views.csv"
+arrivals_per_second = 2
+"""
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    (tmp_path / "views.csv").write_text("day,views\n2026-01-01,100\n2026-01-02,300\n")
+    path = tmp_path / "market.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def simulate(scenario, *arguments):
+    done = run(scenario.parent, "exchange", "simulate", scenario, "--json", *arguments)
+    assert done.returncode == 0, done.stdout
+    return json.loads(done.stdout)
+
+
+def test_a_seed_is_a_market(scenario):
+    first = simulate(scenario)
+    assert first["trades"] > 50 and first["price"]["lowest"] > 0
+    again = simulate(scenario)
+    for same in ("digest", "state_hash", "messages", "trades", "price"):
+        assert again[same] == first[same]
+    other = simulate(scenario, "--seed", "8")
+    assert other["digest"] != first["digest"] and other["state_hash"] != first["state_hash"]
+    longer = simulate(scenario, "--seconds", "9")
+    assert longer["messages"] > first["messages"]
+
+
+def test_trades_are_written(scenario):
+    path = scenario.parent / "trades.csv"
+    report = simulate(scenario, "--trades", path)
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == report["trades"]
+    assert sum(int(row["quantity"]) for row in rows) == report["lots"]
+    assert int(rows[-1]["price"]) == report["price"]["last"]
+    times = [int(row["time_ns"]) for row in rows]
+    assert times == sorted(times) and times[-1] <= 6e9
+
+
+def test_people_get_a_table(scenario):
+    done = run(scenario.parent, "exchange", "simulate", scenario)
+    assert done.returncode == 0
+    assert "state hash" in done.stdout and "trades" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed = \n", "market.toml:1"),
+        ("seeds = 1\n", "seeds"),
+        ("[zero_intelligence]\ncount = -1\n", "zero_intelligence.count"),
+        ("[zero_intelligence]\nmarket_share = 2\n", "market_share"),
+        ("[investors]\ncsv = 'nowhere.csv'\n", "nowhere.csv"),
+        ("[zero_intelligence]\ncount = 2000000\n", "1000000 agents"),
+    ],
+)
+def test_what_a_scenario_cannot_say_is_refused(scenario, text, said):
+    scenario.write_text(text)
+    done = run(scenario.parent, "exchange", "simulate", scenario)
+    assert done.returncode > 0 and said in done.stdout
+    assert run(scenario.parent, "exchange", "simulate", "nowhere.toml").returncode == 2
