@@ -215,6 +215,62 @@ json::Object Document::finished(const Operation& operation, const http::Router::
   return out;
 }
 
+namespace {
+
+/// What `value` speaks of, and what that speaks of, among `components`: "kind/name".
+void collect_used(const json::Value& value, const json::Object& components,
+                  std::set<std::string>& used);
+
+void collect_component(std::string_view kind, std::string_view name, const json::Object& components,
+                       std::set<std::string>& used) {
+  if (!used.insert(std::string{kind}.append("/").append(name)).second) return;
+  const auto all = std::ranges::find(components, kind, &json::Member::name);
+  if (all == components.end()) return;
+  if (const json::Value* found = all->value.find(name)) collect_used(*found, components, used);
+}
+
+void collect_used(const json::Value& value, const json::Object& components,
+                  std::set<std::string>& used) {
+  constexpr std::string_view prefix = "#/components/";
+  if (const auto* array = value.if_array()) {
+    for (const json::Value& one : *array) collect_used(one, components, used);
+  }
+  if (value.if_object() == nullptr) return;
+  for (const json::Member& member : *value.if_object()) {
+    const std::string* text = member.value.if_string();
+    if (member.name == "$ref" && text != nullptr && text->starts_with(prefix)) {
+      const auto slash = text->find('/', prefix.size());
+      collect_component(std::string_view{*text}.substr(prefix.size(), slash - prefix.size()),
+                        std::string_view{*text}.substr(slash + 1), components, used);
+    } else if (member.name == "security" && member.value.if_array() != nullptr) {
+      for (const json::Value& way : *member.value.if_array()) {
+        for (const json::Member& scheme : *way.if_object()) {
+          collect_component("securitySchemes", scheme.name, components, used);
+        }
+      }
+    } else {
+      collect_used(member.value, components, used);
+    }
+  }
+}
+
+/// Without what only operations speak of that have no route.
+json::Object used_components(const json::Object& paths, const json::Object& components) {
+  std::set<std::string> used;
+  collect_used(paths, components, used);
+  json::Object out;
+  for (const json::Member& kind : components) {
+    json::Object kept;
+    for (const json::Member& one : *kind.value.if_object()) {
+      if (used.contains(kind.name + "/" + one.name)) kept.push_back(one);
+    }
+    if (!kept.empty()) out.push_back({kind.name, std::move(kept)});
+  }
+  return out;
+}
+
+}  // namespace
+
 Document::Rendered Document::render(const Info& info,
                                     std::span<const http::Router::Route> routes) const {
   Rendered rendered;
@@ -249,8 +305,8 @@ Document::Rendered Document::render(const Info& info,
   rendered.text = json::dump(json::Object{{"openapi", "3.1.0"},
                                           {"info", about},
                                           {"tags", std::move(tags)},
-                                          {"paths", std::move(paths)},
-                                          {"components", components_}});
+                                          {"paths", paths},
+                                          {"components", used_components(paths, components_)}});
   return rendered;
 }
 

@@ -69,6 +69,25 @@ TEST_CASE("openapi document: routes and descriptions that miss each other are to
   CHECK(done.unused == std::vector<std::string>{"GET /gone", "PUT /things/{thing}"});
 }
 
+TEST_CASE("openapi document: components that no route speaks of are left out") {
+  Document document;
+  REQUIRE(document
+              .add("n", R"({"tag":{"name":"n"},
+    "operations":{
+      "GET /a":{"summary":"s","security":[{"key":[]}],
+                "responses":{"200":{"schema":{"$ref":"#/components/schemas/A"}}}},
+      "GET /b":{"summary":"s","responses":{"200":{"schema":{"$ref":"#/components/schemas/B"}}}}},
+    "components":{"securitySchemes":{"key":{"type":"http"},"other":{"type":"http"}},
+      "schemas":{"A":{"items":{"$ref":"#/components/schemas/Inner"}},"B":{},
+                 "Inner":{"items":{"$ref":"#/components/schemas/A"}}}}})")
+              .has_value());
+  const json::Value made = rendered(document, routes({"/a"}));
+  CHECK(json::dump(*made.find("components")) ==
+        R"({"securitySchemes":{"key":{"type":"http"}},)"
+        R"("schemas":{"A":{"items":{"$ref":"#/components/schemas/Inner"}},)"
+        R"("Inner":{"items":{"$ref":"#/components/schemas/A"}}}})");
+}
+
 TEST_CASE("openapi document: a path parameter without words has its type") {
   Document document;
   REQUIRE(document
