@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/exchange/accounts.hpp"
+#include "apps/exchange/app_primary.hpp"
 #include "apps/exchange/demo.hpp"
 #include "apps/exchange/doors.hpp"
 #include "apps/exchange/fix_door.hpp"
@@ -81,6 +82,7 @@ struct App::Impl {
   std::unique_ptr<FixDoor> fix;  // null: closed
   Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
+  PrimaryApp primary{platform, venue};
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
@@ -95,6 +97,7 @@ Result<> App::start() {
   if (impl_->platform.demo) MS_TRY_VOID(define_demo_market(impl_->venue));
   impl_->watch();
   impl_->time.start();
+  impl_->primary.start();
   return {};
 }
 
@@ -113,6 +116,7 @@ void App::register_routes(http::Router& router) {
   if (impl_->platform.guard == nullptr) return;
   auth::Guard& guard = *impl_->platform.guard;
   register_operations(router, impl_->venue, guard);
+  impl_->primary.register_routes(router, guard);
   if (impl_->crowd) register_simulation(router, *impl_->crowd, guard);
 }
 
@@ -122,6 +126,7 @@ void App::drain() {
 
 void App::stop() {
   if (impl_->crowd) impl_->crowd->stop();
+  impl_->primary.stop();
   impl_->time.stop();
   impl_->doors.stop();
   impl_->venue.stop();

@@ -46,6 +46,22 @@ Result<> PrimaryMarket::add_asset(AssetUser wanted) {
   return {};
 }
 
+Result<> PrimaryMarket::resume(std::vector<InvestorUser> investors, std::vector<AssetUser> assets) {
+  SystemTime since{};
+  for (InvestorUser& one : investors) {
+    MS_TRY_VOID(check_room(investors_, one.id, ModelLimits::investors_max, "investor"));
+    since += Micros{1};
+    MS_TRY_VOID(waiting_.insert({one.id, one.mu, one.sigma, one.remaining_principal, since}));
+    investors_.emplace(one.id, std::move(one));
+  }
+  for (AssetUser& one : assets) {
+    MS_TRY_VOID(check_room(assets_, one.id, ModelLimits::assets_max, "asset"));
+    assets_.emplace(one.id, std::move(one));
+  }
+  rank_assets(all_assets());
+  return {};
+}
+
 Result<> PrimaryMarket::stop_waiting(InvestorUserId id) {
   if (!waiting_.erase(id)) return unknown(id);
   return {};

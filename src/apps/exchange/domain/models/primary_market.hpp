@@ -30,6 +30,10 @@ class PrimaryMarket {
   Result<> add_investor(InvestorUser wanted, SystemTime now);
   /// Checked as new_asset() does; all assets are ranked anew.
   Result<> add_asset(AssetUser wanted);
+  /// Goes on with those who took part before, as they are now: the investors wait in the order
+  /// given
+  /// (`since` earlier for earlier ones), and all assets are ranked. duplicate_user, too_many.
+  Result<> resume(std::vector<InvestorUser> investors, std::vector<AssetUser> assets);
   /// Does not want to wait any more; what was matched stays. unknown_user when it did not wait.
   Result<> stop_waiting(InvestorUserId id);
 

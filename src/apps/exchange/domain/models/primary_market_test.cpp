@@ -57,6 +57,21 @@ TEST_CASE("primary market: one investor alone, and one that has stopped waiting"
   CHECK(market.allocate_one(InvestorUserId{3}, test_now).error().is(ModelErrc::unknown_user));
 }
 
+TEST_CASE("primary market: those who took part before go on with what they have left") {
+  auto investor = test_investor(7, 10'000);
+  investor.remaining_principal = 6'000;
+  auto asset = test_asset(2, .05, .1, 50'000);
+  asset.remaining_fund = 4'000;
+  PrimaryMarket market;
+  REQUIRE(market.resume({investor}, {asset}).has_value());
+  CHECK(market.resume({investor}, {}).error().is(ModelErrc::duplicate_user));
+  const auto matches = market.allocate(test_now, AllocationMethod::mean_variance);
+  REQUIRE(matches->size() == 1);
+  CHECK(matches->at(0).amount == 4'000);
+  CHECK(market.waiting().front()->cash == 2'000);
+  CHECK(market.asset(asset.id)->ranking == doctest::Approx(.5));
+}
+
 TEST_CASE("primary market: ids are taken once, and assets are ranked as they come") {
   PrimaryMarket market;
   REQUIRE(market.add_investor(test_investor(1), test_now).has_value());

@@ -1,10 +1,11 @@
 #include "apps/exchange/inbound/http/operations.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "apps/exchange/definitions.hpp"
+#include "apps/exchange/inbound/http/json_answer.hpp"
 #include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/auth/guard.hpp"
@@ -13,23 +14,7 @@
 namespace mainstay::exchange {
 namespace {
 
-constexpr std::string_view operator_role = "exchange";
 constexpr AccountId venue_account{};
-
-void answer(http::Response& response, const json::Value& body) {
-  response.content_type("application/json");
-  json::append(response.body(), body);
-  response.body().push_back('\n');
-}
-
-void refuse_busy(http::Response& response) {
-  response.header("Retry-After", "1");
-  http::problem(response, 503, "exchange_busy", "Too much waits. Try again in a second.");
-}
-
-void refuse(http::Response& response, const Error& error) {
-  http::problem(response, error.http_status(), error.name(), error.message());
-}
 
 /// 200 with the command's sequence, or 422 with the reject's name and number.
 void answer_outcome(http::Response& response, Sequence sequence, Reject reject) {
@@ -78,32 +63,10 @@ Wanted not_there(Reject reject) {
   return wanted;
 }
 
-// Few and small: looked through.
-const DefineAsset* find_asset(const std::vector<DefineAsset>& assets, std::string_view name) {
-  const auto found = std::ranges::find(assets, name, [](const auto& a) { return a.name.text(); });
-  return found == assets.end() ? nullptr : &*found;
-}
-
-const SymbolView* find_symbol(const std::vector<SymbolView>& symbols, std::string_view name) {
-  const auto name_of = [](const SymbolView& one) { return one.definition.name.text(); };
-  const auto found = std::ranges::find(symbols, name, name_of);
-  return found == symbols.end() ? nullptr : &*found;
-}
-
-/// The one behind the highest there is.
-template <class Id, class List, class IdOf>
-Id next_id(const List& list, IdOf id_of) {
-  std::uint32_t highest = 0;
-  for (const auto& one : list) highest = std::max(highest, id_of(one).get());
-  return Id{highest + 1};
-}
-
 Wanted asset_command(const Engine& engine, DefineAsset asset) {
   const auto assets = engine.assets();
   const DefineAsset* known = find_asset(assets, asset.name.text());
-  asset.id = known != nullptr
-                 ? known->id
-                 : next_id<AssetId>(assets, [](const DefineAsset& one) { return one.id; });
+  asset.id = known != nullptr ? known->id : next_id(assets);
   return {venue_account, asset};
 }
 
@@ -114,8 +77,7 @@ Wanted symbol_command(const Engine& engine, SymbolInput input) {
   if (base == nullptr || quote == nullptr) return not_there(Reject::asset_unknown);
   const auto symbols = engine.symbols();
   const SymbolView* known = find_symbol(symbols, input.symbol.name.text());
-  const auto id_of = [](const SymbolView& one) { return one.definition.id; };
-  input.symbol.id = known != nullptr ? id_of(*known) : next_id<SymbolId>(symbols, id_of);
+  input.symbol.id = known != nullptr ? id_of(*known) : next_id(symbols);
   input.symbol.base = base->id;
   input.symbol.quote = quote->id;
   return {venue_account, input.symbol};
