@@ -5,7 +5,7 @@ import { el, busy, button, card, dangerous, field, refusalLine, say, showRefusal
 import { operate, operation } from "./api.js";
 
 const pollMillis = 2000;
-const speeds = [0.1, 0.5, 1, 2, 5, 10, 100];
+const speeds = [0.1, 0.5, 1, 2, 5, 10, 20];
 
 const phases = { opening_call: "Opening call", continuous: "Continuous",
   closing_call: "Closing call", halted: "Halt", closed: "Close" };
