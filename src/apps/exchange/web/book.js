@@ -1,7 +1,7 @@
 // The order book of one symbol: a snapshot and the differences behind it, by Binance's rule. Texts
 // of prices and quantities stay as they came.
 
-/** Beyond, the book is read again: a snapshot has the nearest 1,000 levels only. */
+/** Beyond, the book is read again: a snapshot has the nearest 5,000 levels only. */
 export const levelsMax = 20000;
 /** Differences that may wait for a snapshot. */
 export const earlyMax = 5000;

@@ -5,7 +5,7 @@ import { Book } from "./book.js";
 import { Candles, candleOfEvent } from "./candles.js";
 import { Feed } from "./feed.js";
 
-const snapshotLevels = 1000;
+const snapshotLevels = 5000; // as many as differences are of
 const tradesKept = 50;
 const candlesKept = 300;
 const snapshotTries = 5;

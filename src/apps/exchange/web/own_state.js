@@ -13,6 +13,9 @@ const tradeOf = (event) => ({ symbol: event.s, id: event.t, orderId: event.i, pr
   qty: event.l, commission: event.n, commissionAsset: event.N, time: event.T,
   isBuyer: event.S === "BUY", isMaker: event.m });
 
+/** Who trades with himself has two of one id. */
+export const tradeKey = (trade) => `${trade.id} ${trade.isBuyer}`;
+
 const newestFirst = (list, name) => list.sort((a, b) => b[name] - a[name]);
 
 export class OwnState {
@@ -23,7 +26,7 @@ export class OwnState {
   /** Takes the answers of GET openOrders, myTrades and account in place of what was known. */
   load(orders, trades, account) {
     this.#orders = new Map(orders.map((one) => [one.orderId, one]));
-    this.#trades = new Map(trades.map((one) => [one.id, one]));
+    this.#trades = new Map(trades.map((one) => [tradeKey(one), one]));
     this.#balances = new Map(account.balances.map((one) => [one.asset, one]));
   }
 
@@ -41,7 +44,7 @@ export class OwnState {
   }
 
   #addTrade(trade) {
-    this.#trades.set(trade.id, trade);
+    this.#trades.set(tradeKey(trade), trade);
     if (this.#trades.size > tradesKept) this.#trades.delete(this.#trades.keys().next().value);
   }
 

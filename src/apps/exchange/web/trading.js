@@ -6,7 +6,7 @@ import { own } from "./api.js";
 import { Feed } from "./feed.js";
 import { LiveTable } from "./live_table.js";
 import { clock } from "./numbers.js";
-import { OwnState } from "./own_state.js";
+import { OwnState, tradeKey } from "./own_state.js";
 
 const keepAliveMillis = 20 * 60 * 1000;
 const pollMillis = 60000;
@@ -117,7 +117,7 @@ export class OwnDesk {
         action: (one) => this.#cancelButton(one) });
     this.trades = new LiveTable("Your trades",
       ["Time", "Side", "Price", "Quantity", "Fee", "Order"], {
-        key: (one) => one.id, empty: "No trades yet.",
+        key: tradeKey, empty: "No trades yet.",
         look: (one) => (one.isBuyer ? "buy" : "sell"),
         cells: (one) => [clock(one.time), one.isBuyer ? "buy" : "sell", one.price, one.qty,
           `${one.commission} ${one.commissionAsset}`, String(one.orderId)] });
