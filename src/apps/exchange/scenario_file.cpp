@@ -136,7 +136,7 @@ Result<> read_rules(MemberReader& file, simulation::EngineVenueOptions& venue) {
 }  // namespace
 
 Result<SimulationFile> read_scenario(std::string_view toml, std::string_view name,
-                               const std::string& folder) {
+                                     const std::string& folder) {
   MS_TRY(const auto document, toml_file::parse(toml, name));
   MS_TRY(auto in, MemberReader::of(document));
   SimulationFile scenario;

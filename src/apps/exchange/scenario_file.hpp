@@ -21,6 +21,6 @@ struct SimulationFile {
 /// Reads a scenario (docs/exchange_simulation.md has all its members). `folder` is where files that
 /// it names lie. Refusals name the file and the line, or the member.
 Result<SimulationFile> read_scenario(std::string_view toml, std::string_view name,
-                               const std::string& folder);
+                                     const std::string& folder);
 
 }  // namespace mainstay::exchange

@@ -1,10 +1,14 @@
 #include "apps/exchange/settings.hpp"
 
+#include <utility>
+
 namespace mainstay::exchange {
+
+namespace {
 
 using settings::Kind;
 
-std::vector<settings::Spec> setting_specs() {
+std::vector<settings::Spec> market_specs() {
   return {
       {.key = "apps.exchange.enabled",
        .kind = Kind::boolean,
@@ -49,6 +53,11 @@ std::vector<settings::Spec> setting_specs() {
        .kind = Kind::boolean,
        .fallback = "true",
        .help = "the page /exchange"},
+  };
+}
+
+std::vector<settings::Spec> fix_specs() {
+  return {
       {.key = "apps.exchange.fix_listen",
        .help = "address:port on which FIX 4.4 is spoken; empty: not at all; plain text on loopback "
                "only"},
@@ -66,6 +75,14 @@ std::vector<settings::Spec> setting_specs() {
        .least = 1,
        .most = 1'000'000},
   };
+}
+
+}  // namespace
+
+std::vector<settings::Spec> setting_specs() {
+  auto specs = market_specs();
+  for (auto& spec : fix_specs()) specs.push_back(std::move(spec));
+  return specs;
 }
 
 }  // namespace mainstay::exchange
