@@ -106,6 +106,9 @@ class Scenario {
     engines_[0] = std::move(*loaded);
   }
 
+  /// Of the commands from now on; no command of its own.
+  void set_time(Time now) { now_ = now; }
+
   [[nodiscard]] const Engine& engine() const { return engines_[0]; }
   [[nodiscard]] const Events& last_events() const { return events_; }
 

@@ -64,6 +64,8 @@ struct Event {
   Amount fee = 0;  // of the quote asset; negative: a rebate
   Amount other_fee = 0;
   Amount amount = 0;
+
+  bool operator==(const Event&) const = default;
 };
 
 using Events = std::vector<Event>;

@@ -211,7 +211,7 @@ class MatchingEngine final : public Engine::Impl {
   void enter(OneBook& book, Phase phase);
   void begin_volatility_call(OneBook& book);
   AuctionOutcome uncross(OneBook& book);
-  void trade_auction(OneBook& book, const AuctionOutcome& outcome);
+  std::uint64_t trade_auction(OneBook& book, const AuctionOutcome& outcome);
   bool trade_pair(OneBook& book, Price price, std::uint32_t& left);
   std::optional<AuctionOutcome> look_at_auction(OneBook& book, std::size_t levels_max);
   void expire_due();

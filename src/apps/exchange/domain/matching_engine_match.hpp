@@ -190,9 +190,11 @@ bool MatchingEngine<Ladder>::prevent(OneBook& book, Taker& taker, Ladder& ladder
   const Taker before = taker;
   taker.left -= lots;
   taker.prevented += lots;
-  if (taker.side == Side::buy) {
+  if (taker.side == Side::buy && taker.market && !taker.by_budget) {
+    // Holds for what others offer; its own orders were not among that.
+  } else if (taker.side == Side::buy) {
     const Price price = taker.market ? maker.price : taker.limit;
-    taker.notional -= std::min(taker.notional, known_notional(price, lots, rules.tick_quote));
+    taker.notional -= known_notional(price, lots, rules.tick_quote);
     move_hold(book, taker.owner, Side::buy,
               *hold(taker.notional, book.hold_rate) - *hold(before.notional, book.hold_rate));
   } else {

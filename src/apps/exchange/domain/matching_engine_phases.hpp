@@ -73,9 +73,10 @@ AuctionOutcome MatchingEngine<Ladder>::uncross(OneBook& book) {
   while (true) {
     const AuctionOutcome outcome = *look_at_auction(book, std::numeric_limits<std::size_t>::max());
     if (outcome.volume == 0) return all;
-    all.price = outcome.price;
-    all.volume += outcome.volume;
-    trade_auction(book, outcome);
+    const std::uint64_t traded = trade_auction(book, outcome);
+    if (traded == 0) continue;
+    all.price = book.last = book.reference = outcome.price;
+    all.volume += traded;
   }
 }
 
@@ -93,7 +94,7 @@ std::optional<AuctionOutcome> MatchingEngine<Ladder>::look_at_auction(OneBook& b
 }
 
 template <class Ladder>
-void MatchingEngine<Ladder>::trade_auction(OneBook& book, const AuctionOutcome& outcome) {
+std::uint64_t MatchingEngine<Ladder>::trade_auction(OneBook& book, const AuctionOutcome& outcome) {
   std::uint64_t volume = outcome.volume;
   while (volume > 0) {
     const bool meet = !is_beyond(Side::buy, outcome.price, book.best_price(Side::buy)) &&
@@ -106,8 +107,7 @@ void MatchingEngine<Ladder>::trade_auction(OneBook& book, const AuctionOutcome& 
     if (!trade_pair(book, outcome.price, left)) continue;
     volume -= before - left;
   }
-  book.last = outcome.price;
-  book.reference = outcome.price;
+  return outcome.volume - volume;
 }
 
 /// One trade of the first buyer with the first seller, of at most `left` lots. In an auction nobody

@@ -215,6 +215,7 @@ void MatchingEngine<Ladder>::write_order(StateWriter& out, Slot slot) const {
   out.choice(detail.tif);
   out.choice(detail.post_only);
   out.choice(detail.self_trade);
+  out.flag((node.flags & order_flag::hidden) != 0);
   out.text(orders_.client(slot).text());
 }
 
@@ -247,7 +248,7 @@ void MatchingEngine<Ladder>::read_state(StateReader& in) {
     asset.id = in.strong<AssetId>();
     asset.name = Name{in.text(Name::size_max)};
     asset.decimals = static_cast<std::uint8_t>(in.number(18));
-    assets_.emplace(asset.id, asset);
+    if (!assets_.emplace(asset.id, asset).second) in.fail();
   }
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left) read_account(in);
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left) read_book(in);
@@ -267,7 +268,9 @@ void MatchingEngine<Ladder>::read_state(StateReader& in) {
 
 template <class Ladder>
 void MatchingEngine<Ladder>::read_account(StateReader& in) {
-  const Owner owner = ledger_.open(in.strong<AccountId>());
+  const auto id = in.strong<AccountId>();
+  if (id != AccountId{} && ledger_.find(id) != Ledger::none) return in.fail();
+  const Owner owner = ledger_.open(id);
   ledger_[owner].suspended = in.flag();
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left) {
     const auto asset = in.strong<AssetId>();
@@ -304,7 +307,7 @@ void MatchingEngine<Ladder>::read_book(StateReader& in) {
 template <class Ladder>
 void MatchingEngine<Ladder>::read_order(StateReader& in, OneBook& book, bool hidden, bool waits,
                                         Side side) {
-  PlaceOrder order{.symbol = book.definition.id, .side = side, .hidden = hidden};
+  PlaceOrder order{.symbol = book.definition.id, .side = side};
   order.id = in.strong<OrderId>();
   const Owner owner = ledger_.find(in.strong<AccountId>());
   order.price = in.strong<Price>();
@@ -320,10 +323,12 @@ void MatchingEngine<Ladder>::read_order(StateReader& in, OneBook& book, bool hid
   order.tif = in.choice(TimeInForce::fok);
   order.post_only = in.choice(PostOnly::slide);
   order.self_trade = in.choice(SelfTrade::decrement);
+  order.hidden = in.flag();
   order.client = ClientOrderId{in.text(ClientOrderId::size_max)};
   const std::uint64_t left = std::uint64_t{shown} + reserve;
   const Price held_at = order.price == Price{} ? order.trigger : order.price;
-  const bool sound = in.ok() && owner != Ledger::none && orders_.find(order.id) == no_slot &&
+  const bool sound = in.ok() && (waits || order.hidden == hidden) && owner != Ledger::none &&
+                     orders_.find(order.id) == no_slot &&
                      (order.client.empty() || orders_.find(owner, order.client) == no_slot) &&
                      held_at != Price{} && (waits || order.price != Price{}) && shown > 0 &&
                      left <= order.quantity.get() && (reserve == 0 || order.display != Quantity{});
