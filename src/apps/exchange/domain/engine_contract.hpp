@@ -69,12 +69,13 @@ class Scenario {
 
   std::string play(std::string_view text) {
     std::string out;
+    std::size_t commands_at = 0;  // further in is what was expected
     for (const std::string_view line : split(text, '\n')) {
       const std::string_view command = trimmed(line);
       if (command.empty()) continue;
       const std::size_t indent = line.find_first_not_of(' ');
-      if (base_indent_ == std::string::npos || indent < base_indent_) base_indent_ = indent;
-      if (indent > base_indent_) continue;  // what was expected
+      if (out.empty()) commands_at = indent;
+      if (indent > commands_at) continue;
       out += std::string(indent, ' ') + std::string{command} + "\n" + run(command);
     }
     return out;
@@ -341,7 +342,6 @@ class Scenario {
   Events events_;
   Sequence sequence_ = 0;
   Time now_{1};
-  std::size_t base_indent_ = std::string::npos;
 };
 
 /// The story as it must be told: indented by four blanks, what happens by six.

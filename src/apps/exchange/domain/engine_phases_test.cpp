@@ -1,4 +1,6 @@
 // Phases, auctions, bands.
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "apps/exchange/domain/engine_contract.hpp"
@@ -136,6 +138,26 @@ TEST_CASE("phases: hidden orders that rest take part in an auction, behind the s
       traded 3 2 5@100 left 2/0
       traded 3 1 2@100 left 0/3
       phase closed 7@100
+    )");
+}
+
+TEST_CASE("phases: of a call with very many levels is told when time advances") {
+  Scenario market;
+  market.play("op phase closing_call\nann sell 1 5000@50");
+  for (std::uint32_t i = 0; i < 1'000; ++i) {
+    PlaceOrder order{.id = OrderId{10 + i}, .symbol = SymbolId{1}, .price = Price{60 + i}};
+    order.quantity = Quantity{1};
+    const std::string told = market.apply(2, order);
+    if (i % 499 == 0) CHECK(told.find("indicative") != std::string::npos);
+  }
+  check_story(market, R"(
+    bob buy 5 1@59
+      accepted 5 1@59
+    cat buy 6 1@58
+      accepted 6 1@58
+    op time 5
+      indicative 1002@50 sellers 3998
+    op time 6
     )");
 }
 

@@ -48,7 +48,9 @@ void MatchingEngine<Ladder>::enter(OneBook& book, Phase phase) {
   event.quantity = Quantity{static_cast<std::uint32_t>(
       std::min<std::uint64_t>(outcome.volume, std::numeric_limits<std::uint32_t>::max()))};
   if (phase == Phase::volatility_call && book.rules().volatility_call_ns > 0) {
-    book.call_ends = Time{now_.get() + book.rules().volatility_call_ns};
+    std::int64_t ends = 0;
+    const bool never = __builtin_add_overflow(now_.get(), book.rules().volatility_call_ns, &ends);
+    book.call_ends = Time{never ? INT64_MAX : ends};
     calls_.emplace(book.call_ends, book.definition.id);
   }
   if (phase == Phase::closed) expire_day(book);

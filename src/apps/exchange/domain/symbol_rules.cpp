@@ -8,6 +8,7 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr std::uint32_t band_max_bp = 1'000'000;
+constexpr std::int64_t call_max_ns = 7 * 86'400 * 1'000'000'000LL;
 constexpr std::uint32_t bp_one = 10'000;
 
 bool are_ticks_valid(const SymbolRules& rules) {
@@ -42,7 +43,8 @@ bool is_valid(const SymbolRules& rules) {
   if (rules.notional_max != 0 && rules.notional_max < rules.notional_min) return false;
   const auto widest =
       std::max({rules.static_band_bp, rules.dynamic_band_bp, rules.market_collar_bp});
-  return widest <= band_max_bp && rules.volatility_call_ns >= 0;
+  return widest <= band_max_bp && rules.volatility_call_ns >= 0 &&
+         rules.volatility_call_ns <= call_max_ns;
 }
 
 bool is_on_tick(const SymbolRules& rules, Price price) {

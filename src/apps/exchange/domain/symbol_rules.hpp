@@ -9,7 +9,7 @@ namespace mainstay::exchange {
 
 /// Nothing contradicts itself: units and steps of at least one, ticks ascending from 0 and each
 /// step's price a multiple of its tick, minima below maxima, rates at most one whole and together
-/// not negative, bands at most a hundredfold.
+/// not negative, bands at most a hundredfold, volatility calls a week.
 bool is_valid(const SymbolRules& rules);
 
 /// Whether all prices are allowed, so that none need be looked at.

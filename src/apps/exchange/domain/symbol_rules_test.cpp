@@ -45,6 +45,7 @@ TEST_CASE("symbol rules: what contradicts itself") {
   CHECK_FALSE(is_valid_with([](SymbolRules& rules) { rules.taker_fee = 1'000'001; }));
   CHECK_FALSE(is_valid_with([](SymbolRules& rules) { rules.static_band_bp = 1'000'001; }));
   CHECK_FALSE(is_valid_with([](SymbolRules& rules) { rules.volatility_call_ns = -1; }));
+  CHECK_FALSE(is_valid_with([](SymbolRules& rules) { rules.volatility_call_ns = INT64_MAX; }));
 }
 
 TEST_CASE("symbol rules: the allowed prices, against all of them") {
