@@ -164,6 +164,10 @@ TEST_CASE("frame reader: a message that is too big, refused by its head") {
   CHECK_FALSE(violation(frame(Opcode::binary, std::string(199, 'a'), false) +
                             frame(Opcode::ping, "bc") + frame(Opcode::continuation, "b"),
                         rules));
+  rules.compression = true;  // what cannot be compressed grows
+  CHECK_FALSE(violation(frame(Opcode::binary, std::string(205, 'a'), true, true), rules));
+  CHECK(violation(frame(Opcode::binary, std::string(300, 'a'), true, true), rules) ==
+        CloseCode::message_too_big);
 }
 
 TEST_CASE("frame reader: random messages in random fragments and pieces, as they were sent") {
