@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from support.auth_client import AuthClient, user
+from support.auth_client import CHEAP, AuthClient, user
 from support.exchange import API, Api, market, operate
+from support.server import run
 
 pytestmark = pytest.mark.usefixtures("own_server")
 
@@ -288,6 +289,25 @@ def test_tokens_and_sessions_call_too(venue):
     # A token that is ended ends its key.
     assert page.post("/auth/tokens/end", id=token["id"]).status == 200
     assert refusal(cleo.call("GET", "account"), 401)[0] == -2015
+
+
+def test_a_key_by_command(venue):
+    def key(name, *more):
+        place = ("--env", "test", "--data", venue.data)
+        return run(venue.folder, "exchange", "key", name, *more, *place, variables=CHEAP)
+
+    made = key("bob", "--json")
+    assert made.returncode == 0, made.stdout
+    shown = json.loads(made.stdout)
+    api = Api(venue.base_url, shown["apiKey"], shown["secretKey"])
+    assert api.must("GET", "account")["uid"] == venue.bob.must("GET", "account")["uid"]
+    bearer = {"Authorization": f"Bearer {shown['token']}"}
+    assert api.send("GET", API + "account", None, bearer).status == 200
+    tokens = AuthClient(venue.base_url).sign_in("bob").get("/auth/tokens").json["tokens"]
+    assert key("bob", "--dry-run").returncode == 0
+    after = AuthClient(venue.base_url).sign_in("bob").get("/auth/tokens").json["tokens"]
+    assert [one["id"] for one in after] == [one["id"] for one in tokens]
+    assert key("nobody").returncode == 1
 
 
 def test_a_disabled_user_is_out(venue):
