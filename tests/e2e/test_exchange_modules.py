@@ -234,3 +234,15 @@ def test_a_live_table_keeps_its_rows_and_the_focus(script):
         table.node.remove();
         return rows;
     """) == ["abc", "xbd", True, True, "x", True, True, False]
+
+
+def test_a_trade_with_oneself_has_two_sides(script):
+    assert script("own_state.js", "OwnState", """
+        const state = new OwnState();
+        state.load([], [true, false].map((isBuyer) => ({id: 1, symbol: 'AUSD', isBuyer})),
+          {balances: []});
+        for (const S of ['BUY', 'SELL']) {
+          state.apply({e: 'executionReport', s: 'AUSD', i: 1, S, X: 'FILLED', x: 'TRADE', t: 2});
+        }
+        return state.trades('AUSD').map(({id, isBuyer}) => [id, isBuyer]);
+    """) == [[2, True], [2, False], [1, True], [1, False]]

@@ -232,9 +232,9 @@ TEST_CASE("primary desk: issued units are sold in the book like any others") {
 TEST_CASE("primary desk: refuses what the models do, names that are taken, and repeats by key") {
   World world;
   Process process{world};
-  CHECK(process.invest(wanted_investor("ann", 2'000))
-            .error()
-            .is(models::ModelErrc::principal_too_small));
+  InvestorRecord poor = wanted_investor("ann");
+  poor.user.principal = 2'000;
+  CHECK(process.invest(poor).error().is(models::ModelErrc::principal_too_small));
   CHECK(process.offer(wanted_artist("eve", "LUNA", 4'050))
             .error()
             .is(models::ModelErrc::asset_invalid));
