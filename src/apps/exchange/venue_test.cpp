@@ -168,6 +168,7 @@ TEST_CASE("venue: a listener is told again what it had not heard of, with its or
   venue.listen(remembering);
   venue.listen(forgetful);
   REQUIRE(venue.start().has_value());
+  venue.stop();  // before its listeners go
   CHECK(remembering.heard == std::vector<Sequence>{7, 8, 9});
   CHECK(remembering.origins == std::vector<std::uint64_t>{0, 77, 0});
   CHECK(remembering.batches == 1);
@@ -187,6 +188,7 @@ TEST_CASE("venue: a snapshot waits until listeners have settled") {
   REQUIRE(venue.start().has_value());
   open_market(venue);
   while (venue.stats().snapshots == 0) carry_out(venue, {}, AdvanceTime{});
+  venue.stop();  // before its listener goes
   CHECK(remembering.settled);
   CHECK(remembering.snapshots_before == 0);
   CHECK(venue.stats().snapshots_failed == 1);

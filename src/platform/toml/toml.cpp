@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+// As in platform/settings: the library's inline functions must be the same in the whole program.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
 namespace mainstay::toml_file {
@@ -53,10 +56,11 @@ const ErrorRow& error_row(Errc code) {
   return rows[static_cast<std::size_t>(code) - 1];
 }
 
-Result<json::Value> parse(std::string_view text, std::string_view name) try {
+Result<json::Value> parse(std::string_view text, std::string_view name) {
   if (text.size() > bytes_max) return Error{Errc::too_large, std::string{name}};
-  return json::Value{to_json(toml::parse(text))};
-} catch (const toml::parse_error& error) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (parsed) return json::Value{to_json(parsed.table())};
+  const toml::parse_error& error = parsed.error();
   return Error{Errc::syntax, std::string{name} + ":" + std::to_string(error.source().begin.line) +
                                  ": " + std::string{error.description()}};
 }
