@@ -22,7 +22,7 @@ ECHO = ("--set", "apps.demo.echo=true")
 
 @pytest.fixture
 def document(tmp_path):
-    with Server(tmp_path, *ECHO, "--set", "apps.exchange.enabled=true") as server:
+    with Server(tmp_path, *ECHO) as server:
         answer = Client(server.base_url).must(200, "GET", "/openapi.json")
         assert answer.headers["Content-Type"] == "application/json"
         assert "undescribed" not in server.output()

@@ -38,24 +38,22 @@ const ErrorRow& error_row(GrantErrc) {
   return row;
 }
 
+/// Submitted at once, before the account's owner can submit anything; the reference makes it happen
+/// once, as long as the engine remembers it (EngineOptions::references_kept).
 void grant(Venue& venue, const Directory& directory, AccountId account,
            const std::vector<Grant>& grants) {
-  if (grants.empty()) return;
-  (void)venue.look([&venue, &directory, account, grants](const Views& views) {
-    if (views.engine.has_account(account)) return;
-    const auto listings = directory.current();
-    for (const Grant& one : grants) {
-      const auto asset = std::ranges::find_if(listings->assets(), [&](const DefineAsset& known) {
-        return known.name.text() == one.asset;
-      });
-      std::uint64_t units = 0;
-      if (asset == listings->assets().end()) continue;
-      if (parse_decimal(one.amount, asset->decimals, units) != DecimalFault::none) continue;
-      const AdjustBalance deposit{asset->id, static_cast<Amount>(units & INT64_MAX),
-                                  reference_of(account, asset->id)};
-      (void)venue.submit(account, deposit, {});
-    }
-  });
+  const auto listings = directory.current();
+  for (const Grant& one : grants) {
+    const auto asset = std::ranges::find_if(listings->assets(), [&](const DefineAsset& known) {
+      return known.name.text() == one.asset;
+    });
+    std::uint64_t units = 0;
+    if (asset == listings->assets().end()) continue;
+    if (parse_decimal(one.amount, asset->decimals, units) != DecimalFault::none) continue;
+    const AdjustBalance deposit{asset->id, static_cast<Amount>(units & INT64_MAX),
+                                reference_of(account, asset->id)};
+    (void)venue.submit(account, deposit, {});
+  }
 }
 
 }  // namespace mainstay::exchange

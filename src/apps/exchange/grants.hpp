@@ -21,8 +21,9 @@ struct Grant {
 /// The error says what the text should look like.
 Result<std::vector<Grant>> parse_grants(std::string_view text);
 
-/// Pays them to an account that has nothing yet. Assets that are not there are left out. Any
-/// thread; `venue` and `directory` live until the venue has stopped.
+/// Pays them once, before anything else that is submitted for the account from now on. Assets that
+/// are not there are left out. Any thread; `venue` and `directory` live until the venue has
+/// stopped.
 void grant(Venue& venue, const Directory& directory, AccountId account,
            const std::vector<Grant>& grants);
 

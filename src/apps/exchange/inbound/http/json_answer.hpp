@@ -24,7 +24,7 @@ inline void refuse_busy(http::Response& response) {
   http::problem(response, 503, "exchange_busy", "Too much waits. Try again in a second.");
 }
 
-inline void refuse(http::Response& response, const Error& error) {
+inline void refuse_problem(http::Response& response, const Error& error) {
   http::problem(response, error.http_status(), error.name(), error.message());
 }
 
@@ -45,7 +45,7 @@ class Reply {
     open_ = false;
     deferred_.complete([body = std::move(body), status](http::Response& response) {
       response.promise_nothing();
-      if (body.has_error()) return refuse(response, body.error());
+      if (body.has_error()) return refuse_problem(response, body.error());
       response.status(status);
       answer(response, *body);
     });

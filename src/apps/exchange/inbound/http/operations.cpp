@@ -89,21 +89,21 @@ using Operation = void (*)(Venue&, const http::Request&, http::Response&);
 
 void put_asset(Venue& venue, const http::Request& request, http::Response& response) {
   const auto asset = read_asset(request.body, request.params.text("asset"));
-  if (!asset) return refuse(response, asset.error());
+  if (!asset) return refuse_problem(response, asset.error());
   submit_named(venue, response,
                [asset = *asset](const Engine& engine) { return asset_command(engine, asset); });
 }
 
 void put_symbol(Venue& venue, const http::Request& request, http::Response& response) {
   const auto input = read_symbol(request.body, request.params.text("symbol"));
-  if (!input) return refuse(response, input.error());
+  if (!input) return refuse_problem(response, input.error());
   submit_named(venue, response,
                [input = *input](const Engine& engine) { return symbol_command(engine, input); });
 }
 
 void put_phase(Venue& venue, const http::Request& request, http::Response& response) {
   const auto phase = read_phase(request.body);
-  if (!phase) return refuse(response, phase.error());
+  if (!phase) return refuse_problem(response, phase.error());
   submit_named(venue, response,
                [phase = *phase,
                 name = std::string{request.params.text("symbol")}](const Engine& engine) -> Wanted {
@@ -116,7 +116,7 @@ void put_phase(Venue& venue, const http::Request& request, http::Response& respo
 
 void post_adjustment(Venue& venue, const http::Request& request, http::Response& response) {
   const auto input = read_adjustment(request.body);
-  if (!input) return refuse(response, input.error());
+  if (!input) return refuse_problem(response, input.error());
   submit_named(venue, response, [input = *input](const Engine& engine) -> Wanted {
     const auto assets = engine.assets();
     const DefineAsset* asset = find_asset(assets, input.asset.text());
@@ -138,7 +138,7 @@ void post_bust(Venue& venue, const http::Request& request, http::Response& respo
 
 void put_suspension(Venue& venue, const http::Request& request, http::Response& response) {
   const auto wanted = read_suspension(request.body);
-  if (!wanted) return refuse(response, wanted.error());
+  if (!wanted) return refuse_problem(response, wanted.error());
   submit(venue, AccountId{request.params.number("account")}, *wanted, response.defer());
 }
 

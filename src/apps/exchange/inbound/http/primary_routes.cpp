@@ -53,7 +53,7 @@ template <class List, class IdOf>
 void answer_page(const Parts& parts, const http::Request& request, http::Response& response,
                  const auth::Caller& caller, std::string_view name, List list, IdOf id_of) {
   auto page = read_page(request.query);
-  if (!page) return refuse(response, page.error());
+  if (!page) return refuse_problem(response, page.error());
   page->owner = seen_by(caller);
   answer_from_store(parts, response,
                     [page = *page, name, list, id_of](PrimaryStore& store) -> Result<json::Value> {
@@ -76,7 +76,7 @@ template <class Find>
 void answer_matches(const Parts& parts, const http::Request& request, http::Response& response,
                     const auth::Caller& caller, MatchesOf of, std::uint64_t id, Find find) {
   const auto page = read_page(request.query);
-  if (!page) return refuse(response, page.error());
+  if (!page) return refuse_problem(response, page.error());
   answer_from_store(parts, response,
                     [page = *page, viewer = seen_by(caller), of, id,
                      find](PrimaryStore& store) -> Result<json::Value> {
@@ -112,7 +112,7 @@ void answer_one(const Parts& parts, http::Response& response, const auth::Caller
 void post_investor(const Parts& parts, const http::Request& request, http::Response& response,
                    const auth::Caller& caller) {
   auto input = read_investor(request.body, request.at);
-  if (!input) return refuse(response, input.error());
+  if (!input) return refuse_problem(response, input.error());
   input->record.owner = caller.user_id;
   parts.desk.add_investor(std::move(input->record), input->on_mine, !is_operator(caller),
                           created<InvestorRecord>(response));
@@ -172,7 +172,7 @@ void get_performance(const Parts& parts, const http::Request& request, http::Res
 void post_artist(const Parts& parts, const http::Request& request, http::Response& response,
                  const auth::Caller& caller) {
   auto input = read_artist(request.body, request.at);
-  if (!input) return refuse(response, input.error());
+  if (!input) return refuse_problem(response, input.error());
   input->owner = caller.user_id;
   parts.desk.add_artist(std::move(*input), !is_operator(caller), created<ArtistRecord>(response));
 }
@@ -222,7 +222,7 @@ void get_artist_performance(const Parts& parts, const http::Request& request,
 void post_allocation(const Parts& parts, const http::Request& request, http::Response& response,
                      const auth::Caller& caller) {
   auto wanted = read_allocation(request.body, request.at);
-  if (!wanted) return refuse(response, wanted.error());
+  if (!wanted) return refuse_problem(response, wanted.error());
   wanted->owner = caller.user_id;
   parts.desk.allocate(std::move(*wanted), seen_by(caller), created<AllocationRecord>(response));
 }
