@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <pthread.h>
 #include <span>
@@ -298,7 +299,12 @@ Result<> Server::start() {
 
 void Server::drain(Millis deadline) {
   if (!impl_->thread.joinable()) return;
-  impl_->loop.post([this] { impl_->loop.stop_accepting(); });
+  auto closed = std::make_shared<std::promise<void>>();
+  impl_->loop.post([this, closed] {
+    impl_->loop.stop_accepting();
+    closed->set_value();
+  });
+  (void)closed->get_future().wait_for(deadline);
   (void)impl_->loop.wait_until_empty(deadline);
 }
 
