@@ -257,6 +257,8 @@ def test_an_exchange_that_dies_and_comes_back(program, dictionary, tmp_path):
             ada.report(_150="0", _11="k0")
             exchange.server.kill()
             ada.wait_for("down")
+            ada.tell("say all")
+            ada.wait_for("said")  # every order has its number and is stored
             ada.exec_ids.update(Message(line.partition(" ")[2]).get(17) for line in ada.said
                                 if line.startswith("app "))
         exchange.server.start()

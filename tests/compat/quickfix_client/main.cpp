@@ -117,6 +117,7 @@ bool obey(const std::string& line, const Client& client) {
   std::getline(words, rest);
   FIX::Session* const session = FIX::Session::lookupSession(client.session);
   if (verb == "send") send(rest, client.session);
+  if (verb == "say") tell("said", rest);  // that everything before was obeyed
   if (verb == "connect") session->logon();
   if (verb == "logout") session->logout("done");
   if (verb == "sender") session->setNextSenderMsgSeqNum(std::stoi(rest));
