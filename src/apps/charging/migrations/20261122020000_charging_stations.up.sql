@@ -1,0 +1,4 @@
+CREATE TABLE charging_stations (
+  id BIGINT PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE
+);

@@ -1,0 +1,75 @@
+#include "apps/charging/module.hpp"
+
+#include <string>
+#include <utility>
+
+#include "apps/charging/app.hpp"
+#include "apps/charging/settings.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/openapi/document.hpp"
+#include "platform/settings/settings.hpp"
+
+namespace mainstay::charging {
+
+namespace routes {  // generated from inbound/http/openapi/
+std::string_view asset(std::string_view name);
+std::vector<std::string_view> asset_names();
+}  // namespace routes
+
+struct Module::Running {
+  explicit Running(Platform& lent) : app(lent) {}
+  App app;
+};
+
+Module::Module() = default;
+Module::~Module() = default;
+
+std::vector<settings::Spec> Module::setting_specs() const { return charging::setting_specs(); }
+
+std::vector<store::Migration> Module::migrations() const {
+  const auto all = charging::migrations();
+  return {all.begin(), all.end()};
+}
+
+std::vector<Command> Module::commands() const { return {}; }
+
+Result<> Module::describe(openapi::Document& document) const {
+  for (const std::string_view name : routes::asset_names()) {
+    MS_TRY_VOID(
+        document.add(std::string{"apps/charging/"} + std::string{name}, routes::asset(name)));
+  }
+  return {};
+}
+
+Demo Module::demo() const { return {.settings = {{"apps.charging.enabled", "true"}}, .text = {}}; }
+
+Result<> Module::start(Platform& platform) {
+  if (!platform.settings.boolean("apps.charging.enabled")) return {};
+  running_ = std::make_unique<Running>(platform);
+  return running_->app.start();
+}
+
+Result<> Module::register_routes(Routes& routes) {
+  if (running_ == nullptr) return {};
+  running_->app.register_routes(routes.own);
+  routes.front_page.push_back({"Charging", "Plots, stations and drivers.", {}});
+  return {};
+}
+
+Result<> Module::run() {
+  if (running_ == nullptr) return {};
+  return running_->app.run();
+}
+
+void Module::drain() {
+  if (running_ != nullptr) running_->app.drain();
+}
+
+Result<> Module::stop() {
+  if (running_ == nullptr) return {};
+  running_->app.stop();
+  running_.reset();
+  return {};
+}
+
+}  // namespace mainstay::charging
