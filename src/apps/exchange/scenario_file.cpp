@@ -4,11 +4,14 @@
 #include <iterator>
 #include <utility>
 
-#include "apps/exchange/member_reader.hpp"
+#include "platform/json/member_reader.hpp"
 #include "platform/toml/toml.hpp"
 
 namespace mainstay::exchange {
 namespace {
+
+using json::member_invalid;
+using json::MemberReader;
 
 constexpr double seconds_max = 366.0 * 86'400;
 constexpr double ns_per_second = 1e9;

@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/exchange/member_reader.hpp"
+#include "platform/json/member_reader.hpp"
 #include "platform/toml/toml.hpp"
 
 namespace mainstay::exchange {
+
+using json::InputErrc;
 
 TEST_CASE("scenario file: what it says, and what it leaves alone") {
   const auto scenario = read_scenario(

@@ -9,6 +9,9 @@
 namespace mainstay::exchange {
 namespace {
 
+using json::member_invalid;
+using json::MemberReader;
+
 constexpr std::array<std::string_view, 6> phase_names{
     "closed", "opening_call", "continuous", "volatility_call", "closing_call", "halted"};
 

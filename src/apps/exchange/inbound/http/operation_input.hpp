@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "apps/exchange/domain/command.hpp"
-#include "apps/exchange/member_reader.hpp"
 #include "base/result.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::exchange {
 

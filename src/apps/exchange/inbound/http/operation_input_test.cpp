@@ -4,6 +4,8 @@
 
 namespace mainstay::exchange {
 
+using json::InputErrc;
+
 TEST_CASE("operation input: a symbol, with what is not said as new symbols have it") {
   const auto input = read_symbol(
       R"({"base":"LUNA","quote":"USD","tick_quote":5,"maker_fee":-10,"phase":"closed",

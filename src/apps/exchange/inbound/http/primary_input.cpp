@@ -5,13 +5,17 @@
 #include <utility>
 #include <vector>
 
-#include "apps/exchange/member_reader.hpp"
 #include "base/text.hpp"
 #include "platform/http/form.hpp"
 #include "platform/json/json.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::exchange {
 namespace {
+
+using json::InputErrc;
+using json::member_invalid;
+using json::MemberReader;
 
 constexpr std::int64_t milliseconds_max = 253'402'300'799'999;  // of the year 9999
 

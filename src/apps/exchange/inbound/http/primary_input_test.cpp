@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/exchange/member_reader.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::exchange {
 namespace {
+
+using json::InputErrc;
 
 constexpr SystemTime now{Seconds{1'795'223'566}};
 

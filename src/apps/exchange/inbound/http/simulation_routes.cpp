@@ -1,12 +1,15 @@
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 
 #include "apps/exchange/live_market.hpp"
-#include "apps/exchange/member_reader.hpp"
 #include "platform/auth/guard.hpp"
 #include "platform/json/json.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::exchange {
 namespace {
+
+using json::member_invalid;
+using json::MemberReader;
 
 constexpr std::size_t body_bytes_max = 1024;
 

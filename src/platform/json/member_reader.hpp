@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "platform/json/json.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::json {
 
 enum class InputErrc : std::uint8_t {
   not_an_object = 1,
@@ -28,7 +28,7 @@ Error member_invalid(std::string_view name, std::string_view wanted);
 class MemberReader {
  public:
   /// Lives no longer than `value`. InputErrc::not_an_object.
-  static Result<MemberReader> of(const json::Value& value, std::string name = {});
+  static Result<MemberReader> of(const Value& value, std::string name = {});
 
   template <class T>
   Result<> number(std::string_view name, T& out) {
@@ -45,15 +45,14 @@ class MemberReader {
   /// InputErrc::member_missing.
   Result<> require(std::string_view name) const;
   /// Null when it is not there.
-  const json::Value* find(std::string_view name);
+  const Value* find(std::string_view name);
   /// The members of an object in it; of an empty one when it is not there.
   Result<MemberReader> object(std::string_view name);
   /// After the last question.
   [[nodiscard]] Result<> all_known() const;
 
  private:
-  MemberReader(const json::Value& value, std::string name)
-      : value_(&value), name_(std::move(name)) {}
+  MemberReader(const Value& value, std::string name) : value_(&value), name_(std::move(name)) {}
 
   template <class T>
   static auto rep_of(const T&) {
@@ -67,9 +66,9 @@ class MemberReader {
   [[nodiscard]] std::string full(std::string_view name) const;
   Result<const std::int64_t*> integer(std::string_view name);
 
-  const json::Value* value_;
+  const Value* value_;
   std::string name_;
   std::vector<std::string_view> asked_;
 };
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::json

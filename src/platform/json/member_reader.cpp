@@ -1,9 +1,9 @@
-#include "apps/exchange/member_reader.hpp"
+#include "platform/json/member_reader.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace mainstay::exchange {
+namespace mainstay::json {
 
 const ErrorRow& error_row(InputErrc code) {
   static constexpr std::array rows{
@@ -19,7 +19,7 @@ Error member_invalid(std::string_view name, std::string_view wanted) {
   return {InputErrc::member_invalid, std::string{name} + ": " + std::string{wanted}};
 }
 
-Result<MemberReader> MemberReader::of(const json::Value& value, std::string name) {
+Result<MemberReader> MemberReader::of(const Value& value, std::string name) {
   if (value.if_object() == nullptr) return Error{InputErrc::not_an_object, std::move(name)};
   return MemberReader{value, std::move(name)};
 }
@@ -28,20 +28,20 @@ std::string MemberReader::full(std::string_view name) const {
   return name_.empty() ? std::string{name} : name_ + "." + std::string{name};
 }
 
-const json::Value* MemberReader::find(std::string_view name) {
+const Value* MemberReader::find(std::string_view name) {
   asked_.push_back(name);
   return value_->find(name);
 }
 
 Result<const std::int64_t*> MemberReader::integer(std::string_view name) {
-  const json::Value* found = find(name);
+  const Value* found = find(name);
   if (found == nullptr) return static_cast<const std::int64_t*>(nullptr);
   if (found->if_int() == nullptr) return member_invalid(full(name), "a whole number is wanted");
   return found->if_int();
 }
 
 Result<> MemberReader::number(std::string_view name, double& out) {
-  const json::Value* found = find(name);
+  const Value* found = find(name);
   if (found == nullptr) return {};
   if (const auto* whole = found->if_int()) {
     out = static_cast<double>(*whole);
@@ -54,7 +54,7 @@ Result<> MemberReader::number(std::string_view name, double& out) {
 }
 
 Result<> MemberReader::flag(std::string_view name, bool& out) {
-  const json::Value* found = find(name);
+  const Value* found = find(name);
   if (found == nullptr) return {};
   if (found->if_bool() == nullptr) return member_invalid(full(name), "true or false is wanted");
   out = *found->if_bool();
@@ -62,7 +62,7 @@ Result<> MemberReader::flag(std::string_view name, bool& out) {
 }
 
 Result<> MemberReader::text(std::string_view name, std::string& out) {
-  const json::Value* found = find(name);
+  const Value* found = find(name);
   if (found == nullptr) return {};
   if (found->if_string() == nullptr) return member_invalid(full(name), "a text is wanted");
   out = *found->if_string();
@@ -75,13 +75,13 @@ Result<> MemberReader::require(std::string_view name) const {
 }
 
 Result<MemberReader> MemberReader::object(std::string_view name) {
-  static const json::Value nothing{json::Object{}};
-  const json::Value* found = find(name);
+  static const Value nothing{Object{}};
+  const Value* found = find(name);
   return of(found == nullptr ? nothing : *found, full(name));
 }
 
 Result<> MemberReader::all_known() const {
-  for (const json::Member& member : *value_->if_object()) {
+  for (const Member& member : *value_->if_object()) {
     if (std::ranges::find(asked_, member.name) == asked_.end()) {
       return Error{InputErrc::member_unknown, full(member.name)};
     }
@@ -89,4 +89,4 @@ Result<> MemberReader::all_known() const {
   return {};
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::json
