@@ -358,7 +358,7 @@ InstalledProfile random_profile(Random& random, std::int64_t around) {
 
 TEST_CASE("composite schedule: random profiles agree with a naive evaluator") {
   Random random{20'261'122};
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 40; ++round) {
     // Spring or autumn in Berlin, or plain days of 24 hours.
     const std::int64_t around = random.below(2) == 0 ? 1'774'742'400 : 1'792'886'400;
     Scene scene{.begin = around - day, .length = 3 * day};

@@ -104,8 +104,9 @@ Ledger::Ledger(const SiteTree& tree) {
     room_.push_back(circuit.watts ? *circuit.watts * 10
                                   : std::numeric_limits<std::int64_t>::max() / 2);
   }
+  auto all = std::make_shared<Weights>();
   for (const Outlet& outlet : tree.outlets) {
-    std::vector<Weight>& weights = weights_.emplace_back();
+    std::vector<Weight>& weights = all->emplace_back();
     for (std::optional<std::size_t> at = outlet.circuit; at; at = tree.circuits[*at].parent) {
       for (std::size_t i = 0; i < outlet.rotation.count; ++i) {
         weights.push_back({*at * rows + outlet.rotation.phases[i], 1});
@@ -116,16 +117,18 @@ Ledger::Ledger(const SiteTree& tree) {
       }
     }
   }
+  weights_ = std::move(all);
 }
 
 void Ledger::take(std::size_t outlet, DeciAmperes amperes) {
-  for (const Weight& weight : weights_[outlet]) room_[weight.constraint] -= weight.units * amperes;
+  for (const Weight& weight : (*weights_)[outlet])
+    room_[weight.constraint] -= weight.units * amperes;
 }
 
 bool Ledger::fits(std::size_t outlet, DeciAmperes amperes) const { return !bound(outlet, amperes); }
 
 std::optional<Bound> Ledger::bound(std::size_t outlet, DeciAmperes amperes) const {
-  for (const Weight& weight : weights_[outlet]) {
+  for (const Weight& weight : (*weights_)[outlet]) {
     if (room_[weight.constraint] < weight.units * amperes) return bound_of(weight.constraint);
   }
   return std::nullopt;
@@ -151,9 +154,8 @@ Bound Ledger::bound_of(std::size_t constraint) {
 /// their own maximum holds them.
 class Filling {
  public:
-  Filling(const SiteTree& tree, std::span<const Load> loads, std::span<const Claim> claims)
-      : claims_(claims), ledger_(tree), held_(ledger_.room_.size(), false), shares_(claims.size()) {
-    for (const Load& load : loads) ledger_.take(load.outlet, load.amperes);
+  Filling(const SiteTree& tree, const Ledger& room, std::span<const Claim> claims)
+      : claims_(claims), ledger_(room), held_(ledger_.room_.size(), false), shares_(claims.size()) {
     order_.resize(claims.size());
     std::iota(order_.begin(), order_.end(), 0U);
     std::ranges::sort(order_, [&](std::size_t a, std::size_t b) {
@@ -270,7 +272,7 @@ class Filling {
   }
 
   [[nodiscard]] const std::vector<Ledger::Weight>& weights(std::size_t claim) const {
-    return ledger_.weights_[claims_[claim].outlet];
+    return (*ledger_.weights_)[claims_[claim].outlet];
   }
 
   std::span<const Claim> claims_;
@@ -281,9 +283,9 @@ class Filling {
   std::vector<std::size_t> rising_;
 };
 
-std::vector<Share> fair_shares(const SiteTree& tree, std::span<const Load> loads,
+std::vector<Share> fair_shares(const SiteTree& tree, const Ledger& room,
                                std::span<const Claim> claims) {
-  return Filling{tree, loads, claims}.run();
+  return Filling{tree, room, claims}.run();
 }
 
 }  // namespace mainstay::charging::power

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,34 +83,10 @@ struct Claim {
   DeciAmperes maximum = 0;
   std::int64_t rank = 0;  // the lower, the earlier: of who does not get nothing
 };
-/// What an outlet draws or might draw that nobody can change now.
-struct Load {
-  std::size_t outlet = 0;
-  DeciAmperes amperes = 0;
-};
-
-/// Its amperes are 0, or from the claim's minimum to its maximum.
-struct Share {
-  DeciAmperes amperes = 0;
-  Bound bound = {};
-};
-
-/// The fair shares of the claims, in their order, with the loads first. Each is on every phase of
-/// its outlet, as if the vehicle used them all.
-///
-/// Who gets anything: by rank (and then station and connector) everyone whose minimum fits beside
-/// those of the ones before. Between those the shares are max-min fair in whole tenths: nobody can
-/// have more without somebody else's going down who has no more than that. (Under a limit in watts
-/// up to two tenths more: what is too little for a vehicle on three phases is left to nobody.) The
-/// order of claims and outlets is without effect. O(n x depth) a step; at most one step for each
-/// claim and constraint.
-std::vector<Share> fair_shares(const SiteTree& tree, std::span<const Load> loads,
-                               std::span<const Claim> claims);
-
-/// Room on each constraint of the tree for amperes at outlets: what is sent must fit.
+/// Room on each constraint of a tree for amperes at its outlets. Cheap to copy.
 class Ledger {
  public:
-  /// The tree outlives it.
+  Ledger() = default;  // of no outlet
   explicit Ledger(const SiteTree& tree);
 
   /// Negative amperes give room back. May go below zero: fits_all() tells.
@@ -131,8 +108,28 @@ class Ledger {
   };
   static Bound bound_of(std::size_t constraint);
 
+  using Weights = std::vector<std::vector<Weight>>;  // of each outlet
+
   std::vector<std::int64_t> room_;
-  std::vector<std::vector<Weight>> weights_;  // of an outlet
+  std::shared_ptr<const Weights> weights_;
 };
+
+/// Its amperes are 0, or from the claim's minimum to its maximum.
+struct Share {
+  DeciAmperes amperes = 0;
+  Bound bound = {};
+};
+
+/// The fair shares of the claims in the room that is there, in their order. Each is on every phase
+/// of its outlet, as if the vehicle used them all.
+///
+/// Who gets anything: by rank (and then station and connector) everyone whose minimum fits beside
+/// those of the ones before. Between those the shares are max-min fair in whole tenths: nobody can
+/// have more without somebody else's going down who has no more than that. (Under a limit in watts
+/// up to two tenths more: what is too little for a vehicle on three phases is left to nobody.) The
+/// order of claims and outlets is without effect. O(n x depth) a step; at most one step for each
+/// claim and constraint.
+std::vector<Share> fair_shares(const SiteTree& tree, const Ledger& room,
+                               std::span<const Claim> claims);
 
 }  // namespace mainstay::charging::power

@@ -88,20 +88,20 @@ TEST_CASE("rotation: one to three different phases") {
 TEST_CASE("fair share: equal, unless somebody's own maximum is less") {
   SiteTree tree{.circuits = {circuit("main", {}, 600)},
                 .outlets = {outlet(1, 0), outlet(2, 0, "RST", 160), outlet(3, 0)}};
-  auto shares = fair_shares(tree, {}, claims_of(tree));
+  auto shares = fair_shares(tree, Ledger{tree}, claims_of(tree));
   CHECK(amperes_of(shares) == Amperes{220, 160, 220});
   CHECK(shares[1].bound == Bound{Bound::Kind::own_maximum, 0, 0});
   CHECK(shares[0].bound == Bound{Bound::Kind::amperes, 0, 0});
   // What is less than a tenth for each goes by station.
   tree.circuits[0].amperes = {601, 601, 601};
-  CHECK(amperes_of(fair_shares(tree, {}, claims_of(tree))) == Amperes{221, 160, 220});
+  CHECK(amperes_of(fair_shares(tree, Ledger{tree}, claims_of(tree))) == Amperes{221, 160, 220});
 }
 
 TEST_CASE("fair share: each circuit of the tree binds those below it") {
   const SiteTree tree{
       .circuits = {circuit("main", {}, 1'000), circuit("west", 0, 200), circuit("east", 0, 1'000)},
       .outlets = {outlet(1, 1), outlet(2, 1), outlet(3, 2, "RST", 630), outlet(4, 2)}};
-  const auto shares = fair_shares(tree, {}, claims_of(tree));
+  const auto shares = fair_shares(tree, Ledger{tree}, claims_of(tree));
   CHECK(amperes_of(shares) == Amperes{100, 100, 480, 320});
   CHECK(shares[0].bound == Bound{Bound::Kind::amperes, 1, 0});
   CHECK(shares[2].bound == Bound{Bound::Kind::amperes, 0, 0});
@@ -110,11 +110,11 @@ TEST_CASE("fair share: each circuit of the tree binds those below it") {
 TEST_CASE("fair share: phases are limits of their own, and watts of all together") {
   SiteTree tree{.circuits = {circuit("main", {}, 320)},
                 .outlets = {outlet(1, 0, "R"), outlet(2, 0, "S"), outlet(3, 0, "RST")}};
-  CHECK(amperes_of(fair_shares(tree, {}, claims_of(tree))) == Amperes{160, 160, 160});
+  CHECK(amperes_of(fair_shares(tree, Ledger{tree}, claims_of(tree))) == Amperes{160, 160, 160});
   tree.outlets[1].rotation = *parse_rotation("RS");
-  CHECK(amperes_of(fair_shares(tree, {}, claims_of(tree))) == Amperes{107, 107, 106});
+  CHECK(amperes_of(fair_shares(tree, Ledger{tree}, claims_of(tree))) == Amperes{107, 107, 106});
   tree.circuits[0].watts = 11'500;  // 50 A of one phase
-  const auto shares = fair_shares(tree, {}, claims_of(tree));
+  const auto shares = fair_shares(tree, Ledger{tree}, claims_of(tree));
   CHECK(amperes_of(shares) == Amperes{84, 83, 83});
   CHECK(shares[2].bound == Bound{Bound::Kind::watts, 0, 0});
 }
@@ -123,18 +123,18 @@ TEST_CASE("fair share: below 6 A there is nothing; who waits is told by rank") {
   const SiteTree tree{.circuits = {circuit("main", {}, 150)},
                       .outlets = {outlet(1, 0), outlet(2, 0), outlet(3, 0)}};
   auto claims = claims_of(tree);
-  auto shares = fair_shares(tree, {}, claims);
+  auto shares = fair_shares(tree, Ledger{tree}, claims);
   CHECK(amperes_of(shares) == Amperes{75, 75, 0});
   CHECK(shares[2].bound == Bound{Bound::Kind::amperes, 0, 0});
   claims[0].rank = 1;
-  CHECK(amperes_of(fair_shares(tree, {}, claims)) == Amperes{0, 75, 75});
+  CHECK(amperes_of(fair_shares(tree, Ledger{tree}, claims)) == Amperes{0, 75, 75});
   // What draws without our leave comes first.
-  const Load load{0, 80};
-  CHECK(amperes_of(fair_shares(tree, {&load, 1}, {claims.begin() + 1, claims.end()})) ==
-        Amperes{70, 0});
-  const Load too_much{0, 500};
-  CHECK(amperes_of(fair_shares(tree, {&too_much, 1}, {claims.begin() + 1, claims.end()})) ==
-        Amperes{0, 0});
+  const std::vector<Claim> others(claims.begin() + 1, claims.end());
+  Ledger room{tree};
+  room.take(0, 80);
+  CHECK(amperes_of(fair_shares(tree, room, others)) == Amperes{70, 0});
+  room.take(0, 420);
+  CHECK(amperes_of(fair_shares(tree, room, others)) == Amperes{0, 0});
 }
 
 // ---- Properties, over random small trees
@@ -221,7 +221,7 @@ TEST_CASE("fair share: max-min fair beside everything that keeps the limits") {
   for (int round = 0; round < 400; ++round) {
     const bool with_watts = random.below(2) == 0;
     const SiteTree tree = random_tree(random, 1 + random.below(4), false, with_watts, 9);
-    const Amperes ours = amperes_of(fair_shares(tree, {}, claims_of(tree)));
+    const Amperes ours = amperes_of(fair_shares(tree, Ledger{tree}, claims_of(tree)));
     REQUIRE(is_kept(tree, ours));
     bool fair = true;
     each_kept(tree, ours, [&](Amperes& other) {
@@ -235,7 +235,7 @@ TEST_CASE("fair share: on one phase the sorted shares are the greatest that ther
   Random random{7};
   for (int round = 0; round < 200; ++round) {
     const SiteTree tree = random_tree(random, 1 + random.below(4), true, false, 10);
-    const Amperes ours = amperes_of(fair_shares(tree, {}, claims_of(tree)));
+    const Amperes ours = amperes_of(fair_shares(tree, Ledger{tree}, claims_of(tree)));
     Amperes best;
     each_kept(tree, ours, [&](Amperes& other) {
       Amperes sorted = other;
@@ -254,9 +254,9 @@ TEST_CASE("fair share: the order of circuits, outlets and claims is without effe
     const SiteTree tree = random_tree(random, 40, false, round % 2 == 0, 300);
     auto claims = claims_of(tree);
     for (Claim& claim : claims) claim.rank = static_cast<std::int64_t>(random.below(3));
-    const Amperes ours = amperes_of(fair_shares(tree, {}, claims));
+    const Amperes ours = amperes_of(fair_shares(tree, Ledger{tree}, claims));
     REQUIRE(is_kept(tree, ours));
-    REQUIRE(amperes_of(fair_shares(tree, {}, claims)) == ours);
+    REQUIRE(amperes_of(fair_shares(tree, Ledger{tree}, claims)) == ours);
 
     std::vector<std::size_t> order(claims.size());
     std::iota(order.begin(), order.end(), 0U);
@@ -268,7 +268,7 @@ TEST_CASE("fair share: the order of circuits, outlets and claims is without effe
       mixed_claims.push_back(claims[order[i]]);
       mixed_claims.back().outlet = i;
     }
-    const Amperes theirs = amperes_of(fair_shares(mixed, {}, mixed_claims));
+    const Amperes theirs = amperes_of(fair_shares(mixed, Ledger{mixed}, mixed_claims));
     for (std::size_t i = 0; i < order.size(); ++i) REQUIRE(theirs[i] == ours[order[i]]);
   }
 }
