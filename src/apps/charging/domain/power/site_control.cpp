@@ -10,6 +10,8 @@ namespace {
 /// How long nothing is looked at when nothing happens.
 constexpr Seconds idle_pace{10};
 constexpr Seconds busy_pace{1};  // while somebody waits for an increase
+/// A profile that begins later than now, by a clock that is behind, would limit nothing till then.
+constexpr Seconds begins_before{300};
 
 /// The worst of both at each time.
 Hold worst(const Hold& a, const std::optional<Hold>& b) {
@@ -40,12 +42,12 @@ ocpp::SetChargingProfile request_of(const Order& order) {
     profile.transaction_id = order.transaction;
   }
   ocpp::ChargingSchedule& schedule = profile.charging_schedule;
-  schedule.start_schedule = std::chrono::floor<Seconds>(order.at);
+  const auto start = std::chrono::floor<Seconds>(order.at) - begins_before;
+  schedule.start_schedule = start;
   const Hold& hold = order.hold;
   schedule.charging_schedule_period.push_back({Seconds{0}, hold.now, {}});
   if (hold.until != Hold::forever && hold.now != hold.then) {
-    const Seconds length =
-        std::chrono::floor<Seconds>(hold.until) - std::chrono::floor<Seconds>(order.at);
+    const Seconds length = std::chrono::floor<Seconds>(hold.until) - start;
     schedule.charging_schedule_period.push_back({length, hold.then, {}});
   }
   return out;

@@ -45,7 +45,7 @@ struct SimulatedStation {
 
 DeciAmperes limit_by(const ocpp::ChargingProfile& profile, SystemTime local) {
   const ocpp::ChargingSchedule& schedule = profile.charging_schedule;
-  std::int64_t out = 0;
+  std::int64_t out = SiteLimits::amperes_max;  // not begun: no limit
   for (const auto& period : schedule.charging_schedule_period) {
     if (local >= *schedule.start_schedule + period.start_period) out = period.limit_tenths;
   }
