@@ -1,30 +1,14 @@
 #include "apps/exchange/outbound/sqlite/primary_row_values.hpp"
 
 #include <charconv>
-#include <variant>
 
 #include "base/text.hpp"
+#include "platform/store/columns.hpp"
 
 namespace mainstay::exchange {
 namespace {
 
-/// The columns of a row, one behind the other.
-class Columns {
- public:
-  explicit Columns(const store::Row& row) : row_(row) {}
-  std::int64_t number() { return std::get<std::int64_t>(row_.at(next_++)); }
-  std::uint64_t count() { return static_cast<std::uint64_t>(number()); }
-  double real() { return std::get<double>(row_.at(next_++)); }
-  std::string text() {
-    const auto* found = std::get_if<std::string>(&row_.at(next_++));
-    return found == nullptr ? std::string{} : *found;  // NULL
-  }
-  SystemTime time() { return SystemTime{Micros{number()}}; }
-
- private:
-  const store::Row& row_;
-  std::size_t next_ = 0;
-};
+using store::Columns;
 
 constexpr auto done = static_cast<std::uint64_t>(Payment::State::done);
 

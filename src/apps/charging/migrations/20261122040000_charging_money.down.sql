@@ -1,0 +1,10 @@
+DROP TABLE charging_connector_uses;
+DROP TABLE charging_money_cursor;
+DROP TABLE charging_payment_methods;
+DROP TABLE charging_vehicles;
+DROP TABLE charging_visits;
+DROP TABLE charging_cdrs;
+DROP TABLE charging_invoices;
+DROP TABLE charging_payments;
+DROP TABLE charging_tariff_uses;
+DROP TABLE charging_tariffs;
