@@ -1,11 +1,14 @@
 #include "apps/charging/app.hpp"
 
+#include "apps/charging/app_money.hpp"
+
 namespace mainstay::charging {
 
 struct App::Impl {
-  explicit Impl(Platform& lent) : platform(lent) {}
+  explicit Impl(Platform& lent) : platform(lent), money(lent) {}
 
   Platform& platform;
+  MoneyApp money;
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
