@@ -13,6 +13,7 @@ PACKAGES = (
     "@seriousme/openapi-schema-validator",
     "ccxt",
     "jspurefix",
+    "ocpp-rpc",
     "playwright-core",
     "ws",
 )

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/app.hpp"
+#include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
@@ -31,7 +32,10 @@ std::vector<store::Migration> Module::migrations() const {
   return {all.begin(), all.end()};
 }
 
-std::vector<Command> Module::commands() const { return {}; }
+std::vector<Command> Module::commands() const {
+  return {{.name = "charging", .help = "the charging network: its stations, simulated ones"},
+          simulate_command()};
+}
 
 Result<> Module::describe(openapi::Document& document) const {
   for (const std::string_view name : routes::asset_names()) {
