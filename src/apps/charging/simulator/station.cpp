@@ -223,6 +223,7 @@ bool Station::send_next(SystemTime now) {
     return true;
   }
   if (!is_accepted()) return false;
+  if (send_status(now)) return true;
   if (!prompts_.empty()) {
     const Prompt next = std::move(prompts_.front());
     prompts_.pop_front();
@@ -230,7 +231,7 @@ bool Station::send_next(SystemTime now) {
     outstanding_->connector = next.connector;
     return true;
   }
-  return send_status(now) || send_queued(now);
+  return send_queued(now);
 }
 
 void Station::call(Action action, std::string_view payload, SystemTime due, SystemTime now) {
