@@ -1,20 +1,22 @@
 #include "apps/charging/app.hpp"
 
 #include "apps/charging/app_money.hpp"
+#include "apps/charging/app_network.hpp"
 
 namespace mainstay::charging {
 
 struct App::Impl {
-  explicit Impl(Platform& lent) : platform(lent), money(lent) {}
+  explicit Impl(Platform& lent) : platform(lent), network(lent), money(lent) {}
 
   Platform& platform;
+  NetworkApp network;
   MoneyApp money;
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
-Result<> App::start() { return {}; }
+Result<> App::start() { return impl_->network.start(); }
 
 void App::register_routes(http::Router& /*router*/) {}
 
@@ -22,6 +24,6 @@ Result<> App::run() { return {}; }
 
 void App::drain() {}
 
-void App::stop() {}
+void App::stop() { impl_->network.stop(); }
 
 }  // namespace mainstay::charging

@@ -1,1 +1,11 @@
+DROP TABLE charging_webhooks;
+DROP TABLE charging_events;
+DROP TABLE charging_operation_stations;
+DROP TABLE charging_operations;
+DROP TABLE charging_reservations;
+DROP TABLE charging_unknown_stops;
+DROP TABLE charging_meter_values;
+DROP TABLE charging_transactions;
+DROP TABLE charging_tags;
+DROP TABLE charging_connectors;
 DROP TABLE charging_stations;

@@ -1,0 +1,170 @@
+// Tags and reservations.
+#include <algorithm>
+#include <utility>
+
+#include "apps/charging/domain/network.hpp"
+
+namespace mainstay::charging {
+
+// --- tags ----------------------------------------------------------------------------------------
+
+ocpp::IdTagInfo Network::judge(std::string_view wanted, SystemTime at,
+                               std::optional<Place> here) const {
+  ocpp::IdTagInfo out;
+  const TagRow* const known = tag(wanted);
+  if (known == nullptr) {
+    if (rules_.accepts_unknown_tags) out.status = ocpp::AuthorizationStatus::accepted;
+    return out;
+  }
+  if (known->expires_at != SystemTime{}) out.expiry_date = known->expires_at;
+  if (!known->parent.empty()) out.parent_id_tag = known->parent;
+  if (known->is_blocked) {
+    out.status = ocpp::AuthorizationStatus::blocked;
+  } else if (known->expires_at != SystemTime{} && known->expires_at <= at) {
+    out.status = ocpp::AuthorizationStatus::expired;
+  } else if (here && charges_elsewhere(*known, *here, at)) {
+    out.status = ocpp::AuthorizationStatus::concurrent_tx;
+  } else {
+    out.status = ocpp::AuthorizationStatus::accepted;
+  }
+  return out;
+}
+
+/// Only what truly runs counts: not what began later than this (that is a replay), nor what began
+/// at this very connector (it is over, or this is the same start), nor what must have ended, since
+/// its connector has become free after it began.
+bool Network::charges_elsewhere(const TagRow& wanted, const Place& here, SystemTime at) const {
+  if (wanted.transactions_max == 0) return false;
+  int running = 0;
+  const auto [from, to] = active_of_tag_.equal_range(wanted.tag);
+  for (auto one = from; one != to; ++one) {
+    const TransactionRow& row = active_.at(one->second);
+    if (row.station == here.station && row.connector == here.connector) continue;
+    if (row.started_at > at) continue;
+    const Station* const where = station(row.station);
+    const Connector* const connector = where == nullptr ? nullptr : where->connector(row.connector);
+    const bool is_over =
+        connector == nullptr || (connector->row.status == ocpp::ConnectorStatus::available &&
+                                 connector->row.at > row.started_at);
+    if (!is_over && ++running >= wanted.transactions_max) return true;
+  }
+  return false;
+}
+
+Result<> Network::put_tag(TagRow wanted, SystemTime now, Batch& batch) {
+  if (!is_tag(wanted.tag)) return NetworkErrc::tag_invalid;
+  if (!wanted.parent.empty() && !is_tag(wanted.parent)) {
+    return Error{NetworkErrc::tag_invalid, "its parent"};
+  }
+  wanted.tag = tag_key(wanted.tag);
+  wanted.parent = tag_key(wanted.parent);
+  const auto at = tags_.find(wanted.tag);
+  if (at == tags_.end() && tags_.size() >= rules_.tags_max) return NetworkErrc::too_many_tags;
+  wanted.made_at = at == tags_.end() ? now : at->second.made_at;
+  batch.changes.tags.push_back(wanted);
+  if (at != tags_.end()) {
+    at->second = std::move(wanted);
+  } else {
+    std::string key = wanted.tag;
+    tags_.emplace(std::move(key), std::move(wanted));
+  }
+  return {};
+}
+
+Result<> Network::remove_tag(std::string_view wanted, Batch& batch) {
+  const auto at = tags_.find(tag_key(wanted));
+  if (at == tags_.end()) return NetworkErrc::tag_unknown;
+  batch.changes.removed.tags.push_back(at->first);
+  tags_.erase(at);
+  return {};
+}
+
+// --- reservations --------------------------------------------------------------------------------
+
+Result<ReservationRow> Network::reserve(ReservationRow wanted, SystemTime now, Batch& batch) {
+  const Station* const where = station(wanted.station);
+  if (where == nullptr) return NetworkErrc::station_unknown;
+  const bool is_whole = wanted.connector.get() == 0;
+  const Connector* const connector = where->connector(wanted.connector);
+  if (!is_whole && connector == nullptr) return NetworkErrc::connector_unknown;
+  if (!is_tag(wanted.tag)) return NetworkErrc::tag_invalid;
+  if (wanted.expires_at <= now || wanted.expires_at > now + rules_.reservation_max) {
+    return NetworkErrc::reservation_time;
+  }
+  if (reservations_.size() >= rules_.reservations_max) return NetworkErrc::too_many_reservations;
+  const bool is_in_use = !is_whole && connector->active.get() != 0;
+  const bool is_reserved = std::ranges::any_of(reservations_, [&](const auto& one) {
+    return one.second.station == wanted.station && one.second.connector == wanted.connector;
+  });
+  if (is_in_use || is_reserved) return NetworkErrc::reservation_conflict;
+  wanted.tag = tag_key(wanted.tag);
+  if (const TagRow* const known = tag(wanted.tag)) {
+    wanted.parent = known->parent;
+    if (wanted.owner.empty()) wanted.owner = known->owner;
+  }
+  wanted.id = ReservationId{++last_reservation_};
+  wanted.made_at = now;
+  wanted.state = ReservationState::asked;
+  wanted.transaction = TransactionId{};
+  batch.changes.reservations.push_back(wanted);
+  reservations_.emplace(wanted.id, wanted);
+  return wanted;
+}
+
+void Network::answer_reservation(ReservationId id, bool is_accepted, SystemTime now, Batch& batch) {
+  const auto at = reservations_.find(id);
+  if (at == reservations_.end() || at->second.state != ReservationState::asked) return;
+  if (!is_accepted) return settle(at->second, ReservationState::refused, now, batch);
+  ReservationRow& row = at->second;
+  row.state = ReservationState::active;
+  log(EventKind::reservation_changed, row.station, row.connector, now, row.id.get(), {}, batch);
+  batch.changes.reservations.push_back(row);
+  batch.events.emplace_back(ReservationChanged{row});
+}
+
+Result<> Network::cancel_reservation(ReservationId id, SystemTime now, Batch& batch) {
+  const auto at = reservations_.find(id);
+  if (at == reservations_.end()) return NetworkErrc::reservation_ended;
+  settle(at->second, ReservationState::cancelled, now, batch);
+  return {};
+}
+
+/// It has ended: out of memory. `reservation` is gone afterwards.
+void Network::settle(ReservationRow& reservation, ReservationState state, SystemTime now,
+                     Batch& batch) {
+  ReservationRow row = reservation;
+  row.state = state;
+  reservations_.erase(row.id);
+  log(EventKind::reservation_changed, row.station, row.connector, now, row.id.get(), {}, batch);
+  batch.changes.reservations.push_back(row);
+  batch.events.emplace_back(ReservationChanged{std::move(row)});
+}
+
+/// By its number, or, of a station that does not say it, the one of this connector and tag.
+void Network::use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch) {
+  const auto fits = [&](const ReservationRow& one) {
+    const bool is_here = one.station == station.row.id &&
+                         (one.connector == row.connector || one.connector.get() == 0);
+    if (row.reservation_id != 0) return is_here && one.id.get() == row.reservation_id;
+    return is_here && one.state == ReservationState::active &&
+           (one.tag == row.tag || (!one.parent.empty() && [&] {
+              const TagRow* const known = tag(row.tag);
+              return known != nullptr && known->parent == one.parent;
+            }()));
+  };
+  const auto at =
+      std::ranges::find_if(reservations_, [&](const auto& one) { return fits(one.second); });
+  if (at == reservations_.end()) return;
+  row.reservation_id = at->second.id.get();
+  at->second.transaction = row.id;
+  settle(at->second, ReservationState::used, now, batch);
+}
+
+void Network::time_passes(SystemTime now, Batch& batch) {
+  for (auto at = reservations_.begin(); at != reservations_.end();) {
+    ReservationRow& row = (at++)->second;
+    if (row.expires_at <= now) settle(row, ReservationState::expired, now, batch);
+  }
+}
+
+}  // namespace mainstay::charging

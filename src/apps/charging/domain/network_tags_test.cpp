@@ -1,0 +1,97 @@
+#include <doctest/doctest.h>
+
+#include "apps/charging/domain/test_network.hpp"
+
+namespace mainstay::charging {
+
+using ocpp::AuthorizationStatus;
+
+namespace {
+
+ReservationRow wanted(StationId station, int connector, std::string tag, SystemTime until) {
+  ReservationRow out;
+  out.station = station;
+  out.connector = TestNetwork::number(connector);
+  out.tag = std::move(tag);
+  out.expires_at = until;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("tags: what a tag is told") {
+  TestNetwork t;
+  const auto told = [&](std::string tag) {
+    return t.say(t.first, ocpp::Authorize{std::move(tag)}).id_tag_info.status;
+  };
+  CHECK(told("card1") == AuthorizationStatus::accepted);
+  CHECK(told("nobody") == AuthorizationStatus::invalid);
+  TagRow row;
+  row.tag = "card1";
+  row.expires_at = t.now;
+  REQUIRE(t.network.put_tag(row, t.now, t.batch).has_value());
+  CHECK(told("CARD1") == AuthorizationStatus::expired);
+  row.is_blocked = true;
+  REQUIRE(t.network.put_tag(row, t.now, t.batch).has_value());
+  CHECK(told("CARD1") == AuthorizationStatus::blocked);
+  REQUIRE(t.network.remove_tag("Card1", t.batch).has_value());
+  CHECK(told("CARD1") == AuthorizationStatus::invalid);
+  CHECK(t.network.remove_tag("CARD1", t.batch).error().is(NetworkErrc::tag_unknown));
+  row.tag = "with blank";
+  CHECK(t.network.put_tag(row, t.now, t.batch).error().is(NetworkErrc::tag_invalid));
+  TestNetwork open{NetworkRules{.accepts_unknown_tags = true}};
+  CHECK(open.say(open.first, ocpp::Authorize{"nobody"}).id_tag_info.status ==
+        AuthorizationStatus::accepted);
+}
+
+TEST_CASE("reservations: asked, active, used by its tag") {
+  TestNetwork t;
+  const auto made =
+      t.network.reserve(wanted(t.first, 1, "card1", TestNetwork::at(900)), t.now, t.batch);
+  REQUIRE(made.has_value());
+  CHECK(made->state == ReservationState::asked);
+  CHECK(t.network.reserve(wanted(t.first, 1, "CARD2", TestNetwork::at(900)), t.now, t.batch)
+            .error()
+            .is(NetworkErrc::reservation_conflict));
+  t.network.answer_reservation(made->id, true, t.now, t.batch);
+  CHECK(t.network.reservation(made->id)->state == ReservationState::active);
+  const auto id = t.begin(t.first, 1, "CARD1", TestNetwork::at(60));
+  CHECK(t.network.reservation(made->id) == nullptr);
+  const ReservationRow& used = t.batch.changes.reservations.back();
+  CHECK(used.state == ReservationState::used);
+  CHECK(used.transaction == id);
+  CHECK(t.network.active(id)->reservation_id == made->id.get());
+}
+
+TEST_CASE("reservations: refused, cancelled, expired") {
+  TestNetwork t;
+  const auto reserve = [&](int connector) {
+    auto made = t.network.reserve(wanted(t.first, connector, "CARD1", TestNetwork::at(900)), t.now,
+                                  t.batch);
+    REQUIRE(made.has_value());
+    return made->id;
+  };
+  const auto refused = reserve(1);
+  t.network.answer_reservation(refused, false, t.now, t.batch);
+  CHECK(t.batch.changes.reservations.back().state == ReservationState::refused);
+  const auto cancelled = reserve(1);
+  REQUIRE(t.network.cancel_reservation(cancelled, t.now, t.batch).has_value());
+  CHECK(t.network.cancel_reservation(cancelled, t.now, t.batch)
+            .error()
+            .is(NetworkErrc::reservation_ended));
+  const auto whole = reserve(0);
+  t.network.answer_reservation(whole, true, t.now, t.batch);
+  t.network.time_passes(TestNetwork::at(899), t.batch);
+  CHECK(t.network.reservation(whole) != nullptr);
+  t.network.time_passes(TestNetwork::at(900), t.batch);
+  CHECK(t.batch.changes.reservations.back().state == ReservationState::expired);
+  CHECK(t.network.reservations().empty());
+  CHECK(t.network.reserve(wanted(t.first, 1, "CARD1", t.now), t.now, t.batch)
+            .error()
+            .is(NetworkErrc::reservation_time));
+  CHECK(t.network.reserve(wanted(t.first, 9, "CARD1", TestNetwork::at(9)), t.now, t.batch)
+            .error()
+            .is(NetworkErrc::connector_unknown));
+}
+
+}  // namespace mainstay::charging

@@ -1,0 +1,446 @@
+#include "apps/charging/network_service.hpp"
+
+#include <atomic>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/locked.hpp"
+#include "base/text.hpp"
+#include "platform/lane/lane.hpp"
+
+namespace mainstay::charging {
+namespace {
+
+/// While one is being written the next one gathers, and a third one waits for neither.
+constexpr int commits_under_way_max = 2;
+
+/// It acknowledges nothing, so it need not wait for a commit.
+bool promises_nothing(const StationRequest& request) {
+  return std::holds_alternative<ocpp::Authorize>(request) ||
+         std::holds_alternative<ocpp::Heartbeat>(request);
+}
+
+ocpp::CallError internal_error(const NetworkErrc code) {
+  return {ocpp::CallErrorCode::internal_error, std::string{error_row(code).text}};
+}
+
+}  // namespace
+
+Error error_of(const CallFailure& failure) {
+  using Kind = CallFailure::Kind;
+  const std::string detail =
+      failure.code.empty() ? failure.description : failure.code + ": " + failure.description;
+  switch (failure.kind) {
+    case Kind::offline:
+      return NetworkErrc::station_offline;
+    case Kind::timed_out:
+      return NetworkErrc::station_silent;
+    case Kind::busy:
+      return NetworkErrc::busy;
+    case Kind::not_accepted:
+      return Error{NetworkErrc::command_refused, detail};
+    case Kind::refused:
+    case Kind::bad_answer:
+      return Error{NetworkErrc::station_refused, detail};
+    case Kind::invalid:
+      return Error{NetworkErrc::input_invalid, detail};
+  }
+  return NetworkErrc::station_refused;
+}
+
+struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
+  Impl(NetworkStore& the_store, const Clock& the_clock,
+       UniqueFunction<void(const Error&)> when_failed, NetworkServiceOptions wanted)
+      : store(the_store),
+        clock(the_clock),
+        failed(std::move(when_failed)),
+        options(wanted),
+        lane("charging", wanted.queue_max),
+        network(wanted.rules) {}
+
+  using Ack = UniqueFunction<void(const Result<>&)>;
+  /// What one commit stores, and who waits for it.
+  struct Commit {
+    Batch batch{};
+    std::vector<Ack> acks{};
+  };
+  struct Message {
+    StationId station{};
+    StationRequest request{};
+    SystemTime at{};
+    Reply reply{};
+  };
+
+  bool post(Lane::Job job);
+  Result<> load();
+  // On the lane.
+  void on_message(Message message, const Network::Found* found);
+  void on_meter_values(StationId station, const MeterMessage& message, SystemTime at, Reply reply);
+  void look_up(Message message, const Network::Lookup& lookup);
+  void acknowledge(Ack ack);
+  void want_commit();
+  void flush();
+  void finish_commits();
+  void finish(Commit& commit, const Result<>& outcome);
+  void publish(const NetworkEvent& event);
+  void note_station(StationId id, bool is_removed);
+  void begin_anew();
+  void count();
+  // On a thread of the store.
+  void on_committed(const std::shared_ptr<Commit>& commit, const Result<>& outcome);
+
+  NetworkStore& store;
+  const Clock& clock;
+  const UniqueFunction<void(const Error&)> failed;
+  const NetworkServiceOptions options;
+  StationLink* link = nullptr;
+  std::vector<UniqueFunction<void(const NetworkEvent&)>> subscribers;  // fixed by start()
+
+  using Directory = std::unordered_map<std::string, KnownStation, StringHash, std::equal_to<>>;
+  Locked<Directory> directory;
+  struct Committed {
+    std::vector<std::pair<std::shared_ptr<Commit>, Result<>>> waiting{};
+    bool stopped = false;
+  };
+  Locked<Committed> committed;
+  std::atomic<std::uint64_t> messages{0};
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> commits_failed{0};
+  std::atomic<std::size_t> stations{0};
+  std::atomic<std::size_t> online{0};
+  std::atomic<std::size_t> charging{0};
+
+  Lane lane;
+  // The lane's alone.
+  Network network;
+  std::unordered_map<StationId, LinkNumber> links;
+  std::shared_ptr<Commit> gathering = std::make_shared<Commit>();
+  int under_way = 0;
+  bool flush_posted = false;
+  bool is_lost = false;  // a commit failed: memory says more than the store, until begun anew
+};
+
+/// What was committed meanwhile comes first, also when the lane is full of other things.
+bool NetworkService::Impl::post(Lane::Job job) {
+  return lane.try_post([self = shared_from_this(), job = std::move(job)] {
+    self->finish_commits();
+    job();
+  });
+}
+
+Result<> NetworkService::Impl::load() {
+  MS_TRY(auto rows, store.load());
+  Directory known;
+  for (const StationRow& row : rows.stations) {
+    known.emplace(row.identity, KnownStation{row.id, row.registration, row.vendor, row.model});
+  }
+  network = Network{options.rules, std::move(rows)};
+  auto access = directory.lock();
+  *access = std::move(known);
+  return {};
+}
+
+// --- deciding ------------------------------------------------------------------------------------
+
+void NetworkService::Impl::on_message(Message message, const Network::Found* found) {
+  if (is_lost) return message.reply(internal_error(NetworkErrc::not_stored));
+  Batch& batch = gathering->batch;
+  auto answer = network.handle(message.station, message.request, message.at, batch, found);
+  if (const auto* const lookup = std::get_if<Network::Lookup>(&answer)) {
+    return look_up(std::move(message), *lookup);
+  }
+  if (auto* const error = std::get_if<ocpp::CallError>(&answer)) {
+    return message.reply(std::move(*error));
+  }
+  auto& said = std::get<StationAnswer>(answer);
+  if (promises_nothing(message.request)) return message.reply(std::move(said));
+  acknowledge([reply = std::move(message.reply), said = std::move(said)](const Result<>& outcome) {
+    if (outcome.has_error()) return reply(internal_error(NetworkErrc::not_stored));
+    reply(said);
+  });
+}
+
+void NetworkService::Impl::on_meter_values(StationId station, const MeterMessage& message,
+                                           SystemTime at, Reply reply) {
+  if (is_lost) return reply(internal_error(NetworkErrc::not_stored));
+  if (network.station(station) == nullptr) {
+    return reply(ocpp::CallError{ocpp::CallErrorCode::security_error, "not registered"});
+  }
+  network.meter_values(station, message, at, gathering->batch);
+  acknowledge([reply = std::move(reply)](const Result<>& outcome) {
+    if (outcome.has_error()) return reply(internal_error(NetworkErrc::not_stored));
+    reply(StationAnswer{ocpp::MeterValuesAnswer{}});
+  });
+}
+
+/// The store looks behind all commits so far, those that gather included.
+void NetworkService::Impl::look_up(Message message, const Network::Lookup& lookup) {
+  flush();
+  auto waiting = std::make_shared<Message>(std::move(message));
+  auto done = [self = shared_from_this(), waiting](Result<Network::Found> found) {
+    auto shared = std::make_shared<Result<Network::Found>>(std::move(found));
+    const bool taken = self->post([self, waiting, shared] {
+      if (shared->has_error()) return waiting->reply(internal_error(NetworkErrc::not_stored));
+      self->on_message(std::move(*waiting), &**shared);
+    });
+    if (!taken) waiting->reply(internal_error(NetworkErrc::busy));
+  };
+  if (lookup.id.get() != 0) return store.find(lookup.id, std::move(done));
+  store.find(waiting->station, std::get<ocpp::StartTransaction>(waiting->request), std::move(done));
+}
+
+// --- committing ----------------------------------------------------------------------------------
+
+/// Once what is decided so far is on disk. At once when that is so already.
+void NetworkService::Impl::acknowledge(Ack ack) {
+  if (under_way == 0 && gathering->acks.empty() && gathering->batch.changes.empty()) {
+    for (const NetworkEvent& event : std::exchange(gathering->batch.events, {})) publish(event);
+    return ack({});
+  }
+  gathering->acks.push_back(std::move(ack));
+  want_commit();
+}
+
+/// Behind what waits for the lane already, so that it shares the commit.
+void NetworkService::Impl::want_commit() {
+  if (flush_posted || under_way >= commits_under_way_max) return;
+  flush_posted = post([self = shared_from_this()] {
+    self->flush_posted = false;
+    self->flush();
+  });
+  if (!flush_posted) flush();
+}
+
+void NetworkService::Impl::flush() {
+  const bool has_work = !gathering->acks.empty() || !gathering->batch.changes.empty();
+  if (!has_work || is_lost) return;
+  auto commit = std::exchange(gathering, std::make_shared<Commit>());
+  ++under_way;
+  commits.fetch_add(1, std::memory_order_relaxed);
+  store.commit(std::shared_ptr<const Changes>{commit, &commit->batch.changes},
+               [self = shared_from_this(), commit](const Result<>& outcome) {
+                 self->on_committed(commit, outcome);
+               });
+}
+
+void NetworkService::Impl::on_committed(const std::shared_ptr<Commit>& commit,
+                                        const Result<>& outcome) {
+  bool is_stopped = false;
+  {
+    auto state = committed.lock();
+    is_stopped = state->stopped;
+    if (!is_stopped) state->waiting.emplace_back(commit, outcome);
+  }
+  if (!is_stopped) return (void)post([] {});  // when it is full, one of those that wait does it
+  for (const Ack& ack : commit->acks) ack(outcome);  // nobody decides any more
+}
+
+void NetworkService::Impl::finish_commits() {
+  decltype(Committed::waiting) done;
+  {
+    auto state = committed.lock();
+    done = std::exchange(state->waiting, {});
+  }
+  for (auto& [commit, outcome] : done) {
+    --under_way;
+    finish(*commit, outcome);
+  }
+  if (done.empty()) return;
+  if (is_lost && under_way == 0) return begin_anew();
+  if (!gathering->acks.empty() || !gathering->batch.changes.empty()) want_commit();
+  count();
+}
+
+void NetworkService::Impl::finish(Commit& commit, const Result<>& outcome) {
+  if (outcome.has_error() && !is_lost) {
+    is_lost = true;
+    commits_failed.fetch_add(1, std::memory_order_relaxed);
+    failed(outcome.error());
+    // What gathers was decided on top of it.
+    const auto dropped = std::exchange(gathering, std::make_shared<Commit>());
+    for (const Ack& ack : dropped->acks) ack(outcome);
+  }
+  const Result<> lost = NetworkErrc::not_stored;
+  const Result<>& told = outcome.has_error() || !is_lost ? outcome : lost;
+  if (told.has_value()) {
+    for (const NetworkEvent& event : commit.batch.events) publish(event);
+  }
+  for (const Ack& ack : commit.acks) ack(told);
+}
+
+/// With what the store has. Who is connected still is.
+void NetworkService::Impl::begin_anew() {
+  if (auto loaded = load(); loaded.has_error()) return failed(loaded.error());
+  is_lost = false;
+  Batch known_already;
+  for (const auto& [station, link_number] : links) {
+    network.connected(station, clock.wall(), known_already);
+  }
+  count();
+}
+
+void NetworkService::Impl::publish(const NetworkEvent& event) {
+  if (const auto* const booted = std::get_if<StationBooted>(&event)) {
+    note_station(booted->station, false);
+  } else if (const auto* const changed = std::get_if<StationChanged>(&event)) {
+    note_station(changed->station, changed->is_removed);
+  }
+  for (const auto& told : subscribers) told(event);
+}
+
+/// What the door is told of it from now on.
+void NetworkService::Impl::note_station(StationId id, bool is_removed) {
+  auto known = directory.lock();
+  const Station* const station = network.station(id);
+  if (is_removed || station == nullptr) {
+    std::erase_if(*known, [&](const auto& one) { return one.second.id == id; });
+    return;
+  }
+  const StationRow& row = station->row;
+  (*known)[row.identity] = KnownStation{row.id, row.registration, row.vendor, row.model};
+}
+
+void NetworkService::Impl::count() {
+  stations.store(network.stations().size(), std::memory_order_relaxed);
+  online.store(links.size(), std::memory_order_relaxed);
+  charging.store(network.active().size(), std::memory_order_relaxed);
+}
+
+// --- life ----------------------------------------------------------------------------------------
+
+NetworkService::NetworkService(NetworkStore& store, const Clock& clock,
+                               UniqueFunction<void(const Error&)> failed,
+                               NetworkServiceOptions options)
+    : impl_(std::make_shared<Impl>(store, clock, std::move(failed), options)) {}
+
+NetworkService::~NetworkService() { stop(); }
+
+void NetworkService::use_link(StationLink& link) { impl_->link = &link; }
+
+void NetworkService::subscribe(UniqueFunction<void(const NetworkEvent&)> told) {
+  impl_->subscribers.push_back(std::move(told));
+}
+
+Result<> NetworkService::start() {
+  MS_TRY_VOID(impl_->load());
+  impl_->count();
+  impl_->lane.start();
+  return {};
+}
+
+void NetworkService::stop() {
+  (void)impl_->post([impl = impl_] { impl->flush(); });
+  impl_->lane.stop();
+  decltype(Impl::Committed::waiting) rest;
+  {
+    auto state = impl_->committed.lock();
+    state->stopped = true;
+    rest = std::exchange(state->waiting, {});
+  }
+  for (auto& [commit, outcome] : rest) {
+    for (const Impl::Ack& ack : commit->acks) ack(outcome);
+  }
+}
+
+void NetworkService::tick() {
+  (void)impl_->post([impl = impl_] {
+    if (impl->is_lost) {
+      if (impl->under_way == 0) impl->begin_anew();
+      return;
+    }
+    impl->network.time_passes(impl->clock.wall(), impl->gathering->batch);
+    if (!impl->gathering->batch.changes.empty()) impl->want_commit();
+    impl->count();
+  });
+}
+
+// --- the door ------------------------------------------------------------------------------------
+
+std::optional<KnownStation> NetworkService::find(std::string_view identity) const {
+  auto known = impl_->directory.lock();
+  const auto at = known->find(identity);
+  if (at == known->end()) return std::nullopt;
+  return at->second;
+}
+
+void NetworkService::connected(StationId station, LinkNumber link, LinkFacts facts) {
+  (void)impl_->post([impl = impl_, station, link, at = facts.at] {
+    LinkNumber& current = impl->links[station];
+    if (link < current) return;
+    current = link;
+    if (impl->is_lost) return;
+    impl->network.connected(station, at, impl->gathering->batch);
+    impl->want_commit();
+  });
+}
+
+void NetworkService::disconnected(StationId station, LinkNumber link) {
+  (void)impl_->post([impl = impl_, station, link] {
+    const auto at = impl->links.find(station);
+    if (at == impl->links.end() || at->second != link) return;  // a newer one is there
+    impl->links.erase(at);
+    if (impl->is_lost) return;
+    impl->network.disconnected(station, impl->clock.wall(), impl->gathering->batch);
+    impl->want_commit();
+  });
+}
+
+void NetworkService::handle(StationId station, StationRequest request, SystemTime received_at,
+                            Reply reply) {
+  impl_->messages.fetch_add(1, std::memory_order_relaxed);
+  auto waiting = std::make_shared<Reply>(std::move(reply));
+  Lane::Job job;
+  if (const auto* const meter = std::get_if<ocpp::MeterValues>(&request)) {
+    job = [impl = impl_, station, received_at, waiting,
+           message = MeterMessage{meter->connector_id, meter->transaction_id,
+                                  make_readings(meter->meter_value)}] {
+      impl->on_meter_values(station, message, received_at, std::move(*waiting));
+    };
+  } else {
+    job = [impl = impl_, waiting,
+           message = Impl::Message{station, std::move(request), received_at, {}}]() mutable {
+      message.reply = std::move(*waiting);
+      impl->on_message(std::move(message), nullptr);
+    };
+  }
+  if (!impl_->post(std::move(job))) (*waiting)(internal_error(NetworkErrc::busy));
+}
+
+// --- everybody else ------------------------------------------------------------------------------
+
+bool NetworkService::look(UniqueFunction<void(const Network&)> reader) const {
+  return impl_->post([impl = impl_, reader = std::move(reader)] { reader(impl->network); });
+}
+
+void NetworkService::change(Change change, UniqueFunction<void(Result<>)> done) {
+  auto waiting = std::make_shared<UniqueFunction<void(Result<>)>>(std::move(done));
+  const bool taken = impl_->post([impl = impl_, change = std::move(change), waiting] {
+    if (impl->is_lost) return (*waiting)(NetworkErrc::not_stored);
+    auto decided = change(impl->network, impl->clock.wall(), impl->gathering->batch);
+    if (decided.has_error()) return (*waiting)(std::move(decided));
+    impl->acknowledge([waiting](const Result<>& outcome) {
+      if (outcome.has_error()) return (*waiting)(NetworkErrc::not_stored);
+      (*waiting)({});
+    });
+  });
+  if (!taken) (*waiting)(NetworkErrc::busy);
+}
+
+StationLink& NetworkService::link() const { return *impl_->link; }
+NetworkStore& NetworkService::store() const { return impl_->store; }
+const Clock& NetworkService::clock() const { return impl_->clock; }
+
+NetworkService::Stats NetworkService::stats() const {
+  Stats out;
+  out.messages = impl_->messages.load(std::memory_order_relaxed);
+  out.commits = impl_->commits.load(std::memory_order_relaxed);
+  out.commits_failed = impl_->commits_failed.load(std::memory_order_relaxed);
+  out.waiting = impl_->lane.queued();
+  out.stations = impl_->stations.load(std::memory_order_relaxed);
+  out.online = impl_->online.load(std::memory_order_relaxed);
+  out.charging = impl_->charging.load(std::memory_order_relaxed);
+  return out;
+}
+
+}  // namespace mainstay::charging

@@ -1,0 +1,48 @@
+#include "apps/charging/outbound/sqlite/network_sql.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "apps/charging/ports/network_store_contract.hpp"
+#include "platform/store/migrations.hpp"
+#include "platform/store/test_databases.hpp"
+
+namespace mainstay::charging {
+
+std::span<const store::Migration> migrations();  // generated from migrations/
+
+namespace {
+
+template <class Database>
+struct InDatabase {
+  InDatabase() {
+    if (!is_there()) return;
+    opened = database.open({});
+    store::Migrator migrator{*opened, migrations()};
+    const auto up = migrator.up(SystemTime{});
+    REQUIRE_MESSAGE(up.has_value(), (up ? "" : up.error().message()));
+    rows.emplace(*opened);
+  }
+  bool is_there() { return database.is_there(); }
+  // Where there is no server the reference is not used.
+  NetworkStore& store() { return *rows; }
+
+  Database database;
+  std::unique_ptr<store::Store> opened;
+  std::optional<SqlNetworkStore> rows;
+};
+using InSqlite = InDatabase<store::SqliteOnFile>;
+using InPostgres = InDatabase<store::PostgresSchema>;
+
+}  // namespace
+
+TEST_CASE_TEMPLATE_INVOKE(network_store_contract, InSqlite, InPostgres);
+
+TEST_CASE("network store: what goes up comes down again") {
+  InSqlite in;
+  store::Migrator migrator{*in.opened, migrations()};
+  CHECK(migrator.down(SystemTime{}, migrations().size()).has_value());
+  CHECK(migrator.up(SystemTime{}).has_value());
+}
+
+}  // namespace mainstay::charging

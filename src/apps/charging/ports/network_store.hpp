@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/charging/domain/network.hpp"
+#include "apps/charging/domain/network_rows.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/unique_function.hpp"
+
+namespace mainstay::charging {
+
+/// Which transactions to list: the newest numbers first, below `before`.
+struct TransactionFilter {
+  std::int32_t before = 0;  // 0: from the newest on
+  std::size_t limit = 100;
+  StationId station{};  // 0: all
+  std::string tag{};    // empty: all
+  std::string owner{};  // empty: all
+  std::optional<TransactionState> state{};
+  std::optional<SystemTime> from{};  // began then or later
+  std::optional<SystemTime> to{};    // began before
+};
+
+/// Readings of a transaction, or of those of a station that no transaction is known of.
+struct MeterFilter {
+  std::int64_t transaction = 0;  // negative: of that station, loose
+  std::int64_t after = 0;        // rows behind this one
+  std::size_t limit = 1'000;
+};
+
+struct EventFilter {
+  std::int64_t after = 0;
+  std::size_t limit = 100;
+  StationId station{};             // 0: all
+  std::vector<EventKind> kinds{};  // none: all
+};
+
+/// Where events go. `sent_to` is the newest event that is delivered, or that it gave up on.
+struct WebhookRow {
+  std::int64_t id = 0;
+  std::string url{};
+  std::string secret{};  // base64 of the key
+  std::string kinds{};   // names between commas, as ",a,b,"; empty: all
+  SystemTime made_at{};
+  std::int64_t sent_to = 0;
+  std::int32_t failures = 0;  // in a row
+  std::string last_error{};
+};
+
+/// Where the network's rows are. Several threads may call; nothing but load() blocks. Answers of
+/// one kind come on threads of the store and should be short.
+class NetworkStore {
+ public:
+  template <class T>
+  using Done = UniqueFunction<void(Result<T>)>;
+
+  virtual ~NetworkStore() = default;
+
+  /// What there is, for a start. Blocks.
+  virtual Result<NetworkRows> load() = 0;
+  /// All of it or nothing, behind what was committed before. `done` once it is on disk. The changes
+  /// stay as they are until then.
+  virtual void commit(std::shared_ptr<const Changes> changes,
+                      UniqueFunction<void(Result<>)> done) = 0;
+  /// The transaction of a lookup, behind all commits before.
+  virtual void find(StationId station, const ocpp::StartTransaction& start,
+                    Done<std::optional<TransactionRow>> done) = 0;
+  virtual void find(TransactionId id, Done<std::optional<TransactionRow>> done) = 0;
+
+  virtual void transactions(const TransactionFilter& filter,
+                            Done<std::vector<TransactionRow>> done) = 0;
+  virtual void meters(const MeterFilter& filter, Done<std::vector<MeterRow>> done) = 0;
+  /// The oldest first, those behind `after`; `all`: the settled ones too.
+  virtual void unknown_stops(std::int64_t after, std::size_t limit, bool all,
+                             Done<std::vector<UnknownStopRow>> done) = 0;
+  virtual void unknown_stop(std::int64_t id, Done<std::optional<UnknownStopRow>> done) = 0;
+  /// The newest first, below `before` (0: from the newest on).
+  virtual void reservations(std::int32_t before, std::size_t limit,
+                            Done<std::vector<ReservationRow>> done) = 0;
+  /// The oldest first.
+  virtual void events(const EventFilter& filter, Done<std::vector<EventRow>> done) = 0;
+  /// The newest first, below `before` (0: from the newest on).
+  virtual void operations(std::int64_t before, std::size_t limit,
+                          Done<std::vector<OperationRow>> done) = 0;
+  virtual void operation(OperationId id, Done<std::optional<OperationRow>> done) = 0;
+  /// By station, those behind `after`.
+  virtual void steps(OperationId operation, StationId after, std::size_t limit,
+                     Done<std::vector<StepRow>> done) = 0;
+  /// Of operations that had not ended. Blocks.
+  struct OpenOperation {
+    OperationRow row{};
+    std::vector<StepRow> open{};  // waiting or sent
+  };
+  virtual Result<std::vector<OpenOperation>> open_operations() = 0;
+
+  /// Gives it a number.
+  virtual void add_webhook(WebhookRow wanted, std::size_t most, Done<WebhookRow> done) = 0;
+  virtual void remove_webhook(std::int64_t id, UniqueFunction<void(Result<>)> done) = 0;
+  virtual void webhooks(Done<std::vector<WebhookRow>> done) = 0;
+  /// sent_to, failures and last_error.
+  virtual void note_webhook(const WebhookRow& row, UniqueFunction<void(Result<>)> done) = 0;
+};
+
+}  // namespace mainstay::charging
