@@ -68,9 +68,8 @@ struct StationChanged {
   bool is_removed = false;
 };
 
-using NetworkEvent =
-    std::variant<StationOnline, StationOffline, StationBooted, ConnectorStatusChanged,
-                 TransactionStarted, TransactionMetered, TransactionEnded, ReservationChanged,
-                 StationChanged>;
+using NetworkEvent = std::variant<StationOnline, StationOffline, StationBooted,
+                                  ConnectorStatusChanged, TransactionStarted, TransactionMetered,
+                                  TransactionEnded, ReservationChanged, StationChanged>;
 
 }  // namespace mainstay::charging

@@ -18,11 +18,20 @@ constexpr std::int64_t decimals_max = 9;
 void append_value(std::string& out, std::string_view value) {
   for (const char c : value) {
     switch (c) {
-      case '\\': out += "\\\\"; break;
-      case ';': out += "\\s"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      default: out.push_back(c);
+      case '\\':
+        out += "\\\\";
+        break;
+      case ';':
+        out += "\\s";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      default:
+        out.push_back(c);
     }
   }
 }
@@ -114,7 +123,8 @@ void note(Readings& out, const SampledValue& sample) {
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 

@@ -16,8 +16,8 @@ namespace mainstay::charging {
 /// wants to know of them.
 struct Readings {
   std::string text{};
-  SystemTime first{};   // of the earliest value
-  SystemTime newest{};  // of the latest one, which the numbers below are of
+  SystemTime first{};                          // of the earliest value
+  SystemTime newest{};                         // of the latest one, which the numbers below are of
   std::optional<WattHours> energy_register{};  // imported, active, of all phases
   std::optional<Watts> power_import{};
   std::optional<DeciAmperes> current_import{};  // of the phase that has the most
