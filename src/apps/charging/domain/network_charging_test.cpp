@@ -97,7 +97,7 @@ TEST_CASE("transactions: 2.4.4 a start is never refused by an error") {
   const auto next = t.say(t.second, TestNetwork::start(7, "", TestNetwork::at(0)));
   CHECK(next.transaction_id.get() > unknown.transaction_id.get());
   CHECK(next.id_tag_info.status == AuthorizationStatus::invalid);
-  const auto odd = t.say(t.second, TestNetwork::start(0, "CARD1", TestNetwork::at(0)));
+  const auto odd = t.say(t.second, TestNetwork::start(0, "CARD1", TestNetwork::at(1)));
   CHECK(odd.transaction_id.get() > next.transaction_id.get());
 }
 

@@ -85,7 +85,8 @@ struct TestNetwork {
     return said;
   }
   TransactionId begin(StationId station, int connector, std::string tag, SystemTime at) {
-    return say(station, start(connector, std::move(tag), at)).transaction_id;
+    const Network::Found nothing;  // should it ask whether that was told before
+    return say(station, start(connector, std::move(tag), at), &nothing).transaction_id;
   }
   static ocpp::MeterValues meter(int connector, std::optional<TransactionId> transaction,
                                  SystemTime at, std::string value) {
