@@ -294,6 +294,10 @@ Network::Answer Network::on(Station& station, const ocpp::StatusNotification& sa
   }
   const Connector* const known = station.connector(said.connector_id);
   const bool is_new = known == nullptr;
+  if (!is_new) {
+    Connector& here = connector_of(station, said.connector_id);
+    here.reported_at = std::max(here.reported_at, at);
+  }
   const bool tells_more = said.info || said.vendor_error_code;
   if (!is_new && !tells_more && known->row.status == status &&
       known->row.error == said.error_code) {

@@ -65,7 +65,8 @@ struct Batch {
 /// A station as the network has it in memory.
 struct Connector {
   ConnectorRow row{};
-  TransactionId active{};  // 0: none
+  TransactionId active{};    // 0: none
+  SystemTime reported_at{};  // the newest report, also one that changed nothing
 };
 struct Station {
   StationRow row{};

@@ -43,9 +43,9 @@ bool Network::charges_elsewhere(const TagRow& wanted, const Place& here, SystemT
     if (row.started_at > at) continue;
     const Station* const where = station(row.station);
     const Connector* const connector = where == nullptr ? nullptr : where->connector(row.connector);
-    const bool is_over =
-        connector == nullptr || (connector->row.status == ocpp::ConnectorStatus::available &&
-                                 connector->row.at > row.started_at);
+    const bool is_over = connector == nullptr ||
+                         (connector->row.status == ocpp::ConnectorStatus::available &&
+                          std::max(connector->row.at, connector->reported_at) > row.started_at);
     if (!is_over && ++running >= wanted.transactions_max) return true;
   }
   return false;
