@@ -6,7 +6,7 @@
 namespace mainstay::charging {
 
 struct App::Impl {
-  explicit Impl(Platform& lent) : platform(lent), network(lent), money(lent) {}
+  explicit Impl(Platform& lent) : platform(lent), network(lent), money(lent, network.service()) {}
 
   Platform& platform;
   NetworkApp network;
@@ -16,14 +16,20 @@ struct App::Impl {
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
-Result<> App::start() { return impl_->network.start(); }
+Result<> App::start() {
+  MS_TRY_VOID(impl_->money.start());
+  return impl_->network.start();
+}
 
-void App::register_routes(http::Router& /*router*/) {}
+void App::register_routes(http::Router& router) { impl_->money.register_routes(router); }
 
 Result<> App::run() { return {}; }
 
 void App::drain() {}
 
-void App::stop() { impl_->network.stop(); }
+void App::stop() {
+  impl_->network.stop();
+  impl_->money.stop();
+}
 
 }  // namespace mainstay::charging

@@ -1,18 +1,115 @@
 #include "apps/charging/app_money.hpp"
 
+#include <string>
+#include <utility>
+
+#include "apps/charging/inbound/http/money_routes.hpp"
+#include "apps/charging/money_desk.hpp"
+#include "apps/charging/money_office.hpp"
 #include "apps/charging/outbound/memory/fake_payment_provider.hpp"
 #include "apps/charging/outbound/sqlite/money_rows.hpp"
+#include "apps/charging/waiting.hpp"
+#include "platform/log/log.hpp"
+#include "platform/settings/settings.hpp"
+#include "platform/zones/time_zones.hpp"
 
 namespace mainstay::charging {
+namespace {
 
-struct MoneyApp::Impl {
-  explicit Impl(Platform& lent) : rows(lent.store) {}
+enum class MoneyAppErrc : std::uint8_t { currency_unknown = 1 };
+const ErrorRow& error_row(MoneyAppErrc) {
+  static constexpr ErrorRow row{"currency_unknown",
+                                "apps.charging.currency is no code of ISO 4217, as EUR"};
+  return row;
+}
 
-  SqlMoneyStore rows;
-  FakePaymentProvider provider;
+/// Where the network says that connectors are.
+class NetworkPlaces final : public Places {
+ public:
+  explicit NetworkPlaces(NetworkService& network) : network_(network) {}
+
+  Result<Place> of(StationId station, ConnectorNumber /*connector*/) override {
+    return wait_for<Place>([&](auto done) {
+      (void)network_.look([station, done = std::move(done)](const Network& network) {
+        Place out;
+        if (const Station* const found = network.station(station)) {
+          out.is_known = true;
+          out.name = found->row.name.empty() ? found->row.identity : found->row.name;
+          out.plot = found->row.plot;
+        }
+        done(out);
+      });
+    });
+  }
+
+ private:
+  NetworkService& network_;
 };
 
-MoneyApp::MoneyApp(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+OfficeOptions office_options(const settings::Settings& settings) {
+  OfficeOptions out;
+  out.invoice_each_charge = settings.text("apps.charging.invoicing") == "charge";
+  out.currency = Currency::find(settings.text("apps.charging.currency")).value_or(Currency{});
+  out.visit_hold = settings.integer("apps.charging.visit_hold");
+  out.visit_patience =
+      std::chrono::duration_cast<Seconds>(settings.duration("apps.charging.visit_patience"));
+  return out;
+}
+
+constexpr std::size_t queue_max = 4'096;
+
+}  // namespace
+
+struct MoneyApp::Impl {
+  Impl(Platform& lent, NetworkService& the_network)
+      : platform(lent),
+        network(the_network),
+        rows(lent.store),
+        places(the_network),
+        office(rows, provider, the_network.store(), places, zones, warn("charging.money.failed"),
+               office_options(lent.settings)),
+        desk(office, lent.clock, warn("charging.settlement.failed"), queue_max),
+        stream(desk) {
+    the_network.subscribe([this](const NetworkEvent& event) { desk.told(event); });
+  }
+
+  UniqueFunction<void(const Error&)> warn(std::string_view event) {
+    return [&log = platform.log, event](const Error& error) {
+      log.warning(event, {{"error", error.message()}});
+    };
+  }
+
+  Platform& platform;
+  NetworkService& network;
+  SqlMoneyStore rows;
+  FakePaymentProvider provider;
+  NetworkPlaces places;
+  zones::TimeZones zones;
+  MoneyOffice office;
+  MoneyDesk desk;
+  ChargeStream stream;
+};
+
+MoneyApp::MoneyApp(Platform& platform, NetworkService& network)
+    : impl_(std::make_unique<Impl>(platform, network)) {}
 MoneyApp::~MoneyApp() = default;
+
+Result<> MoneyApp::start() {
+  if (impl_->office.options().currency == Currency{}) return MoneyAppErrc::currency_unknown;
+  impl_->desk.start();
+  return {};
+}
+
+void MoneyApp::register_routes(http::Router& router) {
+  std::string url = impl_->platform.settings.text("auth.public_url");
+  while (url.ends_with('/')) url.pop_back();
+  const MoneyParts parts{impl_->desk, impl_->network, impl_->stream, std::move(url)};
+  register_visit_routes(router, parts);
+  if (impl_->platform.guard == nullptr) return;
+  register_money_routes(router, parts, *impl_->platform.guard);
+  register_driver_routes(router, parts, *impl_->platform.guard);
+}
+
+void MoneyApp::stop() { impl_->desk.stop(); }
 
 }  // namespace mainstay::charging

@@ -2,15 +2,23 @@
 
 #include <memory>
 
+#include "apps/charging/network_service.hpp"
+#include "base/unique_function.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/http/router.hpp"
 
 namespace mainstay::charging {
 
-/// Tariffs, bills and drivers: what money needs, put together.
+/// Tariffs, bills and drivers: what money needs, put together. Life: construct
+/// (subscribes), start() before the network's, stop() behind it.
 class MoneyApp {
  public:
-  explicit MoneyApp(Platform& platform);
+  MoneyApp(Platform& platform, NetworkService& network);
   ~MoneyApp();
+
+  Result<> start();
+  void register_routes(http::Router& router);
+  void stop();
 
  private:
   struct Impl;
