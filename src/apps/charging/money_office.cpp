@@ -73,6 +73,28 @@ std::string new_tag(char kind) {
 
 bool is_made_tag(std::string_view tag) { return tag.size() >= 2 && tag[1] == '-'; }
 
+Charge charge_of(CdrRecord record) {
+  Charge out;
+  TransactionRow& row = out.transaction;
+  if (record.source.starts_with('t')) {
+    const auto id = parse_u64(std::string_view{record.source}.substr(1)).value_or(0);
+    row.id = TransactionId{static_cast<std::int32_t>(id)};
+  }
+  row.station = record.station;
+  row.connector = record.connector;
+  row.tag = record.tag;
+  row.owner = record.user;
+  row.started_at = record.started_at;
+  row.stopped_at = record.stopped_at;
+  row.state = TransactionState::ended;
+  out.terms.place.name = record.place;
+  out.use = {record.charging, record.parking, record.reserved, record.energy};
+  out.bill = record.bill;
+  out.currency = record.currency;
+  out.record = std::move(record);
+  return out;
+}
+
 MoneyOffice::MoneyOffice(MoneyStore& store, PaymentProvider& provider, NetworkStore& network,
                          Places& places, zones::TimeZones& zones,
                          UniqueFunction<void(const Error&)> failed, OfficeOptions options)
@@ -168,6 +190,11 @@ Result<Charge> MoneyOffice::charge(TransactionId id, SystemTime now) {
 }
 
 Result<Charge> MoneyOffice::charge(const TransactionRow& row, SystemTime now) {
+  if (row.state == TransactionState::ended) {
+    auto record = store_.cdr("t" + std::to_string(row.id.get()));
+    if (record.has_value()) return charge_of(std::move(*record));
+    if (!record.error().is(LedgerErrc::not_found)) return record.error();
+  }
   Charge out;
   out.transaction = row;
   MS_TRY(out.terms, terms({row.station, row.connector}, row.started_at));
@@ -181,16 +208,14 @@ Result<Charge> MoneyOffice::charge(const TransactionRow& row, SystemTime now) {
     MS_TRY(out.cost, price_use(tariff, *out.terms.zone, periods));
     out.bill = bill_of(out.cost, tariff);
   }
-  if (row.state != TransactionState::ended) return out;
-  auto record = store_.cdr("t" + std::to_string(row.id.get()));
-  if (record.has_error() && !record.error().is(LedgerErrc::not_found)) return record.error();
-  if (record.has_value()) out.record = std::move(*record);
   return out;
 }
 
-Result<std::vector<TransactionRow>> MoneyOffice::charges(const TransactionFilter& filter) {
-  return wait_for<std::vector<TransactionRow>>(
-      [&](auto done) { network_.transactions(filter, std::move(done)); });
+Result<std::vector<Charge>> MoneyOffice::settled(const LedgerPage& page) {
+  MS_TRY(auto records, store_.cdrs(page));
+  std::vector<Charge> out;
+  for (CdrRecord& one : records) out.push_back(charge_of(std::move(one)));
+  return out;
 }
 
 Result<std::vector<ReservationRow>> MoneyOffice::reservations(std::int32_t before,

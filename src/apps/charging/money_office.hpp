@@ -76,8 +76,8 @@ class MoneyOffice {
   Result<Quote> quote(const ConnectorName& connector, const PlannedUse& plan);
   Result<Charge> charge(TransactionId id, SystemTime now);
   Result<Charge> charge(const TransactionRow& row, SystemTime now);
-  /// Of an owner: the newest first, below `before`.
-  Result<std::vector<TransactionRow>> charges(const TransactionFilter& filter);
+  /// Those that were settled: the newest first, below `before` (of records).
+  Result<std::vector<Charge>> settled(const LedgerPage& page);
   Result<std::vector<ReservationRow>> reservations(std::int32_t before, std::size_t limit);
 
   // --- what has to be done
@@ -118,6 +118,8 @@ class MoneyOffice {
   Month invoiced_{};  // up to that month all is invoiced
 };
 
+/// What a record says, as a charge: of one that came of a reservation the transaction is 0.
+Charge charge_of(CdrRecord record);
 /// What is kept of a visitor's token.
 std::string visit_link(std::string_view token);
 /// A tag that nobody can guess, of 20 characters: of an app or a visit.

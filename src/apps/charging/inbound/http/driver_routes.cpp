@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -372,28 +371,41 @@ void post_charge(const MoneyParts& parts, const http::Request& request, http::Re
            });
 }
 
+/// Those of the caller that are under way, from the network's memory; then what they cost.
+void get_active(const MoneyParts& parts, http::Response& response, const auth::Caller& caller,
+                SystemTime now) {
+  auto held = std::make_shared<MoneyReply>(response);
+  (void)parts.network.look(
+      [&desk = parts.desk, held, owner = caller.user_id, now](const Network& network) {
+        std::vector<TransactionRow> own;
+        for (const auto& [id, row] : network.active()) {
+          if (row.owner == owner) own.push_back(row);
+        }
+        desk.ask([held, own = std::move(own), now](MoneyOffice& office) {
+          json::Array rows;
+          for (const TransactionRow& one : own) {
+            const auto charge = office.charge(one, now);
+            if (charge.has_error()) return held->give(charge.error());
+            rows.push_back(charge_json(*charge));
+          }
+          held->give(json::Object{{"charges", std::move(rows)}});
+        });
+      });
+}
+
 void get_charges(const MoneyParts& parts, const http::Request& request, http::Response& response,
                  const auth::Caller& caller) {
   const auto query = read_list_query(request.query, {"active"});
   if (!query) return http::refuse_problem(response, query.error());
-  if (query->before > std::numeric_limits<std::int32_t>::max()) {
-    return http::refuse_problem(response, member_invalid("cursor", "the `next` is wanted"));
-  }
-  TransactionFilter filter;
-  filter.owner = caller.user_id;
-  filter.before = static_cast<std::int32_t>(query->before);
-  filter.limit = std::min<std::size_t>(query->limit, 100);
-  if (query->text("active") == "true") filter.state = TransactionState::active;
+  if (query->text("active") == "true") return get_active(parts, response, caller, request.at);
   answer_office(parts, response,
-                [filter, now = request.at](MoneyOffice& office) -> Result<json::Value> {
-                  MS_TRY(const auto found, office.charges(filter));
+                [page = LedgerPage{caller.user_id, query->before, query->limit}](
+                    MoneyOffice& office) -> Result<json::Value> {
+                  MS_TRY(const auto found, office.settled(page));
                   json::Array rows;
-                  for (const TransactionRow& one : found) {
-                    MS_TRY(const auto charge, office.charge(one, now));
-                    rows.push_back(charge_json(charge));
-                  }
-                  return list_json("charges", std::move(rows), filter.limit,
-                                   found.empty() ? 0 : found.back().id.get());
+                  for (const Charge& one : found) rows.push_back(charge_json(one));
+                  return list_json("charges", std::move(rows), page.limit,
+                                   found.empty() ? 0 : found.back().record->id);
                 });
 }
 

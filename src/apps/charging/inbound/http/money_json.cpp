@@ -74,22 +74,23 @@ json::Value charge_json(const Charge& charge) {
   const TransactionRow& row = charge.transaction;
   const bool is_over = row.state == TransactionState::ended;
   const auto& record = charge.record;
-  return json::Object{
-      {"transaction", std::int64_t{row.id.get()}},
-      {"state", state_text(row.state)},
-      {"connector", to_text(ConnectorName{row.station, row.connector})},
-      {"place", text_or_null(record ? record->place : charge.terms.place.name)},
-      {"tag", row.tag},
-      {"started_at", time_json(row.started_at)},
-      {"stopped_at", is_over ? time_json(row.stopped_at) : json::Value{}},
-      {"use", use_json(record ? use_of(*record) : charge.use)},
-      {"tariff", text_or_null(charge.terms.tariff ? charge.terms.tariff->tariff.id : "")},
-      {"cost", record ? money_json(record->bill, record->currency)
-                      : money_json(charge.bill, charge.currency)},
-      {"exact",
-       record ? exact_json(record->exact_net, record->exact_gross)
-              : exact_json(charge.cost.without_vat.rounded(), charge.cost.with_vat.rounded())},
-      {"receipt", record ? json::Value{record->id} : json::Value{}}};
+  return json::Object{{"transaction", number_or_null(row.id.get())},
+                      {"state", state_text(row.state)},
+                      {"connector", to_text(ConnectorName{row.station, row.connector})},
+                      {"place", text_or_null(record ? record->place : charge.terms.place.name)},
+                      {"tag", row.tag},
+                      {"started_at", time_json(row.started_at)},
+                      {"stopped_at", is_over ? time_json(row.stopped_at) : json::Value{}},
+                      {"use", use_json(record ? use_of(*record) : charge.use)},
+                      {"tariff", text_or_null(record                ? record->tariff_id
+                                              : charge.terms.tariff ? charge.terms.tariff->tariff.id
+                                                                    : "")},
+                      {"cost", record ? money_json(record->bill, record->currency)
+                                      : money_json(charge.bill, charge.currency)},
+                      {"exact", record ? exact_json(record->exact_net, record->exact_gross)
+                                       : exact_json(charge.cost.without_vat.rounded(),
+                                                    charge.cost.with_vat.rounded())},
+                      {"receipt", record ? json::Value{record->id} : json::Value{}}};
 }
 
 json::Value record_json(const CdrRecord& record) {
