@@ -1,5 +1,6 @@
 #include "apps/charging/money_office.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -158,7 +159,6 @@ struct Town {
     return std::move(*found);
   }
 
-  static constexpr auto eur = [](const Bill& bill) { return bill.gross(); };
   const StationId station{1};
   const ConnectorNumber one{1};
   TemporaryFolder folder;
@@ -235,6 +235,7 @@ TEST_CASE("money office: what ended before a crash is settled after the start") 
 TEST_CASE("money office: nobody came for a reservation") {
   Town town;
   town.use("0", "0.50", "0");
+  town.status(ocpp::ConnectorStatus::available);
   const auto kept = wait_for<ReservationRow>([&](auto done) {
     ReservationRow wanted;
     wanted.station = town.station;
@@ -318,13 +319,15 @@ TEST_CASE("money desk: tells of a charge until it has ended") {
   const TransactionId id = town.start("CARD");
   MoneyDesk desk{*town.office, town.clock, [](const Error&) {}, 100};
   desk.start();
+  std::promise<TransactionState> first;
   const auto last = wait_for<Charge>([&](auto done) {
     desk.watch(id, [&, ended = std::move(done), is_first = true](const Charge& charge) mutable {
-      if (is_first) CHECK(charge.transaction.state == TransactionState::active);
+      if (is_first) first.set_value(charge.transaction.state);
       is_first = false;
       if (charge.record) ended(charge);
       return true;
     });
+    CHECK(first.get_future().get() == TransactionState::active);
     town.stop(id, 3'000);
     TransactionRow row;
     row.id = id;
