@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::auth {
+namespace mainstay::auth::password_hasher_test {
 namespace {
 
 constexpr HashCost cheap{.memory_bytes = 8192, .passes = 1};
@@ -28,6 +28,9 @@ TEST_CASE("password hasher: nobody's password is as much work, and never right")
   CHECK_FALSE(hasher.verify("", "correct horse"));
   CHECK_FALSE(hasher.verify("", ""));
   CHECK(hasher.computed() == before + 2);
+  // Well-formed and of our cost, or libsodium would refuse it without the work.
+  CHECK_FALSE(hasher.is_outdated(hasher.hash_of_nobody()));
+  CHECK(hasher.hash_of_nobody().size() == hasher.hash("correct horse").size());
 }
 
 TEST_CASE("password hasher: a hash of another cost is outdated, and still right") {
@@ -40,4 +43,4 @@ TEST_CASE("password hasher: a hash of another cost is outdated, and still right"
   CHECK_FALSE(dearer.is_outdated(dearer.hash("correct horse")));
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::password_hasher_test
