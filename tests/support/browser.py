@@ -11,6 +11,7 @@
 Tests take the fixture `browser` of conftest.py, which skips by name where Chromium is missing.
 """
 
+import atexit
 import base64
 import http.client
 import json
@@ -56,47 +57,61 @@ def chromium():
 
 
 class Browser:
-    """One window with a profile of its own. It trusts no outside: every name but localhost fails to
-    resolve, so that a page that fetches from elsewhere shows itself in complaints()."""
+    """One window, without what an earlier one kept: a process starts Chromium once, and each
+    Browser begins with nothing stored. Two at a time are two Chromiums. It trusts no outside: every
+    name but localhost fails to resolve, so that a page that fetches from elsewhere shows itself in
+    complaints()."""
+
+    _idle = []  # started, and used by nobody
 
     def __init__(self, width=1200, height=800, dark=False):
         self._size = (width, height)
         self._dark = dark
-        self._session = None
         self._requests = []
         self._complaints = []
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="mainstay-browser-")
-        self._said = os.path.join(self._folder.name, "chromedriver.txt")
-        with open(self._said, "wb") as output:
-            self._process = subprocess.Popen(
-                ["chromedriver", "--port=0"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            self._port = self._wait_for_port()
-            self._start_session()
-        except BaseException:
-            self.__exit__()
-            raise
+        self._chromium = Browser._idle.pop() if Browser._idle else Chromium()
+        self._call = self._chromium.call
+        self._dress()
         return self
 
     def __exit__(self, *_):
         try:
-            if self._session:
-                self._call("DELETE", "")
+            self._undress()
         except (BrowserError, OSError):
-            pass
-        self._process.terminate()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._folder.cleanup()
+            self._chromium.end()  # the next one starts afresh
+        else:
+            Browser._idle.append(self._chromium)
+
+    def _dress(self):
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if self._dark else "light"}
+        self.devtools("Emulation.setEmulatedMedia", features=[scheme])
+        width, height = self._size
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def _undress(self):
+        """One empty window, and no page's memory."""
+        windows = self._call("GET", "/window/handles")
+        fresh = self._call("POST", "/window/new", {"type": "tab"})["handle"]
+        origins = set()
+        for one in windows:
+            self._call("POST", "/window", {"handle": one})
+            origins.add(self.run("return location.origin"))
+            self._call("DELETE", "/window")
+        self._call("POST", "/window", {"handle": fresh})
+        origins.update(re.findall(r"https?://[^/\s]+", " ".join(self.requests())))
+        for origin in origins - {"null"}:
+            self.devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+        self.devtools("Network.clearBrowserCookies")
+        self.devtools("Network.clearBrowserCache")
+        self.complaints()
 
     # --- what a test does --------------------------------------------------------------------
 
@@ -186,7 +201,61 @@ class Browser:
         ]
         return self._complaints
 
-    # --- WebDriver ---------------------------------------------------------------------------
+    def _find(self, selector):
+        wanted = {"using": "css selector", "value": selector}
+        return self._call("POST", "/element", wanted)[ELEMENT]
+
+    def _log(self, kind):
+        return self._call("POST", "/se/log", {"type": kind})
+
+
+class Chromium:
+    """chromedriver and the Chromium that it drives, with a profile of its own; ended with the
+    process at the latest."""
+
+    def __init__(self):
+        self._session = None
+        self._folder = tempfile.TemporaryDirectory(prefix="mainstay-browser-")
+        self._said = os.path.join(self._folder.name, "chromedriver.txt")
+        with open(self._said, "wb") as output:
+            self._process = subprocess.Popen(
+                ["chromedriver", "--port=0"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        atexit.register(self.end)
+        self._port = self._wait_for_port()
+        self._start_session()
+
+    def end(self):
+        atexit.unregister(self.end)
+        try:
+            if self._session:
+                self.call("DELETE", "")
+        except (BrowserError, OSError):
+            pass
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+    def call(self, method, path, body=None):
+        """A command of WebDriver for this session."""
+        target = "/session" + (f"/{self._session}" if self._session else "") + path
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=CALL_SECONDS)
+        try:
+            text = json.dumps(body) if body is not None else None
+            connection.request(method, target, text, {"Content-Type": "application/json"})
+            value = json.loads(connection.getresponse().read())["value"]
+        finally:
+            connection.close()
+        if isinstance(value, dict) and "error" in value and "stacktrace" in value:
+            raise BrowserError(f"{method} {path}: {value['error']}: {value['message']}")
+        return value
 
     def _wait_for_port(self):
         deadline = time.monotonic() + START_SECONDS
@@ -210,7 +279,7 @@ class Browser:
             "--disable-component-update",
             "--force-color-profile=srgb",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-            f"--window-size={self._size[0]},{self._size[1]}",
+            "--window-size=1200,800",
         ]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")  # Chromium refuses root with its sandbox
@@ -219,35 +288,5 @@ class Browser:
             "goog:chromeOptions": {"binary": chromium(), "args": arguments},
             "goog:loggingPrefs": {"browser": "WARNING", "performance": "ALL"},
         }
-        answer = self._call("POST", "", {"capabilities": {"alwaysMatch": wanted}})
+        answer = self.call("POST", "", {"capabilities": {"alwaysMatch": wanted}})
         self._session = answer["sessionId"]
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if self._dark else "light"}
-        self.devtools("Emulation.setEmulatedMedia", features=[scheme])
-        width, height = self._size
-        self.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
-
-    def _find(self, selector):
-        wanted = {"using": "css selector", "value": selector}
-        return self._call("POST", "/element", wanted)[ELEMENT]
-
-    def _log(self, kind):
-        return self._call("POST", "/se/log", {"type": kind})
-
-    def _call(self, method, path, body=None):
-        target = "/session" + (f"/{self._session}" if self._session else "") + path
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=CALL_SECONDS)
-        try:
-            text = json.dumps(body) if body is not None else None
-            connection.request(method, target, text, {"Content-Type": "application/json"})
-            value = json.loads(connection.getresponse().read())["value"]
-        finally:
-            connection.close()
-        if isinstance(value, dict) and "error" in value and "stacktrace" in value:
-            raise BrowserError(f"{method} {path}: {value['error']}: {value['message']}")
-        return value
