@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
+namespace mainstay::bytes_test {
 using namespace std::string_literals;
 
 namespace {
@@ -86,3 +86,5 @@ TEST_CASE("bytes: a text longer than the input is refused") {
   CHECK(reader.text().empty());
   CHECK_FALSE(reader.ok());
 }
+
+}  // namespace mainstay::bytes_test

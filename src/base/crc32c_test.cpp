@@ -11,7 +11,7 @@ namespace mainstay::internal {
 std::uint32_t crc32c_by_table(std::span<const std::byte> data, std::uint32_t sum);
 }
 
-using namespace mainstay;
+namespace mainstay::crc32c_test {
 
 TEST_CASE("crc32c: the vectors of RFC 3720 B.4") {
   CHECK(crc32c(as_bytes("123456789")) == 0xE3069283U);
@@ -37,3 +37,5 @@ TEST_CASE("crc32c: instruction and table agree at every length, start and split"
     }
   }
 }
+
+}  // namespace mainstay::crc32c_test

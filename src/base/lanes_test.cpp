@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::lanes_test {
 
 TEST_CASE("lanes: a bit for each number that is equal") {
   alignas(16) std::array<std::uint32_t, 8> eight{7, 0, 0xFFFFFFFF, 7, 0x80000000, 1, 0xFFFF0007, 7};
@@ -16,4 +16,4 @@ TEST_CASE("lanes: a bit for each number that is equal") {
   CHECK(lanes_equal(eight, 5) == 0xFF);
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::lanes_test

@@ -6,7 +6,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay {
+namespace mainstay::persistent_map_test {
 namespace {
 
 using Model = std::map<std::string, int>;
@@ -105,4 +105,4 @@ TEST_CASE("persistent map: made of all entries at once, as made one by one") {
   CHECK(*twice.find("a") == 2);
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::persistent_map_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
+namespace mainstay::random_test {
 
 TEST_CASE("random: the published splitmix64 sequence of seed 1234567") {
   Random random{1234567};
@@ -28,3 +28,5 @@ TEST_CASE("secret_hex: asked length, lower-case digits, never twice the same") {
   CHECK(secret_hex(16) != secret_hex(16));
   CHECK(secret_hex(0).empty());
 }
+
+}  // namespace mainstay::random_test

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::result_test {
 namespace {
 
 enum class Fault : std::uint8_t { empty, odd };
@@ -97,4 +97,4 @@ TEST_CASE("result: values convert as a return statement would") {
 TEST_CASE("error: no detail, no colon") { CHECK(Error{Fault::empty}.message() == "nothing there"); }
 
 }  // namespace
-}  // namespace mainstay
+}  // namespace mainstay::result_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::sip_hash_test {
 namespace {
 
 /// The hash's bytes in hexadecimal, the lowest first.
@@ -44,4 +44,4 @@ TEST_CASE("sip hash: another key, another hash") {
   CHECK_FALSE(sip_hash({1, 2}, as_bytes("a")) == sip_hash({1, 2}, as_bytes("b")));
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::sip_hash_test

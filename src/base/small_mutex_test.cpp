@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::small_mutex_test {
 
 TEST_CASE("small mutex: threads that meet in it lose nothing") {
   SmallMutex mutex;
@@ -34,4 +34,4 @@ TEST_CASE("small mutex: held, it cannot be taken") {
   mutex.unlock();
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::small_mutex_test

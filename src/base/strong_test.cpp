@@ -6,8 +6,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
-
+namespace mainstay::strong_test {
 using ServiceId = Strong<struct ServiceIdTag, std::string>;
 using UserKey = Strong<struct UserKeyTag, std::string>;
 
@@ -25,3 +24,5 @@ TEST_CASE("strong: compares, orders and hashes as what it holds") {
   const std::unordered_set<ServiceId> set{a, b, a};
   CHECK(set.size() == 2);
 }
+
+}  // namespace mainstay::strong_test

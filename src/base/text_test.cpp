@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
+namespace mainstay::text_test {
 using namespace std::string_literals;
 
 TEST_CASE("trimmed: blanks of every kind at both ends, gone; inner ones stay") {
@@ -167,3 +167,5 @@ TEST_CASE("hexadecimal: two digits a byte") {
   CHECK(hexadecimal("").empty());
   CHECK(hexadecimal(std::string_view{"\0\x0f\xff", 3}) == "000fff");
 }
+
+}  // namespace mainstay::text_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::time_zone_test {
 namespace {
 
 constexpr std::int64_t hour = 3'600;
@@ -53,4 +53,4 @@ TEST_CASE("time zone: first moment, never goes back and is never too late") {
   }
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::time_zone_test

@@ -23,7 +23,7 @@ namespace mainstay::commands {
 namespace {
 
 constexpr std::size_t body_bytes_max = 64U << 20U;
-constexpr Millis deadline{60'000};
+constexpr Millis call_deadline{60'000};
 constexpr std::array<std::pair<std::string_view, http::Method>, 7> methods{{
     {"GET", http::Method::get},
     {"HEAD", http::Method::head},
@@ -92,7 +92,7 @@ Result<http::ClientRequest> make_request(const Call& call) {
   }
   request.url = words.back();
   request.trust = http::Trust::operator_address;
-  request.deadline = deadline;
+  request.deadline = call_deadline;
   request.response_bytes_max = body_bytes_max;
   MS_TRY(request.body, read_body(call.text("--body")));
   if (!request.body.empty()) {

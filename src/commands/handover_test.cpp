@@ -4,7 +4,7 @@
 
 #include "platform/http/server.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::handover_test {
 namespace {
 
 Handover sample() {
@@ -81,4 +81,4 @@ TEST_CASE("handover: sockets, adopted beside the handed over ones") {
   CHECK(adopt(handover).has_error());
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::handover_test

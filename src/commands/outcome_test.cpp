@@ -6,7 +6,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::outcome_test {
 
 TEST_CASE("outcome: none at first, then the newest with a growing number") {
   const TemporaryFolder folder;
@@ -34,4 +34,4 @@ TEST_CASE("outcome: a file of somebody else's making, none") {
   }
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::outcome_test

@@ -7,7 +7,7 @@
 
 #include "platform/program/product.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::parse_test {
 namespace {
 
 struct Fixture {
@@ -88,4 +88,4 @@ TEST_CASE("parse: help of the program, a group and a command") {
   CHECK(f.refusal({"stock", "add", "--help"}).find("how many") != std::string::npos);
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::parse_test

@@ -12,7 +12,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::pid_file_test {
 
 TEST_CASE("pid file: claimed, names this process until it is given up") {
   const TemporaryFolder folder;
@@ -119,4 +119,4 @@ TEST_CASE("ask: a process that answers, ends or does neither, told apart") {
   CHECK(ask(child, SIGUSR1, Millis{10'000}, never) == Asked::ended);
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::pid_file_test

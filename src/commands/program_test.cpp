@@ -11,7 +11,7 @@
 #include "base/temporary_folder.hpp"
 #include "commands/handover.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::program_test {
 namespace {
 
 /// A script in place of the program.
@@ -71,4 +71,4 @@ TEST_CASE("program: what was handed over, taken out of the environment") {
   CHECK(take_handover_text().empty());
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::program_test

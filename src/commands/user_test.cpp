@@ -9,7 +9,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::commands {
+namespace mainstay::commands::user_test {
 namespace {
 
 /// What `act` gives in a child, as its exit status.
@@ -95,4 +95,4 @@ TEST_CASE("data folder: made for its user; a file out of reach is named with the
   CHECK(made.st_uid == 0);  // somebody's own folder stays theirs
 }
 
-}  // namespace mainstay::commands
+}  // namespace mainstay::commands::user_test

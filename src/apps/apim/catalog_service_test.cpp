@@ -15,7 +15,7 @@
 #include "apps/apim/outbound/sqlite/migrated_store.hpp"
 #include "apps/apim/ports/catalog_store_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_service_test {
 namespace {
 
 /// A store whose commits happen when the test says so, and fail when it says so.
@@ -224,4 +224,4 @@ TEST_CASE("catalog service: on SQLite, writers on several threads, readers see w
   CHECK(dump(*again.current()) == dump(*service.current()));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_service_test

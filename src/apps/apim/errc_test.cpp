@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::errc_test {
 
 TEST_CASE("errors: every code, has the row of its name") {
   CHECK(error_row(Errc::provider_key_or_service_token_required).name ==
@@ -25,4 +25,4 @@ TEST_CASE("errors: messages, quote what came or say that nothing did") {
         "service token \"t\" or service id \"s\" is invalid");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::errc_test

@@ -11,7 +11,7 @@
 #include "apps/apim/outbound/sqlite/migrated_store.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::import_target_test {
 namespace {
 
 constexpr UnixSeconds now = 1'795'224'654;  // 2026-11-21 01:30:54
@@ -215,4 +215,4 @@ TEST_CASE("import target: a dry run says the same and stores nothing") {
   CHECK(place.value(Period::day) == 0);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::import_target_test

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 7> class_names{"2xx", "403", "404",    "4
 constexpr std::array<std::string_view, 4> gate_outcomes{"admitted", "refused", "limited",
                                                         "unavailable"};
 
-std::size_t class_of(int status) {
+std::size_t class_index(int status) {
   switch (status) {
     case 403:
       return 1;
@@ -73,7 +73,7 @@ void Probe::gated(bool admitted, std::string_view code) {
 }
 
 void Probe::answered(CallKind kind, int status) {
-  codes_[static_cast<std::size_t>(kind)][class_of(status)]->add();
+  codes_[static_cast<std::size_t>(kind)][class_index(status)]->add();
 }
 
 }  // namespace mainstay::apim

@@ -9,7 +9,7 @@
 #include "apps/apim/outbound/memory/memory_usage_history.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_reader_test {
 namespace {
 
 using test_zones::utc;
@@ -107,4 +107,4 @@ TEST_CASE("usage reader: a service's totals and its top, from the history") {
   CHECK(usage.reader.top("s", "hits", backwards, now, 0, 10).error().is(UsageErrc::range_invalid));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_reader_test

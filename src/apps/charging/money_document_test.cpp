@@ -4,7 +4,7 @@
 
 #include "apps/charging/domain/money/test_tariffs.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::money_document_test {
 namespace {
 
 constexpr std::string_view everything = R"({
@@ -102,4 +102,4 @@ TEST_CASE("money documents: lines and rates") {
   CHECK(bill_in_row("no JSON") == Bill{});
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::money_document_test

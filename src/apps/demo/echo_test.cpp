@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::demo {
+namespace mainstay::demo::echo_test {
 
 TEST_CASE("demo echo: what came, with its credentials hidden") {
   http::Router router;
@@ -29,4 +29,4 @@ TEST_CASE("demo echo: what came, with its credentials hidden") {
       "\n");
 }
 
-}  // namespace mainstay::demo
+}  // namespace mainstay::demo::echo_test

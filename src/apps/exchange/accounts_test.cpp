@@ -10,8 +10,10 @@
 #include "platform/store/test_databases.hpp"
 
 namespace mainstay::exchange {
-
 std::span<const store::Migration> migrations();  // generated from migrations/
+}
+
+namespace mainstay::exchange::accounts_test {
 
 namespace {
 
@@ -46,4 +48,4 @@ TEST_CASE("accounts: who was asked for is remembered, and seen once") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::accounts_test

@@ -80,7 +80,7 @@ struct App::Impl {
   SqlAccountOwners owners;
   Doors doors;
   std::unique_ptr<FixDoor> fix;  // null: closed
-  Ticker time;
+  mainstay::Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
   PrimaryApp primary{platform, venue};
 };

@@ -4,7 +4,7 @@
 
 #include "apps/exchange/limits.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::listen_keys_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'580}};
@@ -34,4 +34,4 @@ TEST_CASE("listen keys: an account has one, as long as it is kept alive") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::listen_keys_test

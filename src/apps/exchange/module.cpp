@@ -32,7 +32,7 @@ std::vector<store::Migration> Module::migrations() const {
   return {all.begin(), all.end()};
 }
 
-std::vector<Command> Module::commands() const { return exchange::commands(); }
+std::vector<mainstay::Command> Module::commands() const { return exchange::commands(); }
 
 Result<> Module::describe(openapi::Document& document) const {
   for (const std::string_view name : routes::asset_names()) {

@@ -15,7 +15,7 @@
 #include "apps/exchange/primary_payments.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::primary_desk_test {
 namespace {
 
 using models::AllocationMethod;
@@ -325,4 +325,4 @@ TEST_CASE("primary desk: a market that forgot its newest commands learns them ag
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_desk_test

@@ -5,7 +5,7 @@
 #include "platform/json/member_reader.hpp"
 #include "platform/toml/toml.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::scenario_file_test {
 
 using json::InputErrc;
 
@@ -43,4 +43,4 @@ TEST_CASE("scenario file: refusals name the line or the member") {
   CHECK(refusal("latency = 1\n").is(InputErrc::not_an_object));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::scenario_file_test

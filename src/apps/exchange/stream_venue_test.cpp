@@ -8,7 +8,7 @@
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::stream_venue_test {
 
 namespace {
 
@@ -121,4 +121,4 @@ TEST_CASE("stream venue: at a rate, each record's delay counts from its own time
   CHECK(often.back() > Micros{900});
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::stream_venue_test

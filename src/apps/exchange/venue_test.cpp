@@ -13,7 +13,7 @@
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::venue_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'700'000'000'000'000}};
@@ -265,4 +265,4 @@ TEST_CASE("venue: refuses what is too much, and carries out what it took") {
   CHECK_FALSE(venue.look([](const Views&) {}));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::venue_test

@@ -158,4 +158,8 @@ Outcome go_to(std::string location, json::Object json, int status) {
   return outcome;
 }
 
+Outcome back_to_account(std::string_view status) {
+  return go_to("/auth/account?notice=" + std::string{status}, {{"status", status}});
+}
+
 }  // namespace mainstay::auth

@@ -96,5 +96,7 @@ std::string page(const Desk& desk, const Call& call, std::string_view name,
                  std::vector<templates::Field> fields);
 /// An outcome that sends people on, and tells programs `json`.
 Outcome go_to(std::string location, json::Object json = {}, int status = 200);
+/// The same, to the user's own account, which says what was done.
+Outcome back_to_account(std::string_view status);
 
 }  // namespace mainstay::auth

@@ -13,7 +13,7 @@
 #include "platform/auth/tables/rows.hpp"
 #include "platform/tls/hmac.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::desk_test {
 namespace {
 
 const std::string password = "correct horse battery";
@@ -386,4 +386,4 @@ TEST_CASE_TEMPLATE("accounts: at most so many sessions, the oldest end", Databas
   CHECK(caller_of(*test, tokens[51], now) != nullptr);
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::desk_test

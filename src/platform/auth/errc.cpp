@@ -6,7 +6,7 @@
 namespace mainstay::auth {
 namespace {
 
-constexpr std::array<ErrorRow, 35> rows{{
+constexpr std::array<ErrorRow, 35> error_rows{{
     {"input_invalid", "a field is missing or not well formed", 422},
     {"email_invalid", "this is no e-mail address", 422},
     {"name_invalid", "this cannot be a user name", 422},
@@ -46,6 +46,6 @@ constexpr std::array<ErrorRow, 35> rows{{
 
 }  // namespace
 
-const ErrorRow& error_row(Errc code) { return rows[static_cast<std::size_t>(code)]; }
+const ErrorRow& error_row(Errc code) { return error_rows[static_cast<std::size_t>(code)]; }
 
 }  // namespace mainstay::auth

@@ -3,7 +3,7 @@
 #include "platform/auth/desk_fixture.hpp"
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::forms_test {
 namespace {
 
 using Test = TestDesk<SqliteOnFile>;
@@ -62,4 +62,4 @@ TEST_CASE("forms: refusals are sentences, without what is inside") {
   CHECK(told(Error{Errc::busy, "/var/lib/secret"}) == "Too many people want this at once.");
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::forms_test

@@ -6,7 +6,7 @@
 #include "platform/http/server.hpp"
 #include "platform/http/test_client.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::guard_server_test {
 
 TEST_CASE("guard: a caller is looked up behind the I/O thread, and the handler may defer too") {
   TestDesk<SqliteOnFile> test;
@@ -60,4 +60,4 @@ TEST_CASE("guard: a caller is looked up behind the I/O thread, and the handler m
   for (std::thread& worker : workers) worker.join();
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::guard_server_test

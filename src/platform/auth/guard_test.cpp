@@ -7,7 +7,7 @@
 #include "platform/auth/cases/sign_in.hpp"
 #include "platform/auth/desk_fixture.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::guard_test {
 namespace {
 
 using http::Method;
@@ -182,4 +182,4 @@ TEST_CASE("guard: paths behind the sign-in stay here") {
   CHECK(local_path("/" + std::string(2'000, 'a'), "/home") == "/home");
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::guard_test

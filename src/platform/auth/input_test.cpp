@@ -7,7 +7,7 @@
 #include "platform/auth/errc.hpp"
 #include "platform/auth/guard.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::input_test {
 namespace {
 
 const Keys keys{std::string(64, 'k')};
@@ -78,4 +78,4 @@ TEST_CASE("input: a form's token is the session's, or else that of the form's ow
   CHECK(person->session_token == "s");
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::input_test

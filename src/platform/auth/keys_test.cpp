@@ -7,7 +7,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::keys_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -94,4 +94,4 @@ TEST_CASE("keys: tokens have their shape") {
   CHECK_FALSE(looks_like_api_token(new_session_token()));
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::keys_test

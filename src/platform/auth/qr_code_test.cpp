@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::auth {
+namespace mainstay::auth::qr_code_test {
 
 TEST_CASE("qr code: an image that needs nothing from outside") {
   const std::string svg = qr_code_svg("otpauth://totp/x?secret=MY");
@@ -19,4 +19,4 @@ TEST_CASE("qr code: what does not fit gives nothing") {
   CHECK(qr_code_svg("").empty());
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::qr_code_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::auth {
+namespace mainstay::auth::utc_text_test {
 
 TEST_CASE("utc text: to the second, in UTC") {
   CHECK(utc_text(SystemTime{}) == "1970-01-01T00:00:00Z");
@@ -11,4 +11,4 @@ TEST_CASE("utc text: to the second, in UTC") {
   CHECK(utc_text(SystemTime{Seconds{-1}}) == "1969-12-31T23:59:59Z");
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::utc_text_test

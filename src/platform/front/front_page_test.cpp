@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::front_page_test {
 
 TEST_CASE("front page: entries and links are shown, texts escaped") {
   http::Router router;
@@ -17,4 +17,4 @@ TEST_CASE("front page: entries and links are shown, texts escaped") {
   CHECK(response.body().find("<a href=\"/status\">") != std::string::npos);
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::front_page_test

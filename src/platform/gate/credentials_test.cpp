@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::gate {
+namespace mainstay::gate::credentials_test {
 namespace {
 
 struct Asked {
@@ -64,4 +64,4 @@ TEST_CASE("gate credentials: other schemes are no user keys, header names can be
   CHECK(asked.read({.user_key = "x-key"}) == "u||-");
 }
 
-}  // namespace mainstay::gate
+}  // namespace mainstay::gate::credentials_test

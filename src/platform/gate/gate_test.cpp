@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::gate {
+namespace mainstay::gate::gate_test {
 namespace {
 
 using Outcome = Decision::Outcome;
@@ -214,4 +214,4 @@ TEST_CASE("gate mount: behind a service, open without one, refused without a pro
   CHECK(refused.error().detail() == "apps.x.gate: this program has no API management");
 }
 
-}  // namespace mainstay::gate
+}  // namespace mainstay::gate::gate_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::health {
+namespace mainstay::health::health_test {
 namespace {
 
 enum class Errc : std::uint8_t { broken = 1 };
@@ -92,4 +92,4 @@ TEST_CASE("health: other method, 405") {
 }
 
 }  // namespace
-}  // namespace mainstay::health
+}  // namespace mainstay::health::health_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::address_rule_test {
 namespace {
 
 bool is_public(const std::string& text) {
@@ -78,4 +78,4 @@ TEST_CASE("address rule: IPv6 forms of an IPv4 address, judged by that address")
   }
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::address_rule_test

@@ -4,7 +4,7 @@
 
 #include "platform/http/server.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::binding_test {
 namespace {
 
 Listener listener_at(const char* name, const char* address, std::uint16_t port) {
@@ -50,4 +50,4 @@ TEST_CASE("binding: found by address and port; by name where any port will do") 
   CHECK(left.size() == 2);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::binding_test

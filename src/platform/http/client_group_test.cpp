@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::client_group_test {
 
 TEST_CASE("client group: a network of IPv6 is one client") {
   CHECK(client_group("2001:db8:1:2::1") == client_group("2001:db8:1:2:ffff::9"));
@@ -12,4 +12,4 @@ TEST_CASE("client group: a network of IPv6 is one client") {
   CHECK(client_group("") == "");
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::client_group_test

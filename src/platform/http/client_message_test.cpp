@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::client_message_test {
 namespace {
 
 ClientUrl url_of(std::string_view text) {
@@ -183,4 +183,4 @@ TEST_CASE("client response: larger than the limits, response_too_large") {
   CHECK(read("HTTP/1.1 200 OK\r\n\r\n" + std::string(1000, 'x'), 100)->body.size() == 1000);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::client_message_test

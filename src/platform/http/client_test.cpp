@@ -16,7 +16,7 @@
 #include "platform/tls/context.hpp"
 #include "platform/tls/test_certificates.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::client_test {
 namespace {
 
 /// One connection, as the server's script sees it.
@@ -441,4 +441,4 @@ TEST_CASE("client: extra roots cannot be read, https fails with the file's name 
   CHECK(response.error().detail().find("/nowhere/roots.pem") != std::string::npos);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::client_test

@@ -4,7 +4,7 @@
 
 #include "platform/http/client.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::client_url_test {
 namespace {
 
 ClientUrl parsed(std::string_view text) {
@@ -87,4 +87,4 @@ TEST_CASE("client url: what cannot be asked, url_invalid") {
   CHECK(parse_client_url({"http://a\0b/", 11}).has_error());
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::client_url_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::cookie_test {
 
 TEST_CASE("cookie: found among others, whole names only, the first of two") {
   CHECK(cookie_value("mainstay=abc", "mainstay") == "abc");
@@ -18,4 +18,4 @@ TEST_CASE("cookie: what is not there, or no pair, is empty") {
   }
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::cookie_test

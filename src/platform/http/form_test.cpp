@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::form_test {
 
 TEST_CASE("form: fields in their order, decoded") {
   const auto fields = parse_form("a=1&b=x+y%26z&&c&=d&a=2&e=p%C3%A4", 10);
@@ -24,4 +24,4 @@ TEST_CASE("form: too many fields, bad escapes and bad text are refused") {
   }
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::form_test

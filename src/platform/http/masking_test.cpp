@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::masking_test {
 
 TEST_CASE("masking: credential parameters, show their last four characters at most") {
   CHECK(masked_query("provider_key=0123456789&app_id=a&user_key=short") ==
@@ -53,4 +53,4 @@ TEST_CASE("masking: path segments behind a holder of credentials, are masked") {
   CHECK(masked_path("/") == "/");
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::masking_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::page_assets_test {
 namespace {
 
 std::string_view asset(std::string_view name) {
@@ -64,4 +64,4 @@ TEST_CASE("page assets: what is not there is not found") {
   CHECK(site.get("/shop/shop.js") == 404);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::page_assets_test

@@ -5,7 +5,7 @@
 namespace mainstay::http {
 namespace {
 
-constexpr std::string_view method = "GET ";
+constexpr std::string_view method_text = "GET ";
 constexpr std::string_view version = " HTTP/1.1\r\n";
 
 /// Whether no byte is a control character or a blank (RFC 9112 3.2: a target has neither). Eight
@@ -38,7 +38,8 @@ std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_
     if (!take_line(data)) return 0;
   }
   if (!data.substr(line_.size()).starts_with(lines_)) return 0;
-  const auto target = data.substr(method.size(), line_.size() - method.size() - version.size());
+  const auto target =
+      data.substr(method_text.size(), line_.size() - method_text.size() - version.size());
   if (target.size() > target_bytes_max) return 0;
 
   const auto view = [from = data.data() + line_.size()](Place place) {
@@ -54,12 +55,13 @@ std::size_t RepeatedHead::match(std::string_view data, std::size_t target_bytes_
 
 /// Keeps the request line, if it is one that we serve.
 bool RepeatedHead::take_line(std::string_view data) {
-  if (!data.starts_with(method)) return false;
+  if (!data.starts_with(method_text)) return false;
   const std::size_t end = data.substr(0, bytes_max).find('\n');
   if (end == std::string_view::npos) return false;
   const std::string_view line = data.substr(0, end + 1);
-  if (line.size() < method.size() + version.size() || !line.ends_with(version)) return false;
-  if (!is_target(line.substr(method.size(), line.size() - method.size() - version.size()))) {
+  if (line.size() < method_text.size() + version.size() || !line.ends_with(version)) return false;
+  if (!is_target(
+          line.substr(method_text.size(), line.size() - method_text.size() - version.size()))) {
     return false;
   }
   line_.assign(line);

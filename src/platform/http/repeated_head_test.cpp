@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::repeated_head_test {
 namespace {
 
 std::string describe(const Message& message, MessageParser::Outcome outcome, std::size_t consumed,
@@ -114,4 +114,4 @@ TEST_CASE("repeated head: matches known lines only, and forgets what it must not
   CHECK(head.match(text, 100, again) == 0);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::repeated_head_test

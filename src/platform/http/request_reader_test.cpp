@@ -11,7 +11,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::request_reader_test {
 namespace {
 
 /// What came out of a reader, as text, so that two runs can be compared.
@@ -438,4 +438,4 @@ TEST_CASE("request reader: damaged input, never read otherwise than by Beast unl
   }
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::request_reader_test

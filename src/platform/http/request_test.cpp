@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::request_test {
 
 TEST_CASE("request: headers, found whatever their case, the first one wins") {
   const std::vector<Header> headers{{"Accept", "a"}, {"ACCEPT", "b"}, {"Empty", ""}};
@@ -44,4 +44,4 @@ TEST_CASE("request id: the client's when it is valid, else our own in hexadecima
   CHECK(request_id(request) == longest);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::request_test

@@ -8,7 +8,7 @@
 
 #include "platform/http/response_writer.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::response_test {
 namespace {
 
 std::string write(const Response& response, const Framing& framing) {
@@ -136,4 +136,4 @@ TEST_CASE("deferred: completed once, or answered with 500 when dropped; nothing 
   CHECK(sink->response.status() == 500);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::response_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::router_test {
 namespace {
 
 /// Answers 200 with a name, so that a test sees which handler ran.
@@ -290,4 +290,4 @@ TEST_CASE("router: most parameters a route can have, all seen") {
   CHECK(body_of(router, "/1/2/3/4/5/6/7") == "404");
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::router_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::same_origin_test {
 
 TEST_CASE("same origin: another site's requests are told by what browsers add") {
   const auto from_here = [](std::vector<Header> headers) {
@@ -27,4 +27,4 @@ TEST_CASE("same origin: another site's requests are told by what browsers add") 
   }
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::same_origin_test

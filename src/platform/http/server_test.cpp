@@ -22,7 +22,7 @@
 
 #include "platform/http/test_client.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::server_test {
 namespace {
 
 using test::Answer;
@@ -741,4 +741,4 @@ TEST_CASE("server: the observer, told of answers and refusals") {
         std::vector<std::string>{"/ 200 4 127.0.0.1", "127.0.0.1 400 bad_request_line"});
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::server_test

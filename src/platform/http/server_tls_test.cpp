@@ -10,7 +10,7 @@
 #include "platform/tls/context.hpp"
 #include "platform/tls/test_certificates.hpp"
 
-namespace mainstay::http {
+namespace mainstay::http::server_tls_test {
 namespace {
 
 using test::Client;
@@ -164,4 +164,4 @@ TEST_CASE("server over TLS: no handshake in time or none at all, closed") {
   CHECK(f.server->stats().requests == 0);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::server_tls_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::http {
+namespace mainstay::http::test_clock_test {
 namespace {
 
 constexpr SystemTime real{Seconds{5}};
@@ -29,4 +29,4 @@ TEST_CASE("test clock: nothing or nonsense, the real time holds") {
   CHECK(test_time(Request{}, real) == real);
 }
 
-}  // namespace mainstay::http
+}  // namespace mainstay::http::test_clock_test

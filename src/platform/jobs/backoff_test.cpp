@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::jobs {
+namespace mainstay::jobs::backoff_test {
 namespace {
 
 constexpr RetryPolicy policy{Seconds{10}, Seconds{3'600}};
@@ -42,4 +42,4 @@ TEST_CASE("backoff: odd policies wait a moment and overflow nothing") {
 }
 
 }  // namespace
-}  // namespace mainstay::jobs
+}  // namespace mainstay::jobs::backoff_test

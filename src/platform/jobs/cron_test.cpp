@@ -9,7 +9,7 @@
 #include "base/random.hpp"
 #include "platform/zones/time_zones.hpp"
 
-namespace mainstay::jobs {
+namespace mainstay::jobs::cron_test {
 namespace {
 
 Cron parsed(std::string_view line) {
@@ -180,4 +180,4 @@ TEST_CASE("cron: there is an end of time") {
 }
 
 }  // namespace
-}  // namespace mainstay::jobs
+}  // namespace mainstay::jobs::cron_test

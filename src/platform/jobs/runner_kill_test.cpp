@@ -15,7 +15,7 @@
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 
-namespace mainstay::jobs {
+namespace mainstay::jobs::runner_kill_test {
 namespace {
 
 constexpr int jobs_count = 300;
@@ -94,4 +94,4 @@ TEST_CASE_TEMPLATE("jobs: of a worker killed again and again, each job runs at l
 }
 
 }  // namespace
-}  // namespace mainstay::jobs
+}  // namespace mainstay::jobs::runner_kill_test

@@ -15,7 +15,7 @@
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 
-namespace mainstay::jobs {
+namespace mainstay::jobs::runner_test {
 namespace {
 
 /// What a process has around its runner. Time stands still until the test moves it; the runner
@@ -291,4 +291,4 @@ TEST_CASE("runner: commands run one job or what is due, without threads") {
 }
 
 }  // namespace
-}  // namespace mainstay::jobs
+}  // namespace mainstay::jobs::runner_test

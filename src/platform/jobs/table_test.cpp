@@ -4,7 +4,7 @@
 
 #include "platform/jobs/jobs_fixture.hpp"
 
-namespace mainstay::jobs {
+namespace mainstay::jobs::table_test {
 namespace {
 
 std::vector<Job> claimed(store::Store& store, SystemTime now, std::size_t jobs_max = 10,
@@ -319,4 +319,4 @@ TEST_CASE("jobs: what is beyond the limits is refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::jobs
+}  // namespace mainstay::jobs::table_test

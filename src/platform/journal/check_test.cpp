@@ -4,10 +4,7 @@
 #include "platform/journal/journal.hpp"
 #include "platform/journal/journal_fixture.hpp"
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::check_test {
 namespace {
 
 /// Three segments at least, a snapshot at 10 of 20 records; left by a process that was killed.
@@ -143,3 +140,5 @@ TEST_CASE("check: files that cannot be read, a log that is gone, no folder") {
   REQUIRE(nothing.create_folder(folder).has_value());
   CHECK(check(folder, nothing)->sound);
 }
+
+}  // namespace mainstay::journal::testing::check_test

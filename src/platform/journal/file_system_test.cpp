@@ -10,8 +10,7 @@
 #include "platform/journal/journal.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-using namespace mainstay;
-using namespace mainstay::journal;
+namespace mainstay::journal::file_system_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -237,3 +236,5 @@ TEST_CASE("memory files: the n-th operation fails, a write by half; once or from
   CHECK(files.take_fault());
   CHECK((*file)->sync().has_value());
 }
+
+}  // namespace mainstay::journal::file_system_test

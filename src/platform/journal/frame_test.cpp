@@ -2,9 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
-using namespace mainstay::journal;
-
+namespace mainstay::journal::frame_test {
 namespace {
 
 std::string frame(Sequence sequence, std::string_view payload) {
@@ -180,3 +178,5 @@ TEST_CASE("file header: kind and sum must fit; a newer version is told") {
     CHECK_FALSE(decode_file_header(FileKind::segment, as_bytes(header).first(i)));
   }
 }
+
+}  // namespace mainstay::journal::frame_test

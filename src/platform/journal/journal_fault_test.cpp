@@ -9,10 +9,7 @@
 // Faults and crashes at every step: what was acknowledged is there afterwards, in order, and
 // nothing that was never appended. Some records are equal to the one before.
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::journal_fault_test {
 namespace {
 
 enum class Crash { kill, power_cut, torn_power_cut };
@@ -202,3 +199,5 @@ TEST_CASE("journal, faults: random lives with faults, kills and power cuts lose 
     live_and_die(seed);
   }
 }
+
+}  // namespace mainstay::journal::testing::journal_fault_test

@@ -13,10 +13,7 @@
 #include "platform/journal/frame.hpp"
 #include "platform/journal/journal_fixture.hpp"
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::journal_test {
 namespace {
 
 /// The process dies with the journal open.
@@ -404,3 +401,5 @@ TEST_CASE("journal: on the machine's files, across rotation, snapshot and reopen
   std::error_code ignored;
   std::filesystem::remove_all(root, ignored);
 }
+
+}  // namespace mainstay::journal::testing::journal_test

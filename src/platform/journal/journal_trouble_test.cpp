@@ -11,10 +11,7 @@
 
 // Disks that are full, read-only, slow or broken while the journal is in use (docs/adr/0008).
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::journal_trouble_test {
 namespace {
 
 using Trouble = MemoryFileSystem::Trouble;
@@ -308,3 +305,5 @@ TEST_CASE("journal, disk: no answer before its own sync has returned") {
   CHECK(journal.sync().has_value());
   CHECK(answered() == 2);
 }
+
+}  // namespace mainstay::journal::testing::journal_trouble_test

@@ -2,7 +2,7 @@
 
 #include "platform/journal/journal_fixture.hpp"
 
-namespace mainstay::journal::testing {
+namespace mainstay::journal::testing::read_log_test {
 namespace {
 
 Replayed read_up_to(MemoryFileSystem& files, Sequence last) {
@@ -47,4 +47,4 @@ TEST_CASE("read_log: begins with the newest snapshot that is not too new") {
   CHECK(read_log(folder, files, 5, replay_into(too_old)).has_error());
 }
 
-}  // namespace mainstay::journal::testing
+}  // namespace mainstay::journal::testing::read_log_test

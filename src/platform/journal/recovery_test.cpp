@@ -13,10 +13,7 @@
 #include "platform/journal/journal_fixture.hpp"
 #include "platform/journal/snapshot.hpp"
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::recovery_test {
 namespace {
 
 constexpr std::size_t segment_bytes = 1024;
@@ -521,3 +518,5 @@ TEST_CASE("recovery: a log that ends before its snapshot, or is gone, is refused
   REQUIRE(opened.journal.has_error());
   CHECK(opened.journal.error().detail().find("record 4 is missing") != std::string::npos);
 }
+
+}  // namespace mainstay::journal::testing::recovery_test

@@ -11,10 +11,7 @@
 #include "platform/journal/frame.hpp"
 #include "platform/journal/journal_fixture.hpp"
 
-using namespace mainstay;
-using namespace mainstay::journal;
-using namespace mainstay::journal::testing;
-
+namespace mainstay::journal::testing::repair_test {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -248,3 +245,5 @@ TEST_CASE("repair: looking changes nothing") {
   CHECK(files.contents(folder / name) == damaged);
   for (const auto& each : names(files)) CHECK((each == lock_name || sound.contains(each)));
 }
+
+}  // namespace mainstay::journal::testing::repair_test

@@ -9,7 +9,7 @@
 #include "platform/journal/memory_file_system.hpp"
 #include "platform/journal/segment_scan.hpp"
 
-namespace mainstay::journal {
+namespace mainstay::journal::segment_writer_test {
 namespace {
 
 const std::filesystem::path folder = "/journal";
@@ -51,4 +51,4 @@ TEST_CASE("segment writer: a mark does not take the place of half a frame") {
   CHECK(scan->mark == 2);
 }
 
-}  // namespace mainstay::journal
+}  // namespace mainstay::journal::segment_writer_test

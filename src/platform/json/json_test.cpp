@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::json {
+namespace mainstay::json::json_test {
 namespace {
 
 Value parsed(std::string_view text) {
@@ -200,4 +200,4 @@ TEST_CASE("json: pretty, two blanks a level") {
   CHECK(dump_pretty(1) == "1");
 }
 
-}  // namespace mainstay::json
+}  // namespace mainstay::json::json_test

@@ -7,8 +7,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
-
+namespace mainstay::lane_test {
 namespace {
 
 /// Occupies a lane until told to go on.
@@ -94,3 +93,5 @@ TEST_CASE("lane: a move-only job from many threads, all run once") {
   lane.stop();
   CHECK(sum == 4000);
 }
+
+}  // namespace mainstay::lane_test

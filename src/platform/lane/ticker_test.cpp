@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay {
+namespace mainstay::ticker_test {
 
 TEST_CASE("ticker: started, runs its job again and again until stopped") {
   std::atomic<int> runs{0};
@@ -31,4 +31,4 @@ TEST_CASE("ticker: a long period, stop does not wait for it") {
   ticker.stop();
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::ticker_test

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::log {
+namespace mainstay::log::line_test {
 namespace {
 
 constexpr SystemTime noon =
@@ -80,4 +80,4 @@ TEST_CASE("log line: time before 1970 and at year's end, calendar date") {
 }
 
 }  // namespace
-}  // namespace mainstay::log
+}  // namespace mainstay::log::line_test

@@ -15,7 +15,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::log {
+namespace mainstay::log::log_test {
 namespace {
 
 std::vector<std::string> lines_of(const std::string& file) {
@@ -175,4 +175,4 @@ TEST_CASE("log: full disk, lines counted as dropped") {
 }
 
 }  // namespace
-}  // namespace mainstay::log
+}  // namespace mainstay::log::log_test

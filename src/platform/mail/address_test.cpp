@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::mail {
+namespace mainstay::mail::address_test {
 namespace {
 
 TEST_CASE("address: what a server takes is one") {
@@ -64,4 +64,4 @@ TEST_CASE("mailbox: with and without a name") {
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::address_test

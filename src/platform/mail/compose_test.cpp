@@ -4,7 +4,7 @@
 
 #include "platform/mail/queue.hpp"
 
-namespace mainstay::mail {
+namespace mainstay::mail::compose_test {
 namespace {
 
 templates::Templates sample() {
@@ -54,4 +54,4 @@ TEST_CASE("compose: a template without a subject and a bad address are refused")
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::compose_test

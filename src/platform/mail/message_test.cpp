@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::mail {
+namespace mainstay::mail::message_test {
 namespace {
 
 Message sample() {
@@ -66,4 +66,4 @@ TEST_CASE("message: nothing adds a header or a recipient") {
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::message_test

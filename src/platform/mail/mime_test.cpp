@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::mail {
+namespace mainstay::mail::mime_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'795'262'400'000'000}};
@@ -88,4 +88,4 @@ TEST_CASE("mime: names that would be syntax are quoted") {
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::mime_test

@@ -7,7 +7,7 @@
 #include "platform/mail/compose.hpp"
 #include "platform/store/migrations.hpp"
 
-namespace mainstay::mail {
+namespace mainstay::mail::queue_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'795'262'400'000'000}};
@@ -55,4 +55,4 @@ TEST_CASE("mail queue: a message is queued with what else the work writes, or no
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::queue_test

@@ -10,7 +10,7 @@
 #include "platform/mail/smtp.hpp"
 #include "platform/mail/test_smtp_server.hpp"
 
-namespace mainstay::mail {
+namespace mainstay::mail::sender_test {
 namespace {
 
 Message sample(std::string to = "ada@example.com") {
@@ -184,4 +184,4 @@ TEST_CASE("outbox: keeps the newest, private, and finds no strangers") {
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::sender_test

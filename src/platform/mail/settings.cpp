@@ -15,7 +15,7 @@ using settings::Kind;
 constexpr std::string_view url_help =
     "mail.url is outbox, smtp://[USER@]HOST[:PORT] or smtps://[USER@]HOST[:PORT]";
 
-Error refused(std::string detail) { return {Errc::refused, std::move(detail)}; }
+Error misconfigured(std::string detail) { return {Errc::refused, std::move(detail)}; }
 
 bool is_host(std::string_view host) {
   const bool is_ipv6 = host.starts_with('[') && host.ends_with(']');
@@ -36,10 +36,11 @@ Result<std::string> take_url(std::string_view url, SmtpOptions& into) {
   if (const std::size_t at = rest.rfind('@'); at != rest.npos) {
     const std::string_view user = rest.substr(0, at);
     if (user.find(':') != user.npos) {
-      return refused("mail.url has no password: it goes into mail.password, which is a secret");
+      return misconfigured(
+          "mail.url has no password: it goes into mail.password, which is a secret");
     }
     const auto decoded = percent_decode(user, Plus::literal);
-    if (!decoded) return refused(std::string{url_help});
+    if (!decoded) return misconfigured(std::string{url_help});
     into.user = *decoded;
     rest.remove_prefix(at + 1);
   }
@@ -48,9 +49,9 @@ Result<std::string> take_url(std::string_view url, SmtpOptions& into) {
   const std::string_view host = rest.substr(0, colon);
   if (colon != rest.npos) {
     const auto port = parse_u64(rest.substr(colon + 1));
-    if (!port || *port < 1 || *port > 65'535) return refused(std::string{url_help});
+    if (!port || *port < 1 || *port > 65'535) return misconfigured(std::string{url_help});
   }
-  if (!is_host(host)) return refused(std::string{url_help});
+  if (!is_host(host)) return misconfigured(std::string{url_help});
   into.url = std::string{url.substr(0, scheme + 3)}.append(rest);
   if (colon == rest.npos) into.url += url.starts_with("smtps") ? ":465" : ":587";
   return std::string{host};
@@ -88,24 +89,24 @@ std::vector<settings::Spec> setting_specs() {
 Result<MailSettings> read_settings(const settings::Settings& settings) {
   MailSettings out;
   const auto from = parse_mailbox(settings.text("mail.from"));
-  if (!from) return refused("mail.from is an address, or Name <address>");
+  if (!from) return misconfigured("mail.from is an address, or Name <address>");
   out.from = *from;
   const std::string& url = settings.text("mail.url");
   if (url == "outbox") return out;
   if (!url.starts_with("smtp://") && !url.starts_with("smtps://")) {
-    return refused(std::string{url_help});
+    return misconfigured(std::string{url_help});
   }
   SmtpOptions smtp;
   MS_TRY(const auto host, take_url(url, smtp));
   if (smtp.user.empty()) smtp.user = settings.text("mail.user");
   smtp.password = settings.text("mail.password");
   if (smtp.user.empty() != smtp.password.empty()) {
-    return refused("a login has a user (mail.user, or in mail.url) and mail.password");
+    return misconfigured("a login has a user (mail.user, or in mail.url) and mail.password");
   }
   smtp.tls = settings.text("mail.tls") == "none" ? Tls::none : Tls::required;
   if (smtp.tls == Tls::none && !url.starts_with("smtps") && !smtp.user.empty() &&
       !is_this_machine(host)) {
-    return refused("mail.tls = none would send the password in plain text to " + host);
+    return misconfigured("mail.tls = none would send the password in plain text to " + host);
   }
   smtp.ca_file = settings.text("mail.ca_file");
   smtp.timeout = settings.duration("mail.timeout");

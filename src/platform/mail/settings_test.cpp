@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::mail {
+namespace mainstay::mail::settings_test {
 namespace {
 
 Result<MailSettings> read(std::map<std::string, std::string> flags) {
@@ -63,4 +63,4 @@ TEST_CASE("mail settings: what cannot be meant is refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::mail
+}  // namespace mainstay::mail::settings_test

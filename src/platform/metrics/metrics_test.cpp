@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::metrics {
+namespace mainstay::metrics::metrics_test {
 namespace {
 
 constexpr std::array bounds{0.001, 0.01, 1.0};
@@ -126,4 +126,4 @@ TEST_CASE("metrics: many threads count, make and print, nothing lost and every p
 }
 
 }  // namespace
-}  // namespace mainstay::metrics
+}  // namespace mainstay::metrics::metrics_test

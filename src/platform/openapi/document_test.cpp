@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::openapi {
+namespace mainstay::openapi::document_test {
 namespace {
 
 constexpr std::string_view things = R"({
@@ -118,4 +118,4 @@ TEST_CASE("openapi document: fragments that cannot be meant are refused") {
             .empty());
 }
 
-}  // namespace mainstay::openapi
+}  // namespace mainstay::openapi::document_test

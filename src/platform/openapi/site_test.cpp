@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::openapi {
+namespace mainstay::openapi::site_test {
 
 TEST_CASE("openapi site: every route of its own is described, and nothing else") {
   http::Router router;
@@ -32,4 +32,4 @@ TEST_CASE("openapi site: the document and the page are answered") {
   CHECK(response.header_lines().find("default-src 'self'") != std::string::npos);
 }
 
-}  // namespace mainstay::openapi
+}  // namespace mainstay::openapi::site_test

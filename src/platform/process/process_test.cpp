@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::process {
+namespace mainstay::process::process_test {
 namespace {
 
 Command shell(std::string script) { return {.arguments = {"sh", "-c", std::move(script)}}; }
@@ -52,4 +52,4 @@ TEST_CASE("process: exists looks into PATH") {
 }
 
 }  // namespace
-}  // namespace mainstay::process
+}  // namespace mainstay::process::process_test

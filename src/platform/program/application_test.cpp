@@ -8,7 +8,7 @@
 #include "platform/program/product.hpp"
 #include "platform/program/stores.hpp"
 
-namespace mainstay {
+namespace mainstay::application_test {
 namespace {
 
 enum class TestErrc : std::uint8_t { broken = 1 };
@@ -139,4 +139,4 @@ TEST_CASE("program: its store is named after it, and brought up to date") {
   CHECK(std::filesystem::exists(f.folder.path("var") + "/shop.db"));
 }
 
-}  // namespace mainstay
+}  // namespace mainstay::application_test

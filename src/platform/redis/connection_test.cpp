@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::redis {
+namespace mainstay::redis::connection_test {
 namespace {
 
 std::string refusal(std::string_view url) {
@@ -58,4 +58,4 @@ TEST_CASE("redis connection: nobody there, says so") {
   CHECK(connection.error().is(Errc::unreachable));
 }
 
-}  // namespace mainstay::redis
+}  // namespace mainstay::redis::connection_test

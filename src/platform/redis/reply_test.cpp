@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::redis {
+namespace mainstay::redis::reply_test {
 namespace {
 
 std::string shown(const Reply& reply) {
@@ -78,4 +78,4 @@ TEST_CASE("redis command: an array of bulk strings, whatever the bytes") {
   CHECK(out == "*2\r\n$3\r\nGET\r\n$4\r\na\r\nb\r\n");
 }
 
-}  // namespace mainstay::redis
+}  // namespace mainstay::redis::reply_test

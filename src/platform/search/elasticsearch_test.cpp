@@ -6,7 +6,7 @@
 #include "platform/http/client.hpp"
 #include "platform/search/index_contract.hpp"
 
-namespace mainstay::search {
+namespace mainstay::search::elasticsearch_test {
 namespace {
 
 /// tests/support/elasticsearch_server.py, which answers in Elasticsearch's documented shapes.
@@ -65,4 +65,4 @@ TEST_CASE("elasticsearch: a server that is away is the engine's failure") {
 }
 
 }  // namespace
-}  // namespace mainstay::search
+}  // namespace mainstay::search::elasticsearch_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::search {
+namespace mainstay::search::index_test {
 namespace {
 
 const Shape shape{"things", {{"title", Weight::high}, {"body"}}, {"kind"}};
@@ -59,4 +59,4 @@ TEST_CASE("search index: a marked snippet comes in pieces") {
 }
 
 }  // namespace
-}  // namespace mainstay::search
+}  // namespace mainstay::search::index_test

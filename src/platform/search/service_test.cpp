@@ -8,7 +8,7 @@
 #include "platform/search/index_contract.hpp"
 #include "platform/search/sql_index.hpp"
 
-namespace mainstay::search {
+namespace mainstay::search::service_test {
 namespace {
 
 struct Fixture {
@@ -83,4 +83,4 @@ TEST_CASE("search service: questions are answered on a thread of its own, so man
 }
 
 }  // namespace
-}  // namespace mainstay::search
+}  // namespace mainstay::search::service_test

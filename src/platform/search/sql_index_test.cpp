@@ -5,7 +5,7 @@
 #include "platform/search/index_contract.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::search {
+namespace mainstay::search::sql_index_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'795'262'400'000'000}};
@@ -76,4 +76,4 @@ TEST_CASE_TEMPLATE("sql index: a finished rebuild leaves one generation's tables
 }
 
 }  // namespace
-}  // namespace mainstay::search
+}  // namespace mainstay::search::sql_index_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::search {
+namespace mainstay::search::words_test {
 namespace {
 
 std::vector<Term> terms(std::string_view text, bool last_is_prefix = false) {
@@ -49,4 +49,4 @@ TEST_CASE("search words: what engines index is words and blanks") {
 }
 
 }  // namespace
-}  // namespace mainstay::search
+}  // namespace mainstay::search::words_test

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "platform/secrets/errc.hpp"
 
-namespace mainstay::secrets {
+namespace mainstay::secrets::envelope_test {
 namespace {
 
 std::string count_up(char count) {
@@ -51,4 +51,4 @@ TEST_CASE("envelope: any changed bit, a cut and another key are told") {
 }
 
 }  // namespace
-}  // namespace mainstay::secrets
+}  // namespace mainstay::secrets::envelope_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::secrets {
+namespace mainstay::secrets::reference_test {
 namespace {
 
 /// "scheme place name version destination" or "!why".
@@ -82,4 +82,4 @@ TEST_CASE("reference: what is none is refused with the reason") {
 }
 
 }  // namespace
-}  // namespace mainstay::secrets
+}  // namespace mainstay::secrets::reference_test

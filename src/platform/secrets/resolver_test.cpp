@@ -13,7 +13,7 @@
 #include "platform/secrets/errc.hpp"
 #include "platform/secrets/limits.hpp"
 
-namespace mainstay::secrets {
+namespace mainstay::secrets::resolver_test {
 namespace {
 
 constexpr std::string_view sealed_base64 = "AAECAwQFBgcICQoLL3elcypbS/ljCpXAWUktmrZVIDQ=";
@@ -225,4 +225,4 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 }  // namespace
-}  // namespace mainstay::secrets
+}  // namespace mainstay::secrets::resolver_test

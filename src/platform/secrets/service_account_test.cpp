@@ -13,7 +13,7 @@
 #include "platform/json/json.hpp"
 #include "platform/secrets/errc.hpp"
 
-namespace mainstay::secrets {
+namespace mainstay::secrets::service_account_test {
 namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -60,4 +60,4 @@ TEST_CASE("service account: key files of another kind are refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::secrets
+}  // namespace mainstay::secrets::service_account_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::settings {
+namespace mainstay::settings::describe_test {
 namespace {
 
 const std::vector<Spec> specs{
@@ -44,4 +44,4 @@ TEST_CASE("describe: the JSON Schema nests tables and allows references") {
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::describe_test

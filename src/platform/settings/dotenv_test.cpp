@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::settings {
+namespace mainstay::settings::dotenv_test {
 namespace {
 
 /// "name=value@line|..." or the error's detail.
@@ -77,4 +77,4 @@ TEST_CASE("dotenv: too many values are refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::dotenv_test

@@ -22,7 +22,7 @@ bool is_built_in(std::string_view name) {
 }
 
 /// Of an environment of the project's own: it becomes a file's name.
-bool is_name(std::string_view name) {
+bool is_environment_name(std::string_view name) {
   if (name.empty() || name.size() > 32 || name == "base" || name == "local") return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -56,7 +56,7 @@ Error unknown_environment(const std::string& folder, const std::string& name,
   detail.append(": \"").append(name).append("\": ");
   const bool meant = name == "production" || name == "prod";
   detail.append(meant ? "say deployment" : "must be development, deployment, staging or test");
-  if (is_name(name)) {
+  if (is_environment_name(name)) {
     detail.append("; or make ")
         .append(file_of(folder, name))
         .append(" with the first line extends = \"deployment\"");
@@ -80,7 +80,7 @@ Result<std::string> parent_of(const SettingsFile& file, const std::string& name)
                       "extends = \"deployment\"");
   }
   const std::string& parent = file.parent->text;
-  if (file.parent->written != Written::text || (parent != "base" && !is_name(parent))) {
+  if (file.parent->written != Written::text || (parent != "base" && !is_environment_name(parent))) {
     return bad_parent(file, "extends must name an environment, in quotes");
   }
   if (is_built_in(name) ? parent != usual : parent == "base") {
@@ -118,7 +118,8 @@ Result<Environment> read_chain(const std::string& folder, const std::string& nam
   std::string by{asked_by};
   std::set<std::string> seen;
   while (next != "base") {
-    if (!is_built_in(next) && !is_name(next)) return unknown_environment(folder, next, by);
+    if (!is_built_in(next) && !is_environment_name(next))
+      return unknown_environment(folder, next, by);
     MS_TRY(auto file, read_settings_file(file_of(folder, next)));
     if (!file.exists && !is_built_in(next)) return unknown_environment(folder, next, by);
     if (!seen.insert(next).second || seen.size() > chain_max) {
@@ -154,7 +155,7 @@ std::vector<std::string> environment_names(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
     const std::string name = entry.path().stem().string();
-    if (entry.path().extension() == ".toml" && is_name(name)) names.insert(name);
+    if (entry.path().extension() == ".toml" && is_environment_name(name)) names.insert(name);
   }
   return {names.begin(), names.end()};
 }

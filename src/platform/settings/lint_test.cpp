@@ -8,7 +8,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::settings {
+namespace mainstay::settings::lint_test {
 namespace {
 
 struct Fixture {
@@ -113,4 +113,4 @@ TEST_CASE_FIXTURE(Fixture, "lint: what git should not keep") {
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::lint_test

@@ -11,7 +11,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/settings/references.hpp"
 
-namespace mainstay::settings {
+namespace mainstay::settings::settings_test {
 namespace {
 
 const std::vector<Spec>& specs() {
@@ -433,4 +433,4 @@ TEST_CASE_FIXTURE(Fixture, "settings: drop-ins of conf.d lie over files, by name
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::settings_test

@@ -6,7 +6,7 @@
 
 #include "platform/settings/settings.hpp"
 
-namespace mainstay::settings {
+namespace mainstay::settings::toml_layer_test {
 namespace {
 
 /// One value a line: `line key kind text`.
@@ -70,4 +70,4 @@ TEST_CASE("toml layer: deep nesting is refused, not followed") {
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::toml_layer_test

@@ -7,7 +7,7 @@
 
 #include "platform/settings/nearest.hpp"
 
-namespace mainstay::settings {
+namespace mainstay::settings::value_test {
 namespace {
 
 TEST_CASE("setting values: booleans are four words") {
@@ -96,4 +96,4 @@ TEST_CASE("nearest: fewest edits win, the first of equals") {
 }
 
 }  // namespace
-}  // namespace mainstay::settings
+}  // namespace mainstay::settings::value_test

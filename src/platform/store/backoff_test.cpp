@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::store {
+namespace mainstay::store::backoff_test {
 namespace {
 
 TEST_CASE("backoff: pauses double up to the most, less than half of each is random") {
@@ -25,4 +25,4 @@ TEST_CASE("backoff: two clients do not pause alike") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::backoff_test

@@ -7,7 +7,7 @@
 
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::migration_check_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'700'000'000'000'000}};
@@ -62,4 +62,4 @@ TEST_CASE("migration check: phases and states that need a person") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::migration_check_test

@@ -9,7 +9,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/store/store.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::migration_files_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'700'000'000'000'000}};  // 2023-11-14 22:13:20
@@ -82,4 +82,4 @@ TEST_CASE("migration files: folders are found below src") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::migration_files_test

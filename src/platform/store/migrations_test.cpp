@@ -13,7 +13,7 @@
 #include "platform/store/open.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::migrations_test {
 namespace {
 
 constexpr SystemTime noon{Micros{1'700'000'000'000'000}};
@@ -373,4 +373,4 @@ TEST_CASE("migrations: whoever waits in turn is told who holds the lease") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::migrations_test

@@ -7,7 +7,7 @@
 
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::open_test {
 namespace {
 
 TEST_CASE("open: the URL chooses the engine") {
@@ -61,4 +61,4 @@ TEST_CASE("open: a shell gets a password by its environment, and no file that is
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::open_test

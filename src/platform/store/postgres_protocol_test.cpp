@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::store {
+namespace mainstay::store::postgres_protocol_test {
 namespace {
 
 TEST_CASE("postgres: an address is shown without its password, and so is one that is none") {
@@ -96,4 +96,4 @@ TEST_CASE("postgres: statements are looked at before they are sent") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::postgres_protocol_test

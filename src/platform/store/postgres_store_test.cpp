@@ -11,7 +11,7 @@
 
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::postgres_store_test {
 namespace {
 
 TEST_CASE_TEMPLATE_INVOKE(store_contract_values, PostgresSchema);
@@ -282,4 +282,4 @@ TEST_CASE("postgres: kill -9 loses nothing acknowledged") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::postgres_store_test

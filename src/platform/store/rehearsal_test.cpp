@@ -6,7 +6,7 @@
 
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::rehearsal_test {
 
 TEST_CASE_TEMPLATE("rehearsal: works are done, checked and undone", Database, SqliteOnFile,
                    PostgresSchema) {
@@ -46,4 +46,4 @@ TEST_CASE_TEMPLATE("rehearsal: works are done, checked and undone", Database, Sq
   CHECK(rehearsal.health().has_value());
 }
 
-}  // namespace mainstay::store
+}  // namespace mainstay::store::rehearsal_test

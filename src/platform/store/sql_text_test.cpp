@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::store {
+namespace mainstay::store::sql_text_test {
 namespace {
 
 std::vector<std::string> texts(std::string_view script) {
@@ -86,4 +86,4 @@ TEST_CASE("sql text: a script is split alike whatever is cut off behind a statem
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::sql_text_test

@@ -15,7 +15,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::store {
+namespace mainstay::store::sqlite_store_test {
 namespace {
 
 TEST_CASE_TEMPLATE_INVOKE(store_contract_values, SqliteOnFile);
@@ -297,4 +297,4 @@ TEST_CASE("sqlite: many stores may open and write one new file at once") {
 }
 
 }  // namespace
-}  // namespace mainstay::store
+}  // namespace mainstay::store::sqlite_store_test

@@ -10,7 +10,7 @@
 #include "platform/http/test_client.hpp"
 #include "platform/tls/test_certificates.hpp"
 
-namespace mainstay::stream {
+namespace mainstay::stream::server_test {
 namespace {
 
 using http::test::Client;
@@ -227,4 +227,4 @@ TEST_CASE("stream server: over TLS") {
   CHECK(noise.gone());
 }
 
-}  // namespace mainstay::stream
+}  // namespace mainstay::stream::server_test

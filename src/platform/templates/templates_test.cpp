@@ -4,7 +4,7 @@
 
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::templates {
+namespace mainstay::templates::templates_test {
 namespace {
 
 std::string error_of(const Result<Template>& parsed) {
@@ -76,4 +76,4 @@ TEST_CASE("templates: a wrong replacement says which file, line and names") {
 }
 
 }  // namespace
-}  // namespace mainstay::templates
+}  // namespace mainstay::templates::templates_test

@@ -9,7 +9,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/tls/test_certificates.hpp"
 
-namespace mainstay::tls {
+namespace mainstay::tls::context_test {
 namespace {
 
 using test::Authority;
@@ -465,4 +465,4 @@ TEST_CASE("tls: files that cannot be used, the error names the file and the reas
   CHECK(ClientContext::load({empty.path()}).has_error());
 }
 
-}  // namespace mainstay::tls
+}  // namespace mainstay::tls::context_test

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 
-namespace mainstay::tls {
+namespace mainstay::tls::hmac_test {
 
 TEST_CASE("hmac: the test cases 1, 2 and 6 of RFC 4231") {
   CHECK(hexadecimal(hmac_sha256(std::string(20, '\x0b'), "Hi There")) ==
@@ -36,4 +36,4 @@ TEST_CASE("hmac: a key that is kept signs as one that is not, whatever the parts
   }
 }
 
-}  // namespace mainstay::tls
+}  // namespace mainstay::tls::hmac_test

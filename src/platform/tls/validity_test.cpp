@@ -5,7 +5,7 @@
 #include "platform/tls/context.hpp"
 #include "platform/tls/test_certificates.hpp"
 
-namespace mainstay::tls {
+namespace mainstay::tls::validity_test {
 namespace {
 
 TEST_CASE("validity: the end of a certificate; what is none is refused by name") {
@@ -21,4 +21,4 @@ TEST_CASE("validity: the end of a certificate; what is none is refused by name")
 }
 
 }  // namespace
-}  // namespace mainstay::tls
+}  // namespace mainstay::tls::validity_test

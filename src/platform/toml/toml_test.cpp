@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::toml_file {
+namespace mainstay::toml_file::toml_test {
 
 TEST_CASE("toml: a document as JSON") {
   const auto value = parse(
@@ -29,4 +29,4 @@ TEST_CASE("toml: what is wrong, and in which line") {
   CHECK(parse(std::string(bytes_max + 1, ' '), "x.toml").error().is(Errc::too_large));
 }
 
-}  // namespace mainstay::toml_file
+}  // namespace mainstay::toml_file::toml_test

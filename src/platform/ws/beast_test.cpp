@@ -12,7 +12,7 @@
 #include "platform/http/server.hpp"
 #include "platform/ws/endpoint.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::beast_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -146,4 +146,4 @@ TEST_CASE("ws and beast: a violation of ours is what beast says it is") {
   CHECK(stream.reason().code == beast::websocket::close_code::bad_payload);
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::beast_test

@@ -6,7 +6,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::deflate_test {
 namespace {
 
 using namespace std::string_literals;
@@ -81,4 +81,4 @@ TEST_CASE("deflate: random messages one after the other, each on its own") {
   }
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::deflate_test

@@ -16,7 +16,7 @@
 #include "platform/ws/deflate.hpp"
 #include "platform/ws/test_client.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::endpoint_test {
 namespace {
 
 using http::test::eventually;
@@ -453,4 +453,4 @@ TEST_CASE("ws endpoint: a compressed message is inflated within the limit, and n
   CHECK(bad_data.read().is_close(CloseCode::invalid_payload));
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::endpoint_test

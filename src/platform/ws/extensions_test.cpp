@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::ws {
+namespace mainstay::ws::extensions_test {
 namespace {
 
 /// What is answered: "-" nothing, "bad" what cannot be parsed.
@@ -60,4 +60,4 @@ TEST_CASE("extensions: what is no list of extensions") {
   }
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::extensions_test

@@ -11,7 +11,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::frame_reader_test {
 namespace {
 
 constexpr MaskKey mask{0xde, 0xad, 0xbe, 0xef};
@@ -198,4 +198,4 @@ TEST_CASE("frame reader: random messages in random fragments and pieces, as they
   }
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::frame_reader_test

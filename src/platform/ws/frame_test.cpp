@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "platform/ws/limits.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::frame_test {
 namespace {
 
 std::string head_of(std::uint64_t bytes) {
@@ -78,4 +78,4 @@ TEST_CASE("close payload: which codes and reasons are taken") {
   }
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::frame_test

@@ -8,7 +8,7 @@
 
 #include "platform/ws/endpoint.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::handshake_test {
 namespace {
 
 struct Silent final : Endpoint {
@@ -114,4 +114,4 @@ TEST_CASE("handshake: a page of another site is 403, ours and programs may") {
   CHECK(answer(good).upgraded);
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::handshake_test

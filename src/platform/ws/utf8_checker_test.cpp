@@ -8,7 +8,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 
-namespace mainstay::ws {
+namespace mainstay::ws::utf8_checker_test {
 namespace {
 
 bool is_good(std::string_view text, std::size_t cut) {
@@ -61,4 +61,4 @@ TEST_CASE("utf-8 checker: bad at the first byte that cannot be right") {
   CHECK(checker.feed("a"));
 }
 
-}  // namespace mainstay::ws
+}  // namespace mainstay::ws::utf8_checker_test

@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 
-namespace mainstay::zones {
+namespace mainstay::zones::time_zones_test {
 namespace {
 
 std::int64_t utc(int y, unsigned m, unsigned d, int hour, int minute = 0) {
@@ -75,4 +75,4 @@ TEST_CASE("time zones: asked again, the same one; unknown and hostile names, non
   CHECK(zones.find(std::string_view{"UTC\0x", 5}) == nullptr);
 }
 
-}  // namespace mainstay::zones
+}  // namespace mainstay::zones::time_zones_test

@@ -7,7 +7,7 @@
 #include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::alert_test {
 
 TEST_CASE("alert: the peak, is the limit that is used most, in its largest reached bin") {
   const std::vector<Utilization> utilization{
@@ -75,4 +75,4 @@ TEST_CASE("alert: utilization of a service with a zone, of its own day") {
   CHECK(read_utilization(counters, service.edit(), application, now - 3'600)[0].current == 4);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::alert_test

@@ -6,7 +6,7 @@
 #include "apps/apim/domain/credential_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::application_edit_test {
 namespace {
 
 const ServiceId service_id{"1"};
@@ -74,4 +74,4 @@ TEST_CASE("application bundles: one bad part, nothing of it") {
             .is(CatalogErrc::referrer_filter_invalid));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::application_edit_test

@@ -7,7 +7,7 @@
 #include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::authorize_test {
 namespace {
 
 constexpr SystemTime now{Seconds{1795224654}};  // 2026-11-21 01:30:54 UTC
@@ -445,4 +445,4 @@ TEST_CASE_FIXTURE(Fixture, "authorize: a call that is refused before, fills no s
   CHECK(decide(command()) == "limits_exceeded");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::authorize_test

@@ -5,7 +5,7 @@
 #include "apps/apim/domain/test_catalog.hpp"
 #include "apps/apim/errc.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::caller_test {
 namespace {
 
 Catalog catalog() {
@@ -50,4 +50,4 @@ TEST_CASE("caller: another provider's service, is invalid for a known key and be
   CHECK(resolve_service(all, "nobody", "3").error().is(Errc::provider_key_invalid));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::caller_test

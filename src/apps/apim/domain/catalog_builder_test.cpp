@@ -8,7 +8,7 @@
 #include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_builder_test {
 namespace {
 
 ServiceRow service_row(const char* id) {
@@ -116,4 +116,4 @@ TEST_CASE("catalog builder: a cycle of metrics in the rows, refused") {
   CHECK(built.error().is(CatalogErrc::rows_inconsistent));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_builder_test

@@ -5,7 +5,7 @@
 #include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_edit_test {
 
 TEST_CASE("ids: empty, too long, bad UTF-8, control characters, refused by name") {
   CHECK(check_id("id", "a b/c \xC3\xA9").has_value());
@@ -45,4 +45,4 @@ TEST_CASE("edits: one after the other, rows in order and the last catalog") {
   CHECK(edit.next.tokens.size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_edit_test

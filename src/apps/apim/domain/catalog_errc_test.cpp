@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_errc_test {
 
 TEST_CASE("catalog errors: every code has a row of its own") {
   std::set<std::string_view> names;
@@ -30,4 +30,4 @@ TEST_CASE("catalog errors: messages as the internal API shows them") {
   CHECK(too_many("keys", 3).detail() == "at most 3 keys are allowed");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_errc_test

@@ -6,7 +6,7 @@
 
 #include "apps/apim/domain/test_catalog.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_test {
 
 TEST_CASE("catalog: an id with dashes, is tried as the part behind the last one, then whole") {
   Catalog catalog;
@@ -60,4 +60,4 @@ TEST_CASE("catalog: a grace is rounded down and stops at the largest number") {
   CHECK(with_grace(most / 2, 100) == most / 2 * 2);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_test

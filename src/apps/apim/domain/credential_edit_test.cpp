@@ -6,7 +6,7 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::credential_edit_test {
 namespace {
 
 const ServiceId service_id{"1"};
@@ -95,4 +95,4 @@ TEST_CASE("user keys: blank or too many for one application, refused") {
   CHECK(put_user_key(catalog, service_id, UserKey{"0"}, app).has_value());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::credential_edit_test

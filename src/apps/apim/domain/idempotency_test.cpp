@@ -9,7 +9,7 @@
 
 #include "apps/apim/errc.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::idempotency_test {
 namespace {
 
 std::string authrep(std::vector<UsageParameter> usage, int code = 0, bool flat = false) {
@@ -77,4 +77,4 @@ TEST_CASE("idempotency: outcomes that refuse a call, by their codes") {
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::idempotency_test

@@ -6,7 +6,7 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::limit_edit_test {
 namespace {
 
 const ServiceId service_id{"1"};
@@ -98,4 +98,4 @@ TEST_CASE("limit edit: a negative maximum is refused before a grace that is out 
   CHECK(refusal(1, 1'000).empty());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::limit_edit_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::limit_headers_test {
 namespace {
 
 constexpr SystemTime now{Micros{1795224654'250'000}};  // a quarter second past 01:30:54
@@ -80,4 +80,4 @@ TEST_CASE("limit headers: usage sent, other metrics' limits do not count") {
   CHECK(headers.max_value == 10);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::limit_headers_test

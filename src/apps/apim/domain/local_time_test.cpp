@@ -4,7 +4,7 @@
 
 #include "apps/apim/domain/test_zones.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::local_time_test {
 namespace {
 
 using test_zones::utc;
@@ -85,4 +85,4 @@ TEST_CASE("local time: written with the offset of the moment, and read back the 
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::local_time_test

@@ -7,8 +7,8 @@
 namespace mainstay::apim {
 namespace {
 
-constexpr UnixSeconds hour = 3'600;
-constexpr UnixSeconds day = 24 * hour;
+constexpr UnixSeconds one_hour = 3'600;
+constexpr UnixSeconds one_day = 24 * one_hour;
 
 UnixSeconds floor_to(UnixSeconds local, UnixSeconds length) {
   const UnixSeconds rest = local % length;
@@ -17,7 +17,7 @@ UnixSeconds floor_to(UnixSeconds local, UnixSeconds length) {
 
 /// Local midnight of a date.
 UnixSeconds midnight(std::chrono::year_month_day date) {
-  return std::chrono::sys_days{date}.time_since_epoch().count() * day;
+  return std::chrono::sys_days{date}.time_since_epoch().count() * one_day;
 }
 
 Windows local_windows(UnixSeconds at, const TimeZone& zone) {
@@ -29,24 +29,24 @@ Windows local_windows(UnixSeconds at, const TimeZone& zone) {
 
   const TimeZone::Stretch stretch = zone.stretch_at(at);
   const UnixSeconds local = at + stretch.offset;
-  const UnixSeconds hour_begin = floor_to(local, hour) - stretch.offset;
-  UnixSeconds today = floor_to(local, day);
+  const UnixSeconds hour_begin = floor_to(local, one_hour) - stretch.offset;
+  UnixSeconds today = floor_to(local, one_day);
   // Clocks went back across midnight: the day that has begun goes on.
-  if (zone.first_moment(today + day) <= at) today += day;
+  if (zone.first_moment(today + one_day) <= at) today += one_day;
 
-  const std::chrono::sys_days days{std::chrono::days{today / day}};
+  const std::chrono::sys_days days{std::chrono::days{today / one_day}};
   const std::chrono::year_month_day date{days};
   const auto monday = std::chrono::weekday{days} - std::chrono::Monday;
-  const UnixSeconds week = today - monday.count() * day;
+  const UnixSeconds week = today - monday.count() * one_day;
   const auto month = date.year() / date.month() / 1;
   const auto year = date.year() / std::chrono::January / 1;
   const auto between = [&](UnixSeconds from, UnixSeconds until) -> Window {
     return {std::max(zone.first_moment(from), bounds.begin), zone.first_moment(until)};
   };
   out[index(Period::hour)] = {std::max({hour_begin, stretch.begin, bounds.begin}),
-                              std::min(hour_begin + hour, stretch.end)};
-  out[index(Period::day)] = between(today, today + day);
-  out[index(Period::week)] = between(week, week + 7 * day);
+                              std::min(hour_begin + one_hour, stretch.end)};
+  out[index(Period::day)] = between(today, today + one_day);
+  out[index(Period::week)] = between(week, week + 7 * one_day);
   out[index(Period::month)] = between(midnight(month), midnight(month + months{1}));
   out[index(Period::year)] = between(midnight(year), midnight(year + years{1}));
   return out;

@@ -8,7 +8,7 @@
 #include "apps/apim/outbound/memory/journaled_ledger.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::metering_test {
 namespace {
 
 constexpr SystemTime now{Seconds{1795224654}};
@@ -123,4 +123,4 @@ TEST_CASE_FIXTURE(Fixture, "metering: no master service, nothing happens") {
   off.flush(catalog);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::metering_test

@@ -8,7 +8,7 @@
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::metric_edit_test {
 namespace {
 
 const ServiceId service_id{"1"};
@@ -113,4 +113,4 @@ TEST_CASE("metrics: a limit counts while its metric is there") {
   CHECK(rows(catalog).size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::metric_edit_test

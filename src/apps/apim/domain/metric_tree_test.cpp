@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::metric_tree_test {
 namespace {
 
 MetricTree tree() {
@@ -27,4 +27,4 @@ TEST_CASE("metric tree: a parent that does not exist, leaves a root") {
   CHECK_FALSE(tree().parent(3));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::metric_tree_test

@@ -8,7 +8,7 @@
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 #include "apps/apim/outbound/memory/notice_queue.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::notices_test {
 namespace {
 
 constexpr UnixSeconds noon = 1795262400;  // 2026-11-21 12:00:00 UTC
@@ -133,4 +133,4 @@ TEST_CASE_FIXTURE(Fixture, "notices: consumers are told of alerts and graces, no
   CHECK(consumers.size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::notices_test

@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::period_test {
 namespace {
 
 constexpr UnixSeconds saturday = 1795224654;  // 2026-11-21 01:30:54 UTC
@@ -74,4 +74,4 @@ TEST_CASE("period: utc text, as events show it") {
   CHECK(utc_text(saturday) == "2026-11-21 01:30:54 UTC");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::period_test

@@ -8,7 +8,7 @@
 #include "apps/apim/limits.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::referrer_test {
 
 TEST_CASE("referrer: filters, are literal but for the star and match the whole text") {
   const auto whole = [](const char* filter, const char* referrer) {
@@ -87,4 +87,4 @@ TEST_CASE("referrer: short filters and texts, match as the definition says") {
   CHECK(matched > 1'000);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::referrer_test

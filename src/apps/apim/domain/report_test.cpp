@@ -10,7 +10,7 @@
 #include "apps/apim/errc.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::report_test {
 namespace {
 
 constexpr UnixSeconds now = 1795224654;
@@ -184,4 +184,4 @@ TEST_CASE("report: fills spike limits, up to a burst, and is never refused") {
   CHECK(room() == 0);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::report_test

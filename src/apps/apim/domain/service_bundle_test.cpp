@@ -7,7 +7,7 @@
 #include "apps/apim/domain/random_edit.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::service_bundle_test {
 namespace {
 
 Catalog random_catalog(std::uint64_t seed) {
@@ -128,4 +128,4 @@ TEST_CASE("service bundle: too many and too deep are refused") {
   CHECK(refusal(keys) == "too_many");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::service_bundle_test

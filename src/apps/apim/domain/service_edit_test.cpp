@@ -6,7 +6,7 @@
 #include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/domain/token_edit.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::service_edit_test {
 namespace {
 
 ServiceChange owned_by(const char* key) {
@@ -152,4 +152,4 @@ TEST_CASE("services: a time zone, stays until another is said") {
   CHECK(with(edit->next, "1", change).services.find("1")->zone == nullptr);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::service_edit_test

@@ -7,7 +7,7 @@
 #include "apps/apim/domain/test_catalog.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::spike_limit_edit_test {
 namespace {
 
 const ServiceId one{"1"};
@@ -91,4 +91,4 @@ TEST_CASE("spike limit edit: more than a plan may have, too many") {
   CHECK(more.error().is(CatalogErrc::too_many));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::spike_limit_edit_test

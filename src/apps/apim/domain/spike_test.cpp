@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::spike_test {
 namespace {
 
 constexpr UnixNanos second = 1'000'000'000;
@@ -176,4 +176,4 @@ TEST_CASE("spike: moments beyond what nanoseconds hold are clamped") {
   CHECK(unix_nanos(SystemTime{Micros{1'795'224'654'000'001}}) == start + 1'000);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::spike_test

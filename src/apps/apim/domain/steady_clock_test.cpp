@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::steady_clock_test {
 
 TEST_CASE("steady clock: steps in either direction begin it anew, corrections do not") {
   SteadyClock clock;
@@ -23,4 +23,4 @@ TEST_CASE("steady clock: steps in either direction begin it anew, corrections do
   CHECK(after(-400, 50) == 0);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::steady_clock_test

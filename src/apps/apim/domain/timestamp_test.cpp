@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::timestamp_test {
 
 TEST_CASE("timestamp: an integer, is Unix seconds") {
   CHECK(parse_timestamp("1795224654") == 1795224654);
@@ -50,4 +50,4 @@ TEST_CASE("timestamp: anything else, is none") {
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::timestamp_test

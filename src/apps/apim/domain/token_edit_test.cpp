@@ -7,7 +7,7 @@
 #include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::token_edit_test {
 namespace {
 
 TokenGrant grant(const char* token, const char* service) {
@@ -37,4 +37,4 @@ TEST_CASE("service tokens: one blank, none added; a blank token is told first") 
   CHECK(remove_service_tokens({}, many).error().is(CatalogErrc::too_many));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::token_edit_test

@@ -8,7 +8,7 @@
 #include "apps/apim/domain/test_zones.hpp"
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_series_test {
 namespace {
 
 using test_zones::utc;
@@ -162,4 +162,4 @@ TEST_CASE("usage series: one counted window, of the service's own zone or one li
   CHECK(counted_window(Period::day, utc(9999, 12, 31), nullptr, nullptr).has_error());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_series_test

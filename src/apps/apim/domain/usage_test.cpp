@@ -9,7 +9,7 @@
 #include "apps/apim/errc.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_test {
 namespace {
 
 /// hits <- search <- deep, hits <- other
@@ -151,4 +151,4 @@ TEST_CASE("usage: sums beyond int64, stop there") {
   CHECK(applied(3, {4, true}) == 4);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_test

@@ -7,7 +7,7 @@
 #include "apps/apim/domain/test_catalog.hpp"
 #include "base/text.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::webhook_edit_test {
 namespace {
 
 const ServiceId one{"1"};
@@ -80,4 +80,4 @@ TEST_CASE("webhook edit: which secrets have a key") {
   CHECK_FALSE(webhook_key("whsec_not base64 at all, whatever its length").has_value());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::webhook_edit_test

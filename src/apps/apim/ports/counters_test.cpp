@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::counters_test {
 namespace {
 
 TEST_CASE("response code metrics: class and code, none for others") {
@@ -58,4 +58,4 @@ TEST_CASE("call key expiry: a day on, rounded up to a minute, whatever the clock
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::counters_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_history_test {
 
 TEST_CASE("usage history: hours for 35 days, days for 400, longer ones for ever") {
   constexpr UnixSeconds day = 86'400;
@@ -17,4 +17,4 @@ TEST_CASE("usage history: hours for 35 days, days for 400, longer ones for ever"
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_history_test

@@ -7,7 +7,7 @@
 #include "apps/charging/simulator/wire_text.hpp"
 #include "platform/json/json.hpp"
 
-namespace mainstay::charging::simulator {
+namespace mainstay::charging::simulator::parts_test {
 namespace {
 
 TEST_CASE("wire text: times go out in UTC and come back from any offset") {
@@ -154,4 +154,4 @@ TEST_CASE("charging limits: a schedule in amperes that recurs, and what it adds 
 }
 
 }  // namespace
-}  // namespace mainstay::charging::simulator
+}  // namespace mainstay::charging::simulator::parts_test

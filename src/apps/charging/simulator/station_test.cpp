@@ -12,7 +12,7 @@
 #include "apps/charging/simulator/wire_text.hpp"
 #include "platform/json/json.hpp"
 
-namespace mainstay::charging::simulator {
+namespace mainstay::charging::simulator::station_test {
 namespace {
 
 struct Said {
@@ -516,4 +516,4 @@ TEST_CASE("station: load is a cycle of transaction messages, at once or at a pac
 }
 
 }  // namespace
-}  // namespace mainstay::charging::simulator
+}  // namespace mainstay::charging::simulator::station_test

@@ -24,9 +24,10 @@ std::vector<mainstay::Command> commands() {
                "little-endian",
        .arguments = {required_text("file", "the records, one after the other"),
                      flag("--matcher-only", "books alone: no accounts, events and journal"),
-                     text("--journal",
-                          "where to make the journal's folder, which is removed at the end "
-                          "(default: the system's temporary folder)"),
+                     mainstay::text(
+                         "--journal",
+                         "where to make the journal's folder, which is removed at the end "
+                         "(default: the system's temporary folder)"),
                      number("--rate",
                             "with accounts: offer so many a second, and print how long after its "
                             "time each was carried out, in percentiles",
@@ -47,7 +48,7 @@ std::vector<mainstay::Command> commands() {
                      number("--seed", "in the place of the file's", 0, INT64_MAX),
                      number("--seconds", "of simulated time, in the place of the file's", 1,
                             31'622'400),
-                     text("--trades", "write every trade into this CSV file")},
+                     mainstay::text("--trades", "write every trade into this CSV file")},
        .run = run_simulate,
        .reads_settings = false},
       key_command(),

@@ -72,12 +72,12 @@ int run_key(const Call& call) {
 }  // namespace
 
 mainstay::Command key_command() {
-  return {
-      .name = "exchange key",
-      .help = "make an API token for a user and print its key and secret for signed calls",
-      .arguments = {required_text("name", "the user's name or address"),
-                    text("--label", "what the token is for (default: exchange)"), dry_run_flag()},
-      .run = run_key};
+  return {.name = "exchange key",
+          .help = "make an API token for a user and print its key and secret for signed calls",
+          .arguments = {required_text("name", "the user's name or address"),
+                        mainstay::text("--label", "what the token is for (default: exchange)"),
+                        dry_run_flag()},
+          .run = run_key};
 }
 
 }  // namespace mainstay::exchange

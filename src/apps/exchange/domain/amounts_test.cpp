@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::amounts_test {
 
 TEST_CASE("notional: products beyond 64 bits are nothing") {
   CHECK(notional(Price{3}, Quantity{4}, 5) == 60);
@@ -41,4 +41,4 @@ TEST_CASE("hold: notional and fee; notional_within is its inverse") {
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::amounts_test

@@ -10,7 +10,7 @@
 #include "apps/exchange/domain/symbol_rules.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::auction_test {
 namespace {
 
 using Levels = std::vector<AuctionLevel>;
@@ -125,4 +125,4 @@ TEST_CASE("auction: as brute force over all prices finds it") {
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::auction_test

@@ -4,7 +4,7 @@
 
 #include "apps/exchange/domain/random_command.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::command_codec_test {
 namespace {
 
 std::string text_of(const CommandBatch& batch) { return std::string{as_text(batch.bytes())}; }
@@ -110,4 +110,4 @@ TEST_CASE("command codec: a newer version and an unknown kind are told from dama
   CHECK(read_batch(as_bytes(unknown), got).error().is(CodecErrc::version_unknown));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::command_codec_test

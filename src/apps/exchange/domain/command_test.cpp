@@ -7,7 +7,7 @@
 #include "apps/exchange/domain/engine.hpp"
 #include "apps/exchange/domain/order_ladder.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::command_test {
 
 TEST_CASE("client order id: keeps its text, cuts what is too long") {
   CHECK(ClientOrderId{}.empty());
@@ -24,4 +24,4 @@ TEST_CASE("order node: two of them fit a cache line") {
 
 TEST_CASE("name: sixteen characters") { CHECK(Name{std::string(20, 'x')}.text().size() == 16); }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::command_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::decimal_test {
 namespace {
 
 std::uint64_t parsed(std::string_view text, unsigned digits) {
@@ -58,4 +58,4 @@ TEST_CASE("decimal: amounts show all their digits") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::decimal_test

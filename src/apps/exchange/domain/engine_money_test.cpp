@@ -5,7 +5,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_money_test {
 namespace {
 
 SymbolRules fees(std::int32_t maker, std::int32_t taker) {
@@ -237,4 +237,4 @@ TEST_CASE("money: a suspended account loses its orders and may only cancel") {
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_money_test

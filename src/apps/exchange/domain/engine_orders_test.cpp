@@ -3,7 +3,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_orders_test {
 
 TEST_CASE("orders: ioc and fok trade what they can, or all or nothing") {
   Scenario market;
@@ -298,4 +298,4 @@ TEST_CASE("orders: gtd ones do not trade when their time is over, told or not") 
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_orders_test

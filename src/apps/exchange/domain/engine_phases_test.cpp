@@ -5,7 +5,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_phases_test {
 
 TEST_CASE("phases: an opening call, from closed to continuous") {
   SymbolRules rules;
@@ -243,4 +243,4 @@ TEST_CASE("auctions: stops become active by the price, and continuous trading go
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_phases_test

@@ -11,7 +11,7 @@
 #include "apps/exchange/domain/engine.hpp"
 #include "apps/exchange/domain/engine_invariants.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_property_test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -89,4 +89,4 @@ TEST_CASE("engine: a million commands give the same on fast and naive books") {
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_property_test

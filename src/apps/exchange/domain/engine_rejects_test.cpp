@@ -5,7 +5,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_rejects_test {
 namespace {
 
 SymbolRules narrow() {
@@ -224,4 +224,4 @@ TEST_CASE("rejects: definitions that contradict what is there") {
   CHECK(market.apply(0, BustTrade{SymbolId{5}, TradeId{1}}) == "      rejected symbol_unknown\n");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_rejects_test

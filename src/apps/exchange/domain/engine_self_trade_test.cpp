@@ -3,7 +3,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_self_trade_test {
 
 TEST_CASE("self-trade: allowed unless it is asked for") {
   Scenario market;
@@ -126,4 +126,4 @@ TEST_CASE("self-trade: fok sees what its own orders would do to it") {
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_self_trade_test

@@ -7,7 +7,7 @@
 #include "apps/exchange/domain/command_mix.hpp"
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_state_test {
 namespace {
 
 /// With something of everything.
@@ -182,4 +182,4 @@ TEST_CASE("views: orders, symbols, depth") {
   CHECK(levels.empty());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_state_test

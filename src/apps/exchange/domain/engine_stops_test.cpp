@@ -3,7 +3,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_stops_test {
 
 TEST_CASE("stops: wait for the last trade's price; the nearest trigger first, then the oldest") {
   Scenario market;
@@ -185,4 +185,4 @@ TEST_CASE("stops: fok and market ones that find too little end") {
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_stops_test

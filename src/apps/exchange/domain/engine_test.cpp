@@ -4,7 +4,7 @@
 
 #include "apps/exchange/domain/engine_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::engine_test {
 
 TEST_CASE("engine: price, then time; a fill at the maker's price") {
   Scenario market;
@@ -95,4 +95,4 @@ TEST_CASE("engine: reducing keeps the place, all other amendments lose it") {
     )");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::engine_test

@@ -8,7 +8,7 @@
 #include "apps/exchange/domain/engine.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::fast_engine_test {
 namespace {
 
 /// A market with 10,000 resting orders, then some commands about them.
@@ -86,4 +86,4 @@ TEST_CASE("fast engine: saying what comes soon changes nothing") {
   CHECK(with.state_hash() == without.state_hash());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::fast_engine_test

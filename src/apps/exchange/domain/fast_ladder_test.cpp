@@ -4,7 +4,7 @@
 
 #include "apps/exchange/domain/ladder_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::fast_ladder_test {
 
 TEST_CASE_TEMPLATE_INVOKE(ladder_contract, FastLadder);
 
@@ -38,4 +38,4 @@ TEST_CASE("fast ladder: its memory goes by the prices that have orders, and is u
   check.check_all();
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::fast_ladder_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::ledger_test {
 
 TEST_CASE("ledger: the venue comes first; accounts by any id") {
   Ledger ledger;
@@ -36,4 +36,4 @@ TEST_CASE("ledger: holdings, few and many, and their sum in 128 bits") {
   CHECK_FALSE(ledger.find(ann, AssetId{1})->has_room_for(1));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::ledger_test

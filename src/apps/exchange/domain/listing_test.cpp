@@ -4,7 +4,7 @@
 
 #include "apps/exchange/domain/engine.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::listing_test {
 namespace {
 
 DefineAsset asset(std::uint32_t id, std::string_view name, std::uint8_t decimals) {
@@ -94,4 +94,4 @@ TEST_CASE("listing: what has no decimal text is left out") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::listing_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::market_data_test {
 namespace {
 
 const SymbolId art{1};
@@ -168,4 +168,4 @@ TEST_CASE("market data: saved and loaded it is the same") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::market_data_test

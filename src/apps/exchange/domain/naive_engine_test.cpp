@@ -2,7 +2,7 @@
 
 #include "apps/exchange/domain/engine.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::naive_engine_test {
 
 TEST_CASE("naive engine: knows the venue's account and nothing else") {
   EngineOptions options;
@@ -14,4 +14,4 @@ TEST_CASE("naive engine: knows the venue's account and nothing else") {
   CHECK(engine.orders(AccountId{}, 10).empty());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::naive_engine_test

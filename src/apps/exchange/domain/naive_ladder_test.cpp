@@ -4,8 +4,8 @@
 
 #include "apps/exchange/domain/ladder_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::naive_ladder_test {
 
 TEST_CASE_TEMPLATE_INVOKE(ladder_contract, NaiveLadder);
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::naive_ladder_test

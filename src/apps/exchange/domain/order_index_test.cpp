@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::order_index_test {
 
 namespace {
 
@@ -98,4 +98,4 @@ TEST_CASE("order index: ids made to share one hash are only slower") {
   check.check_all();
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::order_index_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::order_log_test {
 namespace {
 
 const SymbolId art{1};
@@ -268,4 +268,4 @@ TEST_CASE("order log: saved and loaded it is the same, and goes on") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::order_log_test

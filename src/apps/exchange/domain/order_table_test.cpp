@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::order_table_test {
 
 TEST_CASE("order table: by id, client id, account and expiry") {
   OrderTable table;
@@ -43,4 +43,4 @@ TEST_CASE("order table: by id, client id, account and expiry") {
   CHECK(table.size() == 1);
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::order_table_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::performance_test {
 namespace {
 
 Fill fill(Side side, std::uint32_t lots, Amount quote, Amount fee = 0) {
@@ -68,4 +68,4 @@ TEST_CASE("performance: lots of several units, prices of several, and sums that 
   CHECK(performance_of(dealings, 9'000, 1).value == std::numeric_limits<Amount>::max());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::performance_test

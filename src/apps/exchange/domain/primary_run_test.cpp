@@ -4,7 +4,7 @@
 
 #include "apps/exchange/ports/test_primary_users.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::primary_run_test {
 namespace {
 
 RunInput two_and_one() {
@@ -54,4 +54,4 @@ TEST_CASE("primary run: no more is spent than is in the account") {
   CHECK(plan_run({}, {}, by(models::AllocationMethod::mean_variance))->matches.empty());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_run_test

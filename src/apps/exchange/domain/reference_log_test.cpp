@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::reference_log_test {
 
 TEST_CASE("reference log: repeated ones are known until newer ones push them out") {
   ReferenceLog log{2};
@@ -17,4 +17,4 @@ TEST_CASE("reference log: repeated ones are known until newer ones push them out
   CHECK(log.has({AccountId{1}, 8}));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::reference_log_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::reject_test {
 
 TEST_CASE("rejects: a name and a sentence each") {
   CHECK(name(Reject::none) == "none");
@@ -11,4 +11,4 @@ TEST_CASE("rejects: a name and a sentence each") {
   CHECK(text(Reject::would_take).ends_with('.'));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::reject_test

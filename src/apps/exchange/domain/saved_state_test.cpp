@@ -5,7 +5,7 @@
 #include "apps/exchange/domain/market_data.hpp"
 #include "apps/exchange/domain/order_log.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::saved_state_test {
 namespace {
 
 TEST_CASE("saved state: what was written is read") {
@@ -103,4 +103,4 @@ TEST_CASE_TEMPLATE("saved state: damaged projections are refused", Projection, O
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::saved_state_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::stop_list_test {
 
 TEST_CASE("stop list: who is reached first comes first, at one trigger the oldest") {
   StopList stops;
@@ -35,4 +35,4 @@ TEST_CASE("stop list: who is reached first comes first, at one trigger the oldes
   CHECK_FALSE(StopList::is_reached(Side::sell, Price{5}, Price{6}));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::stop_list_test

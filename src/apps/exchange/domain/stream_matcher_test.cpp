@@ -10,7 +10,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::stream_matcher_test {
 
 namespace {
 
@@ -205,4 +205,4 @@ TEST_CASE("stream matcher: agrees with lists and maps when it reads ahead") {
   check_same({.symbols = 2'000, .price_width = 100, .live_aim = 100'000}, 100'000);
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::stream_matcher_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::stream_record_test {
 
 namespace {
 
@@ -64,4 +64,4 @@ TEST_CASE("stream: what is malformed is refused, with the record and the byte") 
         "it has 95 bytes, which is not a multiple of 32: record 3 at byte 64 is cut off");
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::stream_record_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::symbol_numbers_test {
 
 TEST_CASE("symbol numbers: any symbols, in the order of their coming") {
   SymbolNumbers numbers;
@@ -14,4 +14,4 @@ TEST_CASE("symbol numbers: any symbols, in the order of their coming") {
   CHECK(numbers.find(1) == SymbolNumbers::none);
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::symbol_numbers_test

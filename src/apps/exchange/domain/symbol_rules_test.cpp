@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::symbol_rules_test {
 namespace {
 
 /// 1 below 100, 5 below 1,000, then 50.
@@ -89,4 +89,4 @@ TEST_CASE("price range: rounds inwards; without a middle it has all") {
   CHECK(around(Price{100}, 20'000).low == Price{});
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::symbol_rules_test

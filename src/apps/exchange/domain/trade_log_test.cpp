@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::trade_log_test {
 
 TEST_CASE("trade log: the newest trades of each symbol are found, older ones are not") {
   TradeLog log{4};
@@ -26,4 +26,4 @@ TEST_CASE("trade log: the newest trades of each symbol are found, older ones are
   CHECK(log.size() == 0);
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::trade_log_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::primary_store_test {
 
 TEST_CASE("primary store: investors and artists never share an account, nor one with users") {
   CHECK(account_of(models::InvestorUserId{1}) == AccountId{1'000'000'002});
@@ -21,4 +21,4 @@ TEST_CASE("primary store: who has less than one per cent left, or no money yet, 
   CHECK_FALSE(is_waiting(investor));
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_store_test

@@ -6,7 +6,7 @@
 
 #include "apps/kit/errc.hpp"
 
-namespace mainstay::kit {
+namespace mainstay::kit::answers_test {
 namespace {
 
 const Answers sample{.name = "shop",
@@ -72,4 +72,4 @@ TEST_CASE("answers: a file that is not ours is told from one that is") {
   CHECK(parse_answers(to_text(sample, "1") + "later = \"x\"\n").has_value());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::answers_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::kit {
+namespace mainstay::kit::merge_plan_test {
 namespace {
 
 using Kind = Change::Kind;
@@ -142,4 +142,4 @@ TEST_CASE("merge plan: updated again, there is nothing left to do") {
   CHECK(plan(next, project, next).changes.empty());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::merge_plan_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::kit {
+namespace mainstay::kit::name_test {
 namespace {
 
 std::string refusal(std::string_view name) {
@@ -58,4 +58,4 @@ TEST_CASE("names: what is suggested would do") {
   CHECK(check_app_name(usable_name(std::string(500, 'x'))).has_value());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::name_test

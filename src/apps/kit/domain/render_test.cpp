@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::kit {
+namespace mainstay::kit::render_test {
 namespace {
 
 const Values values{{"name", "shop"}, {"store", "postgres"}, {"port", "3000"}};
@@ -86,4 +86,4 @@ TEST_CASE("render: what a value makes of a path must stay inside, and be alone")
   CHECK(render({{"a", {}}, {"@{v}", {}}}, {{"v", "a"}}).has_error());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::render_test

@@ -7,7 +7,7 @@
 #include "apps/kit/errc.hpp"
 #include "apps/kit/limits.hpp"
 
-namespace mainstay::kit {
+namespace mainstay::kit::tree_test {
 
 TEST_CASE("tree: paths that stay inside pass") {
   for (const auto* path :
@@ -70,4 +70,4 @@ TEST_CASE("tree: cut anywhere but between files, it is damaged") {
   CHECK(unpack("mainstay tree 1\n- 99999999999999999999 x\n\n").has_error());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::tree_test

@@ -6,7 +6,7 @@
 
 #include "apps/kit/errc.hpp"
 
-namespace mainstay::kit {
+namespace mainstay::kit::wiring_test {
 namespace {
 
 constexpr const char* two =
@@ -48,4 +48,4 @@ TEST_CASE("wiring: what cannot be read, and what leads out") {
   CHECK(parse_wiring("")->empty());
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::wiring_test

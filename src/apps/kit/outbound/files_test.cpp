@@ -10,7 +10,7 @@
 #include "apps/kit/limits.hpp"
 #include "base/temporary_folder.hpp"
 
-namespace mainstay::kit {
+namespace mainstay::kit::files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -141,4 +141,4 @@ TEST_CASE("files: a plan that cannot be written changes nothing") {
   CHECK(*read_tree(folder.path()) == Tree{{"a", {"1", false}}, {"b", {"1", false}}});
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::files_test

@@ -8,7 +8,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/process/process.hpp"
 
-namespace mainstay::kit {
+namespace mainstay::kit::git_test {
 namespace {
 
 const std::string commit(40, 'a');
@@ -110,4 +110,4 @@ TEST_CASE("git: texts are merged, and conflicts are marked") {
         "<<<<<<< this project\nb\n||||||| template before\na\n=======\nc\n>>>>>>> template now\n");
 }
 
-}  // namespace mainstay::kit
+}  // namespace mainstay::kit::git_test

@@ -7,14 +7,6 @@
 #include "platform/auth/limits.hpp"
 
 namespace mainstay::auth {
-namespace {
-
-Outcome back(std::string_view status) {
-  return go_to("/auth/account?notice=" + std::string{status}, {{"status", status}});
-}
-
-}  // namespace
-
 Result<Outcome> show_account(Desk& desk, Call& call) {
   MS_TRY(const User user, own_user(desk, call));
   if (!call.is_json) return account_page(desk, call, user);
@@ -41,14 +33,14 @@ Result<Outcome> change_name(Desk& desk, Call& call) {
     return set_name(session, user.id, name);
   }));
   desk.guard.forget_user(user.id);
-  return back("name_changed");
+  return back_to_account("name_changed");
 }
 
 Result<Outcome> change_password(Desk& desk, Call& call) {
   MS_TRY(const User user, own_user_by_password(desk, call, "current"));
   MS_TRY_VOID(check_new_password(call.field("password"), user.name, call.caller->email));
   const std::string hash = desk.hasher.hash(call.field("password"));
-  Outcome outcome = back("password_changed");
+  Outcome outcome = back_to_account("password_changed");
   const Result<> written = desk.store.write_now([&](store::Session& session) -> Result<> {
     MS_TRY_VOID(set_password(session, user.id, hash));
     MS_TRY(const auto before, sessions_of(session, user.id));
@@ -103,7 +95,7 @@ Result<Outcome> add_address(Desk& desk, Call& call) {
                 call.now);
   });
   if (written.has_error()) return written.error();
-  Outcome outcome = back("mail_sent");
+  Outcome outcome = back_to_account("mail_sent");
   outcome.status = 202;
   return outcome;
 }
@@ -116,7 +108,7 @@ Result<Outcome> choose_primary(Desk& desk, Call& call) {
     return had ? Result<>{} : Errc::not_found;
   }));
   desk.guard.forget_user(user_id);
-  return back("primary_changed");
+  return back_to_account("primary_changed");
 }
 
 Result<Outcome> drop_address(Desk& desk, Call& call) {
@@ -129,7 +121,7 @@ Result<Outcome> drop_address(Desk& desk, Call& call) {
     return owner && owner->id == user_id ? Errc::address_is_primary : Errc::not_found;
   }));
   desk.guard.forget_user(user_id);
-  return back("address_removed");
+  return back_to_account("address_removed");
 }
 
 }  // namespace mainstay::auth

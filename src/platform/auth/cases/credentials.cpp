@@ -14,10 +14,6 @@ namespace {
 constexpr std::uint64_t days_max = 3'660;
 using Days = std::chrono::days;
 
-Outcome back(std::string_view status) {
-  return go_to("/auth/account?notice=" + std::string{status}, {{"status", status}});
-}
-
 json::Value moment(std::optional<SystemTime> at) {
   return at ? json::Value{utc_text(*at)} : json::Value{};
 }
@@ -74,7 +70,7 @@ Result<Outcome> end_session(Desk& desk, Call& call) {
     return was_there ? Result<>{} : Errc::not_found;
   }));
   desk.guard.forget_user(user_id);
-  return back("session_ended");
+  return back_to_account("session_ended");
 }
 
 Result<Outcome> end_other_sessions(Desk& desk, Call& call) {
@@ -83,7 +79,7 @@ Result<Outcome> end_other_sessions(Desk& desk, Call& call) {
     return remove_sessions(session, user_id, call.caller->hash);
   }));
   desk.guard.forget_user(user_id);
-  return back("sessions_ended");
+  return back_to_account("sessions_ended");
 }
 
 Result<Outcome> list_tokens(Desk& desk, Call& call) {
@@ -134,7 +130,7 @@ Result<Outcome> end_token(Desk& desk, Call& call) {
     return was_there ? Result<>{} : Errc::not_found;
   }));
   desk.guard.forget_user(user_id);
-  return back("token_ended");
+  return back_to_account("token_ended");
 }
 
 }  // namespace mainstay::auth

@@ -4,7 +4,7 @@
 
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::account_name_test {
 
 TEST_CASE("account name: one form of each") {
   CHECK(*parse_account_name("ada") == "ada");
@@ -34,4 +34,4 @@ TEST_CASE("role: a name without capitals or blanks") {
   CHECK(parse_role(std::string(65, 'a')).has_error());
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::account_name_test

@@ -4,7 +4,7 @@
 
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::email_address_test {
 
 TEST_CASE("e-mail address: kept as written, compared in small letters") {
   const auto address = parse_email_address("  Ada.L+shop@Example.ORG ");
@@ -29,4 +29,4 @@ TEST_CASE("e-mail address: what is none is refused") {
   CHECK(parse_email_address("a@" + std::string(300, 'b') + ".org").has_error());
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::email_address_test

@@ -4,7 +4,7 @@
 
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::link_test {
 namespace {
 
 const std::string id = "00112233445566778899aabbccddeeff";
@@ -49,4 +49,4 @@ TEST_CASE("link: every other text is refused") {
   }
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::link_test

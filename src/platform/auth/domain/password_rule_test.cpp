@@ -6,7 +6,7 @@
 
 #include "platform/auth/errc.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::password_rule_test {
 namespace {
 
 bool refused_as(std::string_view password, Errc code) {
@@ -43,4 +43,4 @@ TEST_CASE("password rule: not what is guessed first") {
   CHECK(check_new_password("admiral nelson", "", "").has_value());
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::password_rule_test

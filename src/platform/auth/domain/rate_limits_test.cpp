@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::auth {
+namespace mainstay::auth::rate_limits_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -60,4 +60,4 @@ TEST_CASE("rate limits: memory is bounded, and the busiest are remembered longes
   CHECK(limits.take("busy", start) > none);
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::rate_limits_test

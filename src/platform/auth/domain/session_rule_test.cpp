@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::auth {
+namespace mainstay::auth::session_rule_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -38,4 +38,4 @@ TEST_CASE("session rule: a token has what its owner still has") {
   CHECK(effective_roles({}, "*").empty());
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::session_rule_test

@@ -7,7 +7,7 @@
 
 #include "platform/tls/hmac.hpp"
 
-namespace mainstay::auth {
+namespace mainstay::auth::totp_test {
 namespace {
 
 CodeMac mac_of(std::string key) {
@@ -74,4 +74,4 @@ TEST_CASE("totp: the address that an app reads") {
         "&digits=6&period=30");
 }
 
-}  // namespace mainstay::auth
+}  // namespace mainstay::auth::totp_test

@@ -10,7 +10,7 @@
 #include "apps/apim/outbound/memory/memory_catalog_store.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::service_gate_test {
 namespace {
 
 constexpr UnixSeconds now = 1795224654;  // 2026-11-21 01:30:54 UTC
@@ -283,4 +283,4 @@ TEST_CASE("service gate: an answer's status is counted for its caller") {
   CHECK(gated.counted("m-hits") == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::service_gate_test

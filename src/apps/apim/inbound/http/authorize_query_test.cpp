@@ -4,7 +4,7 @@
 
 #include "apps/apim/errc.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::authorize_query_test {
 
 TEST_CASE("authorize query: every parameter, is read and normalised") {
   AuthorizeQueries queries{7};
@@ -65,4 +65,4 @@ TEST_CASE("authorize query: many different and long ones, each is itself") {
   CHECK((*queries.get("app_id=" + wide))->command.app_id == wide);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::authorize_query_test

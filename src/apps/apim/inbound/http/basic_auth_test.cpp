@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::basic_auth_test {
 namespace {
 
 bool with(const InternalCredentials& credentials, const char* pair) {
@@ -35,4 +35,4 @@ TEST_CASE("basic auth: nothing configured, lets nobody in") {
   CHECK_FALSE(with({}, ":"));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::basic_auth_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::extensions_test {
 
 TEST_CASE("extensions: the header is a query string, every known name is read") {
   const Extensions all = parse_extensions(
@@ -32,4 +32,4 @@ TEST_CASE("extensions: unknown names and odd text, are ignored") {
   CHECK_FALSE(parse_extensions("").no_body);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::extensions_test

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::idempotency_key_test {
 namespace {
 
 /// The key of a call with that query, and that header if any; or the name of the error.
@@ -47,4 +47,4 @@ TEST_CASE("idempotency key: empty, long, no text or two of them, refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::idempotency_key_test

@@ -25,7 +25,7 @@
 #include "platform/store/store.hpp"
 #include "platform/zones/time_zones.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::internal_api_test {
 namespace {
 
 /// Counters that say 7 of everything, and remember whose were erased.
@@ -844,4 +844,4 @@ TEST_CASE("internal api: a service's time zone, shown where it is set") {
   CHECK(api.call("GET /services/1").find("timezone") == std::string::npos);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::internal_api_test

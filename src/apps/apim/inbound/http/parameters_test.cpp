@@ -6,7 +6,7 @@
 
 #include "apps/apim/errc.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::parameters_test {
 namespace {
 
 void append_node(const Parameters& parameters, const Parameters::Node& node, std::string& out) {
@@ -173,4 +173,4 @@ TEST_CASE("parameters: bytes that are no UTF-8, are noticed in names and values"
   CHECK(fine.valid_utf8());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::parameters_test

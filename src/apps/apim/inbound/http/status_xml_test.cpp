@@ -5,7 +5,7 @@
 #include "apps/apim/domain/test_catalog.hpp"
 #include "apps/apim/inbound/http/xml.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::status_xml_test {
 namespace {
 
 struct Fixture {
@@ -116,4 +116,4 @@ TEST_CASE("xml: characters that XML cannot hold, are replaced") {
         "b\tc");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::status_xml_test

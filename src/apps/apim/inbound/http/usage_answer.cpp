@@ -24,7 +24,7 @@ std::string measured(const UsageHead& head) {
   return code;
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view text) {
+void append_text_member(std::string& out, std::string_view name, std::string_view text) {
   out.push_back('"');
   out.append(name).append("\":"sv);
   append_json_quoted(out, text);
@@ -39,23 +39,23 @@ void append_quoted_time(std::string& out, UnixSeconds at, const TimeZone* zone) 
 /// What JSON answers begin with, up to and with `"period":...`.
 void begin_json(std::string& out, const UsageHead& head) {
   out.append(R"({"status":"found","usage":{)"sv);
-  append_member(out, "service_id", head.service_id);
+  append_text_member(out, "service_id", head.service_id);
   out.push_back(',');
   if (!head.application_id.empty()) {
-    append_member(out, "application_id", head.application_id);
+    append_text_member(out, "application_id", head.application_id);
     out.push_back(',');
   }
   if (head.metric_id.empty()) {
-    append_member(out, "response_code", measured(head));
+    append_text_member(out, "response_code", measured(head));
   } else {
     out.append(R"("metric":{)"sv);
-    append_member(out, "id", head.metric_id);
+    append_text_member(out, "id", head.metric_id);
     out.push_back(',');
-    append_member(out, "name", head.query.metric);
+    append_text_member(out, "name", head.query.metric);
     out.push_back('}');
   }
   out.push_back(',');
-  append_member(out, "period", to_text(head.query.period));
+  append_text_member(out, "period", to_text(head.query.period));
 }
 
 /// `names`: what the two ends of the time are called.
@@ -66,7 +66,7 @@ void append_range(std::string& out, const UsageHead& head, const Window& range,
   out.append(",\""sv).append(names.second).append("\":"sv);
   append_quoted_time(out, range.end, head.zone);
   out.push_back(',');
-  append_member(out, "timezone", zone_name(head));
+  append_text_member(out, "timezone", zone_name(head));
 }
 
 void end_json(std::string& out, const std::string& next) {
@@ -130,13 +130,13 @@ void append_csv_line(std::string& out, std::initializer_list<std::string_view> c
 }
 
 /// The values of this page, as places among the series' points.
-struct Page {
+struct UsagePage {
   std::vector<std::size_t> places;
   bool has_next = false;
 };
 
-Page page_of(const UsageHead& head, const UsageSeries& series) {
-  Page page;
+UsagePage page_of(const UsageHead& head, const UsageSeries& series) {
+  UsagePage page;
   std::size_t skip = (head.query.page - 1) * head.query.per_page;
   for (std::size_t i = 0; i < series.points.size(); ++i) {
     if (!head.query.zeros && series.values[i] == 0) continue;
@@ -153,7 +153,7 @@ Page page_of(const UsageHead& head, const UsageSeries& series) {
   return page;
 }
 
-std::string series_csv(const UsageHead& head, const UsageSeries& series, const Page& page) {
+std::string series_csv(const UsageHead& head, const UsageSeries& series, const UsagePage& page) {
   std::string out;
   append_csv_line(out, {"service_id", "application_id", "metric", "period", "period_start",
                         "period_end", "value"});
@@ -175,7 +175,7 @@ std::string series_csv(const UsageHead& head, const UsageSeries& series, const P
   return out;
 }
 
-std::string series_json(const UsageHead& head, const UsageSeries& series, const Page& page,
+std::string series_json(const UsageHead& head, const UsageSeries& series, const UsagePage& page,
                         const Window& range, const std::string& next) {
   std::string out;
   begin_json(out, head);
@@ -220,7 +220,7 @@ std::string top_json(const UsageHead& head, const UsageTop& top, std::size_t cou
     const ApplicationUsage& one = top.applications[i];
     if (i > 0) out.push_back(',');
     out.push_back('{');
-    append_member(out, "application_id", one.application_id);
+    append_text_member(out, "application_id", one.application_id);
     out.append(",\"value\":"sv);
     append_number(out, one.value);
     out.push_back('}');
@@ -232,7 +232,7 @@ std::string top_json(const UsageHead& head, const UsageTop& top, std::size_t cou
 }  // namespace
 
 UsageAnswer usage_answer(const UsageHead& head, const UsageSeries& series) {
-  const Page page = page_of(head, series);
+  const UsagePage page = page_of(head, series);
   const Window range{series.points.front().begin, series.points.back().end};
   UsageAnswer answer;
   answer.csv = head.query.csv;

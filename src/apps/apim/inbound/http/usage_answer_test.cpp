@@ -4,7 +4,7 @@
 
 #include "apps/apim/domain/test_zones.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_answer_test {
 namespace {
 
 using test_zones::utc;
@@ -147,4 +147,4 @@ TEST_CASE("usage answer: names of files are harmless and short") {
   CHECK(name.ends_with("a.csv"));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_answer_test

@@ -5,7 +5,7 @@
 #include "apps/apim/domain/catalog_errc.hpp"
 #include "apps/apim/ports/counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_query_test {
 namespace {
 
 std::string refusal(std::string_view query) {
@@ -89,4 +89,4 @@ TEST_CASE("usage query: the response codes that are counted") {
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_query_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::page_session_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -51,4 +51,4 @@ TEST_CASE("page session: over TLS the cookie has the name that only this host ca
   CHECK(admit(sessions, request_with(strict, false), false) == Admission::no_session);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::page_session_test

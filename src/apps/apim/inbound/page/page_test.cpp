@@ -9,7 +9,7 @@
 #include "apps/apim/limits.hpp"
 #include "platform/json/json.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::page_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -181,4 +181,4 @@ TEST_CASE("page: a session that is over is told as none") {
   CHECK(site.response.body() == R"({"signed_in":false})");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::page_test

@@ -6,7 +6,7 @@
 
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::sessions_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -79,4 +79,4 @@ TEST_CASE("sessions: what a change must show differs by token and by process") {
   CHECK(one.csrf_token("a") != other.csrf_token("a"));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::sessions_test

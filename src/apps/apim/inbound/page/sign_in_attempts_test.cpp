@@ -6,7 +6,7 @@
 
 #include "apps/apim/limits.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::sign_in_attempts_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'566}};
@@ -56,4 +56,4 @@ TEST_CASE("sign-in attempts: the table is bounded, the oldest go, those that are
   CHECK(attempts.size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::sign_in_attempts_test

@@ -6,7 +6,7 @@
 
 #include "apps/apim/domain/random_edit.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::bundle_lines_test {
 namespace {
 
 /// Writes what it gets as a file again.
@@ -176,4 +176,4 @@ TEST_CASE("bundle lines: a line that is too long is refused without being kept")
   CHECK(copied(text) == "a line is too long: line 2");
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::bundle_lines_test

@@ -15,7 +15,7 @@
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::apim_state_test {
 namespace {
 
 using journal::MemoryFileSystem;
@@ -530,4 +530,4 @@ TEST_CASE("apim state: records and snapshots that are not ours, refused by name"
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::apim_state_test

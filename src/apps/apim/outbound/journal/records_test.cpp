@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::records_test {
 namespace {
 
 std::vector<std::string> one_of_each() {
@@ -321,4 +321,4 @@ TEST_CASE("records: windows that were put, decoded as they were encoded; odd one
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::records_test

@@ -9,7 +9,7 @@
 #include "apps/apim/outbound/journal/recording_log.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::alert_marks_test {
 namespace {
 
 constexpr UnixSeconds now = 1'795'000'000;
@@ -111,4 +111,4 @@ TEST_CASE("alert marks: a damaged snapshot, refused at every length") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::alert_marks_test

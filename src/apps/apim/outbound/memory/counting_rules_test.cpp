@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::counting_rules_test {
 namespace {
 
 TEST_CASE("counting rules: a charge has an effect when it adds, sets or has a code") {
@@ -50,4 +50,4 @@ TEST_CASE("counting rules: hashes differ by every part") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::counting_rules_test

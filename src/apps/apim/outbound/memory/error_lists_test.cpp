@@ -9,7 +9,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::error_lists_test {
 namespace {
 
 StoredError error(std::string message) {
@@ -135,4 +135,4 @@ TEST_CASE("error lists: a damaged snapshot, refused at every length") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::error_lists_test

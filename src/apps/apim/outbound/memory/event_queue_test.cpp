@@ -9,7 +9,7 @@
 #include "apps/apim/outbound/journal/recording_log.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::event_queue_test {
 namespace {
 
 std::vector<std::uint64_t> ids(const EventQueue& queue) {
@@ -121,4 +121,4 @@ TEST_CASE("event queue: a damaged snapshot, refused at every length") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::event_queue_test

@@ -11,7 +11,7 @@ constexpr std::uint32_t minutes(Seconds time) {
   return static_cast<std::uint32_t>(time.count() / 60);
 }
 
-Error malformed(std::string_view what) {
+Error keys_malformed(std::string_view what) {
   return Error{RecordErrc::snapshot_malformed, "idempotency keys: " + std::string{what}};
 }
 
@@ -135,10 +135,10 @@ Result<> IdempotencyKeys::load(ByteReader& in) {
     mark.low = in.u64();
     mark.request = in.u32();
     mark.expires = in.u32();
-    if (!in.ok() || mark.expires == 0) return malformed("a mark");
+    if (!in.ok() || mark.expires == 0) return keys_malformed("a mark");
     replay(mark);
   }
-  if (!in.ok() || more != 0) return malformed("their end");
+  if (!in.ok() || more != 0) return keys_malformed("their end");
   newest_expiry_ = newest;
   return {};
 }

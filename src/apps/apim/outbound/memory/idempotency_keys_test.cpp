@@ -8,7 +8,7 @@
 
 #include "apps/apim/outbound/journal/records.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::idempotency_keys_test {
 namespace {
 
 constexpr UnixSeconds start = 1'795'224'654;
@@ -128,4 +128,4 @@ TEST_CASE("idempotency keys: damaged, refused at every length") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::idempotency_keys_test

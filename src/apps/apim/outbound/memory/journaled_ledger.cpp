@@ -7,7 +7,7 @@
 namespace mainstay::apim {
 namespace {
 
-Error malformed(std::string_view what) {
+Error ledger_malformed(std::string_view what) {
   return Error{RecordErrc::snapshot_malformed, "metering ledger: " + std::string{what}};
 }
 
@@ -112,10 +112,11 @@ Result<> JournaledLedger::load(ByteReader& in) {
       sum.provider_key = in.text();
       sum.authorizations = static_cast<std::int64_t>(in.varint());
       sum.transactions = static_cast<std::int64_t>(in.varint());
-      if (!in.ok() || sum.authorizations < 0 || sum.transactions < 0) return malformed("a sum");
+      if (!in.ok() || sum.authorizations < 0 || sum.transactions < 0)
+        return ledger_malformed("a sum");
       slot->add(minute, sum);
     }
-    if (!in.ok() || more != 0) return malformed("the end of a slot");
+    if (!in.ok() || more != 0) return ledger_malformed("the end of a slot");
   }
   return {};
 }

@@ -12,7 +12,7 @@
 #include "apps/apim/outbound/journal/recording_log.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::journaled_ledger_test {
 namespace {
 
 constexpr UnixSeconds start = 1'795'000'020;
@@ -198,4 +198,4 @@ TEST_CASE("metering ledger: damaged, refused at every length") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::journaled_ledger_test

@@ -9,7 +9,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::key_table_test {
 namespace {
 
 using Model = std::map<std::pair<std::uint64_t, std::uint64_t>, KeyMark>;
@@ -96,4 +96,4 @@ TEST_CASE("key table: grown, takes at most 31 bytes a mark") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::key_table_test

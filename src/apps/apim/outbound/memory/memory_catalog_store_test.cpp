@@ -4,7 +4,7 @@
 
 #include "apps/apim/ports/catalog_store_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::memory_catalog_store_test {
 namespace {
 
 struct InMemory {
@@ -16,4 +16,4 @@ struct InMemory {
 
 TEST_CASE_TEMPLATE_INVOKE(catalog_store_contract, InMemory);
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::memory_catalog_store_test

@@ -6,7 +6,7 @@
 
 #include "apps/apim/ports/usage_history_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::memory_usage_history_test {
 namespace {
 
 struct HistoryInMemory {
@@ -18,4 +18,4 @@ struct HistoryInMemory {
 
 MS_USAGE_HISTORY_CONTRACT(HistoryInMemory);
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::memory_usage_history_test

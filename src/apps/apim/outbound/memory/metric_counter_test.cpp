@@ -8,7 +8,7 @@
 #include "apps/apim/domain/local_windows.hpp"
 #include "apps/apim/domain/test_zones.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::metric_counter_test {
 namespace {
 
 constexpr UnixSeconds start = 1'795'000'020;  // 2026-11-18 11:07:00
@@ -269,4 +269,4 @@ TEST_CASE("metric counter: written before windows could be let go of, loaded") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::metric_counter_test

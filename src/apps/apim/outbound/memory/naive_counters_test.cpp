@@ -4,7 +4,7 @@
 
 #include "apps/apim/ports/counters_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::naive_counters_test {
 namespace {
 
 struct Naive {
@@ -23,4 +23,4 @@ TEST_CASE("naive counters: no room for a key, refused and not counted") {
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::naive_counters_test

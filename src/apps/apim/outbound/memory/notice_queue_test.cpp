@@ -4,7 +4,7 @@
 
 #include "apps/apim/outbound/journal/recording_log.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::notice_queue_test {
 namespace {
 
 std::string bodies(const NoticeQueue& queue) {
@@ -70,4 +70,4 @@ TEST_CASE("notice queue: saved, loaded and replayed, the same") {
   }
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::notice_queue_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::spike_states_test {
 namespace {
 
 constexpr UnixNanos now = 1'795'000'000'000'000'000;
@@ -49,4 +49,4 @@ TEST_CASE("spike states: each metric by itself, and told for the record") {
   CHECK(again[1].room == probes[1].room);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::spike_states_test

@@ -18,7 +18,7 @@ constexpr std::uint8_t application_format_1 = 1;
 constexpr std::uint8_t application_format_2 = 2;
 constexpr std::uint8_t pending_erasure = 3;
 
-Error malformed(std::string_view what) {
+Error counters_malformed(std::string_view what) {
   return Error{RecordErrc::snapshot_malformed, "counters: " + std::string{what}};
 }
 
@@ -234,7 +234,7 @@ void StripedCounters::Stripe::save(ByteWriter& out) const {
 Result<> StripedCounters::load(ByteReader& in) {
   for (;;) {
     const std::uint8_t type = in.u8();
-    if (!in.ok()) return malformed("their end");
+    if (!in.ok()) return counters_malformed("their end");
     if (type == 0) return {};
     if (type == pending_erasure) {
       const std::string_view service_id = in.text();
@@ -244,7 +244,7 @@ Result<> StripedCounters::load(ByteReader& in) {
     } else if (type == application_format_1 || type == application_format_2) {
       MS_TRY_VOID(load_application(in, type));
     } else {
-      return malformed("what they are");
+      return counters_malformed("what they are");
     }
   }
 }
@@ -255,28 +255,29 @@ Result<> StripedCounters::load_application(ByteReader& in, std::uint8_t format) 
   subject.application_id = in.text();
   const Hashed hashed{subject};
   auto stripe = (*stripes_)[hashed.stripe()].lock();
-  if (!in.ok() || stripe->find(hashed) != nullptr) return malformed("an application");
+  if (!in.ok() || stripe->find(hashed) != nullptr) return counters_malformed("an application");
   Entry& entry = stripe->find_or_create(hashed);
   Application& application = entry.second;
   stripe->list(entry);
   application.sequence = in.u64();
   const DayNumber day = in.i64();
   application.newest_day = day == no_day ? no_day_32 : static_cast<std::int32_t>(day);
-  if (application.day() != day) return malformed("a day");
+  if (application.day() != day) return counters_malformed("a day");
   if (format == application_format_2) {
     const std::uint64_t hours = in.varint();
     application.let_go_hours = static_cast<std::uint32_t>(hours);
-    if (application.let_go_hours != hours) return malformed("hours");
+    if (application.let_go_hours != hours) return counters_malformed("hours");
   }
   const std::uint64_t metric_count = in.varint();
-  if (metric_count > in.left()) return malformed("number of metrics");
+  if (metric_count > in.left()) return counters_malformed("number of metrics");
   application.metrics.reserve(metric_count);
   for (std::uint64_t i = 0; i < metric_count; ++i) {
     const std::string& id = entry.first.service->metric_id(in.text());
-    if (i > 0 && id <= *application.metrics.back().id) return malformed("order of metrics");
+    if (i > 0 && id <= *application.metrics.back().id)
+      return counters_malformed("order of metrics");
     auto counter =
         format == application_format_2 ? MetricCounter::load(in) : MetricCounter::load_format_1(in);
-    if (!counter) return malformed("windows");
+    if (!counter) return counters_malformed("windows");
     application.metrics.push_back({&id, std::move(*counter)});
   }
   return {};
@@ -332,12 +333,13 @@ Result<> StripedCounters::load_spikes(ByteReader& in) {
       SpikeState state;
       state.at = in.i64();
       state.fraction = static_cast<std::int64_t>(in.varint());
-      if (!in.ok() || state.at < 0 || state.fraction < 0) return malformed("a spike limit");
+      if (!in.ok() || state.at < 0 || state.fraction < 0)
+        return counters_malformed("a spike limit");
       const SpikeAdvance one{metric_id, state};
       application.put({&one, 1});
     }
   }
-  if (!in.ok() || more != 0) return malformed("the end of spike limits");
+  if (!in.ok() || more != 0) return counters_malformed("the end of spike limits");
   return {};
 }
 

@@ -12,7 +12,7 @@
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 #include "apps/apim/outbound/memory/striped_counters.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::striped_counters_keyed_test {
 namespace {
 
 constexpr UnixSeconds start = 1'795'000'000;
@@ -107,4 +107,4 @@ TEST_CASE("keyed charges: many threads with the same keys, each is counted once"
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::striped_counters_keyed_test

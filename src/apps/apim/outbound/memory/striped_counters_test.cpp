@@ -15,7 +15,7 @@
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 #include "apps/apim/ports/counters_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::striped_counters_test {
 namespace {
 
 constexpr UnixSeconds start = 1'795'000'000;
@@ -435,4 +435,4 @@ TEST_CASE("striped counters: windows that are put replace what was counted, and 
 }
 
 }  // namespace
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::striped_counters_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::apim {
+namespace mainstay::apim::apisonator_keys_test {
 namespace {
 
 constexpr UnixSeconds saturday = 1'795'219'200;  // 2026-11-21 00:00:00
@@ -138,4 +138,4 @@ TEST_CASE("configuration keys: tokens, user keys and limits") {
   CHECK(!parse_limit_key("p/day", *limit.service));
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::apisonator_keys_test

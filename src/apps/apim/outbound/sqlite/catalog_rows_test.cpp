@@ -5,7 +5,7 @@
 #include "apps/apim/outbound/sqlite/migrated_store.hpp"
 #include "apps/apim/ports/catalog_store_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::catalog_rows_test {
 namespace {
 
 struct InSqlite {
@@ -61,4 +61,4 @@ TEST_CASE("catalog migration: down leaves nothing, up works again") {
   CHECK(engine.store().load().has_value());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::catalog_rows_test

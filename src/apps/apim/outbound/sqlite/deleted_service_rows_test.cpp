@@ -7,7 +7,7 @@
 #include "apps/apim/ports/catalog_store_contract.hpp"
 #include "platform/zones/time_zones.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::deleted_service_rows_test {
 
 TEST_CASE("deleted services: marked with the deletion or not at all, until forgotten") {
   MigratedStore database;
@@ -39,4 +39,4 @@ TEST_CASE("deleted services: marked with the deletion or not at all, until forgo
   CHECK(deleted.list()->size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::deleted_service_rows_test

@@ -9,7 +9,7 @@
 #include "apps/apim/outbound/sqlite/migrated_store.hpp"
 #include "apps/apim/ports/usage_history_contract.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::usage_history_rows_test {
 namespace {
 
 struct HistoryInSqlite {
@@ -85,4 +85,4 @@ TEST_CASE("usage migration: down leaves nothing, up works again") {
   CHECK(series_text(engine.history(), {"s", "a"}).empty());
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::usage_history_rows_test

@@ -20,7 +20,7 @@
 #include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/ports/record_log.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::alert_webhooks_test {
 namespace {
 
 constexpr SteadyTime start{Seconds{1'000}};
@@ -212,4 +212,4 @@ TEST_CASE_FIXTURE(Fixture, "alert webhooks: stopped, a receipt that comes late c
   CHECK(queue.size() == 1);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::alert_webhooks_test

@@ -13,7 +13,7 @@
 #include "apps/apim/outbound/memory/event_queue.hpp"
 #include "apps/apim/ports/record_log.hpp"
 
-namespace mainstay::apim {
+namespace mainstay::apim::event_ping_test {
 namespace {
 
 /// Takes one request and answers it; the consumer of events.
@@ -100,4 +100,4 @@ TEST_CASE_FIXTURE(Fixture, "event ping: no events or no hook, nobody is told") {
   CHECK(pings() == 0);
 }
 
-}  // namespace mainstay::apim
+}  // namespace mainstay::apim::event_ping_test

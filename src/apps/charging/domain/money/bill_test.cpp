@@ -5,7 +5,7 @@
 #include "apps/charging/domain/money/test_tariffs.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::bill_test {
 namespace {
 
 using test::component;
@@ -114,4 +114,4 @@ TEST_CASE("bill: a payment goes its way, and no other") {
   CHECK(to_text(give_back(back, 1'000)->state) == "refund_due");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::bill_test

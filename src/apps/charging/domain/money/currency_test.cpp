@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::currency_test {
 
 TEST_CASE("currency: codes of ISO 4217 with their digits, and nothing else") {
   CHECK(Currency::find("EUR")->digits() == 2);
@@ -33,4 +33,4 @@ TEST_CASE("currency: amounts as text, both ways") {
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::currency_test

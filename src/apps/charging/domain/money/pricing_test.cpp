@@ -5,7 +5,7 @@
 #include "apps/charging/domain/money/test_tariffs.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::pricing_test {
 namespace {
 
 using test::component;
@@ -337,4 +337,4 @@ TEST_CASE("pricing: a plan is charging, then parking") {
         }()) == "5 / 5.5");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::pricing_test

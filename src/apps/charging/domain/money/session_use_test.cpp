@@ -4,7 +4,7 @@
 
 #include "apps/charging/domain/money/test_tariffs.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::session_use_test {
 namespace {
 
 using Kind = UsePeriod::Kind;
@@ -87,4 +87,4 @@ TEST_CASE("session use: whatever stations say can be priced") {
   CHECK(price_use(tariff, test::utc, periods_of_expired(at(0), at(1'000'000))).has_value());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::session_use_test

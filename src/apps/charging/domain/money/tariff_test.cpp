@@ -4,7 +4,7 @@
 
 #include "apps/charging/domain/money/test_tariffs.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::tariff_test {
 namespace {
 
 using test::component;
@@ -65,4 +65,4 @@ TEST_CASE("tariff: validity begins with valid_from and ends before valid_until")
   CHECK(refusal(one).starts_with("end_date_time"));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::tariff_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::moment_test {
 
 TEST_CASE("moment: RFC 3339 comes in with any offset, and goes out in UTC") {
   const auto again = [](const char* text) {
@@ -23,4 +23,4 @@ TEST_CASE("moment: RFC 3339 comes in with any offset, and goes out in UTC") {
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::moment_test

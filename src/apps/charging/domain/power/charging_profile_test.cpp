@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging::power {
+namespace mainstay::charging::power::charging_profile_test {
 namespace {
 
 using ocpp::ChargingProfileKind;
@@ -140,4 +140,4 @@ TEST_CASE("power errors: each has a row of its own") {
 }
 
 }  // namespace
-}  // namespace mainstay::charging::power
+}  // namespace mainstay::charging::power::charging_profile_test

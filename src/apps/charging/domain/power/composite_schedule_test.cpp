@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::charging::power {
+namespace mainstay::charging::power::composite_schedule_test {
 namespace {
 
 using ocpp::ChargingProfileKind;
@@ -388,4 +388,4 @@ TEST_CASE("composite schedule: random profiles agree with a naive evaluator") {
 }
 
 }  // namespace
-}  // namespace mainstay::charging::power
+}  // namespace mainstay::charging::power::composite_schedule_test

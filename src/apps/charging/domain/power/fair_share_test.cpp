@@ -8,7 +8,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::charging::power {
+namespace mainstay::charging::power::fair_share_test {
 namespace {
 
 Circuit circuit(std::string name, std::optional<std::size_t> parent, DeciAmperes amperes) {
@@ -291,4 +291,4 @@ TEST_CASE("ledger: takes, gives back, and says what has no room") {
 }
 
 }  // namespace
-}  // namespace mainstay::charging::power
+}  // namespace mainstay::charging::power::fair_share_test

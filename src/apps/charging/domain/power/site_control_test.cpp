@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging::power {
+namespace mainstay::charging::power::site_control_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'219'200}};
@@ -300,4 +300,4 @@ TEST_CASE("site control: an answer for a transaction that has ended is nobody's"
 }
 
 }  // namespace
-}  // namespace mainstay::charging::power
+}  // namespace mainstay::charging::power::site_control_test

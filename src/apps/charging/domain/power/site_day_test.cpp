@@ -14,7 +14,7 @@
 // A day at a site, with stations that do what real ones do: go offline for hours, answer late,
 // refuse, lose answers, keep wrong clocks; and with two hours in which we are not there ourselves.
 
-namespace mainstay::charging::power {
+namespace mainstay::charging::power::site_day_test {
 namespace {
 
 constexpr SystemTime midnight{Seconds{1'795'219'200}};
@@ -351,4 +351,4 @@ TEST_CASE("a simulated day: no circuit is ever overloaded, whatever stations do"
 }
 
 }  // namespace
-}  // namespace mainstay::charging::power
+}  // namespace mainstay::charging::power::site_day_test

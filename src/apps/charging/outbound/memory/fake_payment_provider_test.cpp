@@ -2,7 +2,7 @@
 
 #include "apps/charging/ports/payment_provider_contract.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::fake_payment_provider_test {
 namespace {
 
 struct InMemory {
@@ -38,4 +38,4 @@ TEST_CASE("fake payments: fail as their method says, and are known after a resta
   CHECK(later.capture("c6", "else", 1).error().is(ProviderErrc::declined));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::fake_payment_provider_test

@@ -8,7 +8,7 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::money_rows_test {
 namespace {
 
 template <class Database>
@@ -36,4 +36,4 @@ using InPostgres = InDatabase<store::PostgresSchema>;
 
 TEST_CASE_TEMPLATE_INVOKE(money_store_contract, InSqlite, InPostgres);
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::money_rows_test

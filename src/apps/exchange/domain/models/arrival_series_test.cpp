@@ -6,8 +6,7 @@
 
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::arrival_series_test {
 namespace {
 
 std::string refusal(std::string_view csv, const ArrivalCsv& options = {}) {
@@ -77,3 +76,5 @@ TEST_CASE("arrival series: what it refuses, and where") {
   CHECK(refusal("1,0\n2,0\n") == "all values are 0");
   CHECK(refusal("1,2\n" + std::string(5'000, '2') + ",3").starts_with("line 2: more than 4096"));
 }
+
+}  // namespace mainstay::exchange::models::arrival_series_test

@@ -8,8 +8,7 @@
 
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::arrivals_test {
 namespace {
 
 /// Days of page views: a week's rhythm, a slow swing and noise, within a factor of e of the first.
@@ -160,3 +159,5 @@ TEST_CASE("arrivals: parameters out of range are refused") {
   CHECK(bootstrapped(series, {10, 1, .1}, random).error().detail().find("0 has no") !=
         std::string::npos);
 }
+
+}  // namespace mainstay::exchange::models::arrivals_test

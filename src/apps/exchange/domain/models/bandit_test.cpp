@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::bandit_test {
 
 TEST_CASE("ucb1: tries all, then mostly takes the best arm") {
   Ucb1 learner{4};
@@ -57,3 +57,5 @@ TEST_CASE("parlour pricing: prices around no value and too many of them are refu
   CHECK(ParlourPricing::make(market, std::vector<double>(21, 9), std::vector<double>(20, 11))
             .has_error());
 }
+
+}  // namespace mainstay::exchange::models::bandit_test

@@ -8,8 +8,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::counter_random_test {
 namespace {
 
 struct Moments {
@@ -117,3 +116,5 @@ TEST_CASE("counter random: the two ways to a Poisson number agree value by value
   }
   CHECK(chi < 53);  // 25 cells: the 99.9 % quantile is 52.6
 }
+
+}  // namespace mainstay::exchange::models::counter_random_test

@@ -8,8 +8,7 @@
 #include "apps/exchange/domain/models/counter_random.hpp"
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::covariance_test {
 namespace {
 
 using Histories = std::vector<std::vector<double>>;
@@ -106,3 +105,5 @@ TEST_CASE("covariance by genre: constant correlations, positive definite") {
   CHECK(matrix.at(4, 4) == doctest::Approx(.25));
   CHECK(positive_definite(matrix));
 }
+
+}  // namespace mainstay::exchange::models::covariance_test

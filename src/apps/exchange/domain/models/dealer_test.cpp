@@ -8,8 +8,7 @@
 #include "apps/exchange/domain/models/counter_random.hpp"
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::dealer_test {
 namespace {
 
 DealerMarket golden_market() {
@@ -244,3 +243,5 @@ TEST_CASE("dealer: quotes in ticks are never better than meant, never crossed, n
   CHECK(high.bid_ticks == 999);
   CHECK(high.ask_ticks == 1000);
 }
+
+}  // namespace mainstay::exchange::models::dealer_test

@@ -9,8 +9,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::demand_queue_test {
 namespace {
 
 Demand demand(std::uint64_t id, mainstay::exchange::Amount cash, int day = 0) {
@@ -97,3 +96,5 @@ TEST_CASE("demand queue: agrees with a sorted list over random calls") {
   for (const Demand& one : list) expected.push_back(one.investor.get());
   CHECK(ids(queue) == expected);
 }
+
+}  // namespace mainstay::exchange::models::demand_queue_test

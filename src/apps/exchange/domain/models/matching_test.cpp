@@ -11,7 +11,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::matching_test {
 using mainstay::exchange::Amount;
 
 namespace {
@@ -232,3 +232,5 @@ TEST_CASE("matching: investors and assets list each other by taste and preferenc
   CHECK(flows.value() ==
         std::vector<StableFlow>{{0, 1, 5'000}, {1, 0, 3'000}, {1, 1, 2'000}, {2, 0, 4'000}});
 }
+
+}  // namespace mainstay::exchange::models::matching_test

@@ -5,8 +5,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay;
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::model_errc_test {
 
 TEST_CASE("model errors: every code has a row and a name of its own") {
   std::set<std::string_view> names;
@@ -18,3 +17,5 @@ TEST_CASE("model errors: every code has a row and a name of its own") {
   }
   CHECK(names.size() == static_cast<std::size_t>(ModelErrc::series_invalid));
 }
+
+}  // namespace mainstay::exchange::models::model_errc_test

@@ -9,8 +9,7 @@
 #include "apps/exchange/domain/models/counter_random.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::opl_test {
 namespace {
 
 /// Assets with stable addresses, and the pointers that the planner takes.
@@ -207,3 +206,5 @@ TEST_CASE("opl: conservation: money is neither made nor lost, whoever comes") {
   CHECK(funds - left == paid);
   CHECK(partly > 0);
 }
+
+}  // namespace mainstay::exchange::models::opl_test

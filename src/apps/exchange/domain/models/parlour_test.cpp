@@ -6,8 +6,7 @@
 
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::parlour_test {
 namespace {
 
 using enum ParlourAct;
@@ -175,3 +174,5 @@ TEST_CASE("parlour: what makes no market is refused") {
   CHECK(refused([](auto& m) { m.traders = 65; }));
   CHECK_FALSE(refused([](auto&) {}));
 }
+
+}  // namespace mainstay::exchange::models::parlour_test

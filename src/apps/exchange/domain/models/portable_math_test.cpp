@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::portable_math_test {
 
 TEST_CASE("portable math: agrees with libm to the last digits") {
   for (double x = 1e-300; x < 1e300; x *= 7.3) {
@@ -30,3 +30,5 @@ TEST_CASE("portable math: logarithms of factorials, below and above the series")
   }
   CHECK(portable_log_factorial(1'000'000) == doctest::Approx(std::lgamma(1'000'001.0)));
 }
+
+}  // namespace mainstay::exchange::models::portable_math_test

@@ -8,8 +8,7 @@
 
 #include "apps/exchange/domain/models/counter_random.hpp"
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::portfolio_test {
 namespace {
 
 /// Random factors give the covariance; `factors` below the number of names makes it singular but
@@ -194,3 +193,5 @@ TEST_CASE("portfolio, defect of the source: risk rises with the return along the
   }
   CHECK(last > 0);
 }
+
+}  // namespace mainstay::exchange::models::portfolio_test

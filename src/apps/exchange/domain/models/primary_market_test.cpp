@@ -6,7 +6,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::primary_market_test {
 using mainstay::exchange::Amount;
 
 TEST_CASE("primary market, defect of the source: who is not filled is queued, and served later") {
@@ -133,3 +133,5 @@ TEST_CASE("primary market: conservation and whole units, by either method") {
     CHECK(raised == paid);
   }
 }
+
+}  // namespace mainstay::exchange::models::primary_market_test

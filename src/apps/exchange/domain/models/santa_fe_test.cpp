@@ -6,8 +6,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace mainstay::exchange::models;
-
+namespace mainstay::exchange::models::santa_fe_test {
 namespace {
 
 /// The least that the flow needs of a book: how many orders rest at each price, and the orders.
@@ -219,3 +218,5 @@ TEST_CASE("santa fe: rates that make no flow are refused") {
   CHECK(refused({1, 1, 0, 1, 0}));
   CHECK(refused({1, 1, 0, 1, 1'000}));
 }
+
+}  // namespace mainstay::exchange::models::santa_fe_test

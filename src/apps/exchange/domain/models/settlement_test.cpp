@@ -7,7 +7,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::settlement_test {
 
 TEST_CASE("settle: money moves from the investor to the asset, both sides' books say so") {
   auto investor = test_investor(1, 10'000);
@@ -63,3 +63,5 @@ TEST_CASE("settle, defect of the source: several assets are filled together or n
   CHECK(investor.investments.empty());
   CHECK(first.investors.empty());
 }
+
+}  // namespace mainstay::exchange::models::settlement_test

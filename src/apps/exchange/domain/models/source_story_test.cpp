@@ -11,7 +11,7 @@
 #include "apps/exchange/domain/models/test_users.hpp"
 #include "apps/exchange/domain/models/welfare.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::source_story_test {
 
 TEST_CASE("the source's story: units are issued, and the dealer makes a market in them") {
   PrimaryMarket primary;
@@ -103,3 +103,5 @@ TEST_CASE("the source's story: both rules of allocation measured against the bes
   CHECK(acceptance > .9);        // everybody goes where it likes to be
   CHECK(variance < acceptance);  // spreading costs what this measure does not count: risk together
 }
+
+}  // namespace mainstay::exchange::models::source_story_test

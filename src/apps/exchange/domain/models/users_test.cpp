@@ -8,7 +8,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/models/test_users.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::users_test {
 
 TEST_CASE("investor: a new one has all of its principal and no investments") {
   auto wanted = test_investor(1);
@@ -97,3 +97,5 @@ TEST_CASE("investor: done with less than one per cent left") {
   investor.remaining_principal = 99;
   CHECK(investor.is_done());
 }
+
+}  // namespace mainstay::exchange::models::users_test

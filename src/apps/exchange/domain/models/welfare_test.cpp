@@ -8,7 +8,7 @@
 #include "apps/exchange/domain/models/counter_random.hpp"
 #include "apps/exchange/domain/models/model_errc.hpp"
 
-using namespace mainstay::exchange::models;
+namespace mainstay::exchange::models::welfare_test {
 using mainstay::exchange::Amount;
 
 namespace {
@@ -76,3 +76,5 @@ TEST_CASE("welfare: problems that make no sense are refused") {
   CHECK(best_welfare({std::vector<Amount>(1'001, 1), {}, {}}).error().is(ModelErrc::too_many));
   CHECK(best_welfare({})->empty());
 }
+
+}  // namespace mainstay::exchange::models::welfare_test

@@ -6,9 +6,7 @@
 
 #include "apps/exchange/domain/simulation/market_scenario.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::engine_venue_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -161,3 +159,5 @@ TEST_CASE("engine venue: rules that the engine rejects are refused") {
   REQUIRE(made.has_error());
   CHECK(made.error().detail().find("definition_invalid") != std::string::npos);
 }
+
+}  // namespace mainstay::exchange::simulation::engine_venue_test

@@ -6,7 +6,7 @@
 
 #include "apps/exchange/domain/models/counter_random.hpp"
 
-using namespace mainstay::exchange::simulation;
+namespace mainstay::exchange::simulation::event_queue_test {
 using mainstay::exchange::models::CounterRandom;
 
 TEST_CASE("event queue: earliest first, equal times in the order they came") {
@@ -53,3 +53,5 @@ TEST_CASE("event queue: agrees with an ordered multimap over random pushes and p
     }
   }
 }
+
+}  // namespace mainstay::exchange::simulation::event_queue_test

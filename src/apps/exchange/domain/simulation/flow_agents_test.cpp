@@ -9,9 +9,7 @@
 #include "apps/exchange/domain/models/santa_fe.hpp"
 #include "apps/exchange/domain/simulation/test_venue.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::flow_agents_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -139,3 +137,5 @@ TEST_CASE("a flow of models/santa_fe.hpp and the crowd agree on what a flow is")
   // 50 limits, 15 markets and 35 cancels: the shares that the crowd has by default
   CHECK(std::abs(markets - 300) < 70);
 }
+
+}  // namespace mainstay::exchange::simulation::flow_agents_test

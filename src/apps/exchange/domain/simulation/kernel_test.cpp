@@ -8,9 +8,7 @@
 
 #include "apps/exchange/domain/simulation/test_venue.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::kernel_test {
 namespace {
 
 const SymbolId symbol{0};
@@ -202,3 +200,5 @@ TEST_CASE("kernel: more on the way than allowed is dropped and counted") {
   CHECK(kernel.counts().orders == 10U);
   CHECK(kernel.counts().dropped == 5U);
 }
+
+}  // namespace mainstay::exchange::simulation::kernel_test

@@ -8,9 +8,7 @@
 #include "apps/exchange/domain/simulation/flow_agents.hpp"
 #include "apps/exchange/domain/simulation/test_venue.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::market_maker_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -88,3 +86,5 @@ TEST_CASE("market maker: at its bound only the side that brings it back") {
   venue.depth(symbol, Side::sell, 5, levels);
   CHECK(levels.size() == 1);
 }
+
+}  // namespace mainstay::exchange::simulation::market_maker_test

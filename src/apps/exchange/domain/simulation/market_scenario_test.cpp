@@ -8,9 +8,7 @@
 #include "apps/exchange/domain/models/model_errc.hpp"
 #include "apps/exchange/domain/simulation/test_venue.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::market_scenario_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -76,3 +74,5 @@ TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
   CHECK(refused([](auto& s) { s.arrivals_per_second = -1; }).find("mean_rate") !=
         std::string::npos);
 }
+
+}  // namespace mainstay::exchange::simulation::market_scenario_test

@@ -4,9 +4,7 @@
 
 #include "apps/exchange/domain/simulation/test_venue.hpp"
 
-using namespace mainstay::exchange;
-using namespace mainstay::exchange::simulation;
-
+namespace mainstay::exchange::simulation::parlour_trader_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -56,3 +54,5 @@ TEST_CASE("parlour traders: orders of a day do not outlive it") {
   CHECK(kernel.run_until(10 * second + second / 10));  // two visits into the next day
   CHECK(venue.live() <= 4U);
 }
+
+}  // namespace mainstay::exchange::simulation::parlour_trader_test

@@ -7,7 +7,7 @@
 
 #include "apps/exchange/inbound/fix/test_market.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::desk_test {
 namespace {
 
 using test::TestMessage;
@@ -175,4 +175,4 @@ TEST_CASE("fix desk: behind a reset old numbers do not count") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::desk_test

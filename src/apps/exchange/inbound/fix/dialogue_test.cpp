@@ -32,7 +32,7 @@
 #include "apps/exchange/inbound/fix/writer.hpp"
 #include "base/text.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::dialogue_test {
 namespace {
 
 std::string with(char from, char to, std::string text) {
@@ -191,4 +191,4 @@ TEST_CASE("fix session: the dialogues go as they are written") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::dialogue_test

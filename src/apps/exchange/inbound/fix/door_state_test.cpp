@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::door_state_test {
 namespace {
 
 std::string saved(const DoorState& state) {
@@ -130,4 +130,4 @@ TEST_CASE("fix state: a record that is cut or strange is refused, or ends behind
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::door_state_test

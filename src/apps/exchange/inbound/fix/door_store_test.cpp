@@ -6,7 +6,7 @@
 
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::door_store_test {
 namespace {
 
 DoorStore::Options options(std::uint64_t snapshot_every_bytes = 1U << 30U) {
@@ -74,4 +74,4 @@ TEST_CASE("fix store: snapshots keep the log short") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::door_store_test

@@ -17,7 +17,7 @@
 #include "platform/journal/memory_file_system.hpp"
 #include "platform/log/log.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::gateway_test {
 namespace {
 
 const AccountId ada{1'000};
@@ -247,4 +247,4 @@ TEST_CASE("fix gateway: while nothing can be stored nothing is taken and nothing
   CHECK(exchange.live_orders() == 20);
 }
 
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::gateway_test

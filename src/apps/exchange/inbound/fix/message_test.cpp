@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::message_test {
 namespace {
 
 std::string fields(std::string text) {
@@ -86,4 +86,4 @@ TEST_CASE("fix message: too many fields are a defect") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::message_test

@@ -6,7 +6,7 @@
 
 #include "apps/exchange/inbound/fix/test_market.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::order_entry_test {
 namespace {
 
 using test::TestMessage;
@@ -166,4 +166,4 @@ TEST_CASE("fix order entry: what a replace changes, and a mass cancel means") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::order_entry_test

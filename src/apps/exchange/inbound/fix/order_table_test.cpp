@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::order_table_test {
 namespace {
 
 FixOrder order(std::uint64_t id, std::string client, char status = '0') {
@@ -94,4 +94,4 @@ TEST_CASE("fix orders: are written and read") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::order_table_test

@@ -8,7 +8,7 @@
 
 #include "apps/exchange/inbound/fix/writer.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::reader_test {
 namespace {
 
 using Outcome = MessageReader::Outcome;
@@ -134,4 +134,4 @@ TEST_CASE("fix reader: defects of a well-framed message are the message's") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::reader_test

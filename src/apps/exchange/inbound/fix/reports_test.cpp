@@ -7,7 +7,7 @@
 
 #include "apps/exchange/inbound/fix/test_market.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::reports_test {
 namespace {
 
 using test::TestMessage;
@@ -272,4 +272,4 @@ TEST_CASE("fix reports: every reject has a reason that FIX knows") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::reports_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::session_memory_test {
 namespace {
 
 TEST_CASE("fix memory: kept messages are numbered and found from a number on") {
@@ -46,4 +46,4 @@ TEST_CASE("fix memory: is brought back, and begins anew") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::session_memory_test

@@ -11,7 +11,7 @@
 #include "apps/exchange/inbound/fix/writer.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::session_test {
 namespace {
 
 /// One end of a connection that loses and repeats messages, and what its application got.
@@ -188,4 +188,4 @@ TEST_CASE("fix session: an initiator begins both numbers anew") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::session_test

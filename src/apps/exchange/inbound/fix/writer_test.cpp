@@ -7,7 +7,7 @@
 
 #include "apps/exchange/inbound/fix/reader.hpp"
 
-namespace mainstay::exchange::fix {
+namespace mainstay::exchange::fix::writer_test {
 namespace {
 
 std::string shown(std::string text) {
@@ -82,4 +82,4 @@ TEST_CASE("fix timestamps: written to the millisecond, read with any fraction") 
 }
 
 }  // namespace
-}  // namespace mainstay::exchange::fix
+}  // namespace mainstay::exchange::fix::writer_test

@@ -170,7 +170,7 @@ Result<> margin_pairs(const RestParts&, const RestCall&, Parameters& parameters,
   return {};
 }
 
-constexpr std::array routes{
+constexpr std::array account_table{
     RestRoute{Method::get, "/api/v3/account", 20, Security::account, account},
     RestRoute{Method::get, "/api/v3/myTrades", 20, Security::account, my_trades},
     RestRoute{Method::post, "/api/v3/userDataStream", 2, Security::key, open_user_stream},
@@ -182,6 +182,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const RestRoute> account_routes() { return routes; }
+std::span<const RestRoute> account_routes() { return account_table; }
 
 }  // namespace mainstay::exchange

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t precision_max = 8;  // digits behind the point, of any asset of Binance's
 
-constexpr std::array rows{
+constexpr std::array error_rows{
     ErrorRow{"-1000", "An unknown error occurred while processing the request.", 500},
     ErrorRow{"-1001", "Internal error; unable to process your request. Please try again.", 503,
              Retry::yes},
@@ -45,7 +45,7 @@ constexpr std::array rows{
     ErrorRow{"-2014", "API-key format invalid.", 401},
     ErrorRow{"-2015", "Invalid API-key, IP, or permissions for action.", 401},
     ErrorRow{"-2038", "The order amend was rejected.", 400}};
-static_assert(rows.size() == static_cast<std::size_t>(ApiErrc::amend_rejected) + 1);
+static_assert(error_rows.size() == static_cast<std::size_t>(ApiErrc::amend_rejected) + 1);
 
 Error about(ApiErrc code, std::string_view before, std::string_view parameter,
             std::string_view behind) {
@@ -56,7 +56,7 @@ Error rejected(std::string_view why) { return Error{ApiErrc::order_rejected, std
 
 }  // namespace
 
-const ErrorRow& error_row(ApiErrc code) { return rows[static_cast<std::size_t>(code)]; }
+const ErrorRow& error_row(ApiErrc code) { return error_rows[static_cast<std::size_t>(code)]; }
 
 void append_refusal(std::string& out, const Error& error) {
   const bool ours = error.name().starts_with('-');

@@ -10,7 +10,7 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr unsigned multiplier_digits = 4;  // a basis point
-constexpr std::uint64_t one = 10'000;
+constexpr std::uint64_t basis_points = 10'000;
 
 std::string& next(std::string& out) {
   if (out.back() != '[') out.push_back(',');
@@ -69,8 +69,8 @@ void append_filters(std::string& out, const Listing& listing, const ApiLimits& l
   if (const std::uint64_t band = rules.static_band_bp; band != 0) {
     Members filter{next(out)};
     filter.text("filterType", "PERCENT_PRICE");
-    multiplier(filter, "multiplierUp", one + band);
-    multiplier(filter, "multiplierDown", one - std::min(band, one));
+    multiplier(filter, "multiplierUp", basis_points + band);
+    multiplier(filter, "multiplierDown", basis_points - std::min(band, basis_points));
     filter.number("avgPriceMins", std::int64_t{0});
   }
   {

@@ -341,7 +341,7 @@ Result<> price_ticker(const RestParts& parts, const RestCall& call, Parameters& 
                  });
 }
 
-constexpr std::array routes{
+constexpr std::array market_table{
     RestRoute{Method::get, "/api/v3/ping", 1, Security::none, ping},
     RestRoute{Method::get, "/api/v3/time", 1, Security::none, server_time},
     RestRoute{Method::get, "/api/v3/exchangeInfo", 20, Security::none, exchange_info},
@@ -358,6 +358,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const RestRoute> market_routes() { return routes; }
+std::span<const RestRoute> market_routes() { return market_table; }
 
 }  // namespace mainstay::exchange

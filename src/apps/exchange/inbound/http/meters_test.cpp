@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::meters_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'223'580}};  // begins a minute
@@ -31,4 +31,4 @@ TEST_CASE("meters: an account's orders are counted as long as somebody counts") 
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::meters_test

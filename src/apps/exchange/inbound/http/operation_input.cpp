@@ -71,7 +71,7 @@ Result<> read_rules(MemberReader& in, SymbolRules& rules) {
   return in.number("volatility_call_ns", rules.volatility_call_ns);
 }
 
-Result<> read_phase(MemberReader& in, Phase& phase) {
+Result<> read_phase_member(MemberReader& in, Phase& phase) {
   std::string text{to_text(phase)};
   MS_TRY_VOID(in.text("phase", text));
   const auto* found = std::ranges::find(phase_names, text);
@@ -103,7 +103,7 @@ Result<SymbolInput> read_symbol(std::string_view json, std::string_view name) {
   MS_TRY(input.base, read_name(in, "base"));
   MS_TRY(input.quote, read_name(in, "quote"));
   MS_TRY_VOID(in.number("reference", input.symbol.reference));
-  MS_TRY_VOID(read_phase(in, input.symbol.phase));
+  MS_TRY_VOID(read_phase_member(in, input.symbol.phase));
   MS_TRY_VOID(read_rules(in, input.symbol.rules));
   MS_TRY_VOID(in.all_known());
   return input;
@@ -114,7 +114,7 @@ Result<Phase> read_phase(std::string_view json) {
   MS_TRY(auto in, MemberReader::of(value));
   MS_TRY_VOID(in.require("phase"));
   Phase phase{};
-  MS_TRY_VOID(read_phase(in, phase));
+  MS_TRY_VOID(read_phase_member(in, phase));
   MS_TRY_VOID(in.all_known());
   return phase;
 }

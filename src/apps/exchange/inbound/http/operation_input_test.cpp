@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::operation_input_test {
 
 using json::InputErrc;
 
@@ -46,4 +46,4 @@ TEST_CASE("operation input: phases by their names, both ways") {
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::operation_input_test

@@ -6,7 +6,7 @@
 #include "apps/exchange/inbound/http/market_json.hpp"
 #include "apps/exchange/inbound/http/test_listing.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::order_json_test {
 namespace {
 
 PlaceOrder buy() {
@@ -197,4 +197,4 @@ TEST_CASE("exchange info: filters say the symbol's rules") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::order_json_test

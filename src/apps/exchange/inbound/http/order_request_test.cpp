@@ -5,7 +5,7 @@
 #include "apps/exchange/inbound/http/api_errc.hpp"
 #include "apps/exchange/inbound/http/test_listing.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::order_request_test {
 namespace {
 
 Result<NewOrder> parsed(std::string_view query) {
@@ -123,4 +123,4 @@ TEST_CASE("order request: every refusal of the engine has a code that clients kn
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::order_request_test

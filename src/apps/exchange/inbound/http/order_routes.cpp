@@ -327,7 +327,7 @@ Result<> all_orders(const RestParts& parts, const RestCall& call, Parameters& pa
       });
 }
 
-constexpr std::array routes{
+constexpr std::array order_table{
     RestRoute{Method::post, "/api/v3/order", 1, Security::account, place_order, true},
     RestRoute{Method::post, "/api/v3/order/test", 1, Security::account, test_order},
     RestRoute{Method::get, "/api/v3/order", 4, Security::account, query_order},
@@ -340,6 +340,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const RestRoute> order_routes() { return routes; }
+std::span<const RestRoute> order_routes() { return order_table; }
 
 }  // namespace mainstay::exchange

@@ -4,7 +4,7 @@
 
 #include "apps/exchange/inbound/http/api_errc.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::parameters_test {
 namespace {
 
 std::string refusal(const Error& error) {
@@ -87,4 +87,4 @@ TEST_CASE("parameters: a signature covers query and body, wherever it stands") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::parameters_test

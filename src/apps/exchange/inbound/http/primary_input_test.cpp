@@ -4,7 +4,7 @@
 
 #include "platform/json/member_reader.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::primary_input_test {
 namespace {
 
 using json::InputErrc;
@@ -76,4 +76,4 @@ TEST_CASE("primary input: methods and pages") {
   }
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_input_test

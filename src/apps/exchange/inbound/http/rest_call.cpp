@@ -8,7 +8,7 @@
 namespace mainstay::exchange {
 namespace {
 
-constexpr std::uint64_t milliseconds_max = 9'000'000'000'000;  // of a Time
+constexpr std::uint64_t time_ms_max = 9'000'000'000'000;  // of a Time
 
 }  // namespace
 
@@ -41,7 +41,7 @@ Result<NamedListing> named_listing(const RestParts& parts, Parameters& parameter
 Result<std::optional<Time>> time_parameter(Parameters& parameters, std::string_view name) {
   MS_TRY(const auto value, parameters.number(name));
   if (!value) return std::optional<Time>{};
-  const auto ms = static_cast<std::int64_t>(std::min(*value, milliseconds_max));
+  const auto ms = static_cast<std::int64_t>(std::min(*value, time_ms_max));
   return std::optional<Time>{Time{ms * 1'000'000}};
 }
 

@@ -4,7 +4,7 @@
 
 #include "apps/exchange/inbound/http/api_errc.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::signer_test {
 namespace {
 
 constexpr SystemTime now{Seconds{1'795'223'580}};
@@ -99,4 +99,4 @@ TEST_CASE("signer: who was checked is remembered for a moment") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::signer_test

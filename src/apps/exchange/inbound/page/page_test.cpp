@@ -6,11 +6,11 @@
 
 #include "platform/openapi/document.hpp"
 
-namespace mainstay::exchange {
-
-namespace routes {  // generated from inbound/http/openapi/
+namespace mainstay::exchange::routes {  // generated from inbound/http/openapi/
 std::string_view asset(std::string_view name);
-}  // namespace routes
+}  // namespace mainstay::exchange::routes
+
+namespace mainstay::exchange::page_test {
 
 namespace {
 
@@ -56,4 +56,4 @@ TEST_CASE("exchange page: without accounts nobody is signed in, and nobody can b
   CHECK(site.response.header_lines().find("Cache-Control: no-store") != std::string::npos);
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::page_test

@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::depth_diff_test {
 namespace {
 
 using Book = std::map<Price, std::uint64_t>;
@@ -114,4 +114,4 @@ TEST_CASE("depth diff: levels are shown best first, gone ones with nothing") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::depth_diff_test

@@ -8,7 +8,7 @@
 #include "apps/exchange/domain/market_data.hpp"
 #include "apps/exchange/limits.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::feed_test {
 namespace {
 
 const SymbolId art{1};
@@ -162,4 +162,4 @@ TEST_CASE("feed: what waits too long is dropped, and that is said") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::feed_test

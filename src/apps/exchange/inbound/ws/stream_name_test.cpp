@@ -5,7 +5,7 @@
 #include "apps/exchange/domain/engine.hpp"
 #include "apps/exchange/inbound/http/test_listing.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::stream_name_test {
 namespace {
 
 Listings listings() {
@@ -55,4 +55,4 @@ TEST_CASE("stream request: methods, and what is wrong with others") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::stream_name_test

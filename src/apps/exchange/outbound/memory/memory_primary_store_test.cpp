@@ -2,7 +2,7 @@
 
 #include "apps/exchange/ports/primary_store_contract.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::memory_primary_store_test {
 namespace {
 
 struct InMemory {
@@ -15,4 +15,4 @@ struct InMemory {
 
 TEST_CASE_TEMPLATE_INVOKE(primary_store_contract, InMemory);
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::memory_primary_store_test

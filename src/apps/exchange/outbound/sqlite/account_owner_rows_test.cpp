@@ -8,8 +8,10 @@
 #include "platform/store/test_databases.hpp"
 
 namespace mainstay::exchange {
-
 std::span<const store::Migration> migrations();  // generated from migrations/
+}
+
+namespace mainstay::exchange::account_owner_rows_test {
 
 namespace {
 
@@ -52,4 +54,4 @@ TEST_CASE_TEMPLATE("account owners: a user has one account, made once", Database
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::account_owner_rows_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::primary_row_values_test {
 
 TEST_CASE("primary rows: histories are text, and come back to the bit") {
   const std::vector<double> history{0.1, -1.0 / 3, 5e-324, 1e300, 0};
@@ -11,4 +11,4 @@ TEST_CASE("primary rows: histories are text, and come back to the bit") {
   CHECK(parse_history("").empty());
 }
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_row_values_test

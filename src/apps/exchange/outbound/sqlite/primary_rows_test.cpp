@@ -8,8 +8,10 @@
 #include "platform/store/test_databases.hpp"
 
 namespace mainstay::exchange {
-
 std::span<const store::Migration> migrations();  // generated from migrations/
+}
+
+namespace mainstay::exchange::primary_rows_test {
 
 namespace {
 
@@ -38,4 +40,4 @@ using InPostgres = InDatabase<store::PostgresSchema>;
 
 TEST_CASE_TEMPLATE_INVOKE(primary_store_contract, InSqlite, InPostgres);
 
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::primary_rows_test
