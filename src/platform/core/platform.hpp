@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 
 #include "base/clock.hpp"
@@ -60,7 +61,8 @@ struct Platform {
   /// A failure that the process must not outlive: says why and ends it, with nothing unsaved
   /// acknowledged.
   const UniqueFunction<void(const Error&)>& fail;
-  bool demo = false;  // `serve --demo`: show something
+  bool demo = false;       // `serve --demo`: show something
+  std::uint16_t port = 0;  // bound for the common listener; it answers behind Module::run()
 
   // What modules lend to those behind them in the product's list; each is set by its module's
   // start(), and null in a product without it.

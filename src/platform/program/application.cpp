@@ -117,6 +117,7 @@ Result<> Application::Impl::start_engines() {
                                                  *client, files, settings.text("data.folder"),
                                                  thread_count(settings), fail_function});
   platform->demo = options.demo;
+  if (!listeners.empty()) platform->port = listeners.front().port;
   return {};
 }
 
