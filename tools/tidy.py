@@ -65,6 +65,8 @@ HEAVY_LIBRARIES = [
             "use platform/tls"),
     Library("zlib.h", ("platform/ws",), "platform/ws compresses messages"),
     Library("curl", ("platform/mail",), "platform/http is the HTTP client"),
+    Library("boost/geometry", ("apps/charging/outbound/memory",),
+            "6 s a file; use the port GeoIndex"),
 ]
 
 # Headers that may show a heavy library, since only .cpp files of their module include them.

@@ -1,0 +1,364 @@
+#include "apps/charging/domain/plots/plot_table.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+#include <utility>
+
+#include "base/check.hpp"
+#include "base/text.hpp"
+
+namespace mainstay::charging {
+namespace {
+
+constexpr std::int64_t last_key = std::numeric_limits<std::int64_t>::max();
+
+std::string source_key(const std::string& source, const std::string& id) {
+  return source + '\n' + id;
+}
+
+std::uint32_t standards_of(const Plot& plot) {
+  std::uint32_t out = 0;
+  for (const ConnectorOffer& offer : plot.offers) out |= bit_of(offer.standard);
+  return out;
+}
+
+std::int32_t power_of(const Plot& plot) {
+  std::int32_t out = 0;
+  for (const ConnectorOffer& offer : plot.offers) out = std::max(out, offer.power_w);
+  return out;
+}
+
+bool fits(const PlotQuery& query, const PlotRow& row, std::size_t place) {
+  const ConnectorOffer& offer = row.plot.offers[place];
+  if (query.standards != 0 && (bit_of(offer.standard) & query.standards) == 0) return false;
+  if (offer.power_w < query.power_min_w || offer.power_w > query.power_max_w) return false;
+  if (query.price_max && (offer.price == price_unknown || offer.price > *query.price_max)) {
+    return false;
+  }
+  return !query.available || row.state(place) == ConnectorState::available;
+}
+
+/// The least price of the connectors that are wanted; last_key when none is known.
+std::int64_t price_of(const PlotQuery& query, const PlotRow& row) {
+  std::int64_t out = last_key;
+  for (std::size_t i = 0; i < row.plot.offers.size(); ++i) {
+    const PriceHint price = row.plot.offers[i].price;
+    if (price != price_unknown && fits(query, row, i)) out = std::min<std::int64_t>(out, price);
+  }
+  return out;
+}
+
+std::int64_t power_of(const PlotQuery& query, const PlotRow& row) {
+  std::int64_t out = 0;
+  for (std::size_t i = 0; i < row.plot.offers.size(); ++i) {
+    if (fits(query, row, i)) out = std::max<std::int64_t>(out, row.plot.offers[i].power_w);
+  }
+  return out;
+}
+
+}  // namespace
+
+PlotRow::PlotRow(Plot from, Rating rated, const TimeZone* local)
+    : plot(std::move(from)),
+      rating(rated),
+      zone(local),
+      at(unit_vector(plot.at)),
+      words(lower_case(plot.name + '\n' + plot.address + '\n' + plot.city + '\n' + plot.postcode +
+                       '\n' + plot.operator_name)),
+      text(plot_text(plot, rating)),
+      states_(plot.offers.size()) {}
+
+StateCounts PlotRow::counts() const {
+  StateCounts out;
+  for (std::size_t i = 0; i < plot.offers.size(); ++i) {
+    out.of[static_cast<std::size_t>(state(i))] += plot.offers[i].count;
+  }
+  return out;
+}
+
+bool fits(const PlotQuery& query, const PlotRow& row) {
+  const Plot& plot = row.plot;
+  const auto access = 1U << static_cast<unsigned>(plot.access);
+  if (query.access != 0 && (query.access & access) == 0) return false;
+  if ((plot.amenities & query.amenities) != query.amenities) return false;
+  if (!query.country.empty() && plot.country != query.country) return false;
+  if (!query.currency.empty() && plot.currency != query.currency) return false;
+  if (query.modified_since && plot.modified_at < *query.modified_since) return false;
+  if (query.asks_of_connectors()) {
+    bool any = false;
+    for (std::size_t i = 0; i < plot.offers.size() && !any; ++i) any = fits(query, row, i);
+    if (!any) return false;
+  }
+  if (query.open_at) {
+    static const TimeZone utc{"UTC", {{0, 0}}};
+    if (!plot.hours.open_at(*query.open_at, row.zone == nullptr ? utc : *row.zone)) return false;
+  }
+  if (!query.operator_name.empty() &&
+      !equals_ignoring_case(plot.operator_name, query.operator_name)) {
+    return false;
+  }
+  return std::ranges::all_of(query.words, [&](const std::string& word) {
+    return row.words.find(word) != std::string::npos;
+  });
+}
+
+// --- changes -------------------------------------------------------------------------------------
+
+GeoEntry PlotTable::entry_of(const PlotRow& row, std::uint32_t slot) {
+  return {row.at, slot, standards_of(row.plot), power_of(row.plot)};
+}
+
+void PlotTable::remember(const PlotRow& row) {
+  for (std::size_t i = 0; i < row.plot.offers.size(); ++i) {
+    const ConnectorOffer& offer = row.plot.offers[i];
+    if (offer.station.get() != 0) shown_[{offer.station, offer.connector}] = {&row, i};
+  }
+}
+
+void PlotTable::forget(const PlotRow& row) {
+  for (const ConnectorOffer& offer : row.plot.offers) {
+    const auto found = shown_.find({offer.station, offer.connector});
+    if (found != shown_.end() && found->second.row == &row) shown_.erase(found);
+  }
+}
+
+void PlotTable::place(std::unique_ptr<PlotRow> row, std::uint32_t slot) {
+  by_id_[row->plot.id] = slot;
+  if (!row->plot.source_id.empty()) {
+    by_source_[source_key(row->plot.source, row->plot.source_id)] = slot;
+  }
+  remember(*row);
+  rows_[slot] = std::move(row);
+}
+
+void PlotTable::load(std::vector<Loaded> plots) {
+  rows_.clear();
+  free_.clear();
+  by_id_.clear();
+  shown_.clear();
+  by_source_.clear();
+  rows_.resize(plots.size());
+  std::vector<GeoEntry> entries;
+  entries.reserve(plots.size());
+  for (std::uint32_t slot = 0; slot < plots.size(); ++slot) {
+    Loaded& one = plots[slot];
+    auto row = std::make_unique<PlotRow>(std::move(one.plot), one.rating, one.zone);
+    entries.push_back(entry_of(*row, slot));
+    place(std::move(row), slot);
+  }
+  index_.load(std::move(entries));
+}
+
+void PlotTable::put(Plot plot, Rating rating, const TimeZone* zone) {
+  auto row = std::make_unique<PlotRow>(std::move(plot), rating, zone);
+  for (std::size_t i = 0; i < row->plot.offers.size(); ++i) {
+    const ConnectorOffer& offer = row->plot.offers[i];
+    const auto before = shown_.find({offer.station, offer.connector});
+    if (offer.station.get() == 0 || before == shown_.end()) continue;
+    (void)row->set_state(i, before->second.row->state(before->second.offer));
+  }
+  erase(row->plot.id);
+  std::uint32_t slot = static_cast<std::uint32_t>(rows_.size());
+  if (free_.empty()) {
+    rows_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  index_.insert(entry_of(*row, slot));
+  place(std::move(row), slot);
+}
+
+void PlotTable::erase(PlotId id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  const std::uint32_t slot = found->second;
+  const PlotRow& row = *rows_[slot];
+  index_.erase(entry_of(row, slot));
+  forget(row);
+  if (!row.plot.source_id.empty()) {
+    by_source_.erase(source_key(row.plot.source, row.plot.source_id));
+  }
+  by_id_.erase(found);
+  rows_[slot].reset();
+  free_.push_back(slot);
+}
+
+void PlotTable::rate(PlotId id, Rating rating) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  PlotRow& row = *rows_[found->second];
+  row.rating = rating;
+  row.text = plot_text(row.plot, rating);
+}
+
+// --- one of them ---------------------------------------------------------------------------------
+
+const PlotRow* PlotTable::find(PlotId id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : rows_[found->second].get();
+}
+
+const PlotRow* PlotTable::find_source(const std::string& source, const std::string& id) const {
+  const auto found = by_source_.find(source_key(source, id));
+  return found == by_source_.end() ? nullptr : rows_[found->second].get();
+}
+
+std::optional<PlotId> PlotTable::plot_of(StationId station, ConnectorNumber connector) const {
+  const auto found = shown_.find({station, connector});
+  if (found == shown_.end()) return std::nullopt;
+  return found->second.row->plot.id;
+}
+
+std::optional<PlotId> PlotTable::set_state(StationId station, ConnectorNumber connector,
+                                           ConnectorState state) const {
+  const auto found = shown_.find({station, connector});
+  if (found == shown_.end() || !found->second.row->set_state(found->second.offer, state)) {
+    return std::nullopt;
+  }
+  return found->second.row->plot.id;
+}
+
+// --- searches ------------------------------------------------------------------------------------
+
+struct PlotTable::Found {
+  PlotPlace place;
+  PlotHit hit;
+};
+
+PlotPage PlotTable::page_of(std::vector<Found> found, const PlotQuery& query) {
+  std::ranges::sort(found, {}, &Found::place);
+  PlotPage out;
+  for (std::size_t i = 0; i < std::min(found.size(), query.limit); ++i) {
+    out.hits.push_back(found[i].hit);
+  }
+  if (found.size() > query.limit) out.next = found[query.limit - 1].place;
+  return out;
+}
+
+Result<PlotPage> PlotTable::search(const PlotQuery& query) const {
+  const std::size_t index = query.area.index();
+  if (query.sort == PlotSort::id && index == 0) return by_id(query);
+  const bool is_corridor = std::holds_alternative<Corridor>(query.area);
+  return query.sort == PlotSort::distance && !is_corridor ? nearest(query) : in_area(query);
+}
+
+Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
+  MS_CHECK(query.near.has_value());
+  const UnitVector origin = unit_vector(*query.near);
+  const auto boxes = bounds_of(query.area);
+  const Box3 within = boxes.empty() ? Box3{{-2, -2, -2}, {2, 2, 2}} : boxes.front();
+  const auto distance_to = [&](const PlotRow& row) {
+    return distance_of_chord(chord_squared(origin, row.at));
+  };
+  const GeoIndex::Keep keep = [&](const GeoEntry& entry) {
+    if (query.standards != 0 && (entry.standards & query.standards) == 0) return false;
+    if (entry.power_max_w < query.power_min_w) return false;
+    const PlotRow& row = *rows_[entry.slot];
+    if (!is_in(query.area, row.plot.at, entry.at) || !charging::fits(query, row)) return false;
+    return !query.after || PlotPlace{distance_to(row), row.plot.id.get()} > *query.after;
+  };
+  std::vector<GeoEntry> entries;
+  std::vector<Found> found;
+  // One more tells whether there is more. Where those at the cut are as far as each other, which of
+  // them came is not said: then more are asked for until the cut is clean.
+  for (std::size_t count = query.limit + 1;; count *= 2) {
+    index_.nearest(origin, count, within, keep, entries);
+    found.clear();
+    std::int64_t farthest = 0;
+    for (const GeoEntry& entry : entries) {
+      const PlotRow& row = *rows_[entry.slot];
+      const Millimetres distance = distance_to(row);
+      farthest = std::max(farthest, distance);
+      found.push_back({{distance, row.plot.id.get()}, {&row, distance, std::nullopt}});
+    }
+    if (entries.size() < count) break;
+    std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(query.limit) - 1,
+                             {}, &Found::place);
+    if (found[query.limit - 1].place.key < farthest) break;
+  }
+  return page_of(std::move(found), query);
+}
+
+Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
+  const auto* corridor = std::get_if<Corridor>(&query.area);
+  const auto found_at = [&](const PlotRow& row) -> std::optional<Found> {
+    Found one{{0, row.plot.id.get()}, {&row, std::nullopt, std::nullopt}};
+    if (corridor != nullptr) {
+      const auto place = corridor->place_of(row.at);
+      if (!place) return std::nullopt;
+      one.hit.distance = distance_of_chord(place->chord_squared);
+      one.hit.along = static_cast<Millimetres>(place->along_m * 1'000);
+    } else if (!is_in(query.area, row.plot.at, row.at)) {
+      return std::nullopt;
+    }
+    if (query.near) {
+      one.hit.distance = distance_of_chord(chord_squared(unit_vector(*query.near), row.at));
+    }
+    std::int64_t& key = one.place.key;
+    if (query.sort == PlotSort::distance) key = one.hit.distance.value_or(0);
+    if (query.sort == PlotSort::route) key = one.hit.along.value_or(0);
+    if (query.sort == PlotSort::price) key = price_of(query, row);
+    if (query.sort == PlotSort::power) key = -power_of(query, row);
+    if (query.sort == PlotSort::rating) key = -static_cast<std::int64_t>(row.rating.average_e2());
+    if (query.after && one.place <= *query.after) return std::nullopt;
+    return one;
+  };
+  const auto farther = [](const Found& a, const Found& b) { return a.place < b.place; };
+  std::vector<Found> best;  // a heap, the last one on top
+  std::unordered_set<std::uint32_t> seen;
+  const auto boxes = bounds_of(query.area);
+  std::size_t examined = 0;
+  for (const Box3& box : boxes) {
+    index_.each_within(box, [&](const GeoEntry& entry) {
+      if (++examined > examined_max) return false;
+      if (boxes.size() > 1 && !seen.insert(entry.slot).second) return true;
+      const PlotRow& row = *rows_[entry.slot];
+      if (!charging::fits(query, row)) return true;
+      auto one = found_at(row);
+      if (!one) return true;
+      best.push_back(*one);
+      std::ranges::push_heap(best, farther);
+      if (best.size() <= query.limit + 1) return true;
+      std::ranges::pop_heap(best, farther);
+      best.pop_back();
+      return true;
+    });
+  }
+  if (examined > examined_max) {
+    return Error{QueryErrc::area_too_large, "narrow it, or sort by id without an area; at most " +
+                                                std::to_string(examined_max) +
+                                                " plots are looked at"};
+  }
+  return page_of(std::move(best), query);
+}
+
+PlotPage PlotTable::by_id(const PlotQuery& query) const {
+  PlotPage out;
+  auto at = query.after ? by_id_.upper_bound(PlotId{query.after->id}) : by_id_.begin();
+  for (std::size_t examined = 0; at != by_id_.end(); ++at, ++examined) {
+    if (out.hits.size() == query.limit || examined == examined_max) {
+      out.next = PlotPlace{0, std::prev(at)->first.get()};
+      return out;
+    }
+    const PlotRow& row = *rows_[at->second];
+    if (charging::fits(query, row)) out.hits.push_back({&row, std::nullopt, std::nullopt});
+  }
+  return out;
+}
+
+std::vector<const PlotRow*> PlotTable::in_box(const GeoBox& box, std::size_t most) const {
+  std::vector<const PlotRow*> out;
+  for (const Box3& bounds : bounds_of(Area{box})) {
+    index_.each_within(bounds, [&](const GeoEntry& entry) {
+      const PlotRow& row = *rows_[entry.slot];
+      if (box.contains(row.plot.at)) out.push_back(&row);
+      return out.size() < most;
+    });
+  }
+  std::ranges::sort(out, {}, [](const PlotRow* row) { return row->plot.id; });
+  return out;
+}
+
+}  // namespace mainstay::charging

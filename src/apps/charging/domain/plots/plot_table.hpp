@@ -1,0 +1,130 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/charging/domain/plots/plot.hpp"
+#include "apps/charging/domain/plots/plot_json.hpp"
+#include "apps/charging/domain/plots/plot_query.hpp"
+#include "apps/charging/ports/geo_index.hpp"
+#include "base/result.hpp"
+#include "base/time_zone.hpp"
+
+namespace mainstay::charging {
+
+/// A plot in memory. Only its states change while it is there.
+class PlotRow {
+ public:
+  PlotRow(Plot plot, Rating rating, const TimeZone* zone);
+
+  Plot plot;
+  Rating rating;
+  const TimeZone* zone;  // null: UTC
+  UnitVector at;
+  std::string words;  // names and places, in lower case, that texts are looked for in
+  PlotText text;
+
+  [[nodiscard]] ConnectorState state(std::size_t offer) const {
+    return states_[offer].load(std::memory_order_relaxed);
+  }
+  /// False when it was so already.
+  bool set_state(std::size_t offer, ConnectorState state) const {
+    return states_[offer].exchange(state, std::memory_order_relaxed) != state;
+  }
+  [[nodiscard]] StateCounts counts() const;
+
+ private:
+  // What a station tells must not move the plot in any index, nor wait for who reads.
+  mutable std::vector<std::atomic<ConnectorState>> states_;
+};
+
+struct PlotHit {
+  const PlotRow* row = nullptr;
+  std::optional<Millimetres> distance{};  // from where the query is near; else off its route
+  std::optional<Millimetres> along{};     // of its route
+};
+
+struct PlotPage {
+  std::vector<PlotHit> hits;  // at most the limit; perhaps fewer, or none, although there are more
+  std::optional<PlotPlace> next{};  // behind it there is more
+};
+
+/// All plots, and which of them are wanted. Many threads may read, and set states meanwhile; who
+/// changes plots is alone.
+class PlotTable {
+ public:
+  /// A search that sorts by something else than distance and id looks at no more plots than this,
+  /// within its area; one by id goes on with the next page.
+  static constexpr std::size_t examined_max = 50'000;
+
+  explicit PlotTable(GeoIndex& index) : index_(index) {}
+
+  struct Loaded {
+    Plot plot;
+    Rating rating{};
+    const TimeZone* zone = nullptr;
+  };
+  /// Replaces all; states are unknown.
+  void load(std::vector<Loaded> plots);
+  /// New, or instead of the one of that id, whose connectors keep their states.
+  void put(Plot plot, Rating rating, const TimeZone* zone);
+  void erase(PlotId id);
+  void rate(PlotId id, Rating rating);
+
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  /// Null when there is none. Valid until plots are changed.
+  [[nodiscard]] const PlotRow* find(PlotId id) const;
+  [[nodiscard]] const PlotRow* find_source(const std::string& source, const std::string& id) const;
+  /// The plot that shows a station's connector.
+  [[nodiscard]] std::optional<PlotId> plot_of(StationId station, ConnectorNumber connector) const;
+  /// The plot whose row changed by it.
+  std::optional<PlotId> set_state(StationId station, ConnectorNumber connector,
+                                  ConnectorState state) const;
+  /// Of all connectors of a station; calls `changed` with each plot that changed.
+  template <class Changed>
+  void set_states(StationId station, ConnectorState state, Changed changed) const {
+    for (auto at = shown_.lower_bound({station, ConnectorNumber{0}});
+         at != shown_.end() && at->first.first == station; ++at) {
+      if (at->second.row->set_state(at->second.offer, state)) changed(at->second.row->plot.id);
+    }
+  }
+
+  Result<PlotPage> search(const PlotQuery& query) const;
+  /// At most `most` of them, by id.
+  [[nodiscard]] std::vector<const PlotRow*> in_box(const GeoBox& box, std::size_t most) const;
+
+ private:
+  struct Shown {
+    const PlotRow* row;
+    std::size_t offer;
+  };
+  struct Found;
+
+  [[nodiscard]] static GeoEntry entry_of(const PlotRow& row, std::uint32_t slot);
+  void place(std::unique_ptr<PlotRow> row, std::uint32_t slot);
+  void remember(const PlotRow& row);
+  void forget(const PlotRow& row);
+  Result<PlotPage> nearest(const PlotQuery& query) const;
+  Result<PlotPage> in_area(const PlotQuery& query) const;
+  [[nodiscard]] PlotPage by_id(const PlotQuery& query) const;
+  [[nodiscard]] static PlotPage page_of(std::vector<Found> found, const PlotQuery& query);
+
+  GeoIndex& index_;
+  std::vector<std::unique_ptr<PlotRow>> rows_;  // by slot; null: free
+  std::vector<std::uint32_t> free_;
+  std::map<PlotId, std::uint32_t> by_id_;
+  std::map<std::pair<StationId, ConnectorNumber>, Shown> shown_;
+  std::unordered_map<std::string, std::uint32_t> by_source_;
+};
+
+/// Whether the plot is wanted, but for where it is.
+bool fits(const PlotQuery& query, const PlotRow& row);
+
+}  // namespace mainstay::charging
