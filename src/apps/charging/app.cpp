@@ -2,6 +2,7 @@
 
 #include "apps/charging/app_money.hpp"
 #include "apps/charging/app_network.hpp"
+#include "apps/charging/app_plots.hpp"
 
 namespace mainstay::charging {
 
@@ -11,6 +12,7 @@ struct App::Impl {
   Platform& platform;
   NetworkApp network;
   MoneyApp money;
+  PlotsApp plots{platform};
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
@@ -18,18 +20,23 @@ App::~App() = default;
 
 Result<> App::start() {
   MS_TRY_VOID(impl_->money.start());
+  MS_TRY_VOID(impl_->plots.start());
   return impl_->network.start();
 }
 
-void App::register_routes(http::Router& router) { impl_->money.register_routes(router); }
+void App::register_routes(http::Router& router) {
+  impl_->money.register_routes(router);
+  impl_->plots.register_routes(router);
+}
 
 Result<> App::run() { return {}; }
 
-void App::drain() {}
+void App::drain() { impl_->plots.drain(); }
 
 void App::stop() {
   impl_->network.stop();
   impl_->money.stop();
+  impl_->plots.stop();
 }
 
 }  // namespace mainstay::charging

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/app.hpp"
+#include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"
@@ -33,7 +34,8 @@ std::vector<store::Migration> Module::migrations() const {
 }
 
 std::vector<Command> Module::commands() const {
-  return {{.name = "charging", .help = "the charging network: its stations, simulated ones"},
+  return {{.name = "charging", .help = "the charging network: its plots, simulated stations"},
+          import_command(),
           simulate_command()};
 }
 

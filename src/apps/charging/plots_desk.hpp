@@ -11,7 +11,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "apps/charging/domain/network_event.hpp"
 #include "apps/charging/domain/plots/plot_table.hpp"
 #include "apps/charging/ports/plot_store.hpp"
 #include "base/clock.hpp"
@@ -23,8 +22,6 @@
 #include "platform/zones/time_zones.hpp"
 
 namespace mainstay::charging {
-
-class Network;
 
 struct PlotsOptions {
   std::size_t plots_max = 1'000'000;
@@ -67,12 +64,10 @@ class PlotsDesk {
   /// What needs no memory.
   [[nodiscard]] PlotStore& store() const { return store_; }
 
-  /// On the network's lane.
-  void on_event(const NetworkEvent& event);
-  /// What the network knows when it has begun, on its lane.
-  void begin_with(const Network& network);
-  /// A connector's news, from wherever. Any thread.
+  /// What stations tell, whether or not a plot shows them; kept for plots that will. The connectors
+  /// of one that is offline are unknown. Any thread; never waits for more than a reader.
   void tell(StationId station, ConnectorNumber connector, ConnectorState state);
+  void tell_online(StationId station, bool online);
 
   /// Plots whose rows changed since it was asked last; only of interest while somebody is. Any
   /// thread, but one at a time.
@@ -85,7 +80,6 @@ class PlotsDesk {
   [[nodiscard]] std::uint64_t states_told() const { return states_told_; }
 
  private:
-  using Connector = std::pair<StationId, ConnectorNumber>;
   struct KnownStation {
     bool online = false;
     std::map<ConnectorNumber, ConnectorState> connectors;
@@ -98,7 +92,6 @@ class PlotsDesk {
   void publish(const Plot& plot, std::optional<Rating> rating);
   void note_changed(PlotId id);
   [[nodiscard]] ConnectorState state_of(const ConnectorOffer& offer);
-  void online_changed(StationId station, bool online);
 
   PlotStore& store_;
   Failed failed_;

@@ -97,7 +97,7 @@ struct PlotLimits {
 
 /// A site where one charges.
 struct Plot {
-  PlotId id{};                // 0: not stored yet
+  PlotId id{};               // 0: not stored yet
   std::int64_t version = 0;  // the store's: which change of it this is
   std::string name;
   Position at{};

@@ -17,9 +17,7 @@ enum class NoteKind : std::uint8_t { comment = 1, check_in, photo, edit };
 enum class NoteState : std::uint8_t { open, accepted, refused };
 
 inline constexpr std::string_view name_of(NoteState state) {
-  return state == NoteState::open       ? "open"
-         : state == NoteState::accepted ? "accepted"
-                                        : "refused";
+  return state == NoteState::open ? "open" : state == NoteState::accepted ? "accepted" : "refused";
 }
 
 /// What somebody added to a plot.
@@ -27,12 +25,12 @@ struct PlotNote {
   NoteId id{};
   PlotId plot{};
   NoteKind kind = NoteKind::comment;
-  std::string author{};       // by auth's id
-  std::string author_name{};  // as it was then
-  std::string body{};         // text; of an edit the JSON object of what changes
-  std::string link{};         // of a photo: nobody here fetches it
-  std::optional<int> rating{};   // of a comment: 1 to 5
-  std::optional<bool> worked{};  // of a check-in: whether charging did
+  std::string author{};               // by auth's id
+  std::string author_name{};          // as it was then
+  std::string body{};                 // text; of an edit the JSON object of what changes
+  std::string link{};                 // of a photo: nobody here fetches it; of an edit: why
+  std::optional<int> rating{};        // of a comment: 1 to 5
+  std::optional<bool> worked{};       // of a check-in: whether charging did
   NoteState state = NoteState::open;  // of an edit
   std::string decided_by{};
   SystemTime created_at{};

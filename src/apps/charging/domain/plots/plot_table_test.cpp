@@ -131,7 +131,8 @@ TEST_CASE("plot table: along a route, in a box, by source") {
   };
   // From 47,8.045 to 47,8.015, so the other way round.
   CHECK(found({{"route", "_uz}Gghbp@?nzD"}, {"width", "300"}}) == Ids{4, 3, 2});
-  CHECK(found({{"route", "_uz}Gghbp@?nzD"}, {"width", "300"}, {"sort", "id"}, {"limit", "2"}}) == Ids{2, 3});
+  CHECK(found({{"route", "_uz}Gghbp@?nzD"}, {"width", "300"}, {"sort", "id"}, {"limit", "2"}}) ==
+        Ids{2, 3});
   CHECK(found({{"bbox", "8.015,46,8.035,48"}}) == Ids{2, 3});
   CHECK(found({{"bbox", "8.035,46,8.015,48"}}) == Ids{1, 4, 5});
   Plot imported = test_plot(9, 10, 10);

@@ -127,8 +127,7 @@ Result<std::int64_t> next_of(Session& session, std::string_view column, std::str
 Result<> insert_offers(Session& session, const Plot& plot) {
   std::int64_t number = 0;
   for (const ConnectorOffer& offer : plot.offers) {
-    const Value price =
-        offer.price == price_unknown ? Value{} : Value{std::int64_t{offer.price}};
+    const Value price = offer.price == price_unknown ? Value{} : Value{std::int64_t{offer.price}};
     MS_TRY_VOID(session.execute(
         "INSERT INTO charging_plot_connectors (plot_id, number, standard, format, current_kind, "
         "quantity, power_w, price, station_id, connector, tariff) "
@@ -244,8 +243,7 @@ Result<> insert_note(Session& session, PlotStore::Added& added) {
       "INSERT INTO charging_plot_notes (" + std::string{note_columns} + ") VALUES (" +
           placeholders(12) + ")",
       {id, note.plot.get(), kind, note.author, note.author_name, note.body, note.link, rating,
-       worked, static_cast<std::int64_t>(note.state), note.decided_by,
-       value_of(note.created_at)}));
+       worked, static_cast<std::int64_t>(note.state), note.decided_by, value_of(note.created_at)}));
   MS_TRY(added.rating, rating_of(session, note.plot));
   return {};
 }
@@ -300,8 +298,7 @@ void SqlPlotStore::change(T value, Work work, Done<T> done) {
 
 Result<> SqlPlotStore::load(std::int64_t after_version, const std::function<void(Stored)>& take) {
   return store_.read([&](Session& session) -> Result<> {
-    const std::string of_those =
-        " plot_id IN (SELECT id FROM charging_plots WHERE version > $1) ";
+    const std::string of_those = " plot_id IN (SELECT id FROM charging_plots WHERE version > $1) ";
     const Value version = after_version;
     std::unordered_map<std::int64_t, std::vector<ConnectorOffer>> offers;
     MS_TRY_VOID(session.each(
@@ -338,7 +335,9 @@ Result<> SqlPlotStore::load(std::int64_t after_version, const std::function<void
   });
 }
 
-void SqlPlotStore::save(Plot plot, Done<Plot> done) { change<Plot>(std::move(plot), save_one, std::move(done)); }
+void SqlPlotStore::save(Plot plot, Done<Plot> done) {
+  change<Plot>(std::move(plot), save_one, std::move(done));
+}
 
 Result<> SqlPlotStore::save_all(std::vector<Plot>& plots) {
   return store_.write_now([&](Session& session) -> Result<> {
@@ -380,17 +379,17 @@ void SqlPlotStore::remove_note(PlotId plot, NoteKind kind, NoteId id, std::strin
 
 void SqlPlotStore::notes(PlotId plot, NoteKind kind, NoteId before, std::size_t limit,
                          Done<std::vector<PlotNote>> done) {
-  store_.select("SELECT " + std::string{note_columns} +
-                    " FROM charging_plot_notes WHERE plot_id = $1 AND kind = $2 "
-                    "AND ($3 = 0 OR id < $3) ORDER BY id DESC LIMIT $4",
-                {plot.get(), static_cast<std::int64_t>(kind), before.get(),
-                 static_cast<std::int64_t>(limit)},
-                [done = std::move(done)](Result<std::vector<Row>> rows) {
-                  if (rows.has_error()) return done(std::move(rows).error());
-                  std::vector<PlotNote> out;
-                  for (const Row& row : *rows) out.push_back(note_in(row));
-                  done(std::move(out));
-                });
+  store_.select(
+      "SELECT " + std::string{note_columns} +
+          " FROM charging_plot_notes WHERE plot_id = $1 AND kind = $2 "
+          "AND ($3 = 0 OR id < $3) ORDER BY id DESC LIMIT $4",
+      {plot.get(), static_cast<std::int64_t>(kind), before.get(), static_cast<std::int64_t>(limit)},
+      [done = std::move(done)](Result<std::vector<Row>> rows) {
+        if (rows.has_error()) return done(std::move(rows).error());
+        std::vector<PlotNote> out;
+        for (const Row& row : *rows) out.push_back(note_in(row));
+        done(std::move(out));
+      });
 }
 
 void SqlPlotStore::note(PlotId plot, NoteKind kind, NoteId id, Done<PlotNote> done) {
@@ -429,17 +428,18 @@ void SqlPlotStore::set_favourite(std::string user, PlotId plot, bool is_one, Sys
 
 void SqlPlotStore::favourites(std::string user, PlotId after, std::size_t limit,
                               Done<std::vector<PlotId>> done) {
-  store_.select("SELECT plot_id FROM charging_plot_favourites WHERE user_id = $1 AND plot_id > $2 "
-                "ORDER BY plot_id LIMIT $3",
-                {std::move(user), after.get(), static_cast<std::int64_t>(limit)},
-                [done = std::move(done)](Result<std::vector<Row>> rows) {
-                  if (rows.has_error()) return done(std::move(rows).error());
-                  std::vector<PlotId> out;
-                  for (const Row& row : *rows) {
-                    out.emplace_back(std::get<std::int64_t>(row.at(0)));
-                  }
-                  done(std::move(out));
-                });
+  store_.select(
+      "SELECT plot_id FROM charging_plot_favourites WHERE user_id = $1 AND plot_id > $2 "
+      "ORDER BY plot_id LIMIT $3",
+      {std::move(user), after.get(), static_cast<std::int64_t>(limit)},
+      [done = std::move(done)](Result<std::vector<Row>> rows) {
+        if (rows.has_error()) return done(std::move(rows).error());
+        std::vector<PlotId> out;
+        for (const Row& row : *rows) {
+          out.emplace_back(std::get<std::int64_t>(row.at(0)));
+        }
+        done(std::move(out));
+      });
 }
 
 }  // namespace mainstay::charging

@@ -1,0 +1,66 @@
+#include "apps/charging/app_plots.hpp"
+
+#include "apps/charging/inbound/http/plot_routes.hpp"
+#include "apps/charging/inbound/ws/plot_stream.hpp"
+#include "apps/charging/outbound/memory/rtree_geo_index.hpp"
+#include "apps/charging/outbound/sqlite/plot_rows.hpp"
+#include "apps/charging/plots_desk.hpp"
+#include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
+
+namespace mainstay::charging {
+
+std::unique_ptr<PlotStore> make_plot_store(store::Store& store) {
+  return std::make_unique<SqlPlotStore>(store);
+}
+
+struct PlotsApp::Impl {
+  explicit Impl(Platform& lent)
+      : platform(lent), store(lent.store), desk(store, index, [this](const Error& error) {
+          platform.log.warning("charging.plots.failed", {{"error", error.message()}});
+        }) {}
+
+  void watch() {
+    platform.metrics.gauge_function("charging_plots", "Plots in memory.", [this] {
+      return static_cast<double>(desk.read([](const PlotTable& table) { return table.size(); }));
+    });
+    platform.metrics.gauge_function("charging_connector_states",
+                                    "States of connectors that plots were told.",
+                                    [this] { return static_cast<double>(desk.states_told()); });
+  }
+
+  Platform& platform;
+  SqlPlotStore store;
+  RTreeGeoIndex index;
+  PlotsDesk desk;
+  PlotStream stream{desk};
+};
+
+PlotsApp::PlotsApp(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+PlotsApp::~PlotsApp() = default;
+
+Result<> PlotsApp::start() {
+  MS_TRY_VOID(impl_->desk.start());
+  impl_->stream.start();
+  impl_->watch();
+  return {};
+}
+
+void PlotsApp::register_routes(http::Router& router) {
+  register_plot_reading(router, impl_->desk);
+  impl_->stream.register_routes(router);
+  if (impl_->platform.guard != nullptr) {
+    register_plot_writing(router, impl_->desk, *impl_->platform.guard);
+  }
+}
+
+void PlotsApp::drain() {}
+
+void PlotsApp::stop() {
+  impl_->stream.stop();
+  impl_->desk.stop();
+}
+
+PlotsDesk& PlotsApp::desk() { return impl_->desk; }
+
+}  // namespace mainstay::charging

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "apps/charging/inbound/import/plot_files.hpp"
+#include "base/text.hpp"
+#include "platform/json/json.hpp"
+
+namespace mainstay::charging {
+namespace {
+
+constexpr std::size_t site_bytes_max = 1U << 20U;
+
+/// Objects of a text, one behind the other, whatever stands between them.
+class Objects {
+ public:
+  explicit Objects(std::string_view text) : text_(text) {}
+
+  /// The next one, or what of it there is; nothing at the end.
+  std::optional<std::string_view> next() {
+    const std::size_t begin = text_.find('{', at_);
+    if (begin == std::string_view::npos) return std::nullopt;
+    line_ += lines(at_, begin);
+    begin_line_ = line_;
+    std::size_t depth = 0;
+    bool quoted = false;
+    std::size_t end = begin;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      if (quoted) {
+        if (c == '\\') ++end;
+        quoted = c != '"';
+      } else if (c == '"') {
+        quoted = true;
+      } else if (c == '{') {
+        ++depth;
+      } else if (c == '}' && --depth == 0) {
+        break;
+      }
+    }
+    at_ = std::min(end + 1, text_.size());
+    line_ += lines(begin, at_);
+    return text_.substr(begin, at_ - begin);
+  }
+  [[nodiscard]] std::size_t line() const { return begin_line_; }
+
+ private:
+  [[nodiscard]] std::size_t lines(std::size_t from, std::size_t to) const {
+    return static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(from),
+                                               text_.begin() + static_cast<std::ptrdiff_t>(to),
+                                               '\n'));
+  }
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  std::size_t begin_line_ = 1;
+};
+
+struct ConnectionType {
+  std::int64_t id;
+  ConnectorStandard standard;
+  CableFormat format;
+};
+// Open Charge Map's reference data, ConnectionTypes.
+constexpr std::array<ConnectionType, 16> connection_types{{
+    {1, ConnectorStandard::type1, CableFormat::cable},
+    {2, ConnectorStandard::chademo, CableFormat::cable},
+    {16, ConnectorStandard::cee_red, CableFormat::socket},
+    {17, ConnectorStandard::cee_red, CableFormat::socket},
+    {25, ConnectorStandard::type2, CableFormat::socket},
+    {26, ConnectorStandard::type3, CableFormat::socket},
+    {27, ConnectorStandard::nacs, CableFormat::cable},
+    {28, ConnectorStandard::schuko, CableFormat::socket},
+    {30, ConnectorStandard::nacs, CableFormat::cable},
+    {32, ConnectorStandard::ccs1, CableFormat::cable},
+    {33, ConnectorStandard::ccs2, CableFormat::cable},
+    {34, ConnectorStandard::cee_blue, CableFormat::socket},
+    {1036, ConnectorStandard::type2, CableFormat::cable},
+    {1037, ConnectorStandard::domestic, CableFormat::socket},
+    {1038, ConnectorStandard::gbt_ac, CableFormat::cable},
+    {1040, ConnectorStandard::gbt_dc, CableFormat::cable},
+}};
+// Of UsageTypes those that are not for everybody.
+constexpr std::array<std::int64_t, 2> private_usage{2, 6};
+constexpr std::array<std::int64_t, 3> restricted_usage{3, 4, 7};
+constexpr std::int64_t removed_status = 200;
+constexpr std::array<CurrentKind, 3> current_types{CurrentKind::ac1, CurrentKind::ac3,
+                                                   CurrentKind::dc};  // 10, 20, 30
+
+std::string text_of(const json::Value* value, std::string_view name, std::size_t bytes_max) {
+  const std::string* found = value == nullptr ? nullptr : value->find_string(name);
+  if (found == nullptr) return {};
+  std::string out = repaired_utf8(found->substr(0, bytes_max));
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  while (out.size() > bytes_max) out.pop_back();
+  return std::string{trimmed(repaired_utf8(out))}.substr(0, bytes_max);
+}
+
+std::string line_of(const json::Value* value, std::string_view name) {
+  return text_of(value, name, PlotLimits::name_bytes_max - 4);
+}
+
+std::int64_t id_of(const json::Value& value, std::string_view name, std::string_view object) {
+  const json::Value* found = value.find(name);
+  if (const json::Value* inner = value.find(object); found == nullptr && inner != nullptr) {
+    found = inner->find("ID");
+  }
+  return found == nullptr || found->if_int() == nullptr ? -1 : *found->if_int();
+}
+
+std::optional<double> real_of(const json::Value* value, std::string_view name) {
+  const json::Value* found = value == nullptr ? nullptr : value->find(name);
+  if (found == nullptr) return std::nullopt;
+  if (const auto* whole = found->if_int()) return static_cast<double>(*whole);
+  if (const auto* real = found->if_double()) return *real;
+  return std::nullopt;
+}
+
+ConnectorOffer offer_of(const json::Value& connection) {
+  ConnectorOffer out;
+  const std::int64_t type = id_of(connection, "ConnectionTypeID", "ConnectionType");
+  const auto* const known = std::ranges::find(connection_types, type, &ConnectionType::id);
+  if (known != connection_types.end()) {
+    out.standard = known->standard;
+    out.format = known->format;
+  }
+  const std::int64_t current = id_of(connection, "CurrentTypeID", "CurrentType");
+  if (current == 10 || current == 20 || current == 30) {
+    out.current = current_types[static_cast<std::size_t>(current / 10 - 1)];
+  }
+  const double power = real_of(&connection, "PowerKW").value_or(0) * 1'000;
+  if (power > 0 && power <= PlotLimits::power_w_max) {
+    out.power_w = static_cast<std::int32_t>(std::lround(power));
+  }
+  const double quantity = real_of(&connection, "Quantity").value_or(1);
+  if (quantity >= 1 && quantity <= 1'000) out.count = static_cast<std::uint16_t>(quantity);
+  return out;
+}
+
+std::string attribution_of(const json::Value& site) {
+  const json::Value* provider = site.find("DataProvider");
+  const std::string title = line_of(provider, "Title");
+  const std::string licence = line_of(provider, "License");
+  std::string out = title.empty() ? "Open Charge Map contributors" : title;
+  if (!licence.empty() && out.size() + licence.size() < PlotLimits::line_bytes_max - 4) {
+    out += "; " + licence;
+  }
+  return out;
+}
+
+Result<Plot> plot_of(const json::Value& site, const ImportOptions& options) {
+  const json::Value* id = site.find("ID");
+  const json::Value* address = site.find("AddressInfo");
+  if (id == nullptr || id->if_int() == nullptr || address == nullptr) {
+    return Error{ImportErrc::import_invalid, "a site has ID and AddressInfo"};
+  }
+  if (id_of(site, "StatusTypeID", "StatusType") == removed_status) {
+    return Error{ImportErrc::import_skipped, "it was removed"};
+  }
+  const auto latitude = real_of(address, "Latitude");
+  const auto longitude = real_of(address, "Longitude");
+  const auto at = latitude && longitude ? position_of(*latitude, *longitude) : std::nullopt;
+  if (!at) return Error{ImportErrc::import_invalid, "AddressInfo has no place on Earth"};
+  Plot plot;
+  plot.source = "ocm";
+  plot.source_id = std::to_string(*id->if_int());
+  plot.attribution = attribution_of(site);
+  plot.at = *at;
+  plot.name = line_of(address, "Title");
+  if (plot.name.empty()) plot.name = "Open Charge Map " + plot.source_id;
+  plot.address = line_of(address, "AddressLine1");
+  plot.city = line_of(address, "Town");
+  plot.postcode = line_of(address, "Postcode");
+  plot.country = line_of(address->find("Country"), "ISOCode");
+  if (plot.country.size() != 2) plot.country = options.country;
+  plot.phone = line_of(address, "ContactTelephone1");
+  plot.website = line_of(address, "RelatedURL");
+  if (!is_link(plot.website, true)) plot.website.clear();
+  plot.operator_name = line_of(site.find("OperatorInfo"), "Title");
+  const std::int64_t usage = id_of(site, "UsageTypeID", "UsageType");
+  if (std::ranges::find(private_usage, usage) != private_usage.end()) {
+    plot.access = Access::private_;
+  } else if (std::ranges::find(restricted_usage, usage) != restricted_usage.end()) {
+    plot.access = Access::restricted;
+  }
+  const std::string cost = text_of(&site, "UsageCost", 500);
+  plot.description = text_of(&site, "GeneralComments", 3'000);
+  if (!cost.empty()) plot.description += (plot.description.empty() ? "" : "\n") + ("Cost: " + cost);
+  const json::Value* connections = site.find("Connections");
+  if (connections != nullptr && connections->if_array() != nullptr) {
+    for (const json::Value& one : *connections->if_array()) {
+      if (plot.offers.size() < PlotLimits::offers_max) plot.offers.push_back(offer_of(one));
+    }
+  }
+  plot.created_at = plot.modified_at = options.now;
+  MS_TRY_VOID(check_plot(plot));
+  return plot;
+}
+
+}  // namespace
+
+const ErrorRow& error_row(ImportErrc code) {
+  static constexpr std::array rows{
+      ErrorRow{"import_invalid", "this is no site of that format", 400},
+      ErrorRow{"import_skipped", "left out", 400},
+  };
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
+void read_open_charge_map(std::string_view text, const ImportOptions& options,
+                          const TakeImported& take) {
+  Objects objects{text};
+  while (const auto object = objects.next()) {
+    auto parsed = json::parse(*object, {.bytes_max = site_bytes_max, .depth_max = 16});
+    const bool more = parsed.has_error() ? take(objects.line(), std::move(parsed).error())
+                                         : take(objects.line(), plot_of(*parsed, options));
+    if (!more) return;
+  }
+}
+
+}  // namespace mainstay::charging

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "apps/charging/domain/plots/plot.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::charging {
+
+enum class ImportErrc : std::uint8_t {
+  import_invalid = 1,  // not of that shape
+  import_skipped,      // of that shape, and nothing to charge at: another fuel, planned, removed
+};
+const ErrorRow& error_row(ImportErrc code);
+
+/// One site of a file, or why it is none, and the line where it begins. False: no more.
+using TakeImported = std::function<bool(std::size_t line, Result<Plot> plot)>;
+
+struct ImportOptions {
+  std::string country{};  // of sites that do not say theirs: ISO 3166-1
+  SystemTime now{};
+};
+
+/// Open Charge Map's sites (its API's and export's JSON): an array, or one object behind the other.
+/// Its own numbers of connection and usage types are read where names are left out.
+void read_open_charge_map(std::string_view text, const ImportOptions& options,
+                          const TakeImported& take);
+/// "alt_fuel_stations" of the Alternative Fuels Data Center (US DOE, NREL): CSV with the column
+/// names in its first line. It tells how many ports of each speed there are and which connectors
+/// occur: each of these is taken to be at every port of its speed.
+void read_afdc(std::string_view text, const ImportOptions& options, const TakeImported& take);
+
+}  // namespace mainstay::charging

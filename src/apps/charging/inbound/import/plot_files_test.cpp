@@ -1,0 +1,113 @@
+#include "apps/charging/inbound/import/plot_files.hpp"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace mainstay::charging {
+namespace {
+
+struct Row {
+  std::size_t line;
+  Result<Plot> plot;
+};
+
+using Read = void (*)(std::string_view, const ImportOptions&, const TakeImported&);
+
+std::vector<Row> rows(Read read, std::string_view text) {
+  std::vector<Row> out;
+  read(text, {.country = "CH", .now = SystemTime{Seconds{1}}},
+       [&](std::size_t line, Result<Plot> plot) {
+         out.push_back({line, std::move(plot)});
+         return true;
+       });
+  return out;
+}
+
+constexpr std::string_view sites = R"([
+ {"ID": 7, "UUID": "x", "DataProvider": {"Title": "Town of {Test}", "License": "CC BY 4.0"},
+  "OperatorInfo": {"Title": "Volt"}, "UsageTypeID": 4, "UsageCost": "0.40 a kWh",
+  "AddressInfo": {"Title": "Quay \"9\"", "AddressLine1": "Quay 9", "Town": "Testwil",
+    "Postcode": "9999", "Country": {"ISOCode": "LI"}, "Latitude": 47.14, "Longitude": 9.52,
+    "RelatedURL": "javascript:x"},
+  "Connections": [{"ConnectionTypeID": 33, "PowerKW": 150, "CurrentTypeID": 30, "Quantity": 2},
+    {"ConnectionType": {"ID": 25}, "PowerKW": 22, "CurrentType": {"ID": 20}}]},
+ {"ID": 8, "AddressInfo": {"Title": "", "Latitude": 47, "Longitude": 8}},
+ {"ID": 9, "AddressInfo": {"Title": "Nowhere", "Latitude": 97, "Longitude": 8}},
+ {"ID": 10, "StatusTypeID": 200, "AddressInfo": {}},
+ {"ID": 11, "AddressInfo" 3}
+])";
+
+constexpr std::string_view table =
+    "Fuel Type Code,Station Name,Street Address,City,ZIP,Status Code,Access Days Time,"
+    "EV Level2 EVSE Num,EV DC Fast Count,EV Network,Latitude,Longitude,ID,EV Connector Types,"
+    "Country,Access Code\n"
+    "ELEC,\"Mall, north\",1 Main St,Albany,12207,E,24 hours daily,4,2,ChargePoint Network,42.65,"
+    "-73.75,100,J1772 J1772COMBO CHADEMO,US,public\n"
+    "CNG,Gas,,,,E,,,,,42,-73,101,,US,public\n"
+    "ELEC,Odd,,,,E,Mon-Fri,1,,,42,-73,,,US,private\n"
+    "ELEC,Far,,,,E,,1,,,42,-773,103,,US,private\n"
+    "ELEC,Plain,,,,E,Mon-Fri,3,,,42,-73,104,,US,private\n";
+
+}  // namespace
+
+TEST_CASE("import: Open Charge Map's sites, with the lines where they begin") {
+  const auto read = rows(read_open_charge_map, sites);
+  REQUIRE(read.size() == 5);
+  REQUIRE_MESSAGE(read[0].plot.has_value(), (read[0].plot ? "" : read[0].plot.error().message()));
+  const Plot& plot = *read[0].plot;
+  CHECK(read[0].line == 2);
+  CHECK(plot.source == "ocm");
+  CHECK(plot.source_id == "7");
+  CHECK(plot.attribution == "Town of {Test}; CC BY 4.0");
+  CHECK(plot.name == "Quay \"9\"");
+  CHECK(plot.country == "LI");
+  CHECK(plot.website.empty());
+  CHECK(plot.access == Access::restricted);
+  CHECK(plot.description == "Cost: 0.40 a kWh");
+  REQUIRE(plot.offers.size() == 2);
+  CHECK(plot.offers[0].standard == ConnectorStandard::ccs2);
+  CHECK(plot.offers[0].power_w == 150'000);
+  CHECK(plot.offers[0].count == 2);
+  CHECK(plot.offers[1].standard == ConnectorStandard::type2);
+  CHECK(plot.offers[1].current == CurrentKind::ac3);
+  CHECK(read[1].plot->name == "Open Charge Map 8");
+  CHECK(read[1].plot->country == "CH");
+  CHECK(read[1].line == 9);
+  CHECK(read[2].plot.error().is(ImportErrc::import_invalid));
+  CHECK(read[3].plot.error().is(ImportErrc::import_skipped));
+  CHECK(read[4].plot.has_error());
+  CHECK(read[4].line == 12);
+  CHECK(rows(read_open_charge_map, "{\"ID\":1,\"AddressInfo\":{}}\n{\"ID\":2").size() == 2);
+  CHECK(rows(read_open_charge_map, "no JSON at all").empty());
+}
+
+TEST_CASE("import: the Alternative Fuels Data Center's table") {
+  const auto read = rows(read_afdc, table);
+  REQUIRE(read.size() == 5);
+  REQUIRE(read[0].plot.has_value());
+  const Plot& plot = *read[0].plot;
+  CHECK(read[0].line == 2);
+  CHECK(plot.name == "Mall, north");
+  CHECK(plot.hours.text() == "24/7");
+  CHECK(plot.country == "US");
+  REQUIRE(plot.offers.size() == 3);
+  CHECK(plot.offers[0].standard == ConnectorStandard::type1);
+  CHECK(plot.offers[0].count == 4);
+  CHECK(plot.offers[1].standard == ConnectorStandard::ccs1);
+  CHECK(plot.offers[1].count == 2);
+  CHECK(read[1].plot.error().is(ImportErrc::import_skipped));
+  CHECK(read[2].plot.error().is(ImportErrc::import_invalid));
+  CHECK(read[3].plot.error().is(ImportErrc::import_invalid));
+  CHECK(read[4].line == 6);
+  CHECK(read[4].plot->access == Access::private_);
+  CHECK(read[4].plot->offers.at(0).count == 3);
+  CHECK(read[4].plot->description == "Hours: Mon-Fri");
+  const auto strange = rows(read_afdc, "a,b\n1,2\n");
+  REQUIRE(strange.size() == 1);
+  CHECK(strange[0].plot.error().detail().find("`ID`") != std::string::npos);
+  CHECK(rows(read_afdc, "").empty());
+}
+
+}  // namespace mainstay::charging

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/charging/domain/plots/plot.hpp"
+#include "apps/charging/ports/plot_store.hpp"
+#include "base/result.hpp"
+
+namespace mainstay::charging {
+
+/// Sites of a file become plots: each source_id one plot, however often it is imported. What has
+/// not changed is left alone, and so is a plot that has a host or an operator by now. One thread.
+class PlotImport {
+ public:
+  struct Problem {
+    std::size_t line = 0;
+    std::string text;
+  };
+  struct Totals {
+    std::size_t seen = 0;
+    std::size_t added = 0;
+    std::size_t changed = 0;
+    std::size_t same = 0;
+    std::size_t kept = 0;     // somebody's
+    std::size_t skipped = 0;  // nothing to charge at
+    std::size_t failed = 0;
+    std::vector<Problem> problems{};  // the first problems_max of the failed
+  };
+  static constexpr std::size_t problems_max = 100;
+
+  /// `write`: false for a rehearsal.
+  PlotImport(PlotStore& store, std::string source, bool write)
+      : store_(store), source_(std::move(source)), write_(write) {}
+
+  /// What is there of that source.
+  Result<> start();
+  Result<> take(std::size_t line, Result<Plot> plot);
+  /// Stores what is left.
+  Result<> finish();
+  [[nodiscard]] const Totals& totals() const { return totals_; }
+
+ private:
+  Result<> store_batch();
+
+  PlotStore& store_;
+  std::string source_;
+  bool write_;
+  std::unordered_map<std::string, Plot> known_;  // by source_id
+  std::vector<Plot> batch_;
+  Totals totals_;
+};
+
+}  // namespace mainstay::charging

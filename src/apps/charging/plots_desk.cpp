@@ -1,0 +1,218 @@
+#include "apps/charging/plots_desk.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace mainstay::charging {
+namespace {
+
+constexpr Millis refresh_every{10'000};
+// Rows that changed and that nobody has asked for yet: then all are looked at.
+constexpr std::size_t changed_max = 100'000;
+
+Error invalid(std::string detail) { return {PlotErrc::plot_invalid, std::move(detail)}; }
+
+}  // namespace
+
+PlotsDesk::PlotsDesk(PlotStore& store, GeoIndex& index, Failed failed, PlotsOptions options)
+    : store_(store),
+      failed_(std::move(failed)),
+      options_(options),
+      table_(index),
+      lane_("charging.plots", options.jobs_max),
+      refresher_("charging.refresh", refresh_every, [this] {
+        (void)lane_.try_post([this] {
+          if (auto done = refresh(); done.has_error()) failed_(done.error());
+        });
+      }) {}
+
+PlotsDesk::~PlotsDesk() { stop(); }
+
+Result<> PlotsDesk::start() {
+  std::vector<PlotTable::Loaded> plots;
+  MS_TRY_VOID(store_.load(0, [&](PlotStore::Stored one) {
+    version_ = std::max(version_, one.plot.version);
+    const TimeZone* zone = zones_.find(one.plot.time_zone);
+    plots.push_back({std::move(one.plot), one.rating, zone});
+  }));
+  write([&](PlotTable& table) { table.load(std::move(plots)); });
+  lane_.start();
+  refresher_.start();
+  return {};
+}
+
+void PlotsDesk::stop() {
+  refresher_.stop();
+  lane_.stop();
+}
+
+template <class Change>
+void PlotsDesk::write(Change change) {
+  const std::scoped_lock door{door_};
+  const std::unique_lock alone{table_lock_};
+  change(table_);
+}
+
+// --- plots ---------------------------------------------------------------------------------------
+
+Result<> PlotsDesk::check(const Plot& plot) {
+  MS_TRY_VOID(check_plot(plot));
+  if (!plot.time_zone.empty() && zones_.find(plot.time_zone) == nullptr) {
+    return invalid("time_zone: a name of the IANA database is wanted, as Europe/Zurich");
+  }
+  return read([&](const PlotTable& table) -> Result<> {
+    if (plot.id.get() == 0 && table.size() >= options_.plots_max) return PlotErrc::too_many_plots;
+    for (const ConnectorOffer& offer : plot.offers) {
+      const auto other = table.plot_of(offer.station, offer.connector);
+      if (other && *other != plot.id) {
+        return Error{PlotErrc::connector_taken, "plot " + std::to_string(other->get())};
+      }
+    }
+    return {};
+  });
+}
+
+ConnectorState PlotsDesk::state_of(const ConnectorOffer& offer) {
+  auto stations = stations_.lock();
+  const auto station = stations->find(offer.station);
+  if (station == stations->end() || !station->second.online) return ConnectorState::unknown;
+  const auto found = station->second.connectors.find(offer.connector);
+  return found == station->second.connectors.end() ? ConnectorState::unknown : found->second;
+}
+
+void PlotsDesk::publish(const Plot& plot, std::optional<Rating> rating) {
+  const TimeZone* zone = zones_.find(plot.time_zone);
+  write([&](PlotTable& table) {
+    const PlotRow* before = table.find(plot.id);
+    table.put(plot, rating ? *rating : before == nullptr ? Rating{} : before->rating, zone);
+    for (const ConnectorOffer& offer : plot.offers) {
+      if (offer.station.get() == 0) continue;
+      (void)table.set_state(offer.station, offer.connector, state_of(offer));
+    }
+  });
+  note_changed(plot.id);
+}
+
+void PlotsDesk::save(Plot plot, Done<Plot> done) {
+  (void)lane_.try_post([this, plot = std::move(plot), done = std::move(done)]() mutable {
+    if (auto checked = check(plot); checked.has_error()) return done(std::move(checked).error());
+    store_.save(std::move(plot), [this, done = std::move(done)](Result<Plot> saved) {
+      if (saved.has_value()) publish(*saved, {});
+      done(std::move(saved));
+    });
+  });
+}
+
+void PlotsDesk::remove(PlotId id, Done<void> done) {
+  store_.remove(id, [this, id, done = std::move(done)](Result<> removed) {
+    if (removed.has_value()) {
+      write([&](PlotTable& table) { table.erase(id); });
+      note_changed(id);
+    }
+    done(std::move(removed));
+  });
+}
+
+void PlotsDesk::add_note(PlotNote note, Done<PlotNote> done) {
+  store_.add_note(std::move(note), [this, done = std::move(done)](Result<PlotStore::Added> added) {
+    if (added.has_error()) return done(std::move(added).error());
+    if (added->note.kind == NoteKind::comment) {
+      write([&](PlotTable& table) { table.rate(added->note.plot, added->rating); });
+    }
+    done(std::move(added->note));
+  });
+}
+
+void PlotsDesk::remove_note(PlotId plot, NoteKind kind, NoteId id, std::string author,
+                            Done<void> done) {
+  store_.remove_note(plot, kind, id, std::move(author),
+                     [this, plot, kind, done = std::move(done)](Result<Rating> rating) {
+                       if (rating.has_error()) return done(std::move(rating).error());
+                       if (kind == NoteKind::comment) {
+                         write([&](PlotTable& table) { table.rate(plot, *rating); });
+                       }
+                       done({});
+                     });
+}
+
+void PlotsDesk::decide(PlotId plot, NoteId id, std::string by, std::optional<Plot> accepted,
+                       Done<void> done) {
+  (void)lane_.try_post([this, plot, id, by = std::move(by), accepted = std::move(accepted),
+                        done = std::move(done)]() mutable {
+    if (accepted) {
+      if (auto fine = check(*accepted); fine.has_error()) return done(std::move(fine).error());
+    }
+    store_.decide(plot, id, std::move(by), std::move(accepted),
+                  [this, done = std::move(done)](Result<std::optional<Plot>> made) {
+                    if (made.has_error()) return done(std::move(made).error());
+                    if (*made) publish(**made, {});
+                    done({});
+                  });
+  });
+}
+
+Result<> PlotsDesk::refresh() {
+  std::vector<PlotStore::Stored> news;
+  MS_TRY_VOID(
+      store_.load(version_, [&](PlotStore::Stored one) { news.push_back(std::move(one)); }));
+  for (const PlotStore::Stored& one : news) {
+    version_ = std::max(version_, one.plot.version);
+    const bool known = read([&](const PlotTable& table) {
+      const PlotRow* row = table.find(one.plot.id);
+      return row != nullptr && row->plot.version >= one.plot.version;
+    });
+    if (!known) publish(one.plot, one.rating);
+  }
+  return {};
+}
+
+// --- what stations tell --------------------------------------------------------------------------
+
+void PlotsDesk::tell(StationId station, ConnectorNumber connector, ConnectorState state) {
+  bool online = false;
+  {
+    auto stations = stations_.lock();
+    KnownStation& known = (*stations)[station];
+    known.connectors[connector] = state;
+    online = known.online;
+  }
+  ++states_told_;
+  if (!online) return;
+  const auto changed =
+      read([&](const PlotTable& table) { return table.set_state(station, connector, state); });
+  if (changed) note_changed(*changed);
+}
+
+void PlotsDesk::tell_online(StationId station, bool online) {
+  std::map<ConnectorNumber, ConnectorState> connectors;
+  {
+    auto stations = stations_.lock();
+    KnownStation& known = (*stations)[station];
+    if (known.online == online) return;
+    known.online = online;
+    connectors = known.connectors;
+  }
+  std::set<PlotId> changed;
+  read([&](const PlotTable& table) {
+    for (const auto& [connector, state] : connectors) {
+      const auto plot =
+          table.set_state(station, connector, online ? state : ConnectorState::unknown);
+      if (plot) changed.insert(*plot);
+    }
+  });
+  for (const PlotId plot : changed) note_changed(plot);
+}
+
+void PlotsDesk::note_changed(PlotId id) {
+  if (!watched_) return;
+  auto changed = changed_.lock();
+  if (changed->size() < changed_max) changed->push_back(id);
+}
+
+std::vector<PlotId> PlotsDesk::take_changed() {
+  auto changed = changed_.lock();
+  return std::exchange(*changed, {});
+}
+
+}  // namespace mainstay::charging
