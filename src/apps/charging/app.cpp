@@ -3,6 +3,7 @@
 #include "apps/charging/app_money.hpp"
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/app_plots.hpp"
+#include "apps/charging/inbound/page/page.hpp"
 
 namespace mainstay::charging {
 
@@ -27,6 +28,10 @@ Result<> App::start() {
 void App::register_routes(http::Router& router) {
   impl_->money.register_routes(router);
   impl_->plots.register_routes(router);
+}
+
+void App::register_page(http::Router& router, bool has_sign_in) {
+  charging::register_page(router, has_sign_in ? impl_->platform.guard : nullptr);
 }
 
 Result<> App::run() { return {}; }

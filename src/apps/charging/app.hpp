@@ -21,6 +21,8 @@ class App {
   /// Brings the network back from the store.
   Result<> start();
   void register_routes(http::Router& router);
+  /// The page; `has_sign_in`: /auth is served beside it.
+  void register_page(http::Router& router, bool has_sign_in);
   /// The web server serves: doors of our own open.
   Result<> run();
   /// After the web server has stopped: closes those doors.

@@ -58,7 +58,12 @@ Result<> Module::start(Platform& platform) {
 Result<> Module::register_routes(Routes& routes) {
   if (running_ == nullptr) return {};
   running_->app.register_routes(routes.own);
-  routes.front_page.push_back({"Charging", "Plots, stations and drivers.", {}});
+  running_->app.register_page(routes.own, !routes.has_own_listener);
+  FrontPageEntry entry{"Charging", "Plots, stations and drivers.", {}};
+  if (!routes.has_own_listener) {
+    entry.links.push_back({"/charging", "the map: where to charge, and what is free now"});
+  }
+  routes.front_page.push_back(std::move(entry));
   return {};
 }
 

@@ -1,0 +1,52 @@
+// What is free now, as the server tells it: a stream of the box that is looked at.
+
+const again = [1, 2, 5, 10, 20]; // seconds
+
+export class Live {
+  #socket = null;
+  #box = "";
+  #tries = 0;
+  #timer = 0;
+
+  /** `told(plots)`: {plot, availability, connectors} each; `state(word, detail)`. */
+  constructor(told, state) {
+    this.told = told;
+    this.state = state;
+  }
+
+  watch(box) {
+    if (box === this.#box && this.#socket) return;
+    this.#box = box;
+    this.#tries = 0;
+    this.#open();
+  }
+
+  #open() {
+    clearTimeout(this.#timer);
+    this.#close();
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const url = `${scheme}//${location.host}/charging/v1/plots/stream?bbox=${this.#box}`;
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    this.state("connecting");
+    socket.onmessage = (event) => {
+      this.#tries = 0;
+      this.state("live");
+      const { plots } = JSON.parse(event.data);
+      if (plots) this.told(plots);
+    };
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      const seconds = again[Math.min(this.#tries++, again.length - 1)];
+      this.state("waiting", seconds);
+      this.#timer = setTimeout(() => this.#open(), seconds * 1000);
+    };
+  }
+
+  #close() {
+    const before = this.#socket;
+    this.#socket = null;
+    before?.close();
+  }
+}
