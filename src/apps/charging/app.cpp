@@ -22,7 +22,10 @@ App::~App() = default;
 Result<> App::start() {
   MS_TRY_VOID(impl_->money.start());
   MS_TRY_VOID(impl_->plots.start());
-  return impl_->network.start();
+  impl_->plots.follow(impl_->network.service());
+  MS_TRY_VOID(impl_->network.start());
+  impl_->plots.catch_up(impl_->network.service());
+  return {};
 }
 
 void App::register_routes(http::Router& router) {

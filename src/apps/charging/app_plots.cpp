@@ -1,10 +1,14 @@
 #include "apps/charging/app_plots.hpp"
 
+#include <future>
+
 #include "apps/charging/inbound/http/plot_routes.hpp"
 #include "apps/charging/inbound/ws/plot_stream.hpp"
+#include "apps/charging/network_service.hpp"
 #include "apps/charging/outbound/memory/rtree_geo_index.hpp"
 #include "apps/charging/outbound/sqlite/plot_rows.hpp"
 #include "apps/charging/plots_desk.hpp"
+#include "apps/charging/plots_feed.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 
@@ -61,6 +65,17 @@ void PlotsApp::stop() {
   impl_->desk.stop();
 }
 
-PlotsDesk& PlotsApp::desk() { return impl_->desk; }
+void PlotsApp::follow(NetworkService& network) {
+  network.subscribe([&desk = impl_->desk](const NetworkEvent& event) { tell_event(desk, event); });
+}
+
+void PlotsApp::catch_up(NetworkService& network) {
+  std::promise<void> seen;
+  const bool taken = network.look([&](const Network& all) {
+    tell_all(impl_->desk, all);
+    seen.set_value();
+  });
+  if (taken) seen.get_future().wait();
+}
 
 }  // namespace mainstay::charging

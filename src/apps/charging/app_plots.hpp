@@ -8,7 +8,7 @@
 
 namespace mainstay::charging {
 
-class PlotsDesk;
+class NetworkService;
 class PlotStore;
 
 /// For commands, which have no server.
@@ -25,8 +25,10 @@ class PlotsApp {
   void drain();
   void stop();
 
-  /// For what stations tell.
-  [[nodiscard]] PlotsDesk& desk();
+  /// Before the network starts: hears what stations tell.
+  void follow(NetworkService& network);
+  /// Once it has started: learns what they told before. Waits for the network's lane.
+  void catch_up(NetworkService& network);
 
  private:
   struct Impl;

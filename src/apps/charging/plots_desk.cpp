@@ -1,7 +1,6 @@
 #include "apps/charging/plots_desk.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace mainstay::charging {
@@ -76,9 +75,8 @@ Result<> PlotsDesk::check(const Plot& plot) {
 ConnectorState PlotsDesk::state_of(const ConnectorOffer& offer) {
   auto stations = stations_.lock();
   const auto station = stations->find(offer.station);
-  if (station == stations->end() || !station->second.online) return ConnectorState::unknown;
-  const auto found = station->second.connectors.find(offer.connector);
-  return found == station->second.connectors.end() ? ConnectorState::unknown : found->second;
+  return station == stations->end() ? ConnectorState::unknown
+                                    : station->second.shown(offer.connector);
 }
 
 void PlotsDesk::publish(const Plot& plot, std::optional<Rating> rating) {
@@ -169,39 +167,66 @@ Result<> PlotsDesk::refresh() {
 
 // --- what stations tell --------------------------------------------------------------------------
 
+ConnectorState PlotsDesk::KnownStation::shown(ConnectorNumber connector) const {
+  const auto told = [this](ConnectorNumber number) {
+    const auto found = connectors.find(number);
+    return found == connectors.end() ? ConnectorState::unknown : found->second;
+  };
+  if (!online) return ConnectorState::unknown;
+  const bool is_out = told(ConnectorNumber{0}) == ConnectorState::out_of_order;
+  return is_out ? ConnectorState::out_of_order : told(connector);
+}
+
+PlotsDesk::States PlotsDesk::shown_by(const KnownStation& station) {
+  States out;
+  for (const auto& [connector, state] : station.connectors) {
+    out.emplace_back(connector, station.shown(connector));
+  }
+  return out;
+}
+
+void PlotsDesk::show(StationId station, const States& states) {
+  std::vector<PlotId> changed;
+  read([&](const PlotTable& table) {
+    for (const auto& [connector, state] : states) {
+      if (const auto plot = table.set_state(station, connector, state)) changed.push_back(*plot);
+    }
+  });
+  for (const PlotId plot : changed) note_changed(plot);
+}
+
 void PlotsDesk::tell(StationId station, ConnectorNumber connector, ConnectorState state) {
-  bool online = false;
+  States states;
   {
     auto stations = stations_.lock();
     KnownStation& known = (*stations)[station];
     known.connectors[connector] = state;
-    online = known.online;
+    if (connector.get() == 0) {
+      states = shown_by(known);
+    } else {
+      states.emplace_back(connector, known.shown(connector));
+    }
   }
   ++states_told_;
-  if (!online) return;
-  const auto changed =
-      read([&](const PlotTable& table) { return table.set_state(station, connector, state); });
-  if (changed) note_changed(*changed);
+  show(station, states);
 }
 
 void PlotsDesk::tell_online(StationId station, bool online) {
-  std::map<ConnectorNumber, ConnectorState> connectors;
+  States states;
   {
     auto stations = stations_.lock();
     KnownStation& known = (*stations)[station];
     if (known.online == online) return;
     known.online = online;
-    connectors = known.connectors;
+    states = shown_by(known);
   }
-  std::set<PlotId> changed;
-  read([&](const PlotTable& table) {
-    for (const auto& [connector, state] : connectors) {
-      const auto plot =
-          table.set_state(station, connector, online ? state : ConnectorState::unknown);
-      if (plot) changed.insert(*plot);
-    }
-  });
-  for (const PlotId plot : changed) note_changed(plot);
+  show(station, states);
+}
+
+void PlotsDesk::forget(StationId station) {
+  tell_online(station, false);
+  auto stations = stations_.lock();
+  stations->erase(station);
 }
 
 void PlotsDesk::note_changed(PlotId id) {

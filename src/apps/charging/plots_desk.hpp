@@ -64,10 +64,13 @@ class PlotsDesk {
   /// What needs no memory.
   [[nodiscard]] PlotStore& store() const { return store_; }
 
-  /// What stations tell, whether or not a plot shows them; kept for plots that will. The connectors
-  /// of one that is offline are unknown. Any thread; never waits for more than a reader.
+  /// What stations tell, whether or not a plot shows them; kept for plots that will. Connector 0 is
+  /// the station as a whole: out of order it takes its connectors along. Those of one that is
+  /// offline are unknown. Any thread; never waits for more than a reader.
   void tell(StationId station, ConnectorNumber connector, ConnectorState state);
   void tell_online(StationId station, bool online);
+  /// It is no more.
+  void forget(StationId station);
 
   /// Plots whose rows changed since it was asked last; only of interest while somebody is. Any
   /// thread, but one at a time.
@@ -82,8 +85,11 @@ class PlotsDesk {
  private:
   struct KnownStation {
     bool online = false;
-    std::map<ConnectorNumber, ConnectorState> connectors;
+    std::map<ConnectorNumber, ConnectorState> connectors{};
+
+    [[nodiscard]] ConnectorState shown(ConnectorNumber connector) const;
   };
+  using States = std::vector<std::pair<ConnectorNumber, ConnectorState>>;
 
   /// `change` alone with the table.
   template <class Change>
@@ -92,6 +98,8 @@ class PlotsDesk {
   void publish(const Plot& plot, std::optional<Rating> rating);
   void note_changed(PlotId id);
   [[nodiscard]] ConnectorState state_of(const ConnectorOffer& offer);
+  [[nodiscard]] static States shown_by(const KnownStation& station);
+  void show(StationId station, const States& states);
 
   PlotStore& store_;
   Failed failed_;

@@ -87,15 +87,6 @@ class PlotTable {
   /// The plot whose row changed by it.
   std::optional<PlotId> set_state(StationId station, ConnectorNumber connector,
                                   ConnectorState state) const;
-  /// Of all connectors of a station; calls `changed` with each plot that changed.
-  template <class Changed>
-  void set_states(StationId station, ConnectorState state, Changed changed) const {
-    for (auto at = shown_.lower_bound({station, ConnectorNumber{0}});
-         at != shown_.end() && at->first.first == station; ++at) {
-      if (at->second.row->set_state(at->second.offer, state)) changed(at->second.row->plot.id);
-    }
-  }
-
   Result<PlotPage> search(const PlotQuery& query) const;
   /// At most `most` of them, by id.
   [[nodiscard]] std::vector<const PlotRow*> in_box(const GeoBox& box, std::size_t most) const;

@@ -1,0 +1,191 @@
+#include "apps/charging/plots_desk.hpp"
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "apps/charging/domain/plots/test_plots.hpp"
+#include "apps/charging/inbound/http/plot_input.hpp"
+#include "apps/charging/inbound/import/plot_files.hpp"
+#include "apps/charging/outbound/memory/linear_geo_index.hpp"
+#include "apps/charging/outbound/sqlite/plot_rows.hpp"
+#include "apps/charging/plot_import.hpp"
+#include "apps/charging/plots_feed.hpp"
+#include "platform/store/migrations.hpp"
+#include "platform/store/test_databases.hpp"
+
+namespace mainstay::charging {
+
+std::span<const store::Migration> migrations();  // generated from migrations/
+
+namespace {
+
+struct Office {
+  Office() {
+    store::Migrator migrator{*database, migrations()};
+    REQUIRE(migrator.up(test_time).has_value());
+    plots = std::make_unique<SqlPlotStore>(*database);
+    open();
+  }
+  void open() {
+    desk.emplace(*plots, index, [](const Error& error) { FAIL_CHECK(error.message()); });
+    REQUIRE(desk->start().has_value());
+    desk->watch(true);
+  }
+  Result<Plot> save(const Plot& plot) {
+    std::promise<Result<Plot>> saved;
+    desk->save(plot, [&](Result<Plot> done) { saved.set_value(std::move(done)); });
+    return saved.get_future().get();
+  }
+  ConnectorState state(std::int64_t plot, std::size_t offer = 0) {
+    return desk->read(
+        [&](const PlotTable& table) { return table.find(PlotId{plot})->state(offer); });
+  }
+  static Plot mapped(std::int64_t station) {
+    Plot plot = test_plot(1, 47, 8);
+    plot.id = PlotId{};
+    plot.offers[0].station = plot.offers[1].station = StationId{station};
+    plot.offers[0].connector = ConnectorNumber{1};
+    plot.offers[1].connector = ConnectorNumber{2};
+    return plot;
+  }
+
+  store::SqliteOnFile file;
+  std::unique_ptr<store::Store> database = file.open({});
+  std::unique_ptr<SqlPlotStore> plots;
+  LinearGeoIndex index;
+  std::optional<PlotsDesk> desk;
+};
+
+}  // namespace
+
+TEST_CASE("plots desk: what stations tell reaches rows, also of plots that come later") {
+  Office office;
+  const StationId station{7};
+  office.desk->tell(station, ConnectorNumber{1}, ConnectorState::available);
+  office.desk->tell_online(station, true);
+  REQUIRE(office.save(Office::mapped(7)).has_value());
+  CHECK(office.state(1) == ConnectorState::available);
+  CHECK(office.state(1, 1) == ConnectorState::unknown);
+  (void)office.desk->take_changed();
+  tell_event(*office.desk,
+             ConnectorStatusChanged{station, ConnectorNumber{1}, ocpp::ConnectorStatus::charging,
+                                    ocpp::ErrorCode::no_error, test_time});
+  CHECK(office.state(1) == ConnectorState::occupied);
+  CHECK(office.desk->take_changed() == std::vector<PlotId>{PlotId{1}});
+  CHECK(office.desk->take_changed().empty());
+  office.desk->tell(station, ConnectorNumber{0}, ConnectorState::out_of_order);
+  CHECK(office.state(1) == ConnectorState::out_of_order);
+  office.desk->tell(station, ConnectorNumber{0}, ConnectorState::available);
+  CHECK(office.state(1) == ConnectorState::occupied);
+  tell_event(*office.desk, StationOffline{station, test_time});
+  CHECK(office.state(1) == ConnectorState::unknown);
+  tell_event(*office.desk, StationOnline{station, test_time});
+  CHECK(office.state(1) == ConnectorState::occupied);
+  tell_event(*office.desk, StationChanged{station, true});
+  CHECK(office.state(1) == ConnectorState::unknown);
+}
+
+TEST_CASE("plots desk: what may not be is refused, what is saved is there after a restart") {
+  Office office;
+  const auto first = office.save(Office::mapped(7));
+  REQUIRE(first.has_value());
+  CHECK(office.save(Office::mapped(7)).error().is(PlotErrc::connector_taken));
+  Plot strange = Office::mapped(8);
+  strange.time_zone = "Mars/Olympus";
+  CHECK(office.save(strange).error().is(PlotErrc::plot_invalid));
+  Plot stale = *first;
+  stale.name = "Changed";
+  CHECK(office.save(stale).has_value());
+  CHECK(office.save(stale).error().is(PlotErrc::changed_meanwhile));
+  std::promise<Result<PlotNote>> noted;
+  PlotNote comment;
+  comment.plot = first->id;
+  comment.author = "ann";
+  comment.rating = 4;
+  office.desk->add_note(comment, [&](Result<PlotNote> done) { noted.set_value(std::move(done)); });
+  REQUIRE(noted.get_future().get().has_value());
+  office.desk.reset();
+  office.open();
+  office.desk->read([&](const PlotTable& table) {
+    REQUIRE(table.size() == 1);
+    CHECK(table.find(PlotId{1})->plot.name == "Changed");
+    CHECK(table.find(PlotId{1})->rating.sum == 4);
+  });
+}
+
+TEST_CASE("plots desk: an import is seen while it serves, and the same again changes nothing") {
+  Office office;
+  const auto import = [&](const std::string& name, bool write) {
+    PlotImport out{*office.plots, "ocm", write};
+    REQUIRE(out.start().has_value());
+    const std::string site =
+        R"({"ID":1,"AddressInfo":{"Title":")" + name + R"(","Latitude":47,"Longitude":8}})";
+    read_open_charge_map(site + site + R"({"ID":2})", {}, [&](std::size_t line, Result<Plot> plot) {
+      CHECK(out.take(line, std::move(plot)).has_value());
+      return true;
+    });
+    REQUIRE(out.finish().has_value());
+    return out.totals();
+  };
+  const auto rehearsed = import("Quay", false);
+  CHECK(rehearsed.added == 1);
+  CHECK(rehearsed.same == 1);
+  CHECK(rehearsed.failed == 1);
+  CHECK(rehearsed.seen == 3);
+  CHECK(import("Quay", true).added == 1);
+  CHECK(import("Quay", true).same == 2);
+  CHECK(import("Pier", true).changed == 1);
+  REQUIRE(office.desk->refresh().has_value());
+  office.desk->read([&](const PlotTable& table) {
+    REQUIRE(table.find_source("ocm", "1") != nullptr);
+    CHECK(table.find_source("ocm", "1")->plot.name == "Pier");
+  });
+  Plot owned = office.desk->read(
+      [&](const PlotTable& table) { return table.find_source("ocm", "1")->plot; });
+  owned.host = "holly";
+  REQUIRE(office.save(owned).has_value());
+  CHECK(import("Quay", true).kept == 2);
+}
+
+TEST_CASE("plot input: members over a plot, and what is wrong by name") {
+  Plot plot = test_plot(1, 47, 8);
+  REQUIRE(apply_members(R"({"name":"New","hours":"24/7","amenities":["wifi"],"connectors":[
+      {"standard":"IEC_62196_T2","power_kw":22.5,"price_per_kwh":0.399,"station":4,"connector":1}
+      ]})",
+                        plot)
+              .has_value());
+  CHECK(plot.name == "New");
+  CHECK(plot.city == "Testwil");
+  REQUIRE(plot.offers.size() == 1);
+  CHECK(plot.offers[0].power_w == 22'500);
+  CHECK(plot.offers[0].price == 399);
+  const auto refused = [](std::string_view json) {
+    Plot other = test_plot(1, 47, 8);
+    const auto applied = apply_members(json, other);
+    return applied.has_value() ? std::string{} : std::string{applied.error().name()};
+  };
+  CHECK(refused("[]") == "not_an_object");
+  CHECK(refused(R"({"host":"me"})") == "member_unknown");
+  CHECK(refused(R"({"latitude":91})") == "member_invalid");
+  CHECK(refused(R"({"hours":"late"})") == "hours_invalid");
+  CHECK(refused(R"({"name":""})") == "plot_invalid");
+  CHECK(refused(R"({"connectors":[{"standard":"usb"}]})") == "member_invalid");
+  CHECK(refused(R"({"connectors":[{"standard":"ccs2","price_per_kwh":0.3999}]})") ==
+        "member_invalid");
+  CHECK(refused(R"({"connectors":[{}]})") == "member_missing");
+  CHECK(require_members(R"({"name":"x","latitude":1})").has_error());
+  CHECK(read_comment(R"({"rating":6})").has_error());
+  CHECK(read_comment("{}").has_error());
+  CHECK(read_comment(R"({"rating":5})")->rating.value() == 5);
+  CHECK(read_check_in(R"({"worked":false})")->worked.value() == false);
+  CHECK(read_photo(R"({"url":"http://a.example/b"})").error().is(PlotErrc::photo_invalid));
+  CHECK(read_edit(R"({"changes":{"name":""}})", plot).has_error());
+  CHECK(read_edit(R"({"changes":{"name":"B"},"text":"why"})", plot)->body == R"({"name":"B"})");
+}
+
+}  // namespace mainstay::charging
