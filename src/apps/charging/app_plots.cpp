@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "apps/charging/demo_plots.hpp"
 #include "apps/charging/inbound/http/plot_routes.hpp"
 #include "apps/charging/inbound/ws/plot_stream.hpp"
 #include "apps/charging/network_service.hpp"
@@ -18,11 +19,22 @@ std::unique_ptr<PlotStore> make_plot_store(store::Store& store) {
   return std::make_unique<SqlPlotStore>(store);
 }
 
+std::unique_ptr<GeoIndex> make_geo_index() { return std::make_unique<RTreeGeoIndex>(); }
+
 struct PlotsApp::Impl {
   explicit Impl(Platform& lent)
       : platform(lent), store(lent.store), desk(store, index, [this](const Error& error) {
           platform.log.warning("charging.plots.failed", {{"error", error.message()}});
         }) {}
+
+  /// Of a demo without plots.
+  Result<> show_something() {
+    bool is_empty = true;
+    MS_TRY_VOID(store.load(0, [&](const PlotStore::Stored&) { is_empty = false; }));
+    if (!is_empty) return {};
+    auto plots = demo_plots(platform.clock.wall());
+    return store.save_all(plots);
+  }
 
   void watch() {
     platform.metrics.gauge_function("charging_plots", "Plots in memory.", [this] {
@@ -44,6 +56,7 @@ PlotsApp::PlotsApp(Platform& platform) : impl_(std::make_unique<Impl>(platform))
 PlotsApp::~PlotsApp() = default;
 
 Result<> PlotsApp::start() {
+  if (impl_->platform.demo) MS_TRY_VOID(impl_->show_something());
   MS_TRY_VOID(impl_->desk.start());
   impl_->stream.start();
   impl_->watch();

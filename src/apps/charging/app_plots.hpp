@@ -8,11 +8,13 @@
 
 namespace mainstay::charging {
 
+class GeoIndex;
 class NetworkService;
 class PlotStore;
 
-/// For commands, which have no server.
+// For commands, which have no server.
 std::unique_ptr<PlotStore> make_plot_store(store::Store& store);
+std::unique_ptr<GeoIndex> make_geo_index();
 
 /// Plots, put together: store, index, desk, routes, stream and page. Life as App's.
 class PlotsApp {

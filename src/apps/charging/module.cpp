@@ -5,6 +5,7 @@
 
 #include "apps/charging/app.hpp"
 #include "apps/charging/commands/import.hpp"
+#include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"

@@ -18,7 +18,7 @@ PlotsDesk::PlotsDesk(PlotStore& store, GeoIndex& index, Failed failed, PlotsOpti
     : store_(store),
       failed_(std::move(failed)),
       options_(options),
-      table_(index),
+      plots_(index),
       lane_("charging.plots", options.jobs_max),
       refresher_("charging.refresh", refresh_every, [this] {
         (void)lane_.try_post([this] {
@@ -35,7 +35,7 @@ Result<> PlotsDesk::start() {
     const TimeZone* zone = zones_.find(one.plot.time_zone);
     plots.push_back({std::move(one.plot), one.rating, zone});
   }));
-  write([&](PlotTable& table) { table.load(std::move(plots)); });
+  plots_.write([&](PlotTable& table) { table.load(std::move(plots)); });
   lane_.start();
   refresher_.start();
   return {};
@@ -44,13 +44,6 @@ Result<> PlotsDesk::start() {
 void PlotsDesk::stop() {
   refresher_.stop();
   lane_.stop();
-}
-
-template <class Change>
-void PlotsDesk::write(Change change) {
-  const std::scoped_lock door{door_};
-  const std::unique_lock alone{table_lock_};
-  change(table_);
 }
 
 // --- plots ---------------------------------------------------------------------------------------
@@ -81,7 +74,7 @@ ConnectorState PlotsDesk::state_of(const ConnectorOffer& offer) {
 
 void PlotsDesk::publish(const Plot& plot, std::optional<Rating> rating) {
   const TimeZone* zone = zones_.find(plot.time_zone);
-  write([&](PlotTable& table) {
+  plots_.write([&](PlotTable& table) {
     const PlotRow* before = table.find(plot.id);
     table.put(plot, rating ? *rating : before == nullptr ? Rating{} : before->rating, zone);
     for (const ConnectorOffer& offer : plot.offers) {
@@ -105,7 +98,7 @@ void PlotsDesk::save(Plot plot, Done<Plot> done) {
 void PlotsDesk::remove(PlotId id, Done<void> done) {
   store_.remove(id, [this, id, done = std::move(done)](Result<> removed) {
     if (removed.has_value()) {
-      write([&](PlotTable& table) { table.erase(id); });
+      plots_.write([&](PlotTable& table) { table.erase(id); });
       note_changed(id);
     }
     done(std::move(removed));
@@ -116,7 +109,7 @@ void PlotsDesk::add_note(PlotNote note, Done<PlotNote> done) {
   store_.add_note(std::move(note), [this, done = std::move(done)](Result<PlotStore::Added> added) {
     if (added.has_error()) return done(std::move(added).error());
     if (added->note.kind == NoteKind::comment) {
-      write([&](PlotTable& table) { table.rate(added->note.plot, added->rating); });
+      plots_.write([&](PlotTable& table) { table.rate(added->note.plot, added->rating); });
     }
     done(std::move(added->note));
   });
@@ -128,7 +121,7 @@ void PlotsDesk::remove_note(PlotId plot, NoteKind kind, NoteId id, std::string a
                      [this, plot, kind, done = std::move(done)](Result<Rating> rating) {
                        if (rating.has_error()) return done(std::move(rating).error());
                        if (kind == NoteKind::comment) {
-                         write([&](PlotTable& table) { table.rate(plot, *rating); });
+                         plots_.write([&](PlotTable& table) { table.rate(plot, *rating); });
                        }
                        done({});
                      });

@@ -4,15 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "apps/charging/domain/plots/plot_table.hpp"
 #include "apps/charging/ports/plot_store.hpp"
+#include "apps/charging/shared_plots.hpp"
 #include "base/clock.hpp"
 #include "base/locked.hpp"
 #include "base/result.hpp"
@@ -41,12 +40,10 @@ class PlotsDesk {
   Result<> start();
   void stop();
 
-  /// `read` sees all plots, unchanged but for their states, while it runs: any thread, briefly.
+  /// See SharedPlots. Any thread.
   template <class Read>
   auto read(Read read) const {
-    { const std::scoped_lock at_the_door{door_}; }
-    const std::shared_lock reading{table_lock_};
-    return read(static_cast<const PlotTable&>(table_));
+    return plots_.read(std::move(read));
   }
 
   template <class T>
@@ -91,9 +88,6 @@ class PlotsDesk {
   };
   using States = std::vector<std::pair<ConnectorNumber, ConnectorState>>;
 
-  /// `change` alone with the table.
-  template <class Change>
-  void write(Change change);
   Result<> check(const Plot& plot);
   void publish(const Plot& plot, std::optional<Rating> rating);
   void note_changed(PlotId id);
@@ -105,10 +99,7 @@ class PlotsDesk {
   Failed failed_;
   const PlotsOptions options_;
   zones::TimeZones zones_;
-  PlotTable table_;
-  // Readers come and go all the time: a writer holds the door so that they let it in.
-  mutable SmallMutex door_;
-  mutable std::shared_mutex table_lock_;
+  SharedPlots plots_;
   std::int64_t version_ = 0;  // the newest that was read; the lane's
   Locked<std::unordered_map<StationId, KnownStation>> stations_;
   std::atomic<bool> watched_{false};

@@ -1,0 +1,144 @@
+"""The page /charging as people use it, in headless Chromium."""
+
+import pytest
+
+from support.auth_client import PASSWORD
+from support.browser import Browser, Key, missing
+from support.charging_plots import PLOT, Person, network
+
+REFUSED = "Failed to load resource: the server responded with a status of "
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, pytestconfig):
+    if pytestconfig.getoption("--base-url"):
+        pytest.skip("starts servers of its own; --base-url is given")
+    with network(tmp_path_factory.mktemp("charging_page")) as started:
+        started.holly = Person(started, "holly", "charging_host")
+        started.plot = started.holly.must("POST", "plots", PLOT, 201)
+        started.holly.must("POST", "plots", {**PLOT, "name": "Hafen", "latitude": 47.42,
+                                             "connectors": [{"standard": "nacs"}]}, 201)
+        Person(started, "olga", "charging_operator")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def window():
+    if what := missing():
+        pytest.skip(f"browser: {what}")
+    with Browser() as browser:
+        yield browser
+
+
+class Page:
+    """What a person does there, and sees."""
+
+    def __init__(self, browser, server):
+        self.browser = browser
+        self.base_url = server.base_url
+        self.before = len(browser.complaints()), len(browser.foreign_requests(self.base_url))
+
+    def open(self, part="#/plots"):
+        """As nobody."""
+        self.browser.devtools("Network.clearBrowserCookies")
+        self.browser.open(f"{self.base_url}/charging?{id(self)}{part}")
+        self.shows("Live", "#link")
+        return self
+
+    def sign_in(self, name):
+        self.browser.click("#who a")
+        self.browser.wait("return document.querySelector('[name=login]') !== null")
+        self.browser.type("[name=login]", name)
+        self.browser.type("[name=password]", PASSWORD)
+        self.browser.press(Key.ENTER)
+        self.browser.wait("return location.pathname === '/charging'"
+                          " && document.querySelector('#who a')?.textContent === arguments[0]",
+                          name)
+        self.shows("Live", "#link")
+
+    def shows(self, text, within="body"):
+        self.browser.wait(
+            "return document.querySelector(arguments[0])?.innerText.includes(arguments[1])",
+            within, text,
+        )
+
+    def until_names(self, *names):
+        self.browser.wait(
+            "const shown = [...document.querySelectorAll('#list tbody a')]"
+            "  .map((one) => one.textContent);"
+            "return JSON.stringify(shown.sort()) === JSON.stringify(arguments[0])", sorted(names)
+        )
+
+    def settled(self, *refusals):
+        """Nothing went elsewhere, nothing was complained of but these statuses."""
+        complaints, foreign = self.before
+        own = self.base_url.replace("http", "ws")
+        elsewhere = self.browser.foreign_requests(self.base_url)[foreign:]
+        assert [one for one in elsewhere if not one.startswith(own)] == []
+        strange = [one for one in self.browser.complaints()[complaints:]
+                   if not any(f"{REFUSED}{status} " in one for status in refusals)]
+        assert strange == []
+
+
+@pytest.fixture
+def page(window, server):
+    return Page(window, server)
+
+
+def test_anybody_finds_plots_on_the_map_and_in_the_list(page, server):
+    page.open()
+    page.until_names("Bahnhof Nord", "Hafen")
+    assert page.browser.count("#map circle.site") == 2
+    page.shows("2, unknown", "#list")
+    page.browser.type("[name=text]", "hafen")
+    page.until_names("Hafen")
+    page.browser.run("document.querySelector('#search form').reset()")
+    page.browser.click("#search [name=connector] option[value=ccs2]")
+    page.until_names("Bahnhof Nord")
+    page.browser.click("#search [name=available]")
+    page.until_names()
+    page.shows("There are none here", "#list")
+    page.settled()
+
+
+def test_the_map_and_its_sites_are_used_by_keys(page, server):
+    page.open()
+    page.until_names("Bahnhof Nord", "Hafen")
+    page.browser.run("document.querySelector('.map').focus()")
+    for _ in range(5):
+        page.browser.press(Key.UP)
+    page.until_names()
+    for _ in range(3):
+        page.browser.press("-")
+    page.until_names("Bahnhof Nord", "Hafen")
+    page.browser.run("document.querySelector('.site[aria-label^=\"Bahnhof\"]').focus()")
+    page.browser.press(Key.ENTER)
+    page.shows("Bahnhof Nord", "#plot h2")
+    page.settled()
+
+
+def test_a_plots_page_has_prices_and_takes_comments(page, server):
+    page.open(f"#/plots/{server.plot['id']}")
+    page.shows("0.59 CHF / kWh", "#plot")
+    page.shows("150 kW", "#plot")
+    page.shows("Sign in to comment", "#plot")
+    page.sign_in("olga")
+    page.shows("Nobody has said anything yet", "#plot")
+    page.browser.type("#plot [name=text]", "Quiet <b>place</b>")
+    page.browser.click("#plot [name=rating] option[value='4']")
+    page.browser.click("#plot [type=submit]")
+    page.shows("Quiet <b>place</b>", "#plot .note")
+    page.shows("4 of 5", "#plot .note")
+    changed = [{"standard": "ccs2", "power_kw": 50}, {"standard": "type2"}]
+    server.holly.must("PATCH", f"plots/{server.plot['id']}", {"connectors": changed})
+    page.browser.click("#plot a[href='#/plots']")
+    page.shows("50 kW", "#list")
+    page.settled()
+
+
+def test_operators_see_stations(page, server):
+    page.open()
+    assert page.browser.run("return document.getElementById('to-stations').hidden")
+    page.sign_in("olga")
+    page.browser.click("#to-stations")
+    page.shows("Stations", "#stations h2")
