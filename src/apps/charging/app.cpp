@@ -8,24 +8,24 @@
 namespace mainstay::charging {
 
 struct App::Impl {
-  explicit Impl(Platform& lent) : platform(lent), network(lent), money(lent, network.service()) {}
+  explicit Impl(Platform& lent)
+      : platform(lent), network(lent), plots(lent), money(lent, network.service(), plots.desk()) {}
 
   Platform& platform;
   NetworkApp network;
+  PlotsApp plots;
   MoneyApp money;
-  PlotsApp plots{platform};
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
 Result<> App::start() {
-  MS_TRY_VOID(impl_->money.start());
   MS_TRY_VOID(impl_->plots.start());
   impl_->plots.follow(impl_->network.service());
   MS_TRY_VOID(impl_->network.start());
   impl_->plots.catch_up(impl_->network.service());
-  return {};
+  return impl_->money.start();
 }
 
 void App::register_routes(http::Router& router) {

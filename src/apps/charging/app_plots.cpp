@@ -55,6 +55,8 @@ struct PlotsApp::Impl {
 PlotsApp::PlotsApp(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 PlotsApp::~PlotsApp() = default;
 
+const PlotsDesk& PlotsApp::desk() const { return impl_->desk; }
+
 Result<> PlotsApp::start() {
   if (impl_->platform.demo) MS_TRY_VOID(impl_->show_something());
   MS_TRY_VOID(impl_->desk.start());

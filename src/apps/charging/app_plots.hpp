@@ -10,6 +10,7 @@ namespace mainstay::charging {
 
 class GeoIndex;
 class NetworkService;
+class PlotsDesk;
 class PlotStore;
 
 // For commands, which have no server.
@@ -22,6 +23,7 @@ class PlotsApp {
   explicit PlotsApp(Platform& platform);
   ~PlotsApp();
 
+  [[nodiscard]] const PlotsDesk& desk() const;
   Result<> start();
   void register_routes(http::Router& router);
   void drain();

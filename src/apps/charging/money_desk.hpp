@@ -18,7 +18,7 @@ namespace mainstay::charging {
 /// tick, so that a storm of charges does not take the store from those who
 /// charge.
 ///
-/// Life: construct, start() before the network's, stop() behind it.
+/// Life: construct, start() behind the network's, stop() behind that too.
 class MoneyDesk {
  public:
   static constexpr Millis tick_every{250};
