@@ -9,11 +9,13 @@
 
 namespace mainstay::charging {
 
+class PlotsDesk;
+
 /// Tariffs, bills and drivers: what money needs, put together. Life: construct
 /// (subscribes), start() before the network's, stop() behind it.
 class MoneyApp {
  public:
-  MoneyApp(Platform& platform, NetworkService& network);
+  MoneyApp(Platform& platform, NetworkService& network, const PlotsDesk& plots);
   ~MoneyApp();
 
   Result<> start();
