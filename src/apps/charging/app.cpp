@@ -29,6 +29,7 @@ Result<> App::start() {
 }
 
 void App::register_routes(http::Router& router) {
+  impl_->network.register_routes(router);
   impl_->money.register_routes(router);
   impl_->plots.register_routes(router);
 }

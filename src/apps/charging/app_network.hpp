@@ -3,9 +3,15 @@
 #include <memory>
 
 #include "apps/charging/network_service.hpp"
+#include "apps/charging/operations_desk.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/http/router.hpp"
+#include "platform/store/store.hpp"
 
 namespace mainstay::charging {
+
+/// The network's rows, for commands.
+std::unique_ptr<NetworkStore> network_store(store::Store& store);
 
 /// The network's part of the app. Life: construct, start() behind those who subscribe, stop().
 class NetworkApp {
@@ -14,7 +20,9 @@ class NetworkApp {
   ~NetworkApp();
 
   [[nodiscard]] NetworkService& service() const;
+  [[nodiscard]] OperationsDesk& operations() const;
   Result<> start();
+  void register_routes(http::Router& router);
   void stop();
 
  private:

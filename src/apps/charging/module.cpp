@@ -6,6 +6,7 @@
 #include "apps/charging/app.hpp"
 #include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/measure_plots.hpp"
+#include "apps/charging/commands/network_commands.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"
@@ -35,9 +36,12 @@ std::vector<store::Migration> Module::migrations() const {
 }
 
 std::vector<Command> Module::commands() const {
-  return {{.name = "charging", .help = "the charging network: its plots, simulated stations"},
-          import_command(),
-          simulate_command()};
+  std::vector<Command> all{
+      {.name = "charging", .help = "the charging network: plots, stations, simulated ones"},
+      import_command(),
+      simulate_command()};
+  for (Command& one : network_commands()) all.push_back(std::move(one));
+  return all;
 }
 
 Result<> Module::describe(openapi::Document& document) const {

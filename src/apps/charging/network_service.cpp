@@ -1,5 +1,6 @@
 #include "apps/charging/network_service.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <unordered_map>
 #include <utility>
@@ -20,6 +21,14 @@ bool promises_nothing(const StationRequest& request) {
   return std::holds_alternative<ocpp::Authorize>(request) ||
          std::holds_alternative<ocpp::Heartbeat>(request);
 }
+
+/// Until a door is there: nobody is connected.
+class NoLink final : public StationLink {
+ public:
+  void call(StationId, BackendRequest, CallDone done) override { done(CallFailure{}); }
+  void close(StationId, std::string_view) override {}
+  [[nodiscard]] bool is_online(StationId) const override { return false; }
+};
 
 ocpp::CallError internal_error(const NetworkErrc code) {
   return {ocpp::CallErrorCode::internal_error, std::string{error_row(code).text}};
@@ -73,6 +82,7 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   };
 
   bool post(Lane::Job job);
+  bool post_now(Lane::Job job);
   Result<> load();
   // On the lane.
   void on_message(Message message, const Network::Found* found);
@@ -86,6 +96,8 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   void publish(const NetworkEvent& event);
   void note_station(StationId id, bool is_removed);
   void begin_anew();
+  void look_outside(std::int64_t newest);
+  void reload();
   void count();
   // On a thread of the store.
   void on_committed(const std::shared_ptr<Commit>& commit, const Result<>& outcome);
@@ -94,10 +106,27 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   const Clock& clock;
   const UniqueFunction<void(const Error&)> failed;
   const NetworkServiceOptions options;
-  StationLink* link = nullptr;
+  NoLink no_link;
+  StationLink* link = &no_link;
   std::vector<UniqueFunction<void(const NetworkEvent&)>> subscribers;  // fixed by start()
 
-  using Directory = std::unordered_map<std::string, KnownStation, StringHash, std::equal_to<>>;
+  /// What other threads see of stations: committed ones.
+  struct Directory {
+    std::unordered_map<std::string, KnownStation, StringHash, std::equal_to<>> stations{};
+    std::unordered_map<StationId, const std::string*> identities{};  // keys of `stations`
+
+    void put(const StationRow& row) {
+      const auto [at, is_new] = stations.insert_or_assign(
+          row.identity, KnownStation{row.id, row.registration, row.vendor, row.model});
+      if (is_new) identities[row.id] = &at->first;
+    }
+    void remove(StationId id) {
+      const auto at = identities.find(id);
+      if (at == identities.end()) return;
+      stations.erase(std::string{*at->second});
+      identities.erase(at);
+    }
+  };
   Locked<Directory> directory;
   struct Committed {
     std::vector<std::pair<std::shared_ptr<Commit>, Result<>>> waiting{};
@@ -118,11 +147,23 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   std::shared_ptr<Commit> gathering = std::make_shared<Commit>();
   int under_way = 0;
   bool flush_posted = false;
+  std::int64_t seen_outside = 0;
+  bool is_outdated = false;  // a command has changed the store: jobs are held until begun anew
+  std::vector<Lane::Job> held;
   bool is_lost = false;  // a commit failed: memory says more than the store, until begun anew
 };
 
 /// What was committed meanwhile comes first, also when the lane is full of other things.
 bool NetworkService::Impl::post(Lane::Job job) {
+  return lane.try_post([self = shared_from_this(), job = std::move(job)]() mutable {
+    self->finish_commits();
+    if (self->is_outdated) return self->held.push_back(std::move(job));
+    job();
+  });
+}
+
+/// What commits need to go on, also while others are held.
+bool NetworkService::Impl::post_now(Lane::Job job) {
   return lane.try_post([self = shared_from_this(), job = std::move(job)] {
     self->finish_commits();
     job();
@@ -131,10 +172,9 @@ bool NetworkService::Impl::post(Lane::Job job) {
 
 Result<> NetworkService::Impl::load() {
   MS_TRY(auto rows, store.load());
+  seen_outside = rows.last_outside;
   Directory known;
-  for (const StationRow& row : rows.stations) {
-    known.emplace(row.identity, KnownStation{row.id, row.registration, row.vendor, row.model});
-  }
+  for (const StationRow& row : rows.stations) known.put(row);
   network = Network{options.rules, std::move(rows)};
   auto access = directory.lock();
   *access = std::move(known);
@@ -205,7 +245,7 @@ void NetworkService::Impl::acknowledge(Ack ack) {
 /// Behind what waits for the lane already, so that it shares the commit.
 void NetworkService::Impl::want_commit() {
   if (flush_posted || under_way >= commits_under_way_max) return;
-  flush_posted = post([self = shared_from_this()] {
+  flush_posted = post_now([self = shared_from_this()] {
     self->flush_posted = false;
     self->flush();
   });
@@ -232,7 +272,7 @@ void NetworkService::Impl::on_committed(const std::shared_ptr<Commit>& commit,
     is_stopped = state->stopped;
     if (!is_stopped) state->waiting.emplace_back(commit, outcome);
   }
-  if (!is_stopped) return (void)post([] {});  // when it is full, one of those that wait does it
+  if (!is_stopped) return (void)post_now([] {});  // when it is full, one of those that wait does it
   for (const Ack& ack : commit->acks) ack(outcome);  // nobody decides any more
 }
 
@@ -247,7 +287,9 @@ void NetworkService::Impl::finish_commits() {
     finish(*commit, outcome);
   }
   if (done.empty()) return;
-  if (is_lost && under_way == 0) return begin_anew();
+  if (is_lost && under_way == 0) begin_anew();
+  if (is_outdated) return reload();
+  if (is_lost) return;
   if (!gathering->acks.empty() || !gathering->batch.changes.empty()) want_commit();
   count();
 }
@@ -280,6 +322,29 @@ void NetworkService::Impl::begin_anew() {
   count();
 }
 
+void NetworkService::Impl::look_outside(std::int64_t newest) {
+  if (newest <= seen_outside || is_lost || is_outdated) return;
+  is_outdated = true;
+  reload();
+}
+
+/// Behind all commits; what came meanwhile is decided on what is there then.
+void NetworkService::Impl::reload() {
+  flush();
+  if (under_way != 0) return;
+  std::vector<StationId> before;
+  for (const auto& [id, station] : network.stations()) before.push_back(id);
+  begin_anew();
+  is_outdated = false;
+  for (const StationId id : before) {
+    if (network.station(id) == nullptr) publish(StationChanged{id, true});
+  }
+  for (const auto& [id, station] : network.stations()) {
+    if (!std::ranges::binary_search(before, id)) publish(StationChanged{id, false});
+  }
+  for (const Lane::Job& job : std::exchange(held, {})) job();
+}
+
 void NetworkService::Impl::publish(const NetworkEvent& event) {
   if (const auto* const booted = std::get_if<StationBooted>(&event)) {
     note_station(booted->station, false);
@@ -293,12 +358,8 @@ void NetworkService::Impl::publish(const NetworkEvent& event) {
 void NetworkService::Impl::note_station(StationId id, bool is_removed) {
   auto known = directory.lock();
   const Station* const station = network.station(id);
-  if (is_removed || station == nullptr) {
-    std::erase_if(*known, [&](const auto& one) { return one.second.id == id; });
-    return;
-  }
-  const StationRow& row = station->row;
-  (*known)[row.identity] = KnownStation{row.id, row.registration, row.vendor, row.model};
+  if (is_removed || station == nullptr) return known->remove(id);
+  known->put(station->row);
 }
 
 void NetworkService::Impl::count() {
@@ -353,15 +414,25 @@ void NetworkService::tick() {
     if (!impl->gathering->batch.changes.empty()) impl->want_commit();
     impl->count();
   });
+  impl_->store.newest_outside([impl = impl_](Result<std::int64_t> newest) {
+    if (newest.has_error()) return;
+    (void)impl->post_now([impl, newest = *newest] { impl->look_outside(newest); });
+  });
 }
 
 // --- the door ------------------------------------------------------------------------------------
 
 std::optional<KnownStation> NetworkService::find(std::string_view identity) const {
   auto known = impl_->directory.lock();
-  const auto at = known->find(identity);
-  if (at == known->end()) return std::nullopt;
+  const auto at = known->stations.find(identity);
+  if (at == known->stations.end()) return std::nullopt;
   return at->second;
+}
+
+std::string NetworkService::identity_of(StationId station) const {
+  auto known = impl_->directory.lock();
+  const auto at = known->identities.find(station);
+  return at == known->identities.end() ? std::string{} : *at->second;
 }
 
 void NetworkService::connected(StationId station, LinkNumber link, LinkFacts facts) {

@@ -91,6 +91,9 @@ class NetworkService final : public StationHost {
   void put_tag(TagRow tag, UniqueFunction<void(Result<>)> done);
   void remove_tag(std::string tag, UniqueFunction<void(Result<>)> done);
 
+  /// A station's identity; empty: it is not registered (any more). Any thread.
+  [[nodiscard]] std::string identity_of(StationId station) const;
+
   [[nodiscard]] StationLink& link() const;
   [[nodiscard]] NetworkStore& store() const;
   [[nodiscard]] const Clock& clock() const;

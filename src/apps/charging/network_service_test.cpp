@@ -1,21 +1,30 @@
 #include "apps/charging/network_service.hpp"
 
 #include <atomic>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include "apps/charging/operations_desk.hpp"
 #include "apps/charging/outbound/sqlite/network_sql.hpp"
 #include "apps/charging/ports/network_store_contract.hpp"
 #include "apps/charging/ports/test_station_link.hpp"
+#include "base/locked.hpp"
 #include "base/temporary_folder.hpp"
 #include "platform/store/migrations.hpp"
 
 namespace mainstay::charging {
-
 std::span<const store::Migration> migrations();  // generated from migrations/
+}  // namespace mainstay::charging
+
+namespace mainstay::charging::network_service_test {
 
 namespace {
 
@@ -162,6 +171,27 @@ TEST_CASE("network service: a commit that fails is answered with an error, and u
   CHECK(r.started == 1);
 }
 
+TEST_CASE("network service: what a command writes beside it is taken up") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  r.say(id, r.start());
+  SqlNetworkStore beside{*r.opened};
+  Batch batch;
+  Network network{{}, *beside.load()};
+  StationRow row;
+  row.identity = "CP-2";
+  REQUIRE(network.add_station(row, r.clock.wall(), batch).has_value());
+  batch.changes.events.clear();
+  REQUIRE(beside.commit_outside(batch.changes, r.clock.wall()).has_value());
+  CHECK_FALSE(r.service->find("CP-2").has_value());
+  r.service->tick();
+  Awaited<std::int64_t> seen;
+  r.rows->newest_outside(seen.slot());  // answered behind the tick's own
+  CHECK(*seen.get() == 1);
+  while (!r.service->find("CP-2")) r.say(id, ocpp::Heartbeat{});
+  CHECK(r.say(id, r.start()).transaction_id == TransactionId{1});
+}
+
 TEST_CASE("network service: the newest connection counts") {
   Running r;
   const StationId id = r.add_station("CP-1");
@@ -201,4 +231,184 @@ TEST_CASE("network service: reservations ask the station") {
   CHECK_FALSE(*gone.get());  // it was refused already
 }
 
-}  // namespace mainstay::charging
+// --- operations ----------------------------------------------------------------------------------
+
+namespace {
+
+/// Stations that answer at once, or not at all.
+class AnsweringLink final : public StationLink {
+ public:
+  using Answer = std::function<std::optional<CallOutcome>(StationId, const BackendRequest&)>;
+
+  void call(StationId station, BackendRequest request, CallDone done) override {
+    std::optional<CallOutcome> said;
+    {
+      auto answer = answer_.lock();
+      ++calls;
+      said = (*answer)(station, request);
+    }
+    if (said) done(std::move(*said));
+  }
+  void close(StationId, std::string_view) override {}
+  [[nodiscard]] bool is_online(StationId) const override { return true; }
+
+  void set(Answer answer) {
+    auto access = answer_.lock();
+    *access = std::move(answer);
+  }
+  std::atomic<int> calls{0};
+
+ private:
+  Locked<Answer> answer_;
+};
+
+std::optional<CallOutcome> accepts(StationId, const BackendRequest& request) {
+  if (const auto* const asked = std::get_if<ocpp::GetConfiguration>(&request)) {
+    ocpp::GetConfigurationAnswer answer;
+    for (const std::string& key : asked->key) answer.configuration_key.push_back({key, false, "2"});
+    return BackendAnswer{answer};
+  }
+  return BackendAnswer{ocpp::ResetAnswer{ocpp::Verdict::accepted}};
+}
+std::optional<CallOutcome> never(StationId, const BackendRequest&) { return std::nullopt; }
+
+/// Words of the tests instead of OCPP's codec.
+CommandWire test_wire() {
+  CommandWire wire;
+  wire.parse = [](const std::string& command, const std::string&) -> Result<BackendRequest> {
+    if (command == "Reset") return BackendRequest{ocpp::Reset{}};
+    if (command == "Keys") return BackendRequest{ocpp::GetConfiguration{{"A", "B", "C"}}};
+    return NetworkErrc::command_unknown;
+  };
+  wire.render = [](const BackendAnswer& answer) -> std::pair<std::string, std::string> {
+    const auto* const keys = std::get_if<ocpp::GetConfigurationAnswer>(&answer);
+    if (keys != nullptr) return {"", std::to_string(keys->configuration_key.size())};
+    return {"Accepted", "{}"};
+  };
+  return wire;
+}
+
+struct Desk {
+  Desk() { begin(); }
+  void begin() {
+    desk.reset();
+    r.service.emplace(*r.rows, r.clock, [](const Error&) {});
+    r.service->use_link(link);
+    desk.emplace(*r.service, test_wire(), OperationsOptions{.in_flight_max = 2});
+    REQUIRE(r.service->start().has_value());
+    REQUIRE(desk->start().has_value());
+  }
+  StationId station(const std::string& identity, bool is_online) {
+    const StationId id = r.add_station(identity);
+    r.say(id, ocpp::BootNotification{});
+    if (is_online) r.service->connected(id, LinkNumber{1}, {});
+    return id;
+  }
+  Result<OperationId> ask(OperationsDesk::Wanted wanted) {
+    Awaited<OperationId> awaited;
+    desk->begin(std::move(wanted), awaited.slot());
+    return awaited.get();
+  }
+  /// Outcomes by station once it has ended.
+  std::map<std::int64_t, StepRow> outcomes(OperationId id) {
+    Awaited<bool> ended;
+    desk->watch(id, Seconds{60}, [slot = ended.slot()] { slot(true); });
+    (void)ended.get().has_value();
+    return steps(id);
+  }
+  std::map<std::int64_t, StepRow> steps(OperationId id) {
+    Awaited<std::vector<StepRow>> awaited;
+    r.rows->steps(id, {}, 100, awaited.slot());
+    std::map<std::int64_t, StepRow> out;
+    const auto rows = awaited.get();
+    for (const StepRow& row : *rows) out.emplace(row.station.get(), row);
+    return out;
+  }
+
+  AnsweringLink link;
+  Running r;
+  std::optional<OperationsDesk> desk;
+};
+
+}  // namespace
+
+TEST_CASE("operations: each station has an outcome of its own") {
+  Desk d;
+  d.link.set(accepts);
+  const auto first = d.station("CP-1", true);
+  const auto second = d.station("CP-2", true);
+  const auto third = d.station("CP-3", true);
+  const auto offline = d.station("CP-4", false);
+  const auto unknown = d.r.add_station("CP-5");
+  d.r.service->connected(unknown, LinkNumber{1}, {});
+  d.link.set([third](StationId station, const BackendRequest& request) {
+    if (station != third) return accepts(station, request);
+    CallFailure failure;
+    failure.kind = CallFailure::Kind::refused;
+    failure.code = "NotSupported";
+    return std::optional<CallOutcome>{failure};
+  });
+  const auto id = d.ask({.command = "Reset", .all = true});
+  REQUIRE(id.has_value());
+  auto outcomes = d.outcomes(*id);
+  REQUIRE(outcomes.size() == 5);
+  CHECK(outcomes[first.get()].outcome == "Accepted");
+  CHECK(outcomes[second.get()].state == StepState::done);
+  CHECK(outcomes[third.get()].outcome == "refused");
+  CHECK(outcomes[third.get()].detail == "NotSupported: ");
+  CHECK(outcomes[offline.get()].outcome == "offline");
+  CHECK(outcomes[unknown.get()].outcome == "not_accepted");
+  CHECK(d.ask({.command = "Reset", .group = "none"}).error().is(NetworkErrc::no_stations));
+  CHECK(d.ask({.command = "Reset", .stations = {"CP-5"}}).error().is(NetworkErrc::command_refused));
+  CHECK(d.ask({.command = "Dance", .all = true}).error().is(NetworkErrc::command_unknown));
+}
+
+TEST_CASE("operations: what takes several calls is one, and what was learned is remembered") {
+  Desk d;
+  d.link.set(accepts);
+  const auto station = d.station("CP-1", true);
+  const auto once = d.ask({.command = "Keys", .stations = {"CP-1"}});
+  REQUIRE(once.has_value());
+  CHECK(d.outcomes(*once)[station.get()].detail == "3");
+  CHECK(d.link.calls == 3);  // how many, and two times some
+  const auto again = d.ask({.command = "Keys", .stations = {"CP-1"}});
+  REQUIRE(again.has_value());
+  CHECK(d.outcomes(*again)[station.get()].detail == "3");
+  CHECK(d.link.calls == 5);
+}
+
+TEST_CASE("operations: go on after a restart, and what was on its way is lost") {
+  Desk d;
+  d.link.set(never);
+  const auto sent = d.station("CP-1", true);
+  const auto waits = d.station("CP-2", false);
+  const auto id = d.ask({.command = "Reset", .all = true, .wait = Seconds{600}});
+  REQUIRE(id.has_value());
+  while (d.steps(*id)[sent.get()].state != StepState::sent) {
+  }
+  d.link.set(accepts);
+  d.begin();
+  d.r.service->connected(waits, LinkNumber{1}, {});
+  auto outcomes = d.outcomes(*id);
+  CHECK(outcomes[sent.get()].state == StepState::lost);
+  CHECK(outcomes[waits.get()].outcome == "Accepted");
+  CHECK(d.link.calls == 2);
+}
+
+TEST_CASE("operations: a station that does not come back in time has failed") {
+  Desk d;
+  d.link.set(accepts);
+  const auto station = d.station("CP-1", false);
+  const auto id = d.ask({.command = "Reset", .stations = {"CP-1"}, .wait = Seconds{60}});
+  REQUIRE(id.has_value());
+  d.desk->tick();
+  CHECK(d.steps(*id)[station.get()].state == StepState::waiting);
+  d.r.clock.advance(Seconds{61});
+  d.desk->tick();
+  Awaited<bool> ended;
+  d.desk->watch(*id, Seconds{60}, [slot = ended.slot()] { slot(true); });
+  (void)ended.get().has_value();
+  CHECK(d.steps(*id)[station.get()].outcome == "offline");
+}
+
+}  // namespace mainstay::charging::network_service_test

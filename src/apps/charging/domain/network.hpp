@@ -54,6 +54,7 @@ struct NetworkRows {
   std::int32_t last_reservation = 0;
   std::int64_t last_operation = 0;
   std::int64_t last_event = 0;
+  std::int64_t last_outside = 0;  // change by a command, beside the server
 };
 
 /// What decisions change and whom they tell, in the order of the decisions.

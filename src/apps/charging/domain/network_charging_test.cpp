@@ -2,7 +2,7 @@
 
 #include "apps/charging/domain/test_network.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_charging_test {
 
 using ocpp::AuthorizationStatus;
 using ocpp::ConnectorStatus;
@@ -252,4 +252,4 @@ TEST_CASE("network: what is loaded goes on") {
   CHECK(t.network.active().size() == 1);
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_charging_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_errc_test {
 
 TEST_CASE("network errors: the table has a row for each, in their order") {
   CHECK(error_row(NetworkErrc::station_unknown).name == "station_unknown");
@@ -11,4 +11,4 @@ TEST_CASE("network errors: the table has a row for each, in their order") {
   CHECK(error_row(NetworkErrc::not_stored).name == "not_stored");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_errc_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_rows_test {
 
 TEST_CASE("changes: what is appended comes behind") {
   Changes one;
@@ -18,4 +18,4 @@ TEST_CASE("changes: what is appended comes behind") {
   CHECK_FALSE(one.empty());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_rows_test

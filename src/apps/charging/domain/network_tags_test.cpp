@@ -2,7 +2,7 @@
 
 #include "apps/charging/domain/test_network.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_tags_test {
 
 using ocpp::AuthorizationStatus;
 
@@ -94,4 +94,4 @@ TEST_CASE("reservations: refused, cancelled, expired") {
             .is(NetworkErrc::connector_unknown));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_tags_test

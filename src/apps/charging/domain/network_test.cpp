@@ -4,7 +4,7 @@
 
 #include "apps/charging/domain/test_network.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_test {
 
 using ocpp::ConnectorStatus;
 
@@ -128,4 +128,4 @@ TEST_CASE("network: what stations tell besides is in the log") {
   CHECK(t.say(t.first, ocpp::Heartbeat{}).current_time == t.now);
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::readings_test {
 namespace {
 
 SystemTime at(std::int64_t seconds) { return SystemTime{Seconds{seconds}}; }
@@ -82,4 +82,4 @@ TEST_CASE("decimals: scaled without floating point") {
   CHECK_FALSE(scaled_decimal("9223372036854775807", 10).has_value());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::readings_test

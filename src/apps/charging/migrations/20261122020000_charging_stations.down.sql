@@ -1,4 +1,5 @@
 DROP TABLE charging_webhooks;
+DROP TABLE charging_outside_changes;
 DROP TABLE charging_events;
 DROP TABLE charging_operation_stations;
 DROP TABLE charging_operations;

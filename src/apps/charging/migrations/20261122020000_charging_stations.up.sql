@@ -114,6 +114,11 @@ CREATE TABLE charging_events (
   reference BIGINT NOT NULL,        -- a transaction, reservation or operation
   detail TEXT NOT NULL              -- JSON, or empty: what reference is about says it
 );
+-- Commands write while a server runs: a new row has it look again.
+CREATE TABLE charging_outside_changes (
+  id /*sqlite: INTEGER *//*postgres: BIGINT */ PRIMARY KEY,
+  at BIGINT NOT NULL
+);
 CREATE TABLE charging_webhooks (
   id /*sqlite: INTEGER *//*postgres: BIGINT */ PRIMARY KEY,
   url TEXT NOT NULL,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,10 @@ class NetworkStore {
   /// stay as they are until then.
   virtual void commit(std::shared_ptr<const Changes> changes,
                       UniqueFunction<void(Result<>)> done) = 0;
+  /// For commands: commits beside a server that may run, which then looks again. Blocks.
+  virtual Result<> commit_outside(const Changes& changes, SystemTime now) = 0;
+  /// The number of the newest change that was made beside this program, by a command.
+  virtual void newest_outside(Done<std::int64_t> done) = 0;
   /// The transaction of a lookup, behind all commits before.
   virtual void find(StationId station, const ocpp::StartTransaction& start,
                     Done<std::optional<TransactionRow>> done) = 0;
@@ -89,6 +94,9 @@ class NetworkStore {
   virtual void operations(std::int64_t before, std::size_t limit,
                           Done<std::vector<OperationRow>> done) = 0;
   virtual void operation(OperationId id, Done<std::optional<OperationRow>> done) = 0;
+  /// How many stations are in each StepState.
+  using StepCounts = std::array<std::int64_t, 5>;
+  virtual void step_counts(OperationId operation, Done<StepCounts> done) = 0;
   /// By station, those behind `after`.
   virtual void steps(OperationId operation, StationId after, std::size_t limit,
                      Done<std::vector<StepRow>> done) = 0;

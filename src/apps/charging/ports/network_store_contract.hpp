@@ -332,6 +332,9 @@ class NetworkStoreContract {
     const auto steps = ask<std::vector<StepRow>>(
         [&](auto slot) { store().steps(OperationId{1}, StationId{1}, 10, std::move(slot)); });
     CHECK(steps.size() == 2);
+    const auto counts = ask<NetworkStore::StepCounts>(
+        [&](auto slot) { store().step_counts(OperationId{1}, std::move(slot)); });
+    CHECK(counts == NetworkStore::StepCounts{1, 1, 1, 0, 0});
     CHECK(ask<std::optional<OperationRow>>([&](auto slot) {
             store().operation(OperationId{2}, std::move(slot));
           })->ended_at == at(9));

@@ -8,7 +8,7 @@
 #include "apps/apim/domain/webhook_edit.hpp"
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
-#include "platform/tls/hmac.hpp"
+#include "platform/tls/webhook_signature.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -34,13 +34,6 @@ std::optional<AlertWebhook> webhook_of(const Catalog& catalog, const ConsumerNot
 }
 
 }  // namespace
-
-std::string webhook_signature(std::string_view key, std::string_view id, UnixSeconds timestamp,
-                              std::string_view body) {
-  std::string message{id};
-  message.append(".").append(std::to_string(timestamp)).append(".").append(body);
-  return "v1," + base64_encode(tls::hmac_sha256(key, message));
-}
 
 AlertWebhooks::AlertWebhooks(ConsumerNotices& notices, const CatalogService& catalog,
                              http::Client& client, http::Trust trust, log::Log& log, Probe& probe)
@@ -116,9 +109,10 @@ bool AlertWebhooks::begin(State& state, std::uint64_t id, SystemTime wall,
   request.method = http::Method::post;
   request.url = webhook->url;
   request.content_type = "application/json";
-  request.headers = {{"webhook-id", name},
-                     {"webhook-timestamp", std::to_string(timestamp)},
-                     {"webhook-signature", webhook_signature(*key, name, timestamp, notice->body)}};
+  request.headers = {
+      {"webhook-id", name},
+      {"webhook-timestamp", std::to_string(timestamp)},
+      {"webhook-signature", tls::webhook_signature(*key, name, Seconds{timestamp}, notice->body)}};
   request.body = notice->body;
   request.trust = trust_;
   request.deadline = Limits::webhook_deadline;

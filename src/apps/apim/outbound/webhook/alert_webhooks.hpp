@@ -66,8 +66,4 @@ class AlertWebhooks {
   Locked<State> state_;
 };
 
-/// The value of `webhook-signature`. `key` is webhook_key() of the secret.
-std::string webhook_signature(std::string_view key, std::string_view id, UnixSeconds timestamp,
-                              std::string_view body);
-
 }  // namespace mainstay::apim

@@ -510,6 +510,20 @@ Decoded<BackendAnswer> read_backend_answer(std::size_t action, std::string_view 
   return read<BackendAnswer>(action, *backend_actions()[action].answer, payload, lenience);
 }
 
+Decoded<BackendRequest> read_backend_request(std::string_view action, std::string_view payload,
+                                             const Lenience& lenience) {
+  const auto known = std::ranges::find(backend_actions(), action, &Action::name);
+  if (known == backend_actions().end()) {
+    return CallError{CallErrorCode::not_implemented, "no action that stations take"};
+  }
+  const auto index = static_cast<std::size_t>(known - backend_actions().begin());
+  return read<BackendRequest>(index, *known->request, payload, lenience);
+}
+
+std::optional<CallError> append_payload(std::string& out, const BackendAnswer& answer) {
+  return write(out, *backend_actions()[answer.index()].answer, address_of(answer));
+}
+
 std::optional<CallError> append_payload(std::string& out, const StationAnswer& answer) {
   return write(out, *station_actions()[answer.index()].answer, address_of(answer));
 }

@@ -37,6 +37,11 @@ Decoded<StationRequest> read_station_request(std::string_view action, std::strin
 Decoded<BackendAnswer> read_backend_answer(std::size_t action, std::string_view payload,
                                            const Lenience& lenience);
 
+/// The same the other way round, for people who say in JSON what is to be asked of a station.
+Decoded<BackendRequest> read_backend_request(std::string_view action, std::string_view payload,
+                                             const Lenience& lenience);
+std::optional<CallError> append_payload(std::string& out, const BackendAnswer& answer);
+
 /// Appends the payload, or says what breaks a limit of the protocol: nothing may be sent then.
 std::optional<CallError> append_payload(std::string& out, const StationAnswer& answer);
 std::optional<CallError> append_payload(std::string& out, const BackendRequest& request);

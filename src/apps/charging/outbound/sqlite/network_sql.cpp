@@ -290,6 +290,7 @@ Result<NetworkRows> SqlNetworkStore::load() {
     out.last_reservation = static_cast<std::int32_t>(reservation);
     MS_TRY(out.last_operation, highest(session, "charging_operations"));
     MS_TRY(out.last_event, highest(session, "charging_events"));
+    MS_TRY(out.last_outside, highest(session, "charging_outside_changes"));
     return {};
   };
   MS_TRY_VOID(store_.read(read));
@@ -301,6 +302,24 @@ void SqlNetworkStore::commit(std::shared_ptr<const Changes> changes,
   store_.write([statements = statements_, changes = std::move(changes)](
                    Session& session) { return statements->run(session, *changes); },
                std::move(done));
+}
+
+Result<> SqlNetworkStore::commit_outside(const Changes& changes, SystemTime now) {
+  return store_.write_now([&](Session& session) -> Result<> {
+    MS_TRY_VOID(statements_->run(session, changes));
+    MS_TRY(const auto last, highest(session, "charging_outside_changes"));
+    MS_TRY_VOID(session.execute("INSERT INTO charging_outside_changes VALUES ($1, $2)",
+                                {last + 1, micros(now)}));
+    return {};
+  });
+}
+
+void SqlNetworkStore::newest_outside(Done<std::int64_t> done) {
+  store_.select("SELECT COALESCE(MAX(id), 0) FROM charging_outside_changes", {},
+                [done = std::move(done)](Result<std::vector<Row>> rows) {
+                  if (rows.has_error()) return done(std::move(rows).error());
+                  done(number_in(rows->at(0), 0));
+                });
 }
 
 namespace {
@@ -418,6 +437,21 @@ void SqlNetworkStore::operations(std::int64_t before, std::size_t limit,
 void SqlNetworkStore::operation(OperationId id, Done<std::optional<OperationRow>> done) {
   one<OperationRow>(store_, "SELECT * FROM charging_operations WHERE id = $1", {id.get()},
                     operation_in, std::move(done));
+}
+
+void SqlNetworkStore::step_counts(OperationId operation, Done<StepCounts> done) {
+  store_.select(
+      "SELECT state, COUNT(*) FROM charging_operation_stations WHERE operation_id = $1 "
+      "GROUP BY state",
+      {operation.get()}, [done = std::move(done)](Result<std::vector<Row>> rows) {
+        if (rows.has_error()) return done(std::move(rows).error());
+        StepCounts out{};
+        for (const Row& row : *rows) {
+          const auto state = static_cast<std::size_t>(number_in(row, 0));
+          if (state < out.size()) out[state] = number_in(row, 1);
+        }
+        done(out);
+      });
 }
 
 void SqlNetworkStore::steps(OperationId operation, StationId after, std::size_t limit,

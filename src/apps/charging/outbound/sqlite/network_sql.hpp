@@ -19,6 +19,8 @@ class SqlNetworkStore : public NetworkStore {
 
   Result<NetworkRows> load() override;
   void commit(std::shared_ptr<const Changes> changes, UniqueFunction<void(Result<>)> done) override;
+  void newest_outside(Done<std::int64_t> done) override;
+  Result<> commit_outside(const Changes& changes, SystemTime now) override;
   void find(StationId station, const ocpp::StartTransaction& start,
             Done<std::optional<TransactionRow>> done) override;
   void find(TransactionId id, Done<std::optional<TransactionRow>> done) override;
@@ -34,6 +36,7 @@ class SqlNetworkStore : public NetworkStore {
   void operations(std::int64_t before, std::size_t limit,
                   Done<std::vector<OperationRow>> done) override;
   void operation(OperationId id, Done<std::optional<OperationRow>> done) override;
+  void step_counts(OperationId operation, Done<StepCounts> done) override;
   void steps(OperationId operation, StationId after, std::size_t limit,
              Done<std::vector<StepRow>> done) override;
   Result<std::vector<OpenOperation>> open_operations() override;

@@ -8,8 +8,10 @@
 #include "platform/store/test_databases.hpp"
 
 namespace mainstay::charging {
-
 std::span<const store::Migration> migrations();  // generated from migrations/
+}  // namespace mainstay::charging
+
+namespace mainstay::charging::network_sql_test {
 
 namespace {
 
@@ -45,4 +47,4 @@ TEST_CASE("network store: what goes up comes down again") {
   CHECK(migrator.up(SystemTime{}).has_value());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_sql_test

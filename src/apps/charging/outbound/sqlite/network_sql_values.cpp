@@ -65,6 +65,7 @@ std::int64_t number_in(const Row& row, std::size_t at) {
 }
 
 std::string without_nul(std::string_view text) {
+  if (text.find('\0') == text.npos) return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {

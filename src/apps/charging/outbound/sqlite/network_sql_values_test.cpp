@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::network_sql_values_test {
 
 TEST_CASE("network rows: come back from their columns") {
   UnknownStopRow row;
@@ -23,4 +23,4 @@ TEST_CASE("network rows: come back from their columns") {
   CHECK(back.readings == row.readings);
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::network_sql_values_test

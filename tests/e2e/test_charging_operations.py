@@ -1,0 +1,241 @@
+"""The charging network for its operators: stations, tags, commands, the event log, webhooks; and
+the commands beside a running server."""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support.auth_client import CHEAP, add_user
+from support.server import Server, binary, clean_environment, wait_until
+
+ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
+      "MAINSTAY__APPS__CHARGING__WEBHOOKS_PRIVATE": "true",
+      "MAINSTAY__JOBS__RETRY_FIRST": "200ms", "MAINSTAY__JOBS__POLL": "100ms"}
+API = "/charging/v1/"
+pytestmark = pytest.mark.usefixtures("own_server")
+
+
+class Operator:
+    def __init__(self, client):
+        self.client = client
+
+    def call(self, method, path, body=None):
+        headers = {"Content-Type": "application/json", "X-CSRF-Token": self.client.csrf}
+        sent = None if body is None else json.dumps(body)
+        return self.client.request(method, API + path, sent, headers)
+
+    def must(self, status, method, path, body=None):
+        answer = self.call(method, path, body)
+        assert answer.status == status, (method, path, answer.status, answer.text)
+        return answer.json if answer.status != 204 and answer.text.startswith("{") else answer
+
+    def see(self, path):
+        return self.must(200, "GET", path)
+
+    def refusal(self, status, method, path, body=None):
+        return self.must(status, method, path, body)["code"]
+
+    def ended(self, operation):
+        return self.see(f"operations/{operation}?wait=20")
+
+
+class Hook:
+    """A consumer of webhooks that refuses the first delivery."""
+
+    def __init__(self):
+        self.got, self.refuse = [], 1
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if hook.refuse:
+                    hook.refuse -= 1
+                    self.send_response(500)
+                else:
+                    hook.got.append((dict(self.headers), body))
+                    self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("charging"), variables=ON) as server:
+        server.boss = Operator(add_user(server, "boss", "--role", "charging_operator"))
+        server.eve = Operator(add_user(server, "eve"))
+        yield server
+
+
+def command(server, *arguments):
+    done = subprocess.run(
+        [binary(), "charging", *arguments, "--env", "test", "--data", server.data],
+        cwd=server.folder, env=clean_environment(CHEAP, server.data), capture_output=True,
+        text=True, timeout=60)
+    return done.stdout + done.stderr, done.returncode
+
+
+def test_stations_are_registered_changed_and_removed(network):
+    boss = network.boss
+    made = boss.must(201, "POST", "stations", {"identity": "CP 1", "groups": ["north", "fast"]})
+    assert made["identity"] == "CP 1" and made["admission"] == "accepted" and not made["online"]
+    assert made["registration"] is None and made["connectors"] == []
+    assert boss.refusal(409, "POST", "stations", {"identity": "CP 1"}) == "identity_taken"
+    assert boss.refusal(422, "POST", "stations", {"identity": "a/b"}) == "identity_invalid"
+    assert boss.refusal(400, "POST", "stations", {"identity": "x", "y": 1}) == "member_unknown"
+    assert boss.refusal(400, "POST", "stations", {}) == "member_missing"
+    assert boss.refusal(400, "POST", "stations", {"identity": "x", "groups": ["NO"]})
+    changed = boss.must(200, "PATCH", "stations/CP%201", {"admission": "pending", "name": "Gate"})
+    assert changed["admission"] == "pending" and changed["groups"] == ["north", "fast"]
+    assert boss.see("stations/CP%201") == changed
+    for number in range(5):
+        boss.must(201, "POST", "stations", {"identity": f"PAGE-{number}", "groups": ["pages"]})
+    page = boss.see("stations?group=pages&limit=3")
+    rest = boss.see(f"stations?group=pages&limit=3&cursor={page['next']}")
+    names = [one["identity"] for one in page["stations"] + rest["stations"]]
+    assert names == [f"PAGE-{number}" for number in range(5)] and "next" not in rest
+    assert [one["identity"] for one in boss.see("stations?q=Gate")["stations"]] == ["CP 1"]
+    boss.must(204, "DELETE", "stations/CP%201")
+    assert boss.refusal(404, "GET", "stations/CP%201") == "station_unknown"
+    assert boss.refusal(400, "GET", "stations?nonsense=1") == "member_unknown"
+
+
+def test_only_operators_may(network):
+    assert network.eve.refusal(403, "GET", "stations") == "role_missing"
+    assert network.eve.refusal(403, "POST", "commands/Reset", {"all": True}) == "role_missing"
+    network.boss.client.get(API + "stations")
+
+
+def test_tags(network):
+    boss = network.boss
+    made = boss.must(200, "PUT", "tags/card-1", {"parent": "fleet", "transactions_max": 2})
+    assert made["tag"] == "CARD-1" and made["parent"] == "FLEET"
+    again = boss.must(200, "PUT", "tags/CARD-1",
+                      {"blocked": True, "expires_at": "2030-01-01T00:00:00Z"})
+    assert again["blocked"] and again["made_at"] == made["made_at"]
+    assert again["expires_at"].startswith("2030-01-01T00:00:00")
+    assert boss.see("tags/Card-1") == again
+    assert boss.refusal(422, "PUT", "tags/" + 21 * "x", {}) == "tag_invalid"
+    assert boss.refusal(400, "PUT", "tags/x", {"expires_at": "soon"}) == "member_invalid"
+    boss.must(204, "DELETE", "tags/CARD-1")
+    assert boss.refusal(404, "DELETE", "tags/CARD-1") == "tag_unknown"
+
+
+def test_commands_are_operations_that_can_be_watched(network):
+    boss = network.boss
+    for number in range(3):
+        boss.must(201, "POST", "stations", {"identity": f"OP-{number}", "groups": ["ops"]})
+    # One that never was accepted is not asked.
+    assert boss.refusal(409, "POST", "stations/OP-0/commands/Reset",
+                        {"request": {"type": "Soft"}}) == "command_refused"
+    assert boss.refusal(404, "POST", "stations/OP-0/commands/Dance", {}) == "command_unknown"
+    assert boss.refusal(404, "POST", "stations/NO/commands/ClearCache", {}) == "station_unknown"
+    assert boss.refusal(422, "POST", "commands/Reset",
+                        {"group": "ops", "request": {"type": "Warm"}}) == "input_invalid"
+    assert boss.refusal(422, "POST", "commands/ClearCache", {"group": "none"}) == "no_stations"
+    assert boss.refusal(400, "POST", "commands/ClearCache", {}) == "member_invalid"
+    answer = boss.call("POST", "commands/ClearCache", {"group": "ops"})
+    assert answer.status == 202
+    operation = answer.json["operation"]
+    assert answer.header("Location") == f"{API}operations/{operation}"
+    ended = boss.ended(operation)
+    assert ended["state"] == "ended" and ended["command"] == "ClearCache"
+    assert ended["stations"] == {"waiting": 0, "sent": 0, "done": 0, "failed": 3, "lost": 0}
+    outcomes = boss.see(f"operations/{operation}/stations")["stations"]
+    assert [(one["station"], one["outcome"]) for one in outcomes] == [
+        (f"OP-{number}", "offline") for number in range(3)]
+    assert boss.see("operations")["operations"][0]["id"] == operation
+    assert boss.refusal(404, "GET", "operations/999") == "operation_unknown"
+
+
+def test_an_operation_waits_for_stations_to_come_back(network):
+    boss = network.boss
+    boss.must(201, "POST", "stations", {"identity": "LATE"})
+    operation = boss.must(202, "POST", "commands/ClearCache",
+                          {"stations": ["LATE", "OP-0"], "wait_s": 1})
+    ended = boss.ended(operation["operation"])
+    assert ended["state"] == "ended" and ended["stations"]["failed"] == 2
+
+
+def test_the_event_log_has_a_cursor(network):
+    boss = network.boss
+    before = boss.see("events?limit=1000")["after"]
+    boss.must(201, "POST", "stations", {"identity": "EVENT-1"})
+    boss.must(204, "DELETE", "stations/EVENT-1")
+    page = boss.see(f"events?after={before}&kinds=station_changed")
+    assert [one["removed"] for one in page["events"]] == [False, True]
+    assert boss.see(f"events?after={page['after']}")["events"] == []
+    assert boss.refusal(422, "GET", "events?kinds=nonsense") == "input_invalid"
+
+
+def test_webhooks_are_signed_and_tried_again(network):
+    boss, hook = network.boss, Hook()
+    try:
+        made = boss.must(201, "POST", "webhooks", {"url": hook.url, "kinds": ["station_changed"]})
+        assert "secret" not in boss.see("webhooks")["webhooks"][0]
+        boss.must(201, "POST", "stations", {"identity": "HOOK-1"})
+        wait_until(lambda: hook.got, 20, "the webhook is told")
+        headers, body = hook.got[0]
+        assert [one["station"] for one in json.loads(body)["events"]] == ["HOOK-1"]
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        digest = hmac.new(base64.b64decode(made["secret"]), signed, hashlib.sha256).digest()
+        assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
+        assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
+        boss.must(204, "DELETE", f"webhooks/{made['id']}")
+        assert boss.refusal(404, "DELETE", f"webhooks/{made['id']}") == "webhook_unknown"
+        assert boss.refusal(400, "POST", "webhooks", {"url": "file:///etc/passwd"})
+    finally:
+        hook.close()
+
+
+def test_what_commands_change_beside_the_server_is_taken_up(network):
+    said, code = command(network, "stations", "add", "CLI-1", "cli", "--name", "By hand")
+    assert code == 0 and "registered CLI-1" in said
+    said, code = command(network, "stations", "add", "CLI-1")
+    assert code == 1 and "identity" in said
+    said, code = command(network, "tags", "add", "cli-tag", "--parent", "fleet")
+    assert code == 0
+    seen = network.boss
+    wait_until(lambda: seen.call("GET", "tags/CLI-TAG").status == 200, 20, "a tag taken up")
+    station = network.boss.see("stations/CLI-1")
+    assert station["name"] == "By hand" and station["groups"] == ["cli"]
+    listed, code = command(network, "stations", "list", "--json")
+    assert code == 0 and "CLI-1" in [one["identity"] for one in json.loads(listed)]
+    for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"]):
+        listed, code = command(network, *words, "--json")
+        assert code == 0 and isinstance(json.loads(listed), list)
+    said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")
+    assert code == 0
+    said, code = command(network, "stations", "remove", "CLI-1")
+    assert code == 0
+    wait_until(lambda: seen.call("GET", "stations/CLI-1").status == 404, 20, "a station gone")
+
+
+def test_lists_that_are_empty_and_csv(network):
+    boss = network.boss
+    assert boss.see("transactions")["transactions"] == []
+    answer = boss.call("GET", "transactions.csv")
+    assert answer.status == 200 and answer.header("Content-Type").startswith("text/csv")
+    assert answer.text.startswith("id,station,connector,tag")
+    assert boss.see("unknown_stops")["unknown_stops"] == []
+    assert boss.see("reservations")["reservations"] == []
+    assert boss.refusal(404, "GET", "transactions/5") == "transaction_unknown"
+    assert boss.refusal(404, "GET", "transactions?station=NO") == "station_unknown"
+    assert boss.refusal(400, "GET", "transactions?from=x") == "member_invalid"
