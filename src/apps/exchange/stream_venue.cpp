@@ -124,8 +124,9 @@ Result<> StreamVenue::run(Stream records) {
   for (std::size_t begin = 0; begin < records.size(); begin += batch_records) {
     const std::size_t count = std::min(batch_records, records.size() - begin);
     begin_batch();
-    const bool looks_ahead =
-        engine_.live_orders() > orders_cached && begin + count + far_ahead <= records.size();
+    const bool looks_ahead = engine_.live_orders() > orders_cached &&
+                             begin + count + far_ahead <= records.size() &&
+                             !do_ids_go_up(records.subspan(begin, count));
     for (std::size_t i = begin; i < begin + count; ++i) {
       if (looks_ahead) {
         engine_.expect(OrderId{records[i + far_ahead].id}, OrderId{records[i + near_ahead].id},

@@ -1,11 +1,11 @@
 #include "apps/exchange/domain/command_codec.hpp"
 
 #include <array>
+#include <cstring>
 #include <utility>
 #include <variant>
 
 #include "base/check.hpp"
-#include "base/small_writer.hpp"
 
 namespace mainstay::exchange {
 namespace {
@@ -63,6 +63,33 @@ struct Fields {
     good = good && value.size() <= Text::size_max;
     return Text{value};
   }
+};
+
+/// Writes as RoomWriter does, but looks at no bound: all that a command has fits
+/// CommandBatch::command_bytes_max, since its texts do.
+class CommandWriter {
+ public:
+  explicit CommandWriter(char* at) : at_(at) {}
+  void u8(std::uint8_t v) { *at_++ = static_cast<char>(v); }
+  void u16(std::uint16_t v) { put(&v, sizeof v); }
+  void i64(std::int64_t v) { put(&v, sizeof v); }
+  void varint(std::uint64_t v) {
+    for (; v >= 0x80; v >>= 7U) *at_++ = static_cast<char>(v | 0x80U);
+    *at_++ = static_cast<char>(v);
+  }
+  void text(std::string_view v) {
+    varint(v.size());
+    if (!v.empty()) put(v.data(), v.size());
+  }
+  [[nodiscard]] const char* end() const { return at_; }
+
+ private:
+  void put(const void* from, std::size_t count) {
+    std::memcpy(at_, from, count);
+    at_ += count;
+  }
+
+  char* at_;
 };
 
 // --- the kinds, in the order of CommandBody ------------------------------------------------------
@@ -306,7 +333,7 @@ const ErrorRow& error_row(CodecErrc code) {
 
 void CommandBatch::begin(Sequence first, Time at) {
   size_ = 0;
-  write([&](RoomWriter& out) {
+  write([&](CommandWriter& out) {
     out.u8(version);
     out.varint(first);
     out.i64(at.get());
@@ -318,11 +345,18 @@ void CommandBatch::begin(Sequence first, Time at) {
 void CommandBatch::add(const Command& command) {
   MS_CHECK(command.sequence == first_ + count_);
   const std::uint8_t origin = command.origin != 0 ? has_origin : 0;
-  write([&](RoomWriter& out) {
+  write([&](CommandWriter& out) {
     out.u8(static_cast<std::uint8_t>(command.body.index() | origin));
     out.varint(command.account.get());
     if (origin != 0) out.varint(command.origin);
-    std::visit([&](const auto& body) { put(out, body, command.sequence); }, command.body);
+    const auto put_body = [&](const auto& body) { put(out, body, command.sequence); };
+    if (const auto* placed = std::get_if<PlaceOrder>(&command.body)) {
+      put_body(*placed);
+    } else if (const auto* canceled = std::get_if<CancelOrder>(&command.body)) {
+      put_body(*canceled);
+    } else {
+      std::visit(put_body, command.body);
+    }
   });
   ++count_;
 }
@@ -330,10 +364,11 @@ void CommandBatch::add(const Command& command) {
 template <class Write>
 void CommandBatch::write(Write write) {
   if (bytes_.size() < size_ + command_bytes_max) bytes_.resize(2 * (size_ + command_bytes_max));
-  RoomWriter out{{bytes_.data() + size_, command_bytes_max}};
+  CommandWriter out{bytes_.data() + size_};
   write(out);
-  MS_CHECK(out.fits());
-  size_ += out.size();
+  const auto size = static_cast<std::size_t>(out.end() - bytes_.data());
+  MS_CHECK(size - size_ <= command_bytes_max);
+  size_ = size;
 }
 
 Result<> read_batch(Bytes record, std::vector<Command>& out) {

@@ -142,7 +142,9 @@ Reject MatchingEngine<Ladder>::check_rules(const OneBook& book, const PlaceOrder
   if (const Reject wrong = check_quantity(rules, order.quantity); wrong != Reject::none) {
     return wrong;
   }
-  if (order.display.get() % rules.quantity_step.get() != 0) return Reject::quantity_step_invalid;
+  if (order.display != Quantity{} && order.display.get() % rules.quantity_step.get() != 0) {
+    return Reject::quantity_step_invalid;
+  }
   if (const Reject wrong = check_value(book, valued_at, order.quantity); wrong != Reject::none) {
     return wrong;
   }

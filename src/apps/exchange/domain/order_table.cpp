@@ -6,51 +6,29 @@ namespace mainstay::exchange {
 
 void OrderTable::reserve(std::size_t orders) {
   take_memory(nodes_, orders);
-  take_memory(details_, orders);
-  take_memory(links_, orders);
-  take_memory(free_, orders);
+  take_memory(rest_, orders);
   index_ = OrderIndex{orders};
 }
 
-Slot OrderTable::take() {
-  if (!free_.empty()) {
-    const Slot slot = free_.back();
-    free_.pop_back();
-    return slot;
-  }
+void OrderTable::make_room() {
+  free_ = static_cast<Slot>(nodes_.size());
   nodes_.emplace_back();
-  details_.emplace_back();
-  links_.emplace_back();
-  if (free_.capacity() < nodes_.size()) free_.reserve(nodes_.capacity());
-  return static_cast<Slot>(nodes_.size() - 1);
-}
-
-Slot OrderTable::add(const OrderNode& node, const OrderDetail& detail, const ClientOrderId& client,
-                     Slot& newest) {
-  const Slot slot = take();
-  nodes_[slot] = node;
-  details_[slot] = detail;
-  links_[slot] = {newest, no_slot};
-  if (newest != no_slot) links_[newest].newer = slot;
-  newest = slot;
-  index_.insert(node.id, slot);
-  ++size_;
-  if ((node.flags & order_flag::gtd) != 0) expiries_.insert({detail.expires, node.id, slot});
-  if (!client.empty()) set_client(slot, client);
-  return slot;
+  rest_.emplace_back();
 }
 
 void OrderTable::remove(Slot slot, Slot& newest) {
-  const OrderNode& node = nodes_[slot];
+  OrderNode& node = nodes_[slot];
   if ((node.flags & order_flag::gtd) != 0) {
-    expiries_.erase({details_[slot].expires, node.id, slot});
+    expiries_.erase({rest_[slot].detail.expires, node.id, slot});
   }
   if ((node.flags & order_flag::client) != 0) by_client_.erase({node.owner, clients_[slot]});
-  const Links links = links_[slot];
-  (links.newer == no_slot ? newest : links_[links.newer].older) = links.older;
-  if (links.older != no_slot) links_[links.older].newer = links.newer;
-  index_.erase(node.id, nodes_);
-  free_.push_back(slot);
+  const Slot older = rest_[slot].older;
+  const Slot newer = rest_[slot].newer;
+  (newer == no_slot ? newest : rest_[newer].older) = older;
+  if (older != no_slot) rest_[older].newer = newer;
+  index_.erase(node.id);
+  node.next = free_;
+  free_ = slot;
   --size_;
 }
 

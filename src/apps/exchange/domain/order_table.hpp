@@ -46,31 +46,30 @@ class OrderTable {
   [[nodiscard]] const Nodes& nodes() const { return nodes_; }
   OrderNode& operator[](Slot slot) { return nodes_[slot]; }
   const OrderNode& operator[](Slot slot) const { return nodes_[slot]; }
-  OrderDetail& detail(Slot slot) { return details_[slot]; }
-  [[nodiscard]] const OrderDetail& detail(Slot slot) const { return details_[slot]; }
+  OrderDetail& detail(Slot slot) { return rest_[slot].detail; }
+  [[nodiscard]] const OrderDetail& detail(Slot slot) const { return rest_[slot].detail; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
   /// Or no_slot.
-  [[nodiscard]] Slot find(OrderId id) const { return index_.find(id, nodes_); }
+  [[nodiscard]] Slot find(OrderId id) const { return index_.find(id); }
 
   /// Hints to the processor; the second and third want the one before some commands earlier.
   [[gnu::always_inline]] void prefetch(OrderId id) const { index_.prefetch(id); }
   [[gnu::always_inline]] void prefetch_parts(OrderId id) const {
     const Slot slot = guess(id);
     __builtin_prefetch(nodes_.data() + slot, 1);
-    __builtin_prefetch(details_.data() + slot, 1);
-    __builtin_prefetch(links_.data() + slot, 1);
+    __builtin_prefetch(rest_.data() + slot, 1);
   }
   [[gnu::always_inline]] void prefetch_around(Slot slot) const {
     const OrderNode& node = nodes_[slot];
-    const Links& links = links_[slot];
+    const Rest& rest = rest_[slot];
     __builtin_prefetch(nodes_.data() + (node.next == no_slot ? slot : node.next), 1);
     __builtin_prefetch(nodes_.data() + (node.previous == no_slot ? slot : node.previous), 1);
-    __builtin_prefetch(links_.data() + (links.older == no_slot ? slot : links.older), 1);
-    __builtin_prefetch(links_.data() + (links.newer == no_slot ? slot : links.newer), 1);
+    __builtin_prefetch(&rest_[rest.older == no_slot ? slot : rest.older].newer, 1);
+    __builtin_prefetch(&rest_[rest.newer == no_slot ? slot : rest.newer].older, 1);
   }
   [[gnu::always_inline]] void prefetch_links(Slot slot) const {
-    __builtin_prefetch(links_.data() + (slot == no_slot ? 0 : slot), 1);
+    __builtin_prefetch(&rest_[slot == no_slot ? 0 : slot].newer, 1);
   }
   /// The order's slot most probably, if it is there; else any that is or was in use, or 0.
   [[nodiscard]] Slot guess(OrderId id) const {
@@ -82,19 +81,32 @@ class OrderTable {
 
   /// In front of the account's orders, whose first is `newest`. Neither of the ids is taken.
   Slot add(const OrderNode& node, const OrderDetail& detail, const ClientOrderId& client,
-           Slot& newest);
+           Slot& newest) {
+    if (free_ == no_slot) make_room();
+    const Slot slot = free_;
+    free_ = nodes_[slot].next;
+    nodes_[slot] = node;
+    rest_[slot] = {detail, newest, no_slot};
+    if (newest != no_slot) rest_[newest].newer = slot;
+    newest = slot;
+    index_.insert(node.id, slot);
+    ++size_;
+    if ((node.flags & order_flag::gtd) != 0) expiries_.insert({detail.expires, node.id, slot});
+    if (!client.empty()) set_client(slot, client);
+    return slot;
+  }
   void remove(Slot slot, Slot& newest);
 
   /// What of an order is left: what it does not show, too.
   [[nodiscard]] std::uint32_t left(Slot slot) const {
     const OrderNode& node = nodes_[slot];
-    return node.shown + ((node.flags & order_flag::iceberg) != 0 ? details_[slot].reserve : 0);
+    return node.shown + ((node.flags & order_flag::iceberg) != 0 ? rest_[slot].detail.reserve : 0);
   }
   [[nodiscard]] bool is_expired(Slot slot, Time now) const {
-    return (nodes_[slot].flags & order_flag::gtd) != 0 && details_[slot].expires <= now;
+    return (nodes_[slot].flags & order_flag::gtd) != 0 && rest_[slot].detail.expires <= now;
   }
   /// The next order of the same account, or no_slot.
-  [[nodiscard]] Slot older(Slot slot) const { return links_[slot].older; }
+  [[nodiscard]] Slot older(Slot slot) const { return rest_[slot].older; }
 
   [[nodiscard]] ClientOrderId client(Slot slot) const;
   void set_client(Slot slot, const ClientOrderId& client);
@@ -104,8 +116,9 @@ class OrderTable {
   [[nodiscard]] Slot due(Time now) const;
 
  private:
-  struct Links {
-    Slot older = no_slot;
+  struct Rest {
+    OrderDetail detail;
+    Slot older = no_slot;  // of the same account
     Slot newer = no_slot;
   };
   struct ClientKey {
@@ -122,12 +135,11 @@ class OrderTable {
     auto operator<=>(const Expiry&) const = default;
   };
 
-  Slot take();
+  void make_room();
 
   Nodes nodes_;
-  std::vector<OrderDetail> details_;
-  std::vector<Links> links_;
-  std::vector<Slot> free_;
+  std::vector<Rest> rest_;
+  Slot free_ = no_slot;  // the first of a list through the nodes
   std::size_t size_ = 0;
   OrderIndex index_;
   std::vector<ClientOrderId> clients_;  // by slot, as far as any had one

@@ -9,7 +9,8 @@ namespace {
 
 // How far ahead of the record that is carried out others are looked at, so that what they touch is
 // on its way to the cache: first their place in the index, then the order itself, then its
-// neighbours in the queue and its level. Few orders are in the cache anyway.
+// neighbours in the queue and its level. Few orders are in the cache anyway, and so is what ids
+// that go up touch.
 constexpr std::size_t far_ahead = 12;
 constexpr std::size_t near_ahead = 8;
 constexpr std::size_t next_ahead = 4;
@@ -28,7 +29,7 @@ void StreamMatcher::apply(Stream records) {
   for (std::size_t begin = 0; begin < count; begin += block_size) {
     const std::size_t end = std::min(begin + block_size, count);
     const Stream block = records.subspan(begin, end - begin);
-    if (index_.size() <= orders_cached || end + far_ahead > count) {
+    if (index_.size() <= orders_cached || end + far_ahead > count || do_ids_go_up(block)) {
       for (const StreamRecord& record : block) apply_one(record);
     } else if (books_.size() <= books_cached) {
       apply_ahead<false>(block);
@@ -71,7 +72,7 @@ inline void StreamMatcher::apply_one(const StreamRecord& record) {
 
 inline void StreamMatcher::place(const StreamRecord& record) {
   const OrderId id{record.id};
-  if (record.quantity == 0 || index_.find(id, nodes_) != no_slot) {
+  if (record.quantity == 0 || index_.find(id) != no_slot) {
     ++totals_.ignored;
     return;
   }
@@ -94,7 +95,7 @@ inline void StreamMatcher::place(const StreamRecord& record) {
 }
 
 inline void StreamMatcher::cancel(std::uint64_t id) {
-  const Slot slot = index_.erase(OrderId{id}, nodes_);
+  const Slot slot = index_.erase(OrderId{id});
   if (slot == no_slot) {
     ++totals_.ignored;
     return;
@@ -104,7 +105,7 @@ inline void StreamMatcher::cancel(std::uint64_t id) {
 }
 
 inline void StreamMatcher::reduce(std::uint64_t id, std::uint32_t by) {
-  const Slot slot = index_.find(OrderId{id}, nodes_);
+  const Slot slot = index_.find(OrderId{id});
   if (slot == no_slot) {
     ++totals_.ignored;
   } else if (by >= nodes_[slot].shown) {
@@ -115,7 +116,7 @@ inline void StreamMatcher::reduce(std::uint64_t id, std::uint32_t by) {
 }
 
 inline void StreamMatcher::move(std::uint64_t id, std::uint32_t price) {
-  const Slot slot = index_.find(OrderId{id}, nodes_);
+  const Slot slot = index_.find(OrderId{id});
   if (slot == no_slot) {
     ++totals_.ignored;
     return;
@@ -132,7 +133,7 @@ inline void StreamMatcher::move(std::uint64_t id, std::uint32_t price) {
   if (node.shown > 0) {
     own.push_back(slot, nodes_);
   } else {
-    index_.erase(node.id, nodes_);
+    index_.erase(node.id);
     give_back(slot);
   }
 }
@@ -151,7 +152,7 @@ inline std::uint32_t StreamMatcher::trade(FastLadder& makers, std::uint64_t take
       return 0;
     }
     makers.erase(slot, nodes_);
-    index_.erase(maker.id, nodes_);
+    index_.erase(maker.id);
     give_back(slot);
     if (!makers.empty()) look_at_front(makers);
   } while (quantity > 0 && makers.is_reached_by(limit));

@@ -76,6 +76,18 @@ std::size_t live_orders_max(Stream records) {
   return most;
 }
 
+bool do_ids_go_up(Stream records) {
+  constexpr std::size_t samples = 16;
+  constexpr std::size_t enough = 14;
+  std::size_t ups = 0;
+  for (std::size_t i = 0; i < samples && !records.empty(); ++i) {
+    const std::size_t at = (records.size() - 1) * i / samples;
+    const std::uint64_t step = records[std::min(at + 1, records.size() - 1)].id - records[at].id;
+    ups += std::size_t{step == 1 || step == 2};
+  }
+  return ups >= enough;
+}
+
 void write_record(const StreamRecord& record, std::string& out) {
   char raw[record_size];
   std::memcpy(raw, &record, record_size);  // little-endian: checked in base/bytes.cpp

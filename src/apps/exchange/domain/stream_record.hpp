@@ -49,6 +49,10 @@ Result<Stream> parse_stream(Bytes bytes);
 /// The most orders that can be live at a time, as far as that shows without matching.
 std::size_t live_orders_max(Stream records);
 
+/// Whether ids go up by one or two from record to record, as those of new orders do that a venue
+/// numbers. By samples.
+bool do_ids_go_up(Stream records);
+
 /// Appends the record's bytes.
 void write_record(const StreamRecord& record, std::string& out);
 

@@ -64,4 +64,14 @@ TEST_CASE("stream: what is malformed is refused, with the record and the byte") 
         "it has 95 bytes, which is not a multiple of 32: record 3 at byte 64 is cut off");
 }
 
+TEST_CASE("stream record: whether ids go up") {
+  std::vector<StreamRecord> records(100);
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].id = 7 + i * 2;
+  CHECK(do_ids_go_up(records));
+  for (std::size_t i = 0; i < records.size(); i += 2) records[i].id = 3;
+  CHECK_FALSE(do_ids_go_up(records));
+  CHECK_FALSE(do_ids_go_up(Stream{records}.first(1)));
+  CHECK_FALSE(do_ids_go_up({}));
+}
+
 }  // namespace mainstay::exchange::stream_record_test
