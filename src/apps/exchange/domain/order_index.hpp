@@ -69,20 +69,26 @@ class OrderIndex {
   /// Of all memory it holds.
   [[nodiscard]] std::size_t bytes() const;
 
-  /// Where an id is or would be, until the next insert().
+  /// Where an id is or would be, most probably, until the next insert().
   struct Place {
     const Line* line = nullptr;
+    std::uint64_t number = 0;
+    std::int32_t step = 0;  // to the line behind
     std::uint32_t place = 0;
   };
   /// Hints to the processor that find, insert or erase of the id come soon. (A function that only
   /// gives hints is one without effect to gcc 12: a call that is not inlined is dropped.)
   [[gnu::always_inline]] Place prefetch(OrderId id) const {
     const std::uint64_t number = number_of(id);
-    return {prefetch_line(number), static_cast<std::uint32_t>(id.get() - number * line_width)};
+    const std::uint32_t at = hash_of(number) % width;
+    return {prefetch_line(number), number, at == width - 1 ? 1 - static_cast<int>(width) : 1,
+            static_cast<std::uint32_t>(id.get() - number * line_width)};
   }
   /// The slot of the id if it is there, most probably, else any or 0: for hints about the node.
+  /// Without a branch.
   [[nodiscard]] static Slot guess(const Place& at) {
-    const Slot slot = at.line->slots[at.place];
+    const Line* line = at.line + (at.line->number == at.number ? 0 : at.step);
+    const Slot slot = line->slots[at.place];
     return slot == no_slot ? 0 : slot;
   }
 
