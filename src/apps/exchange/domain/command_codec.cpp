@@ -74,8 +74,10 @@ class CommandWriter {
   void u16(std::uint16_t v) { put(&v, sizeof v); }
   void i64(std::int64_t v) { put(&v, sizeof v); }
   void varint(std::uint64_t v) {
-    for (; v >= 0x80; v >>= 7U) *at_++ = static_cast<char>(v | 0x80U);
-    *at_++ = static_cast<char>(v);
+    char* at = at_;  // its own: what is stored through it could be at_ itself
+    for (; v >= 0x80; v >>= 7U) *at++ = static_cast<char>(v | 0x80U);
+    *at++ = static_cast<char>(v);
+    at_ = at;
   }
   void text(std::string_view v) {
     varint(v.size());
