@@ -29,32 +29,61 @@ std::int32_t power_of(const Plot& plot) {
   return out;
 }
 
-bool fits(const PlotQuery& query, const PlotRow& row, std::size_t place) {
-  const ConnectorOffer& offer = row.plot.offers[place];
+bool fits(const PlotQuery& query, const LiveOffer& offer) {
   if (query.standards != 0 && (bit_of(offer.standard) & query.standards) == 0) return false;
   if (offer.power_w < query.power_min_w || offer.power_w > query.power_max_w) return false;
   if (query.price_max && (offer.price == price_unknown || offer.price > *query.price_max)) {
     return false;
   }
-  return !query.available || row.state(place) == ConnectorState::available;
+  return !query.available ||
+         offer.state.load(std::memory_order_relaxed) == ConnectorState::available;
+}
+
+/// Whether any connector is as they are wanted.
+bool fits(const PlotQuery& query, std::span<const LiveOffer> live) {
+  return !query.asks_of_connectors() ||
+         std::ranges::any_of(live, [&](const LiveOffer& one) { return fits(query, one); });
 }
 
 /// The least price of the connectors that are wanted; last_key when none is known.
 std::int64_t price_of(const PlotQuery& query, const PlotRow& row) {
   std::int64_t out = last_key;
-  for (std::size_t i = 0; i < row.plot.offers.size(); ++i) {
-    const PriceHint price = row.plot.offers[i].price;
-    if (price != price_unknown && fits(query, row, i)) out = std::min<std::int64_t>(out, price);
+  for (const LiveOffer& one : row.live()) {
+    if (one.price != price_unknown && fits(query, one))
+      out = std::min<std::int64_t>(out, one.price);
   }
   return out;
 }
 
 std::int64_t power_of(const PlotQuery& query, const PlotRow& row) {
   std::int64_t out = 0;
-  for (std::size_t i = 0; i < row.plot.offers.size(); ++i) {
-    if (fits(query, row, i)) out = std::max<std::int64_t>(out, row.plot.offers[i].power_w);
+  for (const LiveOffer& one : row.live()) {
+    if (fits(query, one)) out = std::max<std::int64_t>(out, one.power_w);
   }
   return out;
+}
+
+/// Whether the plot is wanted, but for where it is and for its connectors.
+bool fits(const PlotQuery& query, const PlotRow& row) {
+  const Plot& plot = row.plot;
+  if (query.access != 0 && (query.access >> static_cast<unsigned>(plot.access) & 1U) == 0) {
+    return false;
+  }
+  if (query.amenities != 0 && (plot.amenities & query.amenities) != query.amenities) return false;
+  if (!query.country.empty() && plot.country != query.country) return false;
+  if (!query.currency.empty() && plot.currency != query.currency) return false;
+  if (query.modified_since && plot.modified_at < *query.modified_since) return false;
+  if (query.open_at) {
+    static const TimeZone utc{"UTC", {{0, 0}}};
+    if (!plot.hours.open_at(*query.open_at, row.zone == nullptr ? utc : *row.zone)) return false;
+  }
+  if (!query.operator_name.empty() &&
+      !equals_ignoring_case(plot.operator_name, query.operator_name)) {
+    return false;
+  }
+  return std::ranges::all_of(query.words, [&](const std::string& word) {
+    return row.words.find(word) != std::string::npos;
+  });
 }
 
 }  // namespace
@@ -67,40 +96,21 @@ PlotRow::PlotRow(Plot from, Rating rated, const TimeZone* local)
       words(lower_case(plot.name + '\n' + plot.address + '\n' + plot.city + '\n' + plot.postcode +
                        '\n' + plot.operator_name)),
       text(plot_text(plot, rating)),
-      states_(plot.offers.size()) {}
+      live_(std::make_unique<LiveOffer[]>(plot.offers.size())) {
+  for (std::size_t i = 0; i < plot.offers.size(); ++i) {
+    live_[i].standard = plot.offers[i].standard;
+    live_[i].count = plot.offers[i].count;
+    live_[i].power_w = plot.offers[i].power_w;
+    live_[i].price = plot.offers[i].price;
+  }
+}
 
 StateCounts PlotRow::counts() const {
   StateCounts out;
-  for (std::size_t i = 0; i < plot.offers.size(); ++i) {
-    out.of[static_cast<std::size_t>(state(i))] += plot.offers[i].count;
+  for (const LiveOffer& one : live()) {
+    out.of[static_cast<std::size_t>(one.state.load(std::memory_order_relaxed))] += one.count;
   }
   return out;
-}
-
-bool fits(const PlotQuery& query, const PlotRow& row) {
-  const Plot& plot = row.plot;
-  const auto access = 1U << static_cast<unsigned>(plot.access);
-  if (query.access != 0 && (query.access & access) == 0) return false;
-  if ((plot.amenities & query.amenities) != query.amenities) return false;
-  if (!query.country.empty() && plot.country != query.country) return false;
-  if (!query.currency.empty() && plot.currency != query.currency) return false;
-  if (query.modified_since && plot.modified_at < *query.modified_since) return false;
-  if (query.asks_of_connectors()) {
-    bool any = false;
-    for (std::size_t i = 0; i < plot.offers.size() && !any; ++i) any = fits(query, row, i);
-    if (!any) return false;
-  }
-  if (query.open_at) {
-    static const TimeZone utc{"UTC", {{0, 0}}};
-    if (!plot.hours.open_at(*query.open_at, row.zone == nullptr ? utc : *row.zone)) return false;
-  }
-  if (!query.operator_name.empty() &&
-      !equals_ignoring_case(plot.operator_name, query.operator_name)) {
-    return false;
-  }
-  return std::ranges::all_of(query.words, [&](const std::string& word) {
-    return row.words.find(word) != std::string::npos;
-  });
 }
 
 // --- changes -------------------------------------------------------------------------------------
@@ -129,7 +139,8 @@ void PlotTable::place(std::unique_ptr<PlotRow> row, std::uint32_t slot) {
     by_source_[source_key(row->plot.source, row->plot.source_id)] = slot;
   }
   remember(*row);
-  rows_[slot] = std::move(row);
+  const auto live = row->live();
+  rows_[slot] = {std::move(row), live};
 }
 
 void PlotTable::load(std::vector<Loaded> plots) {
@@ -174,21 +185,21 @@ void PlotTable::erase(PlotId id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
   const std::uint32_t slot = found->second;
-  const PlotRow& row = *rows_[slot];
+  const PlotRow& row = *rows_[slot].row;
   index_.erase(entry_of(row, slot));
   forget(row);
   if (!row.plot.source_id.empty()) {
     by_source_.erase(source_key(row.plot.source, row.plot.source_id));
   }
   by_id_.erase(found);
-  rows_[slot].reset();
+  rows_[slot] = {};
   free_.push_back(slot);
 }
 
 void PlotTable::rate(PlotId id, Rating rating) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
-  PlotRow& row = *rows_[found->second];
+  PlotRow& row = *rows_[found->second].row;
   row.rating = rating;
   row.text = plot_text(row.plot, rating);
 }
@@ -197,12 +208,12 @@ void PlotTable::rate(PlotId id, Rating rating) {
 
 const PlotRow* PlotTable::find(PlotId id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : rows_[found->second].get();
+  return found == by_id_.end() ? nullptr : rows_[found->second].row.get();
 }
 
 const PlotRow* PlotTable::find_source(const std::string& source, const std::string& id) const {
   const auto found = by_source_.find(source_key(source, id));
-  return found == by_source_.end() ? nullptr : rows_[found->second].get();
+  return found == by_source_.end() ? nullptr : rows_[found->second].row.get();
 }
 
 std::optional<PlotId> PlotTable::plot_of(StationId station, ConnectorNumber connector) const {
@@ -252,11 +263,18 @@ Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
   const auto distance_to = [&](const PlotRow& row) {
     return distance_of_chord(chord_squared(origin, row.at));
   };
+  const auto* circle = std::get_if<Circle>(&query.area);
   const GeoIndex::Keep keep = [&](const GeoEntry& entry) {
     if (query.standards != 0 && (entry.standards & query.standards) == 0) return false;
     if (entry.power_max_w < query.power_min_w) return false;
-    const PlotRow& row = *rows_[entry.slot];
-    if (!is_in(query.area, row.plot.at, entry.at) || !charging::fits(query, row)) return false;
+    const Slot& slot = rows_[entry.slot];
+    if (!fits(query, slot.live)) return false;
+    const PlotRow& row = *slot.row;
+    // A circle is asked with what is at hand: the row itself is far away.
+    const bool inside = circle != nullptr
+                            ? chord_squared(circle->centre, entry.at) <= circle->chord_squared
+                            : is_in(query.area, row.plot.at, entry.at);
+    if (!inside || !fits(query, row)) return false;
     return !query.after || PlotPlace{distance_to(row), row.plot.id.get()} > *query.after;
   };
   std::vector<GeoEntry> entries;
@@ -268,7 +286,7 @@ Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
     found.clear();
     std::int64_t farthest = 0;
     for (const GeoEntry& entry : entries) {
-      const PlotRow& row = *rows_[entry.slot];
+      const PlotRow& row = *rows_[entry.slot].row;
       const Millimetres distance = distance_to(row);
       farthest = std::max(farthest, distance);
       found.push_back({{distance, row.plot.id.get()}, {&row, distance, std::nullopt}});
@@ -314,8 +332,10 @@ Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
     index_.each_within(box, [&](const GeoEntry& entry) {
       if (++examined > examined_max) return false;
       if (boxes.size() > 1 && !seen.insert(entry.slot).second) return true;
-      const PlotRow& row = *rows_[entry.slot];
-      if (!charging::fits(query, row)) return true;
+      const Slot& slot = rows_[entry.slot];
+      if (!fits(query, slot.live)) return true;
+      const PlotRow& row = *slot.row;
+      if (!fits(query, row)) return true;
       auto one = found_at(row);
       if (!one) return true;
       best.push_back(*one);
@@ -342,8 +362,10 @@ PlotPage PlotTable::by_id(const PlotQuery& query) const {
       out.next = PlotPlace{0, std::prev(at)->first.get()};
       return out;
     }
-    const PlotRow& row = *rows_[at->second];
-    if (charging::fits(query, row)) out.hits.push_back({&row, std::nullopt, std::nullopt});
+    const Slot& slot = rows_[at->second];
+    const PlotRow& row = *slot.row;
+    if (fits(query, slot.live) && fits(query, row))
+      out.hits.push_back({&row, std::nullopt, std::nullopt});
   }
   return out;
 }
@@ -352,7 +374,7 @@ std::vector<const PlotRow*> PlotTable::in_box(const GeoBox& box, std::size_t mos
   std::vector<const PlotRow*> out;
   for (const Box3& bounds : bounds_of(Area{box})) {
     index_.each_within(bounds, [&](const GeoEntry& entry) {
-      const PlotRow& row = *rows_[entry.slot];
+      const PlotRow& row = *rows_[entry.slot].row;
       if (box.contains(row.plot.at)) out.push_back(&row);
       return out.size() < most;
     });

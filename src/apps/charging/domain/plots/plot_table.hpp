@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,16 @@
 
 namespace mainstay::charging {
 
+/// Of a connector what searches ask for; small, so that many are looked at quickly.
+struct LiveOffer {
+  // What a station tells must not move the plot in any index, nor wait for who reads.
+  mutable std::atomic<ConnectorState> state{ConnectorState::unknown};
+  ConnectorStandard standard = ConnectorStandard::unknown;
+  std::uint16_t count = 1;
+  std::int32_t power_w = 0;
+  PriceHint price = price_unknown;
+};
+
 /// A plot in memory. Only its states change while it is there.
 class PlotRow {
  public:
@@ -31,18 +42,21 @@ class PlotRow {
   std::string words;  // names and places, in lower case, that texts are looked for in
   PlotText text;
 
+  /// As many as the plot has offers, in their order.
+  [[nodiscard]] std::span<const LiveOffer> live() const {
+    return {live_.get(), plot.offers.size()};
+  }
   [[nodiscard]] ConnectorState state(std::size_t offer) const {
-    return states_[offer].load(std::memory_order_relaxed);
+    return live_[offer].state.load(std::memory_order_relaxed);
   }
   /// False when it was so already.
   bool set_state(std::size_t offer, ConnectorState state) const {
-    return states_[offer].exchange(state, std::memory_order_relaxed) != state;
+    return live_[offer].state.exchange(state, std::memory_order_relaxed) != state;
   }
   [[nodiscard]] StateCounts counts() const;
 
  private:
-  // What a station tells must not move the plot in any index, nor wait for who reads.
-  mutable std::vector<std::atomic<ConnectorState>> states_;
+  std::unique_ptr<LiveOffer[]> live_;
 };
 
 struct PlotHit {
@@ -108,14 +122,16 @@ class PlotTable {
   [[nodiscard]] static PlotPage page_of(std::vector<Found> found, const PlotQuery& query);
 
   GeoIndex& index_;
-  std::vector<std::unique_ptr<PlotRow>> rows_;  // by slot; null: free
+  struct Slot {
+    std::unique_ptr<PlotRow> row{};     // null: free
+    std::span<const LiveOffer> live{};  // the row's, a step nearer
+  };
+
+  std::vector<Slot> rows_;
   std::vector<std::uint32_t> free_;
   std::map<PlotId, std::uint32_t> by_id_;
   std::map<std::pair<StationId, ConnectorNumber>, Shown> shown_;
   std::unordered_map<std::string, std::uint32_t> by_source_;
 };
-
-/// Whether the plot is wanted, but for where it is.
-bool fits(const PlotQuery& query, const PlotRow& row);
 
 }  // namespace mainstay::charging

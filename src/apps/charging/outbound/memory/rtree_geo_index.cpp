@@ -1,7 +1,5 @@
 #include "apps/charging/outbound/memory/rtree_geo_index.hpp"
 
-#include <iterator>
-
 #include <boost/geometry/algorithms/comparable_distance.hpp>
 #include <boost/geometry/geometries/geometries.hpp>
 #include <boost/geometry/index/rtree.hpp>
@@ -26,12 +24,6 @@ struct SameSlot {
 };
 using Tree = geometry::index::rtree<GeoEntry, geometry::index::quadratic<16>, PlaceOf, SameSlot>;
 
-/// The library copies predicates; a reference is cheap to copy.
-struct Kept {
-  const GeoIndex::Keep* keep;
-  bool operator()(const GeoEntry& entry) const { return (*keep)(entry); }
-};
-
 }  // namespace
 
 struct RTreeGeoIndex::Impl {
@@ -53,10 +45,14 @@ void RTreeGeoIndex::nearest(const UnitVector& from, std::size_t count, const Box
                             const Keep& keep, std::vector<GeoEntry>& out) const {
   namespace index = geometry::index;
   out.clear();
-  if (count == 0) return;
-  impl_->tree.query(index::intersects(box_of(within)) && index::satisfies(Kept{&keep}) &&
-                        index::nearest(point(from), static_cast<unsigned>(count)),
-                    std::back_inserter(out));
+  if (count == 0 || impl_->tree.empty()) return;
+  // Nearest first, one by one: what is far is never shown to `keep`, which costs more than to find.
+  const auto all = static_cast<unsigned>(impl_->tree.size());
+  for (auto at = impl_->tree.qbegin(index::intersects(box_of(within)) &&
+                                    index::nearest(point(from), all));
+       at != impl_->tree.qend() && out.size() < count; ++at) {
+    if (keep(*at)) out.push_back(*at);
+  }
 }
 
 void RTreeGeoIndex::each_within(const Box3& box, const Keep& visit) const {
