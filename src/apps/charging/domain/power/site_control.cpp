@@ -146,24 +146,33 @@ std::optional<std::size_t> SiteControl::find(StationId station, ConnectorNumber 
 
 // ---- What happens
 
-void SiteControl::restore(StationId station, ConnectorNumber connector, TransactionId transaction,
-                          const Hold& hold, bool is_doubtful) {
-  Holds* holds = nullptr;
-  if (const auto found = stations_.find(station);
-      found != stations_.end() && connector.get() == 0) {
-    holds = &found->second.holds;
-  } else if (const auto place = find(station, connector)) {
-    OutletState& outlet = outlets_[*place];
-    if (outlet.transaction != transaction) return;
-    holds = &outlet.holds;
-    outlet.is_on = outlet.is_on || (!is_doubtful && hold.now > 0);
+SiteControl::Told SiteControl::told(StationId station, ConnectorNumber connector) const {
+  const auto found = stations_.find(station);
+  if (found == stations_.end()) return {};
+  if (connector.get() == 0) return {{}, found->second.holds};
+  const auto place = find(station, connector);
+  if (!place) return {};
+  return {outlets_[*place].transaction, outlets_[*place].holds};
+}
+
+bool SiteControl::restore(StationId station, ConnectorNumber connector, const Told& told) {
+  const auto found = stations_.find(station);
+  if (found == stations_.end()) return false;
+  if (connector.get() == 0) {
+    found->second.holds = told.holds;
+    return true;
   }
-  if (holds == nullptr) return;
-  if (is_doubtful) {
-    holds->doubtful = worst(hold, holds->doubtful);
-  } else {
-    holds->confirmed = hold;
-  }
+  const auto place = find(station, connector);
+  if (!place || outlets_[*place].transaction != told.transaction) return false;
+  OutletState& outlet = outlets_[*place];
+  outlet.holds = told.holds;
+  outlet.is_on = told.holds.confirmed && told.holds.confirmed->now > 0;
+  return true;
+}
+
+TransactionId SiteControl::transaction(StationId station, ConnectorNumber connector) const {
+  const auto place = find(station, connector);
+  return place ? outlets_[*place].transaction : TransactionId{};
 }
 
 void SiteControl::station_online(StationId station) {

@@ -84,10 +84,23 @@ class SiteControl {
   /// Other limits or outlets: what is known of outlets that stay is kept.
   void change_tree(SiteTree tree);
 
-  // --- what was known when the program ended. Before anything else.
-  /// `transaction` 0 with connector 0: the fall-back.
-  void restore(StationId station, ConnectorNumber connector, TransactionId transaction,
-               const Hold& hold, bool is_doubtful);
+  // --- what is to be kept: before the orders of an advance() are sent, and behind answers
+
+  /// What a station holds for an outlet, or (connector 0) for all of its own.
+  struct Holds {
+    std::optional<Hold> confirmed = {};
+    std::optional<Hold> doubtful = {};  // of orders without an answer, the worst of each
+
+    friend bool operator==(const Holds&, const Holds&) = default;
+  };
+  struct Told {
+    TransactionId transaction{};  // 0 with connector 0
+    Holds holds = {};
+  };
+  [[nodiscard]] Told told(StationId station, ConnectorNumber connector) const;
+  /// As it was kept. A transaction's, once that has started() again; another one's is left out, and
+  /// the answer false.
+  bool restore(StationId station, ConnectorNumber connector, const Told& told);
 
   // --- what happens
   void station_online(StationId station);
@@ -105,6 +118,8 @@ class SiteControl {
   std::vector<Order> advance(SystemTime now);
 
   // --- what there is
+  /// Who charges there; 0: nobody.
+  [[nodiscard]] TransactionId transaction(StationId station, ConnectorNumber connector) const;
   struct OutletView {
     Outlet outlet{};
     TransactionId transaction{};  // 0: nobody charges
@@ -123,11 +138,6 @@ class SiteControl {
   [[nodiscard]] bool keeps_limits(SystemTime now) const;
 
  private:
-  /// What a station holds for an outlet, or for all of its own.
-  struct Holds {
-    std::optional<Hold> confirmed = {};
-    std::optional<Hold> doubtful = {};  // of orders without an answer, the worst of each
-  };
   struct Talk {
     std::uint64_t pending = 0;  // the order that waits for its answer
     int failures = 0;           // in a row

@@ -271,12 +271,14 @@ TEST_CASE("site control: what was known comes back, with what was under way") {
   site.start_charge(1, 1);
   const Hold fallback{0, start + Seconds{3'000}, 200};
   for (std::int64_t i = 1; i <= 2; ++i) {
-    site.control.restore(StationId{i}, whole, {}, fallback, false);
+    CHECK(site.control.restore(StationId{i}, whole, {{}, {fallback, {}}}));
   }
-  site.control.restore(StationId{1}, one, TransactionId{1}, {250, start + Seconds{400}, 200},
-                       false);
-  site.control.restore(StationId{1}, one, TransactionId{1}, {320, start + Seconds{500}, 200}, true);
-  site.control.restore(StationId{2}, one, TransactionId{9}, {320, start + Seconds{500}, 200}, true);
+  const Hold old{250, start + Seconds{400}, 200};
+  const Hold sent{320, start + Seconds{500}, 200};
+  CHECK(site.control.restore(StationId{1}, one, {TransactionId{1}, {old, sent}}));
+  CHECK_FALSE(site.control.restore(StationId{2}, one, {TransactionId{9}, {{}, sent}}));
+  CHECK(site.control.told(StationId{1}, one).holds == SiteControl::Holds{old, sent});
+  CHECK(site.control.told(StationId{2}, one).holds == SiteControl::Holds{});
   CHECK(site.control.view(start)[0].counted == 320);
   CHECK(site.control.view(start)[0].confirmed == 250);
   CHECK(site.control.view(start)[1].counted == 0);  // another transaction's

@@ -137,7 +137,7 @@ class Day {
       if (now_ < flight.answered_at) return false;
       if (is_up()) {
         control_.answered(flight.order.number, flight.outcome, now_);
-        if (flight.outcome == OrderOutcome::accepted) keep(flight.order, false);
+        keep(flight.order);
       }
       return true;
     });
@@ -217,7 +217,7 @@ class Day {
 
   void send(const Order& order) {
     ++totals_.orders;
-    keep(order, true);
+    keep(order);
     SimulatedStation& station = stations_.at(order.station);
     Flight flight{.order = order,
                   .arrives_at = now_ + Seconds{below(20)},
@@ -239,20 +239,9 @@ class Day {
     flights_.push_back(flight);
   }
 
-  // --- what is on our disk: a row before an order leaves, another when it is confirmed
-
-  struct Stored {
-    TransactionId transaction{};
-    std::vector<Hold> doubtful = {};
-    std::optional<Hold> confirmed = {};
-  };
-
-  void keep(const Order& order, bool is_doubtful) {
-    Stored& stored = disk_[{order.station, order.connector}];
-    if (stored.transaction != order.transaction) stored = {.transaction = order.transaction};
-    if (is_doubtful) return stored.doubtful.push_back(order.hold);
-    stored.confirmed = order.hold;
-    stored.doubtful.clear();
+  /// On our disk: before an order leaves, and behind its answer.
+  void keep(const Order& order) {
+    disk_[{order.station, order.connector}] = control_.told(order.station, order.connector);
   }
 
   void restart() {
@@ -261,15 +250,7 @@ class Day {
     for (const auto& [key, transaction] : known_) {
       control_.started(key.first, key.second, transaction, now_);
     }
-    for (const auto& [key, stored] : disk_) {
-      const auto& [station, connector] = key;
-      for (const Hold& hold : stored.doubtful) {
-        control_.restore(station, connector, stored.transaction, hold, true);
-      }
-      if (stored.confirmed) {
-        control_.restore(station, connector, stored.transaction, *stored.confirmed, false);
-      }
-    }
+    for (const auto& [key, told] : disk_) control_.restore(key.first, key.second, told);
     for (auto& [id, station] : stations_) {
       if (station.is_online) control_.station_online(id);
     }
@@ -328,7 +309,7 @@ class Day {
   SystemTime now_{};
   std::map<StationId, SimulatedStation> stations_;
   std::map<std::pair<StationId, ConnectorNumber>, TransactionId> known_;
-  std::map<std::pair<StationId, ConnectorNumber>, Stored> disk_;
+  std::map<std::pair<StationId, ConnectorNumber>, SiteControl::Told> disk_;
   std::vector<Flight> flights_;
   std::int32_t last_transaction_ = 0;
   Totals totals_;
