@@ -34,9 +34,10 @@ CallFailure refused_here(const Error& error) {
 /// What became of a SetChargingProfile of ours.
 OrderOutcome outcome_of(const CallOutcome& outcome) {
   if (const auto* failure = std::get_if<CallFailure>(&outcome)) {
+    if (!failure->may_have_arrived()) return OrderOutcome::unsent;
     const bool says_no = failure->kind == CallFailure::Kind::refused &&
                          failure->code != "InternalError" && failure->code != "GenericError";
-    return says_no || !failure->may_have_arrived() ? OrderOutcome::refused : OrderOutcome::lost;
+    return says_no ? OrderOutcome::refused : OrderOutcome::lost;
   }
   const auto* answer =
       std::get_if<ocpp::SetChargingProfileAnswer>(&std::get<BackendAnswer>(outcome));
@@ -287,7 +288,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
     save({}, [this, id, orders](const Result<>& done) {
       for (const Order& order : *orders) {
         if (done.has_error()) {
-          on_answer(id, order, OrderOutcome::refused);  // it was not sent
+          on_answer(id, order, OrderOutcome::unsent);
         } else {
           send(id, order);
         }
@@ -427,6 +428,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
                      input.stations[i] + " is in site " + std::to_string(other->second.get())};
       }
       input.tree.outlets[i].station = station;
+      names[station] = found[i]->identity;
     }
     if (!input.time_zone.empty() && zones(input.time_zone) == nullptr) {
       return Error{PowerErrc::tree_invalid, "no time zone is named " + input.time_zone};

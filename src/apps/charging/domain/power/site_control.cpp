@@ -160,6 +160,9 @@ bool SiteControl::restore(StationId station, ConnectorNumber connector, const To
   if (found == stations_.end()) return false;
   if (connector.get() == 0) {
     found->second.holds = told.holds;
+    // That is what those get who take no second period.
+    const auto& confirmed = told.holds.confirmed;
+    found->second.is_plain = confirmed && confirmed->now > 0 && confirmed->until == Hold::forever;
     return true;
   }
   const auto place = find(station, connector);
@@ -179,9 +182,13 @@ void SiteControl::station_online(StationId station) {
   const auto found = stations_.find(station);
   if (found == stations_.end()) return;
   found->second.is_online = true;
-  // It is worth asking at once again.
-  found->second.talk.retry_at = {};
-  for (const std::size_t i : found->second.outlets) outlets_[i].talk.retry_at = {};
+  ask_anew(found->second);
+}
+
+/// It is worth asking at once again.
+void SiteControl::ask_anew(StationState& station) {
+  station.talk.retry_at = {};
+  for (const std::size_t i : station.outlets) outlets_[i].talk.retry_at = {};
   changed_ = true;
 }
 
@@ -196,7 +203,7 @@ void SiteControl::station_booted(StationId station) {
   const auto found = stations_.find(station);
   if (found == stations_.end()) return;
   found->second.is_stale = true;
-  changed_ = true;
+  ask_anew(found->second);
 }
 
 void SiteControl::started(StationId station, ConnectorNumber connector, TransactionId transaction,
@@ -234,12 +241,11 @@ void SiteControl::answered(std::uint64_t number, OrderOutcome outcome, SystemTim
     talk.failures = 0;
     return;
   }
-  if (outcome == OrderOutcome::refused) {
-    holds.doubtful = order.doubtful_before;
-    if (is_fallback && !station.is_plain && !holds.confirmed) {
-      station.is_plain = true;
-      return;
-    }
+  if (outcome != OrderOutcome::lost) holds.doubtful = order.doubtful_before;
+  const bool may_be_simpler = is_fallback && !station.is_plain && !holds.confirmed;
+  if (outcome == OrderOutcome::refused && may_be_simpler) {
+    station.is_plain = true;
+    return;
   }
   const Seconds wait = rules_.retry_min * (std::int64_t{1} << std::min(talk.failures, 10));
   talk.retry_at = now + std::min(wait, rules_.retry_max);

@@ -52,6 +52,7 @@ struct Order {
 enum class OrderOutcome : std::uint8_t {
   accepted,
   refused,  // it said so: nothing has changed there
+  unsent,   // it did not leave
   lost,     // no answer: it may or may not have arrived
 };
 
@@ -105,7 +106,7 @@ class SiteControl {
   // --- what happens
   void station_online(StationId station);
   void station_offline(StationId station);
-  /// Its fall-back is sent again.
+  /// It can be told something, and its fall-back is sent again.
   void station_booted(StationId station);
   void started(StationId station, ConnectorNumber connector, TransactionId transaction,
                SystemTime now);
@@ -174,6 +175,7 @@ class SiteControl {
   };
 
   void index();
+  void ask_anew(StationState& station);
   void share_fallbacks();
   void note_wild(SystemTime now);
   [[nodiscard]] std::optional<std::size_t> find(StationId station, ConnectorNumber connector) const;

@@ -229,6 +229,19 @@ TEST_CASE("site control: a station that takes no second period is counted with i
   CHECK(site.confirmed()[0] == 300);
 }
 
+TEST_CASE("site control: what did not leave is said again, and at once behind a boot") {
+  Site site{tree_of(400, 1)};
+  site.control.station_online(StationId{1});
+  auto orders = site.advance();
+  REQUIRE(orders.size() == 1);
+  site.control.answered(orders[0].number, OrderOutcome::unsent, site.now);
+  CHECK(site.advance().empty());
+  site.control.station_booted(StationId{1});
+  orders = site.advance();
+  REQUIRE(orders.size() == 1);
+  CHECK(orders[0].hold.now == 0);  // it has refused nothing
+}
+
 TEST_CASE("site control: who gets nothing is next in turn") {
   Site site = Site::covered(130, 4);
   std::vector<int> turns(4, 0);

@@ -232,7 +232,7 @@ class Day {
       flight.answered_at = now_ + Seconds{60};
       ++totals_.lost;
     } else if (dice < 10 || (two && !station.takes_two_periods && order.connector.get() == 0)) {
-      flight.outcome = OrderOutcome::refused;
+      flight.outcome = two && dice == 9 ? OrderOutcome::unsent : OrderOutcome::refused;
       flight.is_applied = false;
       ++totals_.refused;
     }
