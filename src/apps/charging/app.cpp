@@ -3,6 +3,7 @@
 #include "apps/charging/app_money.hpp"
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/app_plots.hpp"
+#include "apps/charging/app_power.hpp"
 #include "apps/charging/inbound/page/page.hpp"
 
 namespace mainstay::charging {
@@ -13,6 +14,7 @@ struct App::Impl {
 
   Platform& platform;
   NetworkApp network;
+  PowerApp power{platform, network.service()};
   PlotsApp plots;
   MoneyApp money;
 };
@@ -23,13 +25,16 @@ App::~App() = default;
 Result<> App::start() {
   MS_TRY_VOID(impl_->plots.start());
   impl_->plots.follow(impl_->network.service());
+  impl_->network.service().use_link(impl_->power.link());
   MS_TRY_VOID(impl_->network.start());
+  MS_TRY_VOID(impl_->power.start());
   impl_->plots.catch_up(impl_->network.service());
   return impl_->money.start();
 }
 
 void App::register_routes(http::Router& router) {
   impl_->network.register_routes(router);
+  impl_->power.register_routes(router);
   impl_->money.register_routes(router);
   impl_->plots.register_routes(router);
 }
@@ -43,6 +48,7 @@ Result<> App::run() { return {}; }
 void App::drain() { impl_->plots.drain(); }
 
 void App::stop() {
+  impl_->power.stop();
   impl_->network.stop();
   impl_->money.stop();
   impl_->plots.stop();

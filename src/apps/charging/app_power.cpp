@@ -59,11 +59,31 @@ class NetworkDirectory final : public StationDirectory {
   NetworkService& network_;
 };
 
+/// The door, once there is one.
+class LateDoor final : public StationLink {
+ public:
+  void use(StationLink& door) { door_ = &door; }
+  void call(StationId station, BackendRequest request, CallDone done) override {
+    if (door_ == nullptr) return done(CallFailure{});
+    door_->call(station, std::move(request), std::move(done));
+  }
+  void close(StationId station, std::string_view why) override {
+    if (door_ != nullptr) door_->close(station, why);
+  }
+  [[nodiscard]] bool is_online(StationId station) const override {
+    return door_ != nullptr && door_->is_online(station);
+  }
+
+ private:
+  StationLink* door_ = nullptr;
+};
+
 }  // namespace
 
 struct PowerApp::Impl {
-  Impl(Platform& lent, NetworkService& network, StationLink& door)
-      : rows(lent.store),
+  Impl(Platform& lent, NetworkService& network)
+      : platform(lent),
+        rows(lent.store),
         directory(network),
         desk(
             rows, door, directory, lent.clock,
@@ -75,16 +95,20 @@ struct PowerApp::Impl {
     network.subscribe([this](const NetworkEvent& event) { desk.heard(event); });
   }
 
+  Platform& platform;
   SqlPowerStore rows;
+  LateDoor door;
   NetworkDirectory directory;
   zones::TimeZones zones;
   PowerDesk desk;
   Ticker ticks;
 };
 
-PowerApp::PowerApp(Platform& platform, NetworkService& network, StationLink& door)
-    : impl_(std::make_unique<Impl>(platform, network, door)) {}
+PowerApp::PowerApp(Platform& platform, NetworkService& network)
+    : impl_(std::make_unique<Impl>(platform, network)) {}
 PowerApp::~PowerApp() = default;
+
+void PowerApp::use_door(StationLink& door) { impl_->door.use(door); }
 
 StationLink& PowerApp::link() { return impl_->desk; }
 
@@ -94,8 +118,8 @@ Result<> PowerApp::start() {
   return {};
 }
 
-void PowerApp::register_routes(http::Router& router, auth::Guard& guard) {
-  register_power(router, impl_->desk, guard);
+void PowerApp::register_routes(http::Router& router) {
+  if (impl_->platform.guard != nullptr) register_power(router, impl_->desk, *impl_->platform.guard);
 }
 
 void PowerApp::stop() {

@@ -5,10 +5,7 @@
 #include "apps/charging/ports/station_link.hpp"
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
-
-namespace mainstay::auth {
-class Guard;
-}
+#include "platform/http/router.hpp"
 
 namespace mainstay::charging {
 
@@ -18,13 +15,16 @@ class NetworkService;
 /// start() behind it, stop() before it.
 class PowerApp {
  public:
-  /// All outlives it. `door`: where stations are connected; link() takes its place for the others.
-  PowerApp(Platform& platform, NetworkService& network, StationLink& door);
+  /// Both outlive it.
+  PowerApp(Platform& platform, NetworkService& network);
   ~PowerApp();
 
+  /// Before start(): where stations are connected. Without one they are all offline.
+  void use_door(StationLink& door);
+  /// Takes the door's place for everybody else.
   [[nodiscard]] StationLink& link();
   Result<> start();
-  void register_routes(http::Router& router, auth::Guard& guard);
+  void register_routes(http::Router& router);
   void stop();
 
  private:
