@@ -80,8 +80,12 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
     bool has_missed = false;  // events
     bool is_running = false;
   };
-  struct Watched {  // stations of which events matter, and whether a site governs them
-    std::unordered_map<StationId, bool> stations = {};
+  struct Watch {
+    bool is_governed = false;  // by a site
+    std::size_t profiles = 0;  // that it has
+  };
+  struct Watched {  // stations of which events matter
+    std::unordered_map<StationId, Watch> stations = {};
   };
   using Committed = UniqueFunction<void(const Result<>&)>;
 
@@ -160,20 +164,26 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
 
   // --- profiles
 
-  [[nodiscard]] bool is_governed(StationId station) const {
+  [[nodiscard]] Watch watch_of(StationId station) const {
     auto access = watched.lock();
     const auto found = access->stations.find(station);
-    return found != access->stations.end() && found->second;
+    return found != access->stations.end() ? found->second : Watch{};
   }
 
-  void watch(StationId station, bool governed) {
+  /// As it is now: in a site, with profiles, or neither.
+  void watch(StationId station) {
+    const auto held = profiles.find(station);
+    const Watch now{site_of.contains(station), held != profiles.end() ? held->second.size() : 0};
     auto access = watched.lock();
-    access->stations[station] = governed;
+    if (now.is_governed || now.profiles > 0) {
+      access->stations[station] = now;
+    } else {
+      access->stations.erase(station);
+    }
   }
 
   void keep(StationId station, InstalledProfile one) {
     std::vector<InstalledProfile>& all = profiles[station];
-    if (all.empty() && !site_of.contains(station)) watch(station, false);
     const std::vector<InstalledProfile> before = all;
     const PowerProfileRow row{station, one.profile.charging_profile_id, one.connector,
                               json::dump(value_of(one.profile))};
@@ -185,6 +195,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
       if (std::ranges::none_of(all, same)) forget_row(station, old);
     }
     save(row);
+    watch(station);
   }
 
   void forget_row(StationId station, const InstalledProfile& one) {
@@ -200,11 +211,8 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
       forget_row(station, one);
       return true;
     });
-    if (!found->second.empty()) return;
-    profiles.erase(found);
-    if (site_of.contains(station)) return;
-    auto access = watched.lock();
-    access->stations.erase(station);
+    if (found->second.empty()) profiles.erase(found);
+    watch(station);
   }
 
   /// Behind what has happened so far, and stored.
@@ -478,7 +486,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
     }
     for (const StationId station : stations) {
       site_of[station] = id;
-      watch(station, true);
+      watch(station);
     }
     look_at(std::move(stations));
   }
@@ -486,7 +494,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
   /// Out of its site: what the site told it is taken back, if it hears of it.
   void release(StationId station) {
     site_of.erase(station);
-    watch(station, false);
+    watch(station);
     std::vector<InstalledProfile> held;
     const auto found = profiles.find(station);
     if (found != profiles.end()) held = found->second;
@@ -537,14 +545,14 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
       site.changed_at = row.changed_at;
       for (const StationId station : stations_of(site)) {
         site_of[station] = row.site;
-        watch(station, true);
+        watch(station);
       }
       sites.emplace(row.site, std::move(site));
     }
     for (const PowerProfileRow& row : rows.profiles) {
       MS_TRY(auto profile, read_profile(row.profile));
       profiles[row.station].push_back({row.connector, std::move(profile)});
-      if (!site_of.contains(row.station)) watch(row.station, false);
+      watch(row.station);
     }
     MS_TRY_VOID(meet_all());
     for (const PowerHoldRow& row : rows.holds) restore(row);
@@ -678,7 +686,7 @@ namespace {
 
 /// Why a profile may not be sent there; none: it may.
 std::optional<Error> objection(ConnectorNumber connector, const ocpp::ChargingProfile& profile,
-                               bool is_governed) {
+                               bool is_governed, std::size_t profiles) {
   const auto checked = power::check_profile(connector, profile);
   if (checked.has_error()) return checked.error();
   if (profile.charging_profile_id >= power::first_site_profile) {
@@ -688,6 +696,7 @@ std::optional<Error> objection(ConnectorNumber connector, const ocpp::ChargingPr
       profile.charging_profile_purpose != ChargingProfilePurpose::charge_point_max_profile) {
     return PowerErrc::under_site_limits;
   }
+  if (profiles >= power::ProfileLimits::installed_max) return PowerErrc::too_many_profiles;
   return std::nullopt;
 }
 
@@ -698,7 +707,7 @@ void PowerDesk::call(StationId station, BackendRequest request, CallDone done) {
   if (const auto* set = std::get_if<ocpp::SetChargingProfile>(&request)) {
     kept = {set->connector_id, set->cs_charging_profiles};
   } else if (const auto* clear = std::get_if<ocpp::ClearChargingProfile>(&request)) {
-    if (impl_->is_governed(station) && !spares_site(*clear)) {
+    if (impl_->watch_of(station).is_governed && !spares_site(*clear)) {
       return done(refused_here(PowerErrc::under_site_limits));
     }
     return impl_->call_clear(station, *clear, std::move(done));
@@ -708,7 +717,8 @@ void PowerDesk::call(StationId station, BackendRequest request, CallDone done) {
   } else {
     return impl_->door.call(station, std::move(request), std::move(done));
   }
-  const auto why = objection(kept.connector, kept.profile, impl_->is_governed(station));
+  const Impl::Watch watch = impl_->watch_of(station);
+  const auto why = objection(kept.connector, kept.profile, watch.is_governed, watch.profiles);
   if (why) return done(refused_here(*why));
   impl_->door.call(
       station, std::move(request),

@@ -16,7 +16,7 @@ namespace {
 
 constexpr SystemTime start{Seconds{1'795'219'200}};
 
-/// Stations that answer at once: accepted, unless `refuses` says otherwise.
+/// Stations that answer at once: accepted.
 class FakeDoor final : public StationLink {
  public:
   void call(StationId station, BackendRequest request, CallDone done) override {
@@ -306,6 +306,20 @@ TEST_CASE("power desk: profiles of others are checked and kept, and yield to a s
   CHECK(bench.profiles("CP3").find("TxDefaultProfile") != std::string::npos);
   CHECK_FALSE(is_refused(bench.call(3, ocpp::ClearChargingProfile{})));
   CHECK(bench.profiles("CP3").find("TxDefaultProfile") == std::string::npos);
+}
+
+TEST_CASE("power desk: a station has so many profiles at most") {
+  Bench bench;
+  auto one = profile(1, ocpp::ChargingProfilePurpose::tx_default_profile);
+  for (std::int32_t i = 0; i < 100; ++i) {
+    one.cs_charging_profiles.charging_profile_id = i;
+    one.cs_charging_profiles.stack_level = i;
+    REQUIRE_FALSE(is_refused(bench.call(4, one)));
+  }
+  one.cs_charging_profiles.charging_profile_id = 100;
+  CHECK(is_refused(bench.call(4, one)));
+  CHECK_FALSE(is_refused(bench.call(4, ocpp::ClearChargingProfile{})));
+  CHECK_FALSE(is_refused(bench.call(4, one)));
 }
 
 TEST_CASE("power desk: what stations have confirmed is known behind a restart") {
