@@ -87,9 +87,7 @@ const ErrorRow& error_row(PowerErrc code) {
       {"connector_taken", "another site has this connector", 409},
       {"site_unknown", "no site of this number has circuits", 404},
       {"station_unknown", "no station of this number", 404},
-      {"transaction_unknown", "no such transaction runs there", 409},
       {"under_site_limits", "the site's limits decide what vehicles may draw here", 409},
-      {"schedule_invalid", "no such schedule can be computed", 400},
   };
   const auto place = static_cast<std::size_t>(code);
   MS_CHECK(place >= 1 && place <= std::size(rows));

@@ -18,9 +18,7 @@ enum class PowerErrc : std::uint8_t {
   connector_taken,  // another site has it
   site_unknown,
   station_unknown,
-  transaction_unknown,
   under_site_limits,  // the site's allocation alone sets what vehicles may draw
-  schedule_invalid,   // what a composite schedule was asked for
 };
 const ErrorRow& error_row(PowerErrc code);
 

@@ -136,7 +136,7 @@ TEST_CASE("charging profile: cleared by its id alone, else by all that is said")
 
 TEST_CASE("power errors: each has a row of its own") {
   CHECK(error_row(PowerErrc::profile_invalid).http_status == 422);
-  CHECK(error_row(PowerErrc::schedule_invalid).name == "schedule_invalid");
+  CHECK(error_row(PowerErrc::under_site_limits).name == "under_site_limits");
 }
 
 }  // namespace

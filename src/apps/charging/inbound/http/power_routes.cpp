@@ -1,34 +1,21 @@
 #include "apps/charging/inbound/http/power_routes.hpp"
 
 #include <limits>
-#include <memory>
 #include <string>
 #include <utility>
 
+#include "apps/charging/inbound/http/network_calls.hpp"
+#include "apps/charging/inbound/http/query.hpp"
 #include "apps/charging/power_desk.hpp"
-#include "apps/charging/roles.hpp"
-#include "base/text.hpp"
-#include "platform/http/form.hpp"
-#include "platform/http/json_reply.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::charging {
 namespace {
 
 using http::Request;
 using http::Response;
-using power::PowerErrc;
 
 using Route = void (*)(PowerDesk&, const Request&, Response&);
-
-void refuse_busy(Response& response) {
-  response.header("Retry-After", "1");
-  http::problem(response, 503, "charging_busy", "Too much waits. Try again in a second.");
-}
-
-using ReplyPtr = std::shared_ptr<http::JsonReply>;
-ReplyPtr later(Response& response) {
-  return std::make_shared<http::JsonReply>(response, refuse_busy);
-}
 
 PlotId site_in(const Request& request) {
   return PlotId{static_cast<std::int64_t>(request.params.number("site") & INT64_MAX)};
@@ -71,32 +58,21 @@ void get_profiles(PowerDesk& desk, const Request& request, Response& response) {
   desk.profiles(std::string{request.params.text("station")}, answer_to(response));
 }
 
-Error invalid(std::string_view what) { return {PowerErrc::schedule_invalid, std::string{what}}; }
-
 Result<PowerDesk::CompositeWanted> read_composite(const Request& request) {
+  MS_TRY(const auto query, Query::parse(request.query, {"connector", "duration", "unit"}));
   PowerDesk::CompositeWanted out;
   out.identity = request.params.text("station");
-  out.duration = Seconds{86'400};
-  const auto fields = http::parse_form(request.query, 8);
-  if (!fields) return invalid("a form of at most 8 fields is wanted");
-  for (const auto& [name, value] : *fields) {
-    const auto number = parse_u64(value);
-    if (name == "connector") {
-      if (!number || *number > std::numeric_limits<std::uint16_t>::max()) {
-        return invalid("connector: 0 to 65535 is wanted");
-      }
-      out.connector = ConnectorNumber{static_cast<std::uint16_t>(*number)};
-    } else if (name == "duration") {
-      constexpr auto most = static_cast<std::uint64_t>(power::Window::duration_max.count());
-      if (!number || *number < 1 || *number > most) {
-        return invalid("duration: 1 to 2678400 seconds are wanted");
-      }
-      out.duration = Seconds{static_cast<std::int64_t>(*number)};
-    } else if (name == "unit" && (value == "A" || value == "W")) {
-      out.unit = value == "W" ? ocpp::ChargingRateUnit::watts : ocpp::ChargingRateUnit::amperes;
-    } else {
-      return invalid(name + ": connector, duration and unit (A or W) may be told");
-    }
+  MS_TRY(const auto connector,
+         query.number("connector", 0, 0, std::numeric_limits<std::uint16_t>::max()));
+  out.connector = ConnectorNumber{static_cast<std::uint16_t>(connector)};
+  MS_TRY(const auto duration,
+         query.number("duration", 86'400, 1, power::Window::duration_max.count()));
+  out.duration = Seconds{duration};
+  const std::string_view unit = query.text("unit");
+  if (unit == "W") {
+    out.unit = ocpp::ChargingRateUnit::watts;
+  } else if (!unit.empty() && unit != "A") {
+    return json::member_invalid("unit", "A or W is wanted");
   }
   return out;
 }
