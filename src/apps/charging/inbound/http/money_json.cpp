@@ -5,7 +5,6 @@
 
 #include "apps/charging/domain/plots/moment.hpp"
 #include "apps/charging/money_document.hpp"
-#include "apps/charging/waiting.hpp"
 #include "base/text.hpp"
 #include "platform/http/form.hpp"
 #include "platform/json/member_reader.hpp"
@@ -309,11 +308,6 @@ std::string invoice_page(const InvoiceRecord& invoice, const std::vector<CdrReco
                     to_text(one.bill.gross(), one.currency));
   }
   return out + bill_html(invoice.bill, invoice.currency) + "</table>";
-}
-
-void refuse_while_busy(http::Response& response) {
-  http::refuse_problem(response, WaitErrc::no_answer);
-  response.header("Retry-After", "1");
 }
 
 }  // namespace mainstay::charging

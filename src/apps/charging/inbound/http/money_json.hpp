@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/charging/inbound/http/network_calls.hpp"
 #include "apps/charging/money_office.hpp"
 #include "apps/charging/roles.hpp"
 #include "platform/auth/caller.hpp"
@@ -45,11 +46,10 @@ std::string charge_page(const Charge& charge);
 std::string receipt_page(const CdrRecord& record, const InvoiceRecord* invoice);
 std::string invoice_page(const InvoiceRecord& invoice, const std::vector<CdrRecord>& records);
 
-void refuse_while_busy(http::Response& response);
 /// Dropped unanswered it says that money is busy.
 class MoneyReply : public http::JsonReply {
  public:
-  explicit MoneyReply(http::Response& response) : JsonReply(response, refuse_while_busy) {}
+  explicit MoneyReply(http::Response& response) : JsonReply(response, refuse_busy) {}
 };
 
 }  // namespace mainstay::charging

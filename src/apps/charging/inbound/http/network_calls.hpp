@@ -9,6 +9,7 @@
 
 #include "apps/charging/inbound/http/network_json.hpp"
 #include "apps/charging/inbound/http/network_routes.hpp"
+#include "apps/charging/roles.hpp"
 #include "platform/auth/guard.hpp"
 #include "platform/http/json_reply.hpp"
 #include "platform/http/router.hpp"
@@ -17,8 +18,6 @@ namespace mainstay::charging {
 
 // What the operators' routes have in common.
 
-/// Who runs the network: sees and changes everything under /charging/v1.
-inline constexpr std::string_view operator_role = "charging_operator";
 inline constexpr std::int64_t page_rows_max = 1'000;
 inline constexpr std::int64_t csv_rows_max = 10'000;
 
