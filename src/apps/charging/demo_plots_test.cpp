@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::demo_plots_test {
 
 TEST_CASE("demo plots: all can be stored") {
   const auto plots = demo_plots(SystemTime{Seconds{1}});
@@ -15,4 +15,4 @@ TEST_CASE("demo plots: all can be stored") {
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::demo_plots_test

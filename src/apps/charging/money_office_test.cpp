@@ -18,7 +18,7 @@
 #include "base/temporary_folder.hpp"
 #include "platform/store/migrations.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::money_office_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -338,4 +338,4 @@ TEST_CASE("money desk: tells of a charge until it has ended") {
   desk.stop();
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::money_office_test

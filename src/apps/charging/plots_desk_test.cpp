@@ -18,7 +18,7 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plots_desk_test {
 
 std::span<const store::Migration> migrations();  // generated from migrations/
 
@@ -188,4 +188,4 @@ TEST_CASE("plot input: members over a plot, and what is wrong by name") {
   CHECK(read_edit(R"({"changes":{"name":"B"},"text":"why"})", plot)->body == R"({"name":"B"})");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plots_desk_test

@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::power_desk_test {
 namespace {
 
 constexpr SystemTime start{Seconds{1'795'219'200}};
@@ -344,4 +344,4 @@ TEST_CASE("power desk: what stations have confirmed is known behind a restart") 
 }
 
 }  // namespace
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::power_desk_test

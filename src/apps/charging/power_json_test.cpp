@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::power_json_test {
 namespace {
 
 const std::string site_text =
@@ -103,4 +103,4 @@ TEST_CASE("power json: an allocation says who has what, and why") {
 }
 
 }  // namespace
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::power_json_test

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 
-namespace mainstay::tls {
+namespace mainstay::tls::webhook_signature_test {
 
 TEST_CASE("webhook signature: Standard Webhooks' own example") {
   const auto key = base64_decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
@@ -14,4 +14,4 @@ TEST_CASE("webhook signature: Standard Webhooks' own example") {
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
-}  // namespace mainstay::tls
+}  // namespace mainstay::tls::webhook_signature_test

@@ -13,7 +13,7 @@
 #include "platform/http/test_client.hpp"
 #include "platform/ws/endpoint.hpp"
 
-namespace mainstay::charging::simulator {
+namespace mainstay::charging::simulator::fleet_test {
 namespace {
 
 using http::test::eventually;
@@ -149,4 +149,4 @@ TEST_CASE("fleet: addresses that are none are refused") {
 }
 
 }  // namespace
-}  // namespace mainstay::charging::simulator
+}  // namespace mainstay::charging::simulator::fleet_test

@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::area_test {
 namespace {
 
 Position at(double latitude, double longitude) { return position_of(latitude, longitude).value(); }
@@ -114,4 +114,4 @@ TEST_CASE("area: everywhere has no bounds") {
   CHECK(bounds_of(Area{}).empty());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::area_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::csv_reader_test {
 namespace {
 
 using Cells = std::vector<std::string>;
@@ -35,4 +35,4 @@ TEST_CASE("csv reader: goes on behind a bad line") {
   CHECK(many.next()->has_error());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::csv_reader_test

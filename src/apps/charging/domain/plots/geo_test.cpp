@@ -8,7 +8,7 @@
 
 #include "base/random.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::geo_test {
 namespace {
 
 Position at(double latitude, double longitude) { return position_of(latitude, longitude).value(); }
@@ -95,4 +95,4 @@ TEST_CASE("geo: a box in space holds what lies between parallels and meridians")
   CHECK(!box_between(46, 48, 7, 9).contains(unit_vector(at(47, 10))));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::geo_test

@@ -5,7 +5,7 @@
 #include "apps/charging/domain/plots/moment.hpp"
 #include "base/time_zone.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::opening_hours_test {
 namespace {
 
 SystemTime at(const char* text) { return parse_moment(text).value(); }
@@ -57,4 +57,4 @@ TEST_CASE("opening hours: unknown ones are never open, and what is no rule is re
   CHECK(OpeningHours::parse(std::string(600, ' ')).error().is(HoursErrc::hours_invalid));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::opening_hours_test

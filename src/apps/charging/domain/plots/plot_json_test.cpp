@@ -4,7 +4,7 @@
 
 #include "apps/charging/domain/plots/test_plots.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_json_test {
 
 TEST_CASE("plot json: the fixed part, and each connector up to its state") {
   Plot plot = test_plot(7, 47.5, -8);
@@ -44,4 +44,4 @@ TEST_CASE("plot csv: cells are quoted where they must be, and are no formulas") 
   CHECK(cell("a\nb") == "\"a\nb\"");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_json_test

@@ -7,7 +7,7 @@
 
 #include "apps/charging/domain/plots/test_plots.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_query_test {
 namespace {
 
 using Fields = std::vector<QueryField>;
@@ -109,4 +109,4 @@ TEST_CASE("plot query: a cursor is good for its own query, with any limit, field
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_query_test

@@ -11,7 +11,7 @@
 #include "apps/charging/outbound/memory/rtree_geo_index.hpp"
 #include "base/random.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_table_test {
 namespace {
 
 using Fields = std::vector<QueryField>;
@@ -183,4 +183,4 @@ TEST_CASE("plot table: pages of any size give the same rows, ties included") {
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_table_test

@@ -6,7 +6,7 @@
 
 #include "apps/charging/domain/plots/test_plots.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_test {
 
 TEST_CASE("plot: names of connectors are ours or OCPI's, in any case") {
   CHECK(connector_standard("ccs2").value() == ConnectorStandard::ccs2);
@@ -85,4 +85,4 @@ TEST_CASE("plot: a rating's average is rounded") {
   CHECK(Rating{3, 14}.average_e2() == 467);
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::polyline_test {
 
 TEST_CASE("polyline: the format's own example") {
   const auto points = decode_polyline("_p~iF~ps|U_ulLnnqC_mqNvxq`@");
@@ -49,4 +49,4 @@ TEST_CASE("ring: of GeoJSON, bare or as a polygon's coordinates") {
   }
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::polyline_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_files_test {
 namespace {
 
 struct Row {
@@ -110,4 +110,4 @@ TEST_CASE("import: the Alternative Fuels Data Center's table") {
   CHECK(rows(read_afdc, "").empty());
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_files_test

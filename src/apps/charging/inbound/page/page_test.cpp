@@ -7,7 +7,7 @@
 #include "platform/http/request.hpp"
 #include "platform/http/response.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::page_test {
 
 TEST_CASE("charging page: it and what it is made of are served, and nobody needs to be anybody") {
   http::Router router;
@@ -36,4 +36,4 @@ TEST_CASE("charging page: it and what it is made of are served, and nobody needs
   CHECK(response.body() == R"({"signed_in":false,"can_sign_in":false})");
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::page_test

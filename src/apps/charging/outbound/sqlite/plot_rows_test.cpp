@@ -8,7 +8,7 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::plot_rows_test {
 
 std::span<const store::Migration> migrations();  // generated from migrations/
 
@@ -38,4 +38,4 @@ TEST_CASE_TEMPLATE("plot store contract", Database, store::SqliteOnFile, store::
 }
 
 }  // namespace
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::plot_rows_test

@@ -7,7 +7,7 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging {
+namespace mainstay::charging::power_sql_test {
 
 std::span<const store::Migration> migrations();  // generated from migrations/
 
@@ -46,4 +46,4 @@ TEST_CASE("power store: a hold that is none says so") {
   CHECK(holder.store().load().error().is(store::Errc::corrupt));
 }
 
-}  // namespace mainstay::charging
+}  // namespace mainstay::charging::power_sql_test
