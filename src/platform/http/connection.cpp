@@ -75,6 +75,20 @@ struct Connection::Secure {
   std::string wire;  // ciphertext to send, from wire_sent on
   std::size_t wire_sent = 0;
   bool closed = false;  // close_notify was written
+
+  const tls::PeerCertificate* client_certificate() {
+    if (!asked) {
+      asked = true;
+      if (auto shown = channel.peer_certificate()) {
+        certificate = std::make_unique<tls::PeerCertificate>(std::move(*shown));
+      }
+    }
+    return certificate.get();
+  }
+
+ private:
+  bool asked = false;
+  std::unique_ptr<tls::PeerCertificate> certificate;  // null: it had to show none
 };
 
 /// Keeps the connection's memory (a pin) until the answer came; there is one call, since Deferred
@@ -283,6 +297,7 @@ void Connection::dispatch(SystemTime now) {
   auto& request = reader_->request();
   request.peer = peer_;
   request.tls = secure_ != nullptr;
+  request.certificate = secure_ ? secure_->client_certificate() : nullptr;
   request.at = loop_.options().test_clock ? test_time(request, now) : now;
   request.id = loop_.next_request_id();
   request.thread = loop_.index();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -298,6 +299,45 @@ void Channel::close(std::string& wire) {
 
 bool Channel::established() const { return impl_->shaken && !impl_->failed; }
 
+namespace {
+
+/// The one value of that kind; empty when there is none, or more than one.
+std::string name_part(const X509_NAME* name, int kind) {
+  const int at = X509_NAME_get_index_by_NID(name, kind, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(name, kind, at) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int size =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  if (size < 0) {
+    ERR_clear_error();
+    return {};
+  }
+  std::string part{reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
+  OPENSSL_free(text);
+  return part.find('\0') == std::string::npos ? part : std::string{};
+}
+
+std::string serial_of(const X509* certificate) {
+  BIGNUM* const number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr);
+  char* const text = number == nullptr ? nullptr : BN_bn2hex(number);
+  std::string serial{text == nullptr ? "" : text};
+  OPENSSL_free(text);
+  BN_free(number);
+  return serial;
+}
+
+}  // namespace
+
+std::optional<PeerCertificate> Channel::peer_certificate() const {
+  SSL* const ssl = impl_->ssl.get();
+  if (!established() || (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) == 0) return std::nullopt;
+  const X509* const shown = SSL_get0_peer_certificate(ssl);
+  if (shown == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return std::nullopt;
+  const X509_NAME* const name = X509_get_subject_name(shown);
+  return PeerCertificate{name_part(name, NID_commonName), name_part(name, NID_organizationName),
+                         serial_of(shown)};
+}
+
 bool Channel::finished() const { return impl_->finished; }
 
 // ---- ServerContext
@@ -320,28 +360,66 @@ FileStamp stamp_of(const std::string& file) {
   return {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
 }
 
-using PairStamp = std::array<FileStamp, 2>;
+using Stamps = std::array<FileStamp, 5>;
 
-PairStamp stamps_of(const ServerOptions& options) {
-  return {stamp_of(options.certificate_file), stamp_of(options.key_file)};
+Stamps stamps_of(const ServerOptions& options) {
+  return {stamp_of(options.certificate_file), stamp_of(options.key_file),
+          stamp_of(options.other_certificate_file), stamp_of(options.other_key_file),
+          stamp_of(options.client_ca_file)};
+}
+
+/// A context has room for one pair of each kind of key.
+Result<> use_pair(SSL_CTX* context, const std::string& certificate, const std::string& key_file) {
+  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
+    return file_error(Errc::certificate_invalid, certificate);
+  }
+  MS_TRY(const KeyPtr key, load_key(key_file));
+  if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1) {
+    ERR_clear_error();
+    return Error{Errc::key_invalid,
+                 key_file + ": not the key of the certificate in " + certificate};
+  }
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+    return file_error(Errc::key_invalid, key_file);
+  }
+  return {};
+}
+
+Result<> demand_certificates(SSL_CTX* context, const std::string& roots) {
+  STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(roots.c_str());
+  if (names == nullptr || SSL_CTX_load_verify_file(context, roots.c_str()) != 1) {
+    return file_error(Errc::certificate_invalid, roots);
+  }
+  SSL_CTX_set_client_CA_list(context, names);  // takes them
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // A session that is taken up again is one with the same demand.
+  constexpr std::string_view id = "mainstay-clients";
+  MS_CHECK(SSL_CTX_set_session_id_context(context,
+                                          reinterpret_cast<const unsigned char*>(id.data()),
+                                          static_cast<unsigned int>(id.size())) == 1);
+  return {};
 }
 
 Result<ContextPtr> load_server_context(const ServerOptions& options) {
   ERR_clear_error();
   ContextPtr context = new_context(TLS_server_method());
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  const std::string& certificate = options.certificate_file;
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
-    return file_error(Errc::certificate_invalid, certificate);
+  if (options.rsa_key_exchange) {
+    MS_CHECK(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20:kRSA+AESGCM") ==
+             1);
   }
-  MS_TRY(const KeyPtr key, load_key(options.key_file));
-  if (X509_check_private_key(SSL_CTX_get0_certificate(context.get()), key.get()) != 1) {
-    ERR_clear_error();
-    return Error{Errc::key_invalid,
-                 options.key_file + ": not the key of the certificate in " + certificate};
+  MS_TRY_VOID(use_pair(context.get(), options.certificate_file, options.key_file));
+  const X509* const first = SSL_CTX_get0_certificate(context.get());
+  if (!options.other_certificate_file.empty()) {
+    const int kind = EVP_PKEY_get_id(X509_get0_pubkey(first));
+    MS_TRY_VOID(use_pair(context.get(), options.other_certificate_file, options.other_key_file));
+    if (EVP_PKEY_get_id(X509_get0_pubkey(SSL_CTX_get0_certificate(context.get()))) == kind) {
+      return Error{Errc::key_invalid, options.other_key_file + ": of the same kind as the key in " +
+                                          options.key_file + "; one must be RSA, the other ECDSA"};
+    }
   }
-  if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
-    return file_error(Errc::key_invalid, options.key_file);
+  if (!options.client_ca_file.empty()) {
+    MS_TRY_VOID(demand_certificates(context.get(), options.client_ca_file));
   }
   return context;
 }
@@ -349,7 +427,7 @@ Result<ContextPtr> load_server_context(const ServerOptions& options) {
 }  // namespace
 
 struct ServerContext::Impl {
-  Impl(ServerOptions from, const PairStamp& stamps, ContextPtr loaded)
+  Impl(ServerOptions from, const Stamps& stamps, ContextPtr loaded)
       : options(std::move(from)), tried(stamps), context(std::move(loaded)) {}
 
   ContextPtr current() {
@@ -359,7 +437,7 @@ struct ServerContext::Impl {
   }
 
   const ServerOptions options;
-  Locked<PairStamp> tried;  // of the last attempt
+  Locked<Stamps> tried;  // of the last attempt
   Locked<ContextPtr> context;
 };
 
@@ -368,7 +446,7 @@ ServerContext::~ServerContext() = default;
 
 Result<std::shared_ptr<ServerContext>> ServerContext::load(const ServerOptions& options) {
   // Before reading: what is written meanwhile counts as changed.
-  const PairStamp stamps = stamps_of(options);
+  const Stamps stamps = stamps_of(options);
   MS_TRY(auto context, load_server_context(options));
   return std::make_shared<ServerContext>(
       std::make_unique<Impl>(options, stamps, std::move(context)));
@@ -420,6 +498,9 @@ Result<std::shared_ptr<ClientContext>> ClientContext::load(const ClientOptions& 
   const std::string& file = options.ca_file;
   if (!file.empty() && SSL_CTX_load_verify_file(context.get(), file.c_str()) != 1) {
     return file_error(Errc::certificate_invalid, file);
+  }
+  if (!options.certificate_file.empty()) {
+    MS_TRY_VOID(use_pair(context.get(), options.certificate_file, options.key_file));
   }
   return std::make_shared<ClientContext>(std::make_unique<Impl>(std::move(context)));
 }

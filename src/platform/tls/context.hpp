@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "platform/tls/peer_certificate.hpp"
 
 namespace mainstay::tls {
 
@@ -22,10 +24,20 @@ const ErrorRow& error_row(Errc code);
 struct ServerOptions {
   std::string certificate_file;  // PEM chain
   std::string key_file;          // PEM
+  // A second pair, whose key is of the other kind (RSA, ECDSA): each client gets what it can use.
+  std::string other_certificate_file = {};
+  std::string other_key_file = {};
+  /// Roots (PEM) of clients' certificates: then a client without one of theirs is refused.
+  std::string client_ca_file = {};
+  /// For devices that have nothing better: RSA key exchange too, with AES-GCM.
+  bool rsa_key_exchange = false;
 };
 
 struct ClientOptions {
   std::string ca_file;  // extra roots, PEM; empty: the system's alone
+  // For servers that demand a certificate: ours, PEM chain, and its key; empty: none.
+  std::string certificate_file = {};
+  std::string key_file = {};
 };
 
 /// One end of a TLS connection over memory: ciphertext in, plaintext out, and back. No sockets, so
@@ -46,6 +58,8 @@ class Channel {
   /// close_notify.
   void close(std::string& wire);
   [[nodiscard]] bool established() const;
+  /// Of a client that had to show one (ServerOptions::client_ca_file), once established.
+  [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const;
   /// The peer sent close_notify.
   [[nodiscard]] bool finished() const;
 

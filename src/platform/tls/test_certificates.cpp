@@ -83,6 +83,29 @@ TemporaryFile::TemporaryFile(std::string_view text) {
 
 TemporaryFile::~TemporaryFile() { ::unlink(path_); }
 
+Requested make_request(const std::string& common_name, const std::string& organization,
+                       KeyKind kind, int rsa_bits) {
+  const KeyPtr key = kind == KeyKind::ecdsa
+                         ? make_key(kind)
+                         : KeyPtr{EVP_RSA_gen(static_cast<unsigned int>(rsa_bits))};
+  X509_REQ* const request = X509_REQ_new();
+  X509_NAME* const name = X509_REQ_get_subject_name(request);
+  const auto add = [&](const char* what, const std::string& value) {
+    if (value.empty()) return;
+    X509_NAME_add_entry_by_txt(name, what, MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(value.data()),
+                               static_cast<int>(value.size()), -1, 0);
+  };
+  add("O", organization);
+  add("CN", common_name);
+  X509_REQ_set_pubkey(request, key.get());
+  MS_CHECK(X509_REQ_sign(request, key.get(), EVP_sha256()) > 0);
+  Requested made{written([&](BIO* bio) { return PEM_write_bio_X509_REQ(bio, request); }),
+                 key_pem(key.get(), {})};
+  X509_REQ_free(request);
+  return made;
+}
+
 struct Authority::Impl {
   KeyPtr key;
   CertificatePtr certificate;

@@ -35,6 +35,14 @@ struct Issued {
   std::string key;          // PEM
 };
 
+/// A request for a certificate (PKCS #10) as PEM, with its key.
+struct Requested {
+  std::string request;
+  std::string key;
+};
+Requested make_request(const std::string& common_name, const std::string& organization,
+                       KeyKind kind = KeyKind::ecdsa, int rsa_bits = 2048);
+
 /// A certificate authority of its own, so trusted by nobody who is not told.
 class Authority {
  public:

@@ -54,8 +54,8 @@ class StationHost {
   /// That connection has ended. May come after the next one's connected().
   virtual void disconnected(StationId station, LinkNumber link) = 0;
 
-  /// A call of a station, checked, in the order in which it made them. At most one of a connection
-  /// is unanswered.
+  /// A call of a station, checked, in the order in which it made them. A few of a connection may
+  /// be unanswered (a station should wait, and some do not); answers may come in any order.
   virtual void handle(StationId station, StationRequest request, SystemTime received_at,
                       Reply reply) = 0;
 };

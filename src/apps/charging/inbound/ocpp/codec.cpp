@@ -36,16 +36,6 @@ constexpr std::array<CodeNames, 10> code_names{{
     {CallErrorCode::generic_error, "GenericError", {}},
 }};
 
-/// Its first `count` characters.
-std::string_view first_characters(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
-    if (begins && count-- == 0) break;
-  }
-  return text.substr(0, at);
-}
-
 bool is_longer(std::string_view text, std::size_t characters_max) {
   return text.size() > characters_max && count_characters(text) > characters_max;
 }

@@ -17,6 +17,8 @@ bool scan_json(std::string_view text, std::size_t& at);
 
 /// Characters of UTF-8 text.
 std::size_t count_characters(std::string_view text);
+/// Its first `count` characters.
+std::string_view first_characters(std::string_view text, std::size_t count);
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "apps/charging/ports/security_store.hpp"
+#include "platform/store/store.hpp"
+
+namespace mainstay::charging {
+
+/// In the relational store, whichever engine that is.
+class SqlSecurityStore final : public SecurityStore {
+ public:
+  /// The store outlives it.
+  explicit SqlSecurityStore(store::Store& store) : store_(store) {}
+
+  Result<std::vector<StationKeyRow>> load_keys() override;
+  void put_key(StationKeyRow row, Done done) override;
+  void add_event(SecurityEventRow row, Done done) override;
+  void events(std::int64_t after, StationId station, std::size_t limit,
+              UniqueFunction<void(Result<std::vector<SecurityEventRow>>)> done) override;
+
+ private:
+  store::Store& store_;
+};
+
+}  // namespace mainstay::charging

@@ -1,0 +1,276 @@
+#include "apps/charging/station_keys.hpp"
+
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include "apps/charging/domain/station_key.hpp"
+#include "base/locked.hpp"
+#include "base/text.hpp"
+#include "platform/lane/lane.hpp"
+
+namespace mainstay::charging {
+
+namespace {
+
+constexpr std::string_view quick_prefix = "hmac$";
+constexpr std::size_t failures_max = 10;  // a minute, of a key that a person chose
+
+bool is_quick(std::string_view kept) { return kept.starts_with(quick_prefix); }
+
+struct Entry {
+  StationKeyRow row;
+  std::int64_t failures_minute = 0;
+  std::size_t failures = 0;
+};
+
+}  // namespace
+
+const ErrorRow& error_row(StationKeyErrc code) {
+  static constexpr std::array<ErrorRow, 2> rows{{
+      {"station_key_invalid", "a key must have 16 to 40 characters, none of them control", 422},
+      {"stations_busy", "too many keys are being looked at", 503, Retry::yes},
+  }};
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
+struct StationKeys::Impl {
+  Impl(SecurityStore& keeper, const Clock& time, StationKeysOptions with, Noted tell)
+      : store(keeper),
+        clock(time),
+        options(std::move(with)),
+        noted(std::move(tell)),
+        hasher(options.cost),
+        slow("charging.keys", options.checks_waiting_max) {}
+
+  // What is kept of a key depends on the station: the same key at two is two.
+  [[nodiscard]] std::string quick_of(StationId station, std::string_view bytes) const {
+    const auto kind = "charging station " + std::to_string(station.get());
+    return std::string{quick_prefix} + options.server.hash(kind, bytes);
+  }
+  [[nodiscard]] bool is_quick_match(StationId station, std::string_view kept,
+                                    std::string_view password) const {
+    if (equals_in_constant_time(kept, quick_of(station, password))) return true;
+    const auto bytes = hexadecimal_key(password);  // some send the digits, others the bytes
+    return bytes && equals_in_constant_time(kept, quick_of(station, *bytes));
+  }
+  /// What is to be kept of a key; slow for one that a person chose.
+  [[nodiscard]] std::string kept_of(StationId station, const std::string& key) const {
+    if (key.empty()) return {};
+    if (is_random_key(key)) return quick_of(station, *hexadecimal_key(key));
+    return hasher.hash(key);
+  }
+
+  [[nodiscard]] Verdict by_password(Entry& entry, const ocpp::Knock& knock,
+                                    std::string_view password);
+  [[nodiscard]] Verdict by_certificate(const ocpp::Knock& knock) const {
+    return knock.common_name == knock.identity && knock.organization == options.organization
+               ? Verdict::admitted
+               : Verdict::unauthorized;
+  }
+  void promote(StationKeyRow& row) const {
+    row.current = std::exchange(row.proposed, {});
+    row.quick.clear();
+    row.changed_at = clock.wall();
+  }
+  bool fail(Entry& entry) const;
+  void keep(
+      const StationKeyRow& row, Done done = [](Result<>) {}) {
+    store.put_key(row, std::move(done));
+  }
+  void change(StationId station, std::string key, Done done, bool at_once);
+  void admitted(const ocpp::Knock& knock);
+  Verdict check_slowly(const ocpp::Knock& knock);
+
+  SecurityStore& store;
+  const Clock& clock;
+  const StationKeysOptions options;
+  const Noted noted;
+  const auth::PasswordHasher hasher;
+  Lane slow;
+  Locked<std::unordered_map<StationId, Entry>> entries;
+};
+
+StationKeys::StationKeys(SecurityStore& store, const Clock& clock, StationKeysOptions options,
+                         Noted noted)
+    : impl_(std::make_unique<Impl>(store, clock, std::move(options), std::move(noted))) {}
+StationKeys::~StationKeys() { stop(); }
+
+Result<> StationKeys::start() {
+  MS_TRY(auto rows, impl_->store.load_keys());
+  {
+    auto entries = impl_->entries.lock();
+    for (auto& row : rows) (*entries)[row.station].row = std::move(row);
+  }
+  impl_->slow.start();
+  return {};
+}
+
+void StationKeys::stop() { impl_->slow.stop(); }
+
+// --- Who connects
+
+ocpp::StationGate::Verdict StationKeys::admit(const ocpp::Knock& knock) {
+  auto verdict = Verdict::admitted;
+  {
+    auto entries = impl_->entries.lock();
+    auto& entry = (*entries)[knock.station.id];
+    entry.row.station = knock.station.id;
+    if (knock.profile < entry.row.profile) {
+      verdict = Verdict::forbidden;
+    } else if (knock.profile == 3) {
+      verdict = impl_->by_certificate(knock);
+    } else if (knock.profile > 0) {
+      const auto password = basic_password(knock.authorization, knock.identity);
+      verdict = password ? impl_->by_password(entry, knock, *password) : Verdict::unauthorized;
+    }
+  }
+  if (verdict == Verdict::admitted) impl_->admitted(knock);
+  if (verdict == Verdict::forbidden) {
+    impl_->noted(knock.station.id, "ProfileRefused",
+                 "profile " + std::to_string(knock.profile) + " from " + knock.peer);
+  }
+  if (verdict == Verdict::unauthorized) {
+    impl_->noted(knock.station.id, "AuthenticationFailed",
+                 "profile " + std::to_string(knock.profile) + " from " + knock.peer);
+  }
+  return verdict;
+}
+
+/// False: too many have failed in this minute.
+bool StationKeys::Impl::fail(Entry& entry) const {
+  const auto minute = std::chrono::floor<std::chrono::minutes>(clock.wall()).time_since_epoch();
+  if (std::exchange(entry.failures_minute, minute.count()) != minute.count()) entry.failures = 0;
+  return ++entry.failures <= failures_max;
+}
+
+ocpp::StationGate::Verdict StationKeys::Impl::by_password(Entry& entry, const ocpp::Knock& knock,
+                                                          std::string_view password) {
+  auto& row = entry.row;
+  const auto station = knock.station.id;
+  if (is_quick(row.proposed) && is_quick_match(station, row.proposed, password)) {
+    promote(row);
+    keep(row);
+    return Verdict::admitted;
+  }
+  const auto& quick = is_quick(row.current) ? row.current : row.quick;
+  if (is_quick(quick) && is_quick_match(station, quick, password)) return Verdict::admitted;
+  const bool is_slow =
+      (!row.current.empty() && quick.empty()) || (!row.proposed.empty() && !is_quick(row.proposed));
+  if (is_slow) return fail(entry) ? Verdict::later : Verdict::busy;
+  // A person's key can be guessed, a random one cannot.
+  if (!row.quick.empty() && !fail(entry)) return Verdict::busy;
+  return Verdict::unauthorized;
+}
+
+/// A security profile may only rise.
+void StationKeys::Impl::admitted(const ocpp::Knock& knock) {
+  auto all = entries.lock();
+  auto& entry = (*all)[knock.station.id];
+  entry.failures = 0;
+  if (entry.row.profile >= knock.profile) return;
+  entry.row.profile = knock.profile;
+  entry.row.changed_at = clock.wall();
+  keep(entry.row);
+}
+
+void StationKeys::admit_slowly(ocpp::Knock knock, UniqueFunction<void(Verdict)> done) {
+  auto shared = std::make_shared<UniqueFunction<void(Verdict)>>(std::move(done));
+  const bool posted = impl_->slow.try_post([impl = impl_.get(), knock = std::move(knock), shared] {
+    (*shared)(impl->check_slowly(knock));
+  });
+  if (!posted) (*shared)(Verdict::busy);
+}
+
+ocpp::StationGate::Verdict StationKeys::Impl::check_slowly(const ocpp::Knock& knock) {
+  const auto password = basic_password(knock.authorization, knock.identity).value_or("");
+  const auto station = knock.station.id;
+  StationKeyRow row;
+  {
+    auto all = entries.lock();
+    row = (*all)[station].row;
+  }
+  // Without a lock: a hash takes its time.
+  const bool is_current =
+      !row.current.empty() && !is_quick(row.current) && hasher.verify(row.current, password);
+  const bool is_proposed = !is_current && !row.proposed.empty() && !is_quick(row.proposed) &&
+                           hasher.verify(row.proposed, password);
+  if (!is_current && !is_proposed) {
+    noted(station, "AuthenticationFailed",
+          "profile " + std::to_string(knock.profile) + " from " + knock.peer);
+    return Verdict::unauthorized;
+  }
+  {
+    auto all = entries.lock();
+    auto& now = (*all)[station].row;
+    if (now.current != row.current || now.proposed != row.proposed) return Verdict::busy;
+    if (is_proposed) promote(now);
+    now.quick = quick_of(station, password);
+    keep(now);
+  }
+  admitted(knock);
+  return Verdict::admitted;
+}
+
+// --- Keys that change
+
+void StationKeys::Impl::change(StationId station, std::string key, Done done, bool at_once) {
+  if (!key.empty() && !is_station_key(key)) return done(StationKeyErrc::key_invalid);
+  auto shared = std::make_shared<Done>(std::move(done));
+  const bool posted = slow.try_post([this, station, key = std::move(key), shared, at_once] {
+    auto kept = kept_of(station, key);
+    auto all = entries.lock();
+    auto& row = (*all)[station].row;
+    row.station = station;
+    row.changed_at = clock.wall();
+    if (at_once) {
+      row.current = std::move(kept);
+      row.quick.clear();
+      row.proposed.clear();
+    } else {
+      row.proposed = std::move(kept);
+    }
+    keep(row, [shared](Result<> stored) { (*shared)(std::move(stored)); });
+  });
+  if (!posted) (*shared)(StationKeyErrc::busy);
+}
+
+void StationKeys::set(StationId station, std::string key, Done done) {
+  impl_->change(station, std::move(key), std::move(done), true);
+}
+
+void StationKeys::propose(StationId station, std::string key, Done done) {
+  impl_->change(station, std::move(key), std::move(done), false);
+}
+
+void StationKeys::settle(StationId station, Settled how) {
+  auto entries = impl_->entries.lock();
+  auto& row = (*entries)[station].row;
+  if (row.proposed.empty()) return;  // the station has used it: it is the key
+  if (how == Settled::taken) {
+    impl_->promote(row);
+  } else {
+    row.proposed.clear();
+  }
+  impl_->keep(row);
+}
+
+StationKeys::Summary StationKeys::summary(StationId station) const {
+  auto entries = impl_->entries.lock();
+  const auto found = entries->find(station);
+  if (found == entries->end()) return {};
+  const auto& row = found->second.row;
+  return {row.profile, !row.current.empty(), !row.current.empty() && !is_quick(row.current),
+          !row.proposed.empty(), row.changed_at};
+}
+
+void StationKeys::lower_profile(StationId station, std::uint8_t profile, Done done) {
+  auto entries = impl_->entries.lock();
+  auto& row = (*entries)[station].row;
+  row.station = station;
+  row.profile = std::min(row.profile, profile);
+  row.changed_at = impl_->clock.wall();
+  impl_->keep(row, std::move(done));
+}
+
+}  // namespace mainstay::charging

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "apps/charging/inbound/ocpp/station_gate.hpp"
+#include "apps/charging/ports/security_store.hpp"
+#include "platform/auth/keys.hpp"
+#include "platform/auth/password_hasher.hpp"
+
+namespace mainstay::charging {
+
+enum class StationKeyErrc : std::uint8_t {
+  key_invalid = 1,  // not 16 to 40 bytes of text
+  busy,
+};
+const ErrorRow& error_row(StationKeyErrc code);
+
+struct StationKeysOptions {
+  auth::Keys server;         // made of a secret that is kept outside the store
+  std::string organization;              // O of certificates of our stations
+  auth::HashCost cost{};                 // for keys that people chose
+  std::size_t checks_waiting_max = 256;  // slow ones; more: busy
+};
+
+/// Who may connect as which station, and how: AuthorizationKeys, security profiles.
+///
+/// Of a key with at least 128 random bits an HMAC under the server's key is kept: a storm of
+/// reconnecting stations costs a microsecond each, and a stolen store is of no use without the
+/// server's key. One that a person chose is kept as Argon2id, checked on a lane of its own, and
+/// after its first use with an HMAC beside it, so that only the first check is slow.
+///
+/// Life: construct, start() (loads; blocks), stop(). Any thread.
+class StationKeys final : public ocpp::StationGate {
+ public:
+  /// `noted` hears of what is worth a security event: (station, kind, detail).
+  using Noted = std::function<void(StationId, std::string_view kind, std::string detail)>;
+  StationKeys(SecurityStore& store, const Clock& clock, StationKeysOptions options, Noted noted);
+  ~StationKeys() override;
+
+  Result<> start();
+  void stop();
+
+  Verdict admit(const ocpp::Knock& knock) override;
+  void admit_slowly(ocpp::Knock knock, UniqueFunction<void(Verdict)> done) override;
+
+  using Done = SecurityStore::Done;
+  /// From now on this key counts, and no other; an empty one: none.
+  void set(StationId station, std::string key, Done done);
+  /// Both the old key and this one count, until settle(), or until the station uses this one.
+  void propose(StationId station, std::string key, Done done);
+  enum class Settled : std::uint8_t { taken, refused };
+  void settle(StationId station, Settled how);
+
+  struct Summary {
+    std::uint8_t profile = 0;
+    bool has_key = false;
+    bool is_slow = false;  // the key was chosen by a person
+    bool has_proposed = false;
+    SystemTime changed_at{};
+  };
+  [[nodiscard]] Summary summary(StationId station) const;
+  /// Lets a station connect with a lower profile again: an operator's decision, never OCPP's.
+  void lower_profile(StationId station, std::uint8_t profile, Done done);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mainstay::charging

@@ -1,0 +1,127 @@
+#include "platform/tls/authority.hpp"
+
+#include <doctest/doctest.h>
+
+#include "platform/tls/context.hpp"
+#include "platform/tls/test_certificates.hpp"
+
+namespace mainstay::tls {
+namespace {
+
+using test::make_request;
+using test::TemporaryFile;
+
+const SystemTime now = MachineClock{}.wall();
+const Expected station{"RDAM 123", "Operator"};
+
+/// A root's files and what is loaded from them.
+struct Root {
+  Root()
+      : pair(make_root("Stations", "Operator", now, std::chrono::days{3650}).value()),
+        key(pair.key),
+        certificate(pair.certificate),
+        authority(Authority::load(key.path(), certificate.path()).value()) {}
+  KeyPair pair;
+  TemporaryFile key;
+  TemporaryFile certificate;
+  std::shared_ptr<const Authority> authority;
+};
+
+/// Whether the handshake ends well for both; `client` may be without a certificate.
+bool shake(Channel& client, Channel& server) {
+  std::string to_server;
+  std::string to_client;
+  std::string plain;
+  bool good = client.start(to_server).has_value();
+  for (int i = 0; good && i < 4; ++i) {
+    const auto there = std::exchange(to_server, {});
+    good = server.receive(as_bytes(there), plain, to_client).has_value();
+    const auto back = std::exchange(to_client, {});
+    good = good && client.receive(as_bytes(back), plain, to_server).has_value();
+  }
+  return good && client.established() && server.established();
+}
+
+}  // namespace
+
+TEST_CASE("authority: what it signs opens a listener that demands certificates, and names whom") {
+  const Root root;
+  const auto asked = make_request("RDAM 123", "Operator");
+  const auto chain = root.authority->sign(asked.request, station, now, std::chrono::days{30});
+  REQUIRE(chain.has_value());
+  const TemporaryFile certificate{*chain};
+  const TemporaryFile key{asked.key};
+
+  const test::Authority web;
+  const auto ecdsa = web.issue();
+  const auto rsa = web.issue({.key = test::KeyKind::rsa});
+  const TemporaryFile ecdsa_certificate{ecdsa.certificate};
+  const TemporaryFile ecdsa_key{ecdsa.key};
+  const TemporaryFile rsa_certificate{rsa.certificate};
+  const TemporaryFile rsa_key{rsa.key};
+  const TemporaryFile web_root{web.pem()};
+  ServerOptions options{ecdsa_certificate.path(), ecdsa_key.path(),        rsa_certificate.path(),
+                        rsa_key.path(),           root.certificate.path(), true};
+  const auto server = ServerContext::load(options).value();
+
+  const auto with = ClientContext::load({web_root.path(), certificate.path(), key.path()}).value();
+  auto client = with->connect("localhost");
+  auto accepted = server->accept();
+  REQUIRE(shake(client, accepted));
+  const auto shown = accepted.peer_certificate();
+  REQUIRE(shown.has_value());
+  CHECK(shown->common_name == "RDAM 123");
+  CHECK(shown->organization == "Operator");
+  CHECK(shown->serial_number.size() == 32);
+  CHECK_FALSE(client.peer_certificate()->common_name == "RDAM 123");
+
+  const auto without = ClientContext::load({web_root.path(), {}, {}}).value();
+  auto bare = without->connect("localhost");
+  auto refusing = server->accept();
+  CHECK_FALSE(shake(bare, refusing));
+  // One of another authority is none.
+  const auto stranger = web.issue();
+  const TemporaryFile stranger_certificate{stranger.certificate};
+  const TemporaryFile stranger_key{stranger.key};
+  const auto other =
+      ClientContext::load({web_root.path(), stranger_certificate.path(), stranger_key.path()});
+  auto strange = other.value()->connect("localhost");
+  auto refusing_too = server->accept();
+  CHECK_FALSE(shake(strange, refusing_too));
+
+  options.other_certificate_file = options.certificate_file;
+  options.other_key_file = options.key_file;
+  CHECK(ServerContext::load(options).error().is(Errc::key_invalid));
+  options = {ecdsa_certificate.path(), ecdsa_key.path(), {}, {}, {}, true};
+  auto plain = ServerContext::load(options).value()->accept();
+  auto again = without->connect("localhost");
+  CHECK(shake(again, plain));
+  CHECK_FALSE(plain.peer_certificate().has_value());
+}
+
+TEST_CASE("authority: signs only what it expects, with keys that are strong") {
+  const Root root;
+  const auto refused = [&](std::string_view request) {
+    const auto signed_ = root.authority->sign(request, station, now, std::chrono::days{30});
+    return signed_ ? std::string{} : signed_.error().detail();
+  };
+  CHECK(refused(make_request("RDAM 123", "Operator", test::KeyKind::rsa).request).empty());
+  CHECK(refused("nonsense") == "no certificate signing request in PEM");
+  CHECK(refused(make_request("RDAM 124", "Operator").request) ==
+        "the common name must be RDAM 123");
+  CHECK(refused(make_request("RDAM 123", "").request) == "the organization must be Operator");
+  CHECK(refused(make_request("RDAM 123", "Operator", test::KeyKind::rsa, 1024).request)
+            .starts_with("the key is too weak"));
+  auto torn = make_request("RDAM 123", "Operator").request;
+  const auto other = make_request("RDAM 123", "Operator").request;
+  torn.replace(torn.size() / 2, torn.size() / 2, other, other.size() / 2, std::string::npos);
+  CHECK_FALSE(refused(torn).empty());
+
+  CHECK(Authority::load("/nowhere", root.certificate.path()).error().is(Errc::key_invalid));
+  CHECK(Authority::load(root.key.path(), "/nowhere").error().is(Errc::certificate_invalid));
+  const Root another;
+  CHECK(Authority::load(another.key.path(), root.certificate.path()).has_error());
+  CHECK(make_root("", "Operator", now, std::chrono::days{1}).has_error());
+}
+
+}  // namespace mainstay::tls
