@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "apps/charging/app.hpp"
+#include "apps/charging/app_ocpp.hpp"
+#include "apps/charging/commands/ca.hpp"
 #include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/network_commands.hpp"
@@ -39,7 +41,9 @@ std::vector<Command> Module::commands() const {
   std::vector<Command> all{
       {.name = "charging", .help = "the charging network: plots, stations, simulated ones"},
       import_command(),
-      simulate_command()};
+      simulate_command(),
+      ca_group(),
+      ca_init_command()};
   for (Command& one : network_commands()) all.push_back(std::move(one));
   return all;
 }
@@ -52,7 +56,14 @@ Result<> Module::describe(openapi::Document& document) const {
   return {};
 }
 
-Demo Module::demo() const { return {.settings = {{"apps.charging.enabled", "true"}}, .text = {}}; }
+Demo Module::demo() const {
+  return {.settings = {{"apps.charging.enabled", "true"}, {"apps.charging.ocpp_profile", "0"}},
+          .text = {}};
+}
+
+std::string Module::unsafe_beyond_loopback(const settings::Settings& settings) const {
+  return charging::unsafe_beyond_loopback(settings);
+}
 
 Result<> Module::start(Platform& platform) {
   if (!platform.settings.boolean("apps.charging.enabled")) return {};

@@ -20,6 +20,8 @@ class Module final : public mainstay::Module {
   Result<> describe(openapi::Document& document) const override;
   [[nodiscard]] std::string_view listen_setting() const override { return "apps.charging.listen"; }
   [[nodiscard]] Demo demo() const override;
+  [[nodiscard]] std::string unsafe_beyond_loopback(
+      const settings::Settings& settings) const override;
 
   Result<> start(Platform& platform) override;
   Result<> register_routes(Routes& routes) override;

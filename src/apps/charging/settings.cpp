@@ -1,11 +1,76 @@
 #include "apps/charging/settings.hpp"
 
+#include <utility>
+
 namespace mainstay::charging {
 
 using settings::Kind;
 
-std::vector<settings::Spec> setting_specs() {
+namespace {
+
+/// Of the door at which stations connect.
+std::vector<settings::Spec> ocpp_settings() {
   return {
+      {.key = "apps.charging.ocpp_profile",
+       .fallback = "1",
+       .help = "OCPP security profile of stations on the common listener: 1 asks for a key by HTTP "
+               "Basic, 0 for nothing (loopback only), none: no stations there",
+       .choices = {"none", "0", "1"}},
+      {.key = "apps.charging.ocpp_open_to_all",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "profile 0 beyond loopback too: only in a network where nobody else is"},
+      {.key = "apps.charging.ocpp_tls_listen",
+       .help = "address:port for stations of security profile 2: TLS, and a key; empty: none"},
+      {.key = "apps.charging.ocpp_mutual_tls_listen",
+       .help = "address:port for stations of security profile 3: TLS, and a certificate of theirs; "
+               "empty: none"},
+      {.key = "apps.charging.ocpp_tls_certificate",
+       .help = "the certificate (PEM chain) of both; empty: http.tls_certificate"},
+      {.key = "apps.charging.ocpp_tls_key", .help = "its key (PEM)"},
+      {.key = "apps.charging.ocpp_tls_other_certificate",
+       .help = "a second one whose key is of the other kind: stations may want RSA or ECDSA"},
+      {.key = "apps.charging.ocpp_tls_other_key", .help = "its key (PEM)"},
+      {.key = "apps.charging.ocpp_client_roots",
+       .help = "roots (PEM) of stations' certificates; empty: the one of `charging ca init`"},
+      {.key = "apps.charging.ocpp_organization",
+       .fallback = "Mainstay",
+       .help = "the operator's name: O in stations' certificates (OCPP's key CpoName)"},
+      {.key = "apps.charging.ocpp_certificate_days",
+       .kind = Kind::integer,
+       .fallback = "365",
+       .help = "how long a certificate is good that a station asked for",
+       .least = 1,
+       .most = 3'650},
+      {.key = "apps.charging.ocpp_call_timeout",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "how long a station may take to answer a call",
+       .least = 100,
+       .most = 600'000},
+      {.key = "apps.charging.ocpp_ping_interval",
+       .kind = Kind::duration,
+       .fallback = "60s",
+       .help = "silence of a station before it is pinged; without an answer in 20s it is cut off; "
+               "0: never",
+       .least = 0},
+      {.key = "apps.charging.ocpp_message_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "256KiB",
+       .help = "longest message of a station; a longer one ends its connection (1009)",
+       .least = 4'096,
+       .most = 16'777'216},
+      {.key = "apps.charging.ocpp_tolerances",
+       .kind = Kind::list,
+       .help = "what firmware is forgiven, by how its vendor and model begin: \"ACME/Wall: "
+               "unknown_values missing_timestamps\" (docs/charging_ocpp.md)"},
+  };
+}
+
+}  // namespace
+
+std::vector<settings::Spec> setting_specs() {
+  std::vector<settings::Spec> all = {
       {.key = "apps.charging.enabled",
        .kind = Kind::boolean,
        .fallback = "false",
@@ -48,6 +113,8 @@ std::vector<settings::Spec> setting_specs() {
        .least = 60'000,
        .most = 3'600'000},
   };
+  for (auto& spec : ocpp_settings()) all.push_back(std::move(spec));
+  return all;
 }
 
 }  // namespace mainstay::charging

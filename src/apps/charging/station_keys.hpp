@@ -21,7 +21,7 @@ enum class StationKeyErrc : std::uint8_t {
 const ErrorRow& error_row(StationKeyErrc code);
 
 struct StationKeysOptions {
-  auth::Keys server;         // made of a secret that is kept outside the store
+  auth::Keys server;                     // made of a secret that is kept outside the store
   std::string organization;              // O of certificates of our stations
   auth::HashCost cost{};                 // for keys that people chose
   std::size_t checks_waiting_max = 256;  // slow ones; more: busy

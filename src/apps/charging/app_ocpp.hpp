@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+#include "apps/charging/ports/station_host.hpp"
+#include "apps/charging/ports/station_link.hpp"
+#include "base/result.hpp"
+#include "platform/core/platform.hpp"
+#include "platform/http/router.hpp"
+
+namespace mainstay::charging {
+
+/// The door at which stations connect, as the settings want it: OCPP-J 1.6 on the web server's own
+/// listener with security profile 0 or 1, and on listeners with TLS of their own for 2 and 3.
+/// Life: construct, start(), register_routes(), run(), drain(), stop(); one thread.
+class OcppApp {
+ public:
+  /// Both outlive the door.
+  OcppApp(Platform& platform, StationHost& network);
+  ~OcppApp();
+
+  /// For the network and everybody who asks stations; before start().
+  [[nodiscard]] StationLink& link();
+
+  /// Loads keys; refuses settings that fit badly.
+  Result<> start();
+  void register_routes(http::Router& router);
+  /// Opens the listeners of profiles 2 and 3.
+  Result<> run();
+  void drain();
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Why the door must not be reachable from beyond this machine; empty: it may.
+std::string unsafe_beyond_loopback(const settings::Settings& settings);
+
+}  // namespace mainstay::charging

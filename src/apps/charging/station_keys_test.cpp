@@ -1,0 +1,281 @@
+#include "apps/charging/station_keys.hpp"
+
+#include <future>
+#include <map>
+
+#include <doctest/doctest.h>
+
+#include "apps/charging/ports/test_station_link.hpp"
+#include "apps/charging/security_desk.hpp"
+#include "base/locked.hpp"
+#include "base/text.hpp"
+#include "platform/tls/authority.hpp"
+#include "platform/tls/test_certificates.hpp"
+
+namespace mainstay::charging {
+namespace {
+
+using ocpp::Knock;
+using Verdict = ocpp::StationGate::Verdict;
+
+/// In memory; nothing waits.
+class TestStore final : public SecurityStore {
+ public:
+  Result<std::vector<StationKeyRow>> load_keys() override {
+    auto all = keys.lock();
+    std::vector<StationKeyRow> rows;
+    for (const auto& [station, row] : *all) rows.push_back(row);
+    return rows;
+  }
+  void put_key(StationKeyRow row, Done done) override {
+    {
+      auto all = keys.lock();
+      (*all)[row.station] = std::move(row);
+    }
+    done({});
+  }
+  void add_event(SecurityEventRow row, Done done) override {
+    {
+      auto all = kinds.lock();
+      all->push_back(row.kind);
+    }
+    done({});
+  }
+  void events(std::int64_t, StationId, std::size_t,
+              UniqueFunction<void(Result<std::vector<SecurityEventRow>>)>) override {}
+
+  Locked<std::map<StationId, StationKeyRow>> keys;
+  Locked<std::vector<std::string>> kinds;
+};
+
+struct NoHost final : StationHost {
+  std::optional<KnownStation> find(std::string_view) const override { return std::nullopt; }
+  void connected(StationId, LinkNumber, LinkFacts) override {}
+  void disconnected(StationId, LinkNumber) override {}
+  void handle(StationId, StationRequest, SystemTime, Reply reply) override {
+    reply(StationAnswer{ocpp::HeartbeatAnswer{}});
+  }
+};
+
+const std::string random_key = "00ff10a1b2c3d4e5f60718293a4b5c6d7e8f9001";
+const std::string other_key = "1122334455667788990011223344556677889900";
+const std::string human_key = "correct horse battery staple";
+const StationId station{7};
+
+struct Fixture {
+  Fixture() { restart(); }
+  void restart() {
+    keys.reset();
+    keys = std::make_unique<StationKeys>(
+        store, clock,
+        StationKeysOptions{auth::Keys{std::string(64, 'k')}, "Operator", {8'192, 1}, 16},
+        [](StationId, std::string_view, std::string) {});
+    REQUIRE(keys->start().has_value());
+  }
+  void set(const std::string& key) {
+    std::promise<bool> stored;
+    keys->set(station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
+    REQUIRE(stored.get_future().get());
+  }
+  void propose(const std::string& key) {
+    std::promise<bool> stored;
+    keys->propose(station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
+    REQUIRE(stored.get_future().get());
+  }
+  static Knock knock(const std::string& password, std::uint8_t profile = 1) {
+    Knock made;
+    made.station.id = station;
+    made.identity = "CP";
+    made.profile = profile;
+    made.authorization = "Basic " + base64_encode("CP:" + password);
+    return made;
+  }
+  Verdict admit(const std::string& password, std::uint8_t profile = 1) {
+    const auto asked = knock(password, profile);
+    const auto at_once = keys->admit(asked);
+    if (at_once != Verdict::later) return at_once;
+    ++slow;
+    std::promise<Verdict> verdict;
+    keys->admit_slowly(asked, [&](Verdict given) { verdict.set_value(given); });
+    return verdict.get_future().get();
+  }
+  StationKeyRow row() {
+    auto all = store.keys.lock();
+    return (*all)[station];
+  }
+
+  ManualClock clock{SystemTime{Seconds{1'795'000'000}}};
+  TestStore store;
+  std::unique_ptr<StationKeys> keys;
+  int slow = 0;
+};
+
+const std::string raw_key{
+    "\x00\xff\x10\xa1\xb2\xc3\xd4\xe5\xf6\x07\x18\x29\x3a\x4b\x5c\x6d\x7e"
+    "\x8f\x90\x01",
+    20};
+
+}  // namespace
+
+TEST_CASE("station keys: a random key is checked at once, as bytes or as digits") {
+  Fixture test;
+  CHECK(test.admit(raw_key) == Verdict::unauthorized);  // none is set
+  test.set(random_key);
+  CHECK(test.admit(raw_key) == Verdict::admitted);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.admit("00FF10A1B2C3D4E5F60718293A4B5C6D7E8F9001") == Verdict::admitted);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.admit("") == Verdict::unauthorized);
+  CHECK(test.row().current.find(random_key) == std::string::npos);
+  test.restart();
+  CHECK(test.admit(raw_key) == Verdict::admitted);
+  CHECK(test.slow == 0);
+}
+
+TEST_CASE("station keys: one that a person chose is slow once, and cannot be guessed for long") {
+  Fixture test;
+  test.set(human_key);
+  CHECK(test.row().current.starts_with("$argon2id$"));
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  CHECK(test.slow == 1);
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  test.restart();
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  CHECK(test.slow == 1);
+  for (int i = 0; i < 10; ++i) CHECK(test.admit("wrong horse battery") == Verdict::unauthorized);
+  CHECK(test.admit("wrong horse battery") == Verdict::busy);
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  std::promise<bool> refused;
+  test.keys->set(station, "short", [&](Result<> result) {
+    refused.set_value(result.has_error() && result.error().is(StationKeyErrc::key_invalid));
+  });
+  CHECK(refused.get_future().get());
+}
+
+TEST_CASE("station keys: both keys count while one is on its way, then one does") {
+  Fixture test;
+  test.set(random_key);
+  test.propose(other_key);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.keys->summary(station).has_proposed);
+  test.keys->settle(station, StationKeys::Settled::refused);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+
+  test.propose(other_key);
+  test.keys->settle(station, StationKeys::Settled::taken);
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+  CHECK(test.admit(other_key) == Verdict::admitted);
+
+  test.propose(random_key);  // and no answer: the station shows which it has
+  test.restart();
+  CHECK(test.admit(other_key) == Verdict::admitted);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+
+  test.propose(human_key);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  CHECK(test.slow == 1);
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+}
+
+TEST_CASE("station keys: a security profile may only rise") {
+  Fixture test;
+  CHECK(test.admit("", 0) == Verdict::admitted);
+  test.set(random_key);
+  CHECK(test.admit(random_key, 2) == Verdict::admitted);
+  CHECK(test.admit(random_key, 1) == Verdict::forbidden);
+  test.restart();
+  CHECK(test.admit("", 0) == Verdict::forbidden);
+  auto knock = Fixture::knock("", 3);
+  knock.common_name = "CP";
+  knock.organization = "Somebody";
+  CHECK(test.keys->admit(knock) == Verdict::unauthorized);
+  knock.organization = "Operator";
+  CHECK(test.keys->admit(knock) == Verdict::admitted);
+  knock.common_name = "CQ";
+  CHECK(test.keys->admit(knock) == Verdict::unauthorized);
+  CHECK(test.admit(random_key, 2) == Verdict::forbidden);
+  test.keys->lower_profile(station, 1, [](Result<>) {});
+  CHECK(test.admit(random_key, 1) == Verdict::admitted);
+}
+
+TEST_CASE("security desk: AuthorizationKey changes what is admitted as the station answers") {
+  Fixture test;
+  test.set(random_key);
+  NoHost host;
+  TestStationLink door;
+  door.online.insert(station);
+  SecurityDesk desk{host, test.store, *test.keys, test.clock, {}};
+  desk.use_link(door);
+  desk.start();
+  const auto change = [&](const std::string& key, CallOutcome answer) {
+    std::promise<CallOutcome> outcome;
+    desk.call(station, ocpp::ChangeConfiguration{"authorizationkey", key},
+              [&](CallOutcome given) { outcome.set_value(std::move(given)); });
+    test.propose(key);  // the keys' lane has done the one before
+    if (!door.calls.empty()) door.answer(std::move(answer));
+    return outcome.get_future().get();
+  };
+  const auto said = [](ocpp::ConfigurationStatus status) {
+    return CallOutcome{BackendAnswer{ocpp::ChangeConfigurationAnswer{status}}};
+  };
+  change(other_key, said(ocpp::ConfigurationStatus::not_supported));
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  change(other_key, CallFailure{CallFailure::Kind::refused, "NotImplemented", ""});
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  change(other_key, said(ocpp::ConfigurationStatus::accepted));
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+  CHECK(test.admit(other_key) == Verdict::admitted);
+  change(random_key, CallFailure{CallFailure::Kind::timed_out, "", ""});
+  CHECK(test.admit(other_key) == Verdict::admitted);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+
+  CHECK(test.admit(random_key, 2) == Verdict::admitted);
+  std::optional<CallOutcome> lower;
+  desk.call(station, ocpp::ChangeConfiguration{"SecurityProfile", "1"},
+            [&](CallOutcome given) { lower = std::move(given); });
+  CHECK(std::get<CallFailure>(*lower).kind == CallFailure::Kind::invalid);
+}
+
+TEST_CASE("security desk: events are stored, certificates are signed by our own root") {
+  Fixture test;
+  NoHost host;
+  TestStationLink door;
+  door.online.insert(station);
+  const auto root =
+      tls::make_root("Stations", "Operator", MachineClock{}.wall(), std::chrono::days{9}).value();
+  const tls::test::TemporaryFile key{root.key};
+  const tls::test::TemporaryFile certificate{root.certificate};
+  SecurityDeskOptions options{tls::Authority::load(key.path(), certificate.path()).value(),
+                              "Operator", std::chrono::days{1}};
+  SecurityDesk desk{host, test.store, *test.keys, test.clock, std::move(options)};
+  desk.use_link(door);
+  desk.start();
+  desk.connected(station, LinkNumber{1}, LinkFacts{"CP", {}, 2, false, {}});
+  const auto ask = [&](StationRequest request) {
+    std::promise<StationAnswer> answer;
+    desk.handle(station, std::move(request), {}, [&](auto outcome) {
+      answer.set_value(std::get<StationAnswer>(std::move(outcome)));
+    });
+    return answer.get_future().get();
+  };
+  ask(ocpp::SecurityEventNotification{"TamperDetectionActivated", {}, {}});
+  CHECK(std::holds_alternative<ocpp::HeartbeatAnswer>(ask(ocpp::Heartbeat{})));
+  const auto sign = [&](const std::string& name) {
+    const auto request = tls::test::make_request(name, "Operator").request;
+    return std::get<ocpp::SignCertificateAnswer>(ask(ocpp::SignCertificate{request})).status;
+  };
+  CHECK(sign("Somebody") == ocpp::Verdict::rejected);
+  CHECK(sign("CP") == ocpp::Verdict::accepted);
+  desk.stop();
+  REQUIRE(door.calls.size() == 1);
+  const auto& sent = std::get<ocpp::CertificateSigned>(door.calls[0].request);
+  CHECK(sent.certificate_chain.find(root.certificate) != std::string::npos);
+  door.answer(BackendAnswer{ocpp::CertificateSignedAnswer{ocpp::Verdict::rejected}});
+  auto kinds = test.store.kinds.lock();
+  CHECK(*kinds == std::vector<std::string>{"TamperDetectionActivated", "CertificateRefused",
+                                           "CertificateIssued", "CertificateNotTaken"});
+}
+
+}  // namespace mainstay::charging
