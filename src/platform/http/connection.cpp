@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "platform/http/client_certificate.hpp"
 #include "platform/http/event_loop.hpp"
 #include "platform/http/test_clock.hpp"
 
@@ -76,19 +77,23 @@ struct Connection::Secure {
   std::size_t wire_sent = 0;
   bool closed = false;  // close_notify was written
 
-  const tls::PeerCertificate* client_certificate() {
+  /// See client_certificate.hpp; what it adds lives until the next request.
+  void add_certificate(Request& request) {
     if (!asked) {
       asked = true;
-      if (auto shown = channel.peer_certificate()) {
-        certificate = std::make_unique<tls::PeerCertificate>(std::move(*shown));
-      }
+      certificate = channel.peer_certificate();
     }
-    return certificate.get();
+    if (!certificate) return;
+    headers = {{client_common_name, certificate->common_name},
+               {client_organization, certificate->organization}};
+    headers.insert(headers.end(), request.headers.begin(), request.headers.end());
+    request.headers = headers;
   }
 
  private:
   bool asked = false;
-  std::unique_ptr<tls::PeerCertificate> certificate;  // null: it had to show none
+  std::optional<tls::PeerCertificate> certificate;  // none: it had to show none
+  std::vector<Header> headers;
 };
 
 /// Keeps the connection's memory (a pin) until the answer came; there is one call, since Deferred
@@ -297,7 +302,7 @@ void Connection::dispatch(SystemTime now) {
   auto& request = reader_->request();
   request.peer = peer_;
   request.tls = secure_ != nullptr;
-  request.certificate = secure_ ? secure_->client_certificate() : nullptr;
+  if (secure_) secure_->add_certificate(request);
   request.at = loop_.options().test_clock ? test_time(request, now) : now;
   request.id = loop_.next_request_id();
   request.thread = loop_.index();

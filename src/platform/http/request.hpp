@@ -9,10 +9,6 @@
 
 #include "base/clock.hpp"
 
-namespace mainstay::tls {
-struct PeerCertificate;
-}
-
 namespace mainstay::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, other };
@@ -58,8 +54,6 @@ struct Request {
   std::string_view body;  // whole, unchunked
   std::string_view peer;  // client address as text, without port
   bool tls = false;
-  /// The client's, verified, on a listener that demands one; null elsewhere.
-  const tls::PeerCertificate* certificate = nullptr;
   bool keep_alive = true;
   bool http_1_1 = true;    // or later; else 1.0
   SystemTime at{};         // wall clock when the request was complete

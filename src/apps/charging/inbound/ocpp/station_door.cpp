@@ -11,7 +11,7 @@
 #include "base/locked.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "platform/tls/peer_certificate.hpp"
+#include "platform/http/client_certificate.hpp"
 #include "platform/ws/endpoint.hpp"
 
 namespace mainstay::charging::ocpp {
@@ -117,12 +117,8 @@ void StationDoor::Impl::knock(const http::Request& request, http::Response& resp
               std::string{request.peer},
               profile,
               std::string{request.header("Authorization")},
-              {},
-              {}};
-  if (request.certificate != nullptr) {
-    knock.common_name = request.certificate->common_name;
-    knock.organization = request.certificate->organization;
-  }
+              std::string{request.header(http::client_common_name)},
+              std::string{request.header(http::client_organization)}};
   const auto verdict = gate.admit(knock);
   if (verdict != StationGate::Verdict::later) return finish(request, response, knock, verdict);
   auto deferred = std::make_shared<http::Deferred>(response.defer());
