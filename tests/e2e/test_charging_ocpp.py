@@ -1,0 +1,179 @@
+"""Stations at the OCPP door: keys and their rotation, security profiles 1 to 3, certificates that
+our own root signs, security events."""
+
+import base64
+import json
+import re
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from support.auth_client import CHEAP, add_user
+from support.certificates import Certificates
+from support.server import Server, run, wait_until
+from support.ws_client import TEXT, WebSocket, frame
+
+API = "/charging/v1/"
+NOW = "2026-11-22T03:30:00Z"
+
+
+class Station:
+    """A connection of a station; answers our calls by `answers`, in its own thread."""
+
+    def __init__(self, url, identity, password=None, certificate=None, roots=None):
+        self.ws = WebSocket(url.replace("https", "http"))
+        if url.startswith("https"):
+            context = ssl.create_default_context(cafile=roots)
+            if certificate:
+                context.load_cert_chain(*certificate)
+            self.ws.socket = context.wrap_socket(self.ws.socket, server_hostname="localhost")
+        lines = ["Sec-WebSocket-Protocol: ocpp1.6"]
+        if password is not None:
+            token = base64.b64encode(identity.encode() + b":" + password).decode()
+            lines.append(f"Authorization: Basic {token}")
+        head = self.ws.open("/charging/ocpp/" + identity.replace(" ", "%20"), *lines)
+        self.status = int(head.split()[1]) if head else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.ws.socket.close()
+
+    def send(self, message):
+        self.ws.send(frame(TEXT, json.dumps(message).encode()))
+
+    def read(self):
+        return json.loads(self.ws.read()[1])
+
+    def ask(self, id_, action, payload):
+        self.send([2, id_, action, payload])
+        return self.read()
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("door")
+    certificates = Certificates(folder)
+    certificates.issue()
+    assert run(folder, "charging", "ca", "init", "--data", "data").returncode == 0
+    variables = {
+        **CHEAP,
+        "MAINSTAY__APPS__CHARGING__ENABLED": "true",
+        "MAINSTAY__APPS__CHARGING__OCPP_TLS_LISTEN": "127.0.0.1:0",
+        "MAINSTAY__APPS__CHARGING__OCPP_MUTUAL_TLS_LISTEN": "127.0.0.1:0",
+        "MAINSTAY__APPS__CHARGING__OCPP_TLS_CERTIFICATE": str(certificates.certificate),
+        "MAINSTAY__APPS__CHARGING__OCPP_TLS_KEY": str(certificates.key),
+    }
+    with Server(folder, variables=variables) as server:
+        server.boss = add_user(server, "boss", "--role", "charging_operator")
+        server.roots = certificates.roots
+        wait_until(lambda: "profile=3" in server.output(), 10, "the listeners")
+        ports = dict(re.findall(r"charging.ocpp.listening port=(\d+) profile=(\d)",
+                                server.output()))
+        server.urls = {profile: f"https://localhost:{port}" for port, profile in ports.items()}
+        server.urls["1"] = server.base_url
+        yield server
+
+
+def call(door, method, path, body=None):
+    headers = {"Content-Type": "application/json", "X-CSRF-Token": door.boss.csrf}
+    sent = None if body is None else json.dumps(body)
+    answer = door.boss.request(method, API + path, sent, headers)
+    return answer.status, answer.json
+
+
+def register(door, identity):
+    assert call(door, "POST", "stations", {"identity": identity})[0] == 201
+    status, made = call(door, "PUT", f"stations/{identity}/security/key", {})
+    assert status == 200
+    return made["key"]
+
+
+def test_keys_and_their_rotation(door):
+    key = register(door, "K1")
+    assert len(key) == 40
+    for wrong in (None, b"", b"x" * 20, key[:-2].encode()):
+        with Station(door.urls["1"], "K1", wrong) as station:
+            assert station.status == 401
+    for right in (bytes.fromhex(key), key.encode(), key.upper().encode()):
+        with Station(door.urls["1"], "K1", right) as station:
+            assert station.status == 101
+    with Station(door.urls["1"], "K1", bytes.fromhex(key)) as station:
+        assert station.ask("1", "BootNotification",
+                           {"chargePointVendor": "V", "chargePointModel": "M"})[0] == 3
+
+        def rotate(answer):
+            told = []
+            thread = threading.Thread(target=lambda: told.append(
+                call(door, "POST", "stations/K1/security/key/rotation", {})))
+            thread.start()
+            _, id_, action, payload = station.read()
+            assert action == "ChangeConfiguration" and payload["key"] == "AuthorizationKey"
+            station.send([3, id_, {"status": answer}])
+            thread.join()
+            assert told[0][0] == 200 and told[0][1]["status"] == answer
+            return payload["value"]
+
+        refused = rotate("NotSupported")
+        taken = rotate("Accepted")
+    for password, status in ((refused, 401), (key, 401), (taken, 101)):
+        with Station(door.urls["1"], "K1", bytes.fromhex(password)) as station:
+            assert station.status == status
+    assert call(door, "POST", "stations/K1/security/key/rotation", {"key": "short"})[0] == 422
+    assert call(door, "GET", "stations/K1/security")[1]["key"] == "random"
+    stored = b"".join(path.read_bytes() for path in door.data.glob("mainstay.db*"))
+    assert taken.encode() not in stored and bytes.fromhex(taken) not in stored
+    events = call(door, "GET", "security-events?station=K1")[1]["events"]
+    assert {event["kind"] for event in events} == {"AuthenticationFailed"}
+
+
+def test_a_key_that_a_person_chose(door):
+    register(door, "K2")
+    assert call(door, "PUT", "stations/K2/security/key", {"key": "my own pass phrase"})[0] == 200
+    for _ in range(2):
+        with Station(door.urls["1"], "K2", b"my own pass phrase") as station:
+            assert station.status == 101
+    with Station(door.urls["1"], "K2", b"my own pass phrase?") as station:
+        assert station.status == 401
+    assert call(door, "PUT", "stations/K2/security/key", {"key": "short"})[0] == 422
+
+
+def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
+    key = bytes.fromhex(register(door, "CP 3"))
+    csr, private = tmp_path / "csr.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", private,
+                    "-out", csr, "-subj", "/O=Mainstay/CN=CP 3"], check=True, capture_output=True)
+    with Station(door.urls["2"], "CP 3", key, roots=door.roots) as station:
+        assert station.status == 101
+        station.ask("1", "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+        assert station.ask("2", "SignCertificate", {"csr": csr.read_text()}) == [
+            3, "2", {"status": "Accepted"}]
+        _, id_, action, payload = station.read()
+        assert action == "CertificateSigned"
+        station.send([3, id_, {"status": "Accepted"}])
+        assert station.ask("3", "SecurityEventNotification",
+                           {"type": "TamperDetectionActivated", "timestamp": NOW}) == [3, "3", {}]
+    with Station(door.urls["1"], "CP 3", key) as station:
+        assert station.status == 403
+    chain = tmp_path / "chain.pem"
+    chain.write_text(payload["certificateChain"])
+    with Station(door.urls["3"], "CP 3", certificate=(chain, private), roots=door.roots) as station:
+        assert station.status == 101
+        assert station.ask("1", "Heartbeat", {})[0] == 3
+    register(door, "CP 4")
+    with Station(door.urls["3"], "CP 4", certificate=(chain, private), roots=door.roots) as station:
+        assert station.status == 401  # somebody else's
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        Station(door.urls["3"], "CP 3", key, roots=door.roots).ask("1", "Heartbeat", {})
+    events = call(door, "GET", "security-events?station=CP%203")[1]["events"]
+    assert [event["kind"] for event in events] == [
+        "CertificateIssued", "TamperDetectionActivated", "ProfileRefused"]
+    assert call(door, "GET", "stations/CP%203/security")[1]["security_profile"] == 3
+    with Station(door.urls["2"], "CP 3", key, roots=door.roots) as station:
+        assert station.status == 403
+    assert call(door, "PUT", "stations/CP%203/security/profile", {"security_profile": 1})[0] == 200
+    with Station(door.urls["1"], "CP 3", key) as station:
+        assert station.status == 101
