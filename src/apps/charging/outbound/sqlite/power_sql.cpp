@@ -137,11 +137,12 @@ Result<> read_profiles(Session& session, std::vector<PowerProfileRow>& out) {
 
 Result<PowerRows> SqlPowerStore::load() {
   PowerRows out;
-  MS_TRY_VOID(store_.read([&out](Session& session) -> Result<> {
+  const auto read_all = [&out](Session& session) -> Result<> {
     MS_TRY_VOID(read_sites(session, out.sites));
     MS_TRY_VOID(read_holds(session, out.holds));
     return read_profiles(session, out.profiles);
-  }));
+  };
+  MS_TRY_VOID(store_.read(read_all));
   return out;
 }
 
