@@ -1,5 +1,6 @@
 #include "apps/charging/app.hpp"
 
+#include "apps/charging/app_demo.hpp"
 #include "apps/charging/app_money.hpp"
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/app_ocpp.hpp"
@@ -23,6 +24,7 @@ struct App::Impl {
   PowerApp power{platform, network.service()};
   PlotsApp plots;
   MoneyApp money;
+  DemoApp demo{platform, network.service()};
 };
 
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
@@ -52,9 +54,13 @@ void App::register_page(http::Router& router, bool has_sign_in) {
   charging::register_page(router, has_sign_in ? impl_->platform.guard : nullptr);
 }
 
-Result<> App::run() { return impl_->ocpp.run(); }
+Result<> App::run() {
+  MS_TRY_VOID(impl_->ocpp.run());
+  return impl_->demo.run();
+}
 
 void App::drain() {
+  impl_->demo.stop();
   impl_->ocpp.drain();
   impl_->plots.drain();
 }
