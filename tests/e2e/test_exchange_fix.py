@@ -2,6 +2,7 @@
 misbehaves or stops reading gets."""
 
 import ssl
+import time
 
 import pytest
 
@@ -67,6 +68,78 @@ def test_mass_cancel_and_mass_status(exchange):
         other.send("q", f"11=q2|530=1|55=ARTUSD|60={now()}|")
         other.expect("8", _150="4")
         other.expect("r", _531="1", _533="1")
+
+
+def phase(exchange, name):
+    exchange.put("/exchange/v1/symbols/ARTUSD/phase", phase=name)
+
+
+def test_days_and_dates_end_orders(exchange):
+    with exchange.client("ada", "D1") as ada:
+        soon = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(time.time() + 1.5))
+        ada.order("date", 1, 1, "0.20", f"59=6|126={soon}|")
+        ada.expect("8", _150="0", _11="date", _59="6")
+        ada.expect("8", _150="C", _39="C", _11="date")
+        ada.order("gone", 1, 1, "0.20", "59=6|432=20200101|")
+        ada.expect("8", _150="8", _103="4")
+        ada.order("day", 1, 1, "0.20", "59=0|")
+        ada.expect("8", _150="0", _11="day", _59="0")
+        ada.order("gtc", 1, 1, "0.20")
+        ada.expect("8", _150="0", _11="gtc", _59="1")
+        phase(exchange, "closed")
+        ada.expect("8", _150="C", _39="C", _11="day")
+        ada.order("late", 1, 1, "0.20")
+        ada.expect("8", _150="8", _103="2")
+        phase(exchange, "continuous")
+        ada.send("F", f"11=over|41=gtc|55=ARTUSD|54=1|60={now()}|")
+        ada.expect("8", _150="4", _11="over")
+
+
+def test_an_auction_trades_at_one_price(exchange):
+    with exchange.client("ada", "U1") as ada, exchange.client("bob", "U1") as bob:
+        phase(exchange, "opening_call")
+        ada.order("s", 2, 5, "1.10")
+        ada.expect("8", _150="0", _39="0")
+        bob.order("now", 1, 5, "1.30", "59=3|")
+        bob.expect("8", _150="8", _103="11")  # calls are for those who wait
+        bob.order("b", 1, 8, "1.10")
+        bob.expect("8", _150="0", _39="0")  # and nothing trades
+        phase(exchange, "continuous")
+        sold = ada.expect("8", _150="F", _39="2", _31="1.10", _32="5", _851="4")
+        bought = bob.expect("8", _150="F", _39="1", _31="1.10", _32="5", _851="4", _151="3")
+        assert sold[527] == bought[527]
+        bob.send("q", f"11=q|530=1|55=ARTUSD|54=1|60={now()}|")
+        bob.expect("8", _150="4", _11="b")
+        bob.expect("r", _533="1")
+
+
+def test_a_busted_trade_is_told_to_both(exchange):
+    with exchange.client("ada", "T1") as ada, exchange.client("bob", "T1") as bob:
+        ada.order("s", 2, 5, "1.10")
+        ada.expect("8", _150="0")
+        bob.order("b", 1, 2, "1.10")
+        bob.expect("8", _150="0")
+        took = bob.expect("8", _150="F", _39="2")
+        made = ada.expect("8", _150="F", _39="1")
+        exchange.post(f"/exchange/v1/symbols/ARTUSD/trades/{took[527]}/bust")
+        bob.expect("8", _150="H", _39="4", _19=took[17], _527=took[527], _14="0", _151="0")
+        ada.expect("8", _150="H", _39="0", _19=made[17], _32="2", _31="1.10", _14="0", _151="3")
+        ada.send("F", f"11=c|41=s|55=ARTUSD|54=2|60={now()}|")
+        ada.expect("8", _150="4", _39="4", _14="0")
+
+
+def test_post_only_orders_may_slide(exchange):
+    with exchange.client("ada", "P1") as ada, exchange.client("bob", "P1") as bob:
+        ada.order("s", 2, 5, "1.10")
+        ada.expect("8", _150="0")
+        bob.order("no", 1, 5, "1.20", "59=1|18=6|9479=R|")
+        bob.expect("8", _150="8", _103="99")
+        bob.order("b", 1, 5, "1.20", "59=1|18=6|9479=S|")
+        bob.expect("8", _150="0", _39="0", _18="6")
+        bob.expect("8", _150="D", _378="3", _44="1.09", _151="5")
+        for client, id_, side in ((ada, "s", 2), (bob, "b", 1)):
+            client.send("F", f"11=c|41={id_}|55=ARTUSD|54={side}|60={now()}|")
+            client.expect("8", _150="4")
 
 
 def test_what_is_refused_says_why_and_changes_nothing(exchange):

@@ -332,6 +332,32 @@ def test_a_suspended_account_may_only_cancel(venue, ann):
     )
 
 
+def test_an_auction_and_a_bust(venue, ann, bob):
+    def phase(name):
+        operate(venue, venue.operator_token, "PUT", "symbols/LUNAUSD/phase", {"phase": name})
+
+    before = free(ann, "LUNA"), free(bob, "USD")
+    phase("opening_call")
+    (symbol,) = ann.public("exchangeInfo").json["symbols"]
+    assert symbol["status"] == "AUCTION_MATCH"
+    assert ann.order("SELL", 5, "10.10")["status"] == "NEW"
+    assert bob.order("BUY", 3, "10.30")["status"] == "NEW"
+    refusal(bob.call("POST", "order", **{**GOOD, "type": "MARKET", "timeInForce": None,
+                                         "price": None}))
+    phase("continuous")
+    (trade,) = bob.must("GET", "myTrades", symbol="LUNAUSD", limit=1)
+    assert trade["qty"] == "3.00" and trade["isBuyer"]
+    bust = f"symbols/LUNAUSD/trades/{trade['id']}/bust"
+    operate(venue, venue.operator_token, "POST", bust, {})
+    assert trade not in bob.must("GET", "myTrades", symbol="LUNAUSD")
+    ann.call("DELETE", "openOrders", symbol="LUNAUSD")
+    assert (free(ann, "LUNA"), free(bob, "USD")) == before
+    phase("halted")
+    code, message = refusal(ann.call("POST", "order", **GOOD))
+    assert "halted" in message or code
+    phase("continuous")
+
+
 def test_limits_of_weight_and_orders(tmp_path):
     limits = ("--set", "apps.exchange.weight_per_minute=400", "--set",
               "apps.exchange.orders_per_10s=2")

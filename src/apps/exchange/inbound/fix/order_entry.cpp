@@ -120,6 +120,13 @@ Fault read_instructions(const Message& message, PlaceOrder& out) {
     if (one != "6") return Refusal{unsupported, "ExecInst must be 6 (do not take)."};
     out.post_only = PostOnly::reject;
   }
+  if (const std::string_view way = message.get(tag::display_indicator); !way.empty()) {
+    const bool slides = way == "S";
+    if ((!slides && way != "R") || out.post_only == PostOnly::no) {
+      return incorrect(tag::display_indicator, "S (slide) or R (reject), with ExecInst 6");
+    }
+    if (slides) out.post_only = PostOnly::slide;
+  }
   const std::string_view mode = message.get(tag::self_trade_prevention);
   if (mode.empty()) return {};
   constexpr std::string_view modes = "NOBD";
@@ -158,6 +165,18 @@ Fault read_amount(const Message& message, const Listing& listing, PlaceOrder& ou
   return decimal_fault(listing.quote(cash, out.budget), tag::cash_order_quantity);
 }
 
+/// All at once or nothing is a FOK; any other least quantity is none of this market's.
+Fault read_minimum(const Message& message, const Listing& listing, PlaceOrder& out) {
+  Quantity least{};
+  if (auto fault = read_quantity(message, listing, tag::minimum_quantity, least)) return fault;
+  if (least.get() == 0 || out.tif == TimeInForce::fok) return {};
+  if (out.tif != TimeInForce::ioc || least != out.quantity) {
+    return Refusal{unsupported, "MinQty must be OrderQty, with TimeInForce 3 or 4."};
+  }
+  out.tif = TimeInForce::fok;
+  return {};
+}
+
 Fault read_order(const Message& message, const Listing& listing, PlaceOrder& out) {
   const auto side = read_side(message.get(tag::side));
   if (!side) return incorrect(tag::side, "Side must be 1 or 2");
@@ -166,6 +185,7 @@ Fault read_order(const Message& message, const Listing& listing, PlaceOrder& out
   if (auto fault = read_time_in_force(message, out)) return fault;
   if (auto fault = read_instructions(message, out)) return fault;
   if (auto fault = read_amount(message, listing, out)) return fault;
+  if (auto fault = read_minimum(message, listing, out)) return fault;
   const bool limited = out.type == OrderType::limit || out.type == OrderType::stop_limit;
   const bool waits = out.type == OrderType::stop || out.type == OrderType::stop_limit;
   if (auto fault = read_price(message, listing, tag::price, limited, out.price)) return fault;

@@ -81,6 +81,11 @@ TEST_CASE("fix order entry: types and times") {
 
 TEST_CASE("fix order entry: instructions") {
   CHECK(taken(order_with("18=6|")).post_only == PostOnly::reject);
+  CHECK(taken(order_with("18=6|9479=R|")).post_only == PostOnly::reject);
+  CHECK(taken(order_with("18=6|9479=S|")).post_only == PostOnly::slide);
+  CHECK(taken(order_with("59=3|110=10|", "59=1|")).tif == TimeInForce::fok);
+  CHECK(taken(order_with("59=4|110=10|", "59=1|")).tif == TimeInForce::fok);
+  CHECK(taken(order_with("110=0|")).tif == TimeInForce::gtc);
   CHECK(taken(order_with("111=3|")).display == Quantity{3});
   CHECK(taken(order_with("1138=3|")).display == Quantity{3});
   CHECK(taken(order_with("111=10|")).display == Quantity{0});
@@ -125,6 +130,8 @@ TEST_CASE("fix order entry: messages that are no orders are defects") {
   check_defect(order_with("1=" + std::string(65, 'x') + "|"), RejectReason::value_incorrect,
                tag::account);
   check_defect(order_with("7928=X|"), RejectReason::value_incorrect, tag::self_trade_prevention);
+  check_defect(order_with("9479=S|"), RejectReason::value_incorrect, tag::display_indicator);
+  check_defect(order_with("18=6|9479=X|"), RejectReason::value_incorrect, tag::display_indicator);
   check_defect(order_with("152=5|"), RejectReason::value_incorrect, tag::cash_order_quantity);
 }
 
@@ -132,6 +139,8 @@ TEST_CASE("fix order entry: orders that cannot be are refused with a reason") {
   check_refused(order_with("55=NONE|", "55=ARTUSD|"), 1);
   check_refused(order_with("59=7|", "59=1|"), 11);
   check_refused(order_with("18=1|"), 11);
+  check_refused(order_with("110=10|"), 11);
+  check_refused(order_with("59=3|110=4|", "59=1|"), 11);
   check_refused(order_with("38=1.5|", "38=10|"), 13);
   check_refused(order_with("38=99999999999|", "38=10|"), 13);
   check_refused(order_with("44=1.255|", "44=1.25|"), 99);

@@ -11,7 +11,7 @@ namespace {
 
 // ExecType (150).
 constexpr char is_new = '0', canceled = '4', replaced = '5', rejected = '8', expired = 'C',
-               restated = 'D', traded = 'F', status_only = 'I', triggered = 'L';
+               restated = 'D', traded = 'F', busted = 'H', status_only = 'I', triggered = 'L';
 constexpr std::string_view no_order = "NONE";
 
 SystemTime wall_time(Time at) { return SystemTime{Micros{at.get() / 1'000}}; }
@@ -42,7 +42,7 @@ struct Facts {
   char exec_type = is_new;
   SystemTime at{};
   std::string_view original = {};  // OrigClOrdID
-  const Event* trade = nullptr;
+  const Event* trade = nullptr;  // or the bust of one
   bool maker = false;
   int reject_reason = -1;
   int restatement = -1;
@@ -71,6 +71,12 @@ void append_amounts(FieldWriter& out, const FixOrder& order, const Listing& list
            decimal([&](auto& text) { listing.append_average(text, order.quote, order.executed); }));
 }
 
+/// ExecID of one leg: known again when the trade is busted.
+std::string trade_exec_id(const Event& trade, bool maker) {
+  return "T" + std::to_string(trade.symbol.get()) + "-" + std::to_string(trade.trade.get()) +
+         (maker ? "m" : "");
+}
+
 void append_trade(FieldWriter& out, const Facts& facts, const Listing& listing) {
   const Event& trade = *facts.trade;
   const Amount fee = facts.maker ? trade.other_fee : trade.fee;
@@ -79,6 +85,9 @@ void append_trade(FieldWriter& out, const Facts& facts, const Listing& listing) 
   out.text(tag::last_price,
            decimal([&](auto& text) { listing.append_price(text, trade.price.get()); }));
   out.number(tag::secondary_exec_id, trade.trade.get());
+  if (facts.exec_type == busted) {
+    return out.text(tag::exec_reference_id, trade_exec_id(trade, facts.maker));
+  }
   constexpr char added = '1', removed = '2', auction = '4';
   out.character(tag::last_liquidity, trade.auction ? auction : facts.maker ? added : removed);
   constexpr char absolute = '3';
@@ -141,6 +150,7 @@ class Reporter {
   void on_placed(const PlaceOrder& placed, const Event& event);
   void on_refused(const Event& event);
   void on_trade(const Event& event, OrderId id, Quantity left, bool maker);
+  void on_busted(const Event& event, OrderId id, bool maker);
   void on_canceled(const Event& event);
   void on_changed(const Event& event);
   void tell_mass_canceled();
@@ -167,8 +177,12 @@ class Reporter {
 void Reporter::tell(FixOrder order, Facts facts) {
   const Listing* const listing = listings_.find(order.symbol);
   facts.at = wall_time(command_.at);
-  facts.exec_id = std::to_string(command_.sequence) + "-" + std::to_string(index_);
-  if (facts.maker) facts.exec_id.push_back('m');
+  if (facts.exec_type == traded) {
+    facts.exec_id = trade_exec_id(*facts.trade, facts.maker);
+  } else {
+    facts.exec_id = std::to_string(command_.sequence) + "-" + std::to_string(index_);
+    if (facts.maker) facts.exec_id.push_back('m');
+  }
   if (listing != nullptr) {
     reports_.messages.push_back({order.session, "8", execution_report(order, *listing, facts)});
   }
@@ -201,6 +215,9 @@ void Reporter::on_event(const Event& event) {
     case EventKind::traded:
       on_trade(event, event.order, event.left, false);
       return on_trade(event, event.other, event.other_left, true);
+    case EventKind::busted:
+      on_busted(event, event.order, false);
+      return on_busted(event, event.other, true);
     case EventKind::canceled:
       return on_canceled(event);
     case EventKind::reduced:
@@ -293,6 +310,24 @@ void Reporter::on_trade(const Event& event, OrderId id, Quantity left, bool make
   facts.exec_type = traded;
   facts.trade = &event;
   facts.maker = maker;
+  tell(std::move(*order), std::move(facts));
+}
+
+/// What it had traded does not come back into the book: a filled order is a canceled one then.
+void Reporter::on_busted(const Event& event, OrderId id, bool maker) {
+  auto order = this->order(id);
+  if (!order) return;
+  const Listing* const listing = listings_.find(order->symbol);
+  const Amount tick = listing == nullptr ? 1 : listing->definition.rules.tick_quote;
+  order->executed -= std::min<std::uint64_t>(order->executed, event.quantity.get());
+  order->quote = sum(order->quote, -quote_amount(event.price, event.quantity, tick));
+  if (!order->is_finished()) order->status = order->executed == 0 ? is_new : '1';
+  if (order->status == '2') order->status = canceled;
+  Facts facts;
+  facts.exec_type = busted;
+  facts.trade = &event;
+  facts.maker = maker;
+  facts.text = "the trade was busted";
   tell(std::move(*order), std::move(facts));
 }
 

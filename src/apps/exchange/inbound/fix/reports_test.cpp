@@ -118,12 +118,35 @@ TEST_CASE("fix reports: a trade is told to both sides, with fees and who brought
                     &asked) ==
         Lines{"2 8 37=2|11=b1|17=2-0|150=0|39=0|55=ARTUSD|54=1|40=2|59=1|38=4|44=1.30|151=4|14=0|"
               "6=0.00|",
-              "2 8 37=2|11=b1|17=2-1|150=F|39=2|55=ARTUSD|54=1|40=2|59=1|32=4|31=1.25|527=9|851=2|"
+              "2 8 37=2|11=b1|17=T1-9|150=F|39=2|55=ARTUSD|54=1|40=2|59=1|32=4|31=1.25|527=9|851=2|"
               "12=0.07|13=3|479=USD|38=4|44=1.30|151=0|14=4|6=1.25|",
-              "1 8 37=1|11=s1|17=2-1m|150=F|39=1|55=ARTUSD|54=2|40=2|59=1|32=4|31=1.25|527=9|851=1|"
+              "1 8 37=1|11=s1|17=T1-9m|150=F|39=1|55=ARTUSD|54=2|40=2|59=1|32=4|31=1.25|527=9|851=1|"
               "12=-0.01|13=3|479=USD|38=10|44=1.25|151=6|14=4|6=1.25|"});
   CHECK(told.changed.size() == 3);
   CHECK(told.orders.find(OrderId{2})->is_finished());
+}
+
+TEST_CASE("fix reports: a busted trade is taken back from both sides") {
+  Told told = with_an_order();
+  const Request asked = request(2, 'D', "b1");
+  Event trade = event(EventKind::traded, 2, 4, 0);
+  trade.other = OrderId{1};
+  trade.other_left = Quantity{6};
+  trade.price = Price{125};
+  trade.trade = TradeId{9};
+  told.report(limit(2, Side::buy, 130, 4), {event(EventKind::accepted, 2, 4, 4), trade}, &asked);
+  Event bust = trade;
+  bust.kind = EventKind::busted;
+  const BustTrade wanted{SymbolId{1}, TradeId{9}};
+  // What was filled is canceled now, what rests has traded nothing: neither gets it back.
+  CHECK(told.report(wanted, {bust}) ==
+        Lines{"2 8 37=2|11=b1|17=3-0|150=H|39=4|55=ARTUSD|54=1|40=2|59=1|32=4|31=1.25|527=9|"
+              "19=T1-9|38=4|44=1.30|151=0|14=0|6=0.00|58=the trade was busted|",
+              "1 8 37=1|11=s1|17=3-0m|150=H|39=0|55=ARTUSD|54=2|40=2|59=1|32=4|31=1.25|527=9|"
+              "19=T1-9m|38=10|44=1.25|151=6|14=0|6=0.00|58=the trade was busted|"});
+  CHECK(told.changed.size() == 2);
+  bust.order = bust.other = OrderId{};  // nobody knows any more whose it was
+  CHECK(told.report(wanted, {bust}).empty());
 }
 
 TEST_CASE("fix reports: an average price is of all that has traded") {

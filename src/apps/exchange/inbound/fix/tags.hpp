@@ -49,6 +49,7 @@ inline constexpr Tag stop_price = 99;
 inline constexpr Tag cancel_reject_reason = 102;
 inline constexpr Tag order_reject_reason = 103;
 inline constexpr Tag heartbeat_interval = 108;
+inline constexpr Tag minimum_quantity = 110;
 inline constexpr Tag max_floor = 111;
 inline constexpr Tag test_request_id = 112;
 inline constexpr Tag original_sending_time = 122;
@@ -83,6 +84,7 @@ inline constexpr Tag last_report_requested = 912;
 inline constexpr Tag display_quantity = 1138;             // of FIX 5.0: as 111 at entry
 inline constexpr Tag self_trade_prevention = 7928;        // not of the specification
 inline constexpr Tag cancel_orders_on_disconnect = 8013;  // likewise
+inline constexpr Tag display_indicator = 9479;            // likewise, of Cboe's: S slides
 }  // namespace tag
 
 /// What follows a field is data of its length, which may hold separators: 0 for none.
