@@ -178,8 +178,10 @@ class Submission {
 
   void define(CommandBody body) {
     submit(AccountId{}, std::move(body), [](Batch<Office>& batch, Reject reject) {
-      if (reject == Reject::none) batch.moved = true;
-      if (reject != Reject::none) batch.refusal = name(reject);
+      // Somebody else took the id that was free: the next batch finds another.
+      const bool again = reject == Reject::none || reject == Reject::id_taken;
+      if (again) batch.moved = true;
+      if (!again) batch.refusal = name(reject);
     });
   }
 

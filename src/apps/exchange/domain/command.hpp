@@ -125,7 +125,8 @@ struct Name {
   std::uint8_t size = 0;
 };
 
-/// Ids of assets and symbols are below 65,536, names unique. An asset's decimals stay as they are.
+/// Ids of assets and symbols are below 65,536, names unique. Name and decimals of an id stay as
+/// they are: who finds it taken by another name looks for a free one again.
 struct DefineAsset {
   AssetId id{};
   Name name;                  // "USD"
@@ -160,10 +161,10 @@ struct SymbolRules {
   std::int64_t volatility_call_ns = 0;  // how long that lasts; 0: until SetPhase
 };
 
-/// Again for a known symbol: name and rules may change, also while orders rest, except lot_base,
-/// tick_quote and the assets; phase and reference are left alone. New rules are for new orders; but
-/// buys hold by new fees at once, and one whose account has not enough for that is canceled
-/// (funds).
+/// Again for a known symbol: its rules may change, also while orders rest, except lot_base and
+/// tick_quote, and neither may name and assets; phase and reference are left alone. New rules are
+/// for new orders; but buys hold by new fees at once, and one whose account has not enough for that
+/// is canceled (funds).
 struct DefineSymbol {
   SymbolId id{};
   Name name;  // "ARTUSD"

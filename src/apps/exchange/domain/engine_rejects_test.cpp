@@ -200,7 +200,11 @@ TEST_CASE("rejects: definitions that contradict what is there") {
   CHECK(asset(3, "X", 19) == wrong);
   CHECK(asset(3, "USD", 2) == wrong);
   CHECK(asset(1, "USD", 3) == wrong);
-  CHECK(asset(1, "EUR", 2) == "      defined\n");
+  CHECK(asset(1, "USD", 2) == "      defined\n");
+  // Two who look for a free id at once find the same: the second one's asset takes no other's
+  // place.
+  const std::string taken = "      rejected id_taken\n";
+  CHECK(asset(1, "EUR", 2) == taken);
 
   const DefineSymbol sound{
       .id = SymbolId{1}, .name = Name{"ARTUSD"}, .base = AssetId{2}, .quote = AssetId{1}};
@@ -212,6 +216,7 @@ TEST_CASE("rejects: definitions that contradict what is there") {
   CHECK(with([](DefineSymbol& s) { s.id = SymbolId{65'536}; }) == wrong);
   CHECK(with([](DefineSymbol& s) { s.name = Name{}; }) == wrong);
   CHECK(with([](DefineSymbol& s) { s.id = SymbolId{2}; }) == wrong);  // the name is taken
+  CHECK(with([](DefineSymbol& s) { s.name = Name{"ARTEUR"}; }) == taken);
   CHECK(with([](DefineSymbol& s) { s.base = s.quote; }) == wrong);
   CHECK(with([](DefineSymbol& s) { std::swap(s.base, s.quote); }) == wrong);
   CHECK(with([](DefineSymbol& s) { s.rules.lot_base = 2; }) == wrong);

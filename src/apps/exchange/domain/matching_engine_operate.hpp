@@ -32,9 +32,11 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const DefineAss
     return Reject::definition_invalid;
   }
   for (const auto& [id, asset] : assets_) {
-    const bool contradicts =
-        id == body.id ? asset.decimals != body.decimals : asset.name.text() == body.name.text();
-    if (contradicts) return Reject::definition_invalid;
+    const bool same_name = asset.name.text() == body.name.text();
+    if (id == body.id && !same_name) return Reject::id_taken;
+    if (id == body.id ? asset.decimals != body.decimals : same_name) {
+      return Reject::definition_invalid;
+    }
   }
   assets_[body.id] = body;
   Event& event = emit(EventKind::defined);
@@ -71,16 +73,16 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const DefineSym
   return Reject::none;
 }
 
-/// Name and rules may change, but not what prices and quantities mean. Phase and reference stay.
+/// Rules may change, but not the name or what prices and quantities mean. Phase and reference stay.
 template <class Ladder>
 Reject MatchingEngine<Ladder>::redefine(OneBook& book, const DefineSymbol& body) {
   DefineSymbol& now = book.definition;
+  if (now.name.text() != body.name.text()) return Reject::id_taken;
   const bool same = now.base == body.base && now.quote == body.quote &&
                     now.rules.lot_base == body.rules.lot_base &&
                     now.rules.tick_quote == body.rules.tick_quote;
   if (!same) return Reject::definition_invalid;
   change_hold_rate(book, OneBook::hold_rate_of(body.rules));
-  now.name = body.name;
   now.rules = body.rules;
   return Reject::none;
 }

@@ -34,6 +34,7 @@ constexpr std::array rows{
         "There is no such trade, it is too old, or it was busted before."},
     Row{Reject::definition_invalid, "definition_invalid", "The definition contradicts itself."},
     Row{Reject::orders_too_many, "orders_too_many", "Too many live orders."},
+    Row{Reject::id_taken, "id_taken", "An asset or symbol of another name has that id."},
     Row{Reject::symbol_unknown, "symbol_unknown", "There is no such symbol."},
     Row{Reject::asset_unknown, "asset_unknown", "There is no such asset."},
     Row{Reject::symbol_closed, "symbol_closed", "The symbol's market is closed."},

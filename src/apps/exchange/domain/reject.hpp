@@ -25,6 +25,7 @@ enum class Reject : std::uint16_t {
   trade_unknown = 113,          // or too long ago, or busted before
   definition_invalid = 114,
   orders_too_many = 115,
+  id_taken = 116,  // by an asset or symbol of another name
 
   symbol_unknown = 201,
   asset_unknown = 202,

@@ -15,26 +15,20 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr AccountId venue_account{};
+/// Of definitions: another operator's may have taken the id that was free.
+constexpr int tries_max = 8;
 
 /// 200 with the command's sequence, or 422 with the reject's name and number.
 void answer_outcome(http::Response& response, Sequence sequence, Reject reject) {
-  response.promise_nothing();  // beyond what the venue's journal has by now
   if (reject == Reject::none) return answer(response, json::Object{{"sequence", sequence}});
   const std::string detail =
       std::string{text(reject)} + " (" + std::to_string(static_cast<unsigned>(reject)) + ")";
   http::problem(response, 422, name(reject), detail);
 }
 
-/// Submits for the answer to come.
-void submit(Venue& venue, AccountId account, CommandBody body, http::Deferred answer_later) {
-  auto waiting = std::make_shared<http::Deferred>(std::move(answer_later));
-  const bool taken = venue.submit(account, std::move(body), [waiting](const Outcome& outcome) {
-    waiting->complete(
-        [sequence = outcome.command.sequence, reject = outcome.reject()](http::Response& response) {
-          answer_outcome(response, sequence, reject);
-        });
-  });
-  if (!taken) waiting->complete(refuse_busy);
+void give_outcome(Reply& reply, Sequence sequence, Reject reject) {
+  reply.render(
+      [sequence, reject](http::Response& response) { answer_outcome(response, sequence, reject); });
 }
 
 /// Makes the command on the lane, where names are known, and submits it.
@@ -43,18 +37,22 @@ struct Wanted {
   CommandBody body;
   Reject reject = Reject::none;  // then there is no such thing
 };
-void submit_named(Venue& venue, http::Response& response,
-                  UniqueFunction<Wanted(const Engine&)> make) {
-  auto waiting = std::make_shared<http::Deferred>(response.defer());
-  const bool taken = venue.look([&venue, waiting, make = std::move(make)](const Views& views) {
+using Make = UniqueFunction<Wanted(const Engine&)>;
+void submit_named(Venue& venue, Reply reply, Make make, int tries = tries_max) {
+  (void)venue.look([&venue, tries, reply = std::move(reply),
+                    make = std::move(make)](const Views& views) mutable {
     Wanted wanted = make(views.engine);
-    if (wanted.reject == Reject::none) {
-      return submit(venue, wanted.account, std::move(wanted.body), std::move(*waiting));
-    }
-    waiting->complete(
-        [reject = wanted.reject](http::Response& late) { answer_outcome(late, 0, reject); });
+    if (wanted.reject != Reject::none) return give_outcome(reply, 0, wanted.reject);
+    (void)venue.submit(wanted.account, std::move(wanted.body),
+                       [&venue, tries, reply = std::move(reply),
+                        make = std::move(make)](const Outcome& outcome) mutable {
+                         const Reject reject = outcome.reject();
+                         if (reject == Reject::id_taken && tries > 1) {
+                           return submit_named(venue, std::move(reply), std::move(make), tries - 1);
+                         }
+                         give_outcome(reply, outcome.command.sequence, reject);
+                       });
   });
-  if (!taken) waiting->complete(refuse_busy);
 }
 
 Wanted not_there(Reject reject) {
@@ -90,21 +88,21 @@ using Operation = void (*)(Venue&, const http::Request&, http::Response&);
 void put_asset(Venue& venue, const http::Request& request, http::Response& response) {
   const auto asset = read_asset(request.body, request.params.text("asset"));
   if (!asset) return refuse_problem(response, asset.error());
-  submit_named(venue, response,
+  submit_named(venue, Reply{response},
                [asset = *asset](const Engine& engine) { return asset_command(engine, asset); });
 }
 
 void put_symbol(Venue& venue, const http::Request& request, http::Response& response) {
   const auto input = read_symbol(request.body, request.params.text("symbol"));
   if (!input) return refuse_problem(response, input.error());
-  submit_named(venue, response,
+  submit_named(venue, Reply{response},
                [input = *input](const Engine& engine) { return symbol_command(engine, input); });
 }
 
 void put_phase(Venue& venue, const http::Request& request, http::Response& response) {
   const auto phase = read_phase(request.body);
   if (!phase) return refuse_problem(response, phase.error());
-  submit_named(venue, response,
+  submit_named(venue, Reply{response},
                [phase = *phase,
                 name = std::string{request.params.text("symbol")}](const Engine& engine) -> Wanted {
                  const auto symbols = engine.symbols();
@@ -117,7 +115,7 @@ void put_phase(Venue& venue, const http::Request& request, http::Response& respo
 void post_adjustment(Venue& venue, const http::Request& request, http::Response& response) {
   const auto input = read_adjustment(request.body);
   if (!input) return refuse_problem(response, input.error());
-  submit_named(venue, response, [input = *input](const Engine& engine) -> Wanted {
+  submit_named(venue, Reply{response}, [input = *input](const Engine& engine) -> Wanted {
     const auto assets = engine.assets();
     const DefineAsset* asset = find_asset(assets, input.asset.text());
     if (asset == nullptr) return not_there(Reject::asset_unknown);
@@ -126,7 +124,7 @@ void post_adjustment(Venue& venue, const http::Request& request, http::Response&
 }
 
 void post_bust(Venue& venue, const http::Request& request, http::Response& response) {
-  submit_named(venue, response,
+  submit_named(venue, Reply{response},
                [trade = TradeId{request.params.number("trade")},
                 name = std::string{request.params.text("symbol")}](const Engine& engine) -> Wanted {
                  const auto symbols = engine.symbols();
@@ -139,7 +137,10 @@ void post_bust(Venue& venue, const http::Request& request, http::Response& respo
 void put_suspension(Venue& venue, const http::Request& request, http::Response& response) {
   const auto wanted = read_suspension(request.body);
   if (!wanted) return refuse_problem(response, wanted.error());
-  submit(venue, AccountId{request.params.number("account")}, *wanted, response.defer());
+  const AccountId account{request.params.number("account")};
+  (void)venue.submit(account, *wanted, [reply = Reply{response}](const Outcome& outcome) mutable {
+    give_outcome(reply, outcome.command.sequence, outcome.reject());
+  });
 }
 
 json::Value status_of(const Views& views, const Venue::Stats& stats) {
@@ -160,14 +161,9 @@ json::Value status_of(const Views& views, const Venue::Stats& stats) {
 
 void get_status(Venue& venue, const http::Request&, http::Response& response) {
   response.promise_nothing();
-  auto waiting = std::make_shared<http::Deferred>(response.defer());
-  const bool taken = venue.look([&venue, waiting](const Views& views) {
-    waiting->complete([body = status_of(views, venue.stats())](http::Response& late) {
-      late.promise_nothing();
-      answer(late, body);
-    });
+  (void)venue.look([&venue, reply = Reply{response}](const Views& views) mutable {
+    reply.give(status_of(views, venue.stats()));
   });
-  if (!taken) waiting->complete(refuse_busy);
 }
 
 }  // namespace
