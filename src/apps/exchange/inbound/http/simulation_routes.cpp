@@ -1,5 +1,6 @@
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 
+#include "apps/exchange/inbound/http/json_answer.hpp"
 #include "apps/exchange/live_market.hpp"
 #include "platform/auth/guard.hpp"
 #include "platform/json/json.hpp"
@@ -34,9 +35,7 @@ void answer_state(http::Response& response, const LiveMarket& market) {
       {"investors", investors},
       {"assets", std::uint64_t{market.options().scenarios.size()}}};
   response.promise_nothing();
-  response.content_type("application/json");
-  json::append(response.body(), body);
-  response.body().push_back('\n');
+  answer(response, body);
 }
 
 Result<LiveMarket::Control> read_control(std::string_view text, LiveMarket::Control control) {
@@ -58,18 +57,15 @@ void register_simulation(http::Router& router, LiveMarket& market, auth::Guard& 
              [&market](const http::Request&, http::Response& response) {
                answer_state(response, market);
              });
-  router.add(
-      http::Method::put, "/exchange/v1/simulation",
-      guard.require({.role = "exchange"}, [&market](const http::Request& request,
-                                                    http::Response& response, const auth::Caller&) {
-        const auto wanted = read_control(request.body, market.control());
-        if (!wanted) {
-          const Error& error = wanted.error();
-          return http::problem(response, error.http_status(), error.name(), error.message());
-        }
-        market.set(*wanted);
-        answer_state(response, market);
-      }));
+  router.add(http::Method::put, "/exchange/v1/simulation",
+             guard.require({.role = std::string{operator_role}},
+                           [&market](const http::Request& request, http::Response& response,
+                                     const auth::Caller&) {
+                             const auto wanted = read_control(request.body, market.control());
+                             if (!wanted) return refuse_problem(response, wanted.error());
+                             market.set(*wanted);
+                             answer_state(response, market);
+                           }));
 }
 
 }  // namespace mainstay::exchange
