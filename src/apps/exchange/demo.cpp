@@ -1,10 +1,11 @@
 #include "apps/exchange/demo.hpp"
 
 #include <array>
-#include <future>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "apps/exchange/venue_calls.hpp"
 
 namespace mainstay::exchange {
 namespace {
@@ -26,13 +27,10 @@ const ErrorRow& error_row(DemoErrc) {
 }
 
 Result<> carry_out(Venue& venue, CommandBody body) {
-  std::promise<Reject> promise;
-  auto outcome = promise.get_future();
-  const bool taken = venue.submit(AccountId{}, std::move(body),
-                                  [&](const Outcome& done) { promise.set_value(done.reject()); });
-  if (!taken) return DemoErrc::refused;
-  const Reject reject = outcome.get();
-  if (reject != Reject::none) return Error{DemoErrc::refused, std::string{name(reject)}};
+  const auto reject = submit_and_wait(venue, AccountId{}, std::move(body),
+                                      [](const Outcome& done) { return done.reject(); });
+  if (!reject) return DemoErrc::refused;
+  if (*reject != Reject::none) return Error{DemoErrc::refused, std::string{name(*reject)}};
   return {};
 }
 

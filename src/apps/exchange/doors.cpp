@@ -1,6 +1,5 @@
 #include "apps/exchange/doors.hpp"
 
-#include <future>
 #include <utility>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "apps/exchange/inbound/http/key_routes.hpp"
 #include "apps/exchange/inbound/http/rest_door.hpp"
 #include "apps/exchange/inbound/ws/stream_door.hpp"
+#include "apps/exchange/venue_calls.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::exchange {
@@ -61,12 +61,10 @@ Doors::~Doors() = default;
 Result<> Doors::start() {
   MS_TRY(impl_->grants,
          parse_grants(impl_->platform.settings.text("apps.exchange.new_accounts_get")));
-  std::promise<void> refreshed;
-  const bool taken = impl_->venue.look([&](const Views& views) {
+  (void)look_and_wait(impl_->venue, [&](const Views& views) {
     impl_->directory.refresh(views);
-    refreshed.set_value();
+    return true;
   });
-  if (taken) refreshed.get_future().wait();
   impl_->hub.start();
   return {};
 }

@@ -1,11 +1,12 @@
 #include "apps/exchange/live_market.hpp"
 
 #include <algorithm>
-#include <future>
 #include <utility>
+#include <vector>
 
 #include "apps/exchange/domain/simulation/kernel.hpp"
 #include "apps/exchange/live_venue.hpp"
+#include "apps/exchange/venue_calls.hpp"
 #include "base/locked.hpp"
 #include "platform/lane/ticker.hpp"
 
@@ -67,24 +68,24 @@ void LiveMarket::Impl::prepare_accounts() {
     const AccountId account{options.first_account.get() + i};
     submit(account, MassCancel{});
   }
-  std::promise<void> paid;
-  const bool taken = venue.look([this, &paid, submit](const Views& views) {
-    for (std::uint32_t i = 0; i < agents_of(options); ++i) {
-      const AccountId account{options.first_account.get() + i};
-      for (const auto& scenario : options.scenarios) {
-        const auto symbol = views.engine.symbol(scenario.symbol);
-        if (!symbol) continue;
-        const DefineSymbol& market = symbol->definition;
-        if (&scenario == options.scenarios.data()) {
-          submit(account, AdjustBalance{market.quote, options.quote_each, quote_reference});
-        }
-        submit(account, AdjustBalance{market.base, options.base_each,
-                                      quote_reference + 1 + market.base.get()});
+  const auto markets = look_and_wait(venue, [this](const Views& views) {
+    std::vector<DefineSymbol> found;
+    for (const auto& scenario : options.scenarios) {
+      if (const auto symbol = views.engine.symbol(scenario.symbol)) {
+        found.push_back(symbol->definition);
       }
     }
-    paid.set_value();
+    return found;
   });
-  if (taken) paid.get_future().wait();
+  if (!markets || markets->empty()) return;
+  for (std::uint32_t i = 0; i < agents_of(options); ++i) {
+    const AccountId account{options.first_account.get() + i};
+    submit(account, AdjustBalance{markets->front().quote, options.quote_each, quote_reference});
+    for (const DefineSymbol& market : *markets) {
+      submit(account, AdjustBalance{market.base, options.base_each,
+                                    quote_reference + 1 + market.base.get()});
+    }
+  }
 }
 
 void LiveMarket::Impl::tick() {

@@ -1,7 +1,8 @@
 #include "apps/exchange/live_venue.hpp"
 
-#include <future>
 #include <utility>
+
+#include "apps/exchange/venue_calls.hpp"
 
 namespace mainstay::exchange {
 
@@ -26,15 +27,6 @@ Top top_of(const Engine& engine, SymbolId symbol) {
   top.ask = best(engine, symbol, Side::sell);
   if (const auto view = engine.symbol(symbol)) top.last = view->last;
   return top;
-}
-
-/// What `ask` makes of the views, on the lane; `otherwise` when the lane takes nothing now.
-template <class T, class Ask>
-T asked(exchange::Venue& venue, T otherwise, Ask ask) {
-  std::promise<T> promise;
-  auto answer = promise.get_future();
-  const bool taken = venue.look([&](const Views& views) { promise.set_value(ask(views)); });
-  return taken ? answer.get() : std::move(otherwise);
 }
 
 }  // namespace
@@ -63,16 +55,11 @@ CommandBody LiveVenue::command_of(const simulation::OrderMessage& message) {
 
 const Top& LiveVenue::apply(const simulation::OrderMessage& message, std::int64_t /*at_ns*/,
                             std::vector<Report>& reports) {
-  std::promise<Top> promise;
-  auto answer = promise.get_future();
-  const bool taken =
-      venue_.submit(account_of(message.id), command_of(message), [&](const Outcome& outcome) {
-        promise.set_value(top_of(outcome.views.engine, message.symbol));
-      });
-  top_ = {};
-  if (taken) {
-    top_ = answer.get();
-  } else {
+  const auto top = submit_and_wait(
+      venue_, account_of(message.id), command_of(message),
+      [&](const Outcome& outcome) { return top_of(outcome.views.engine, message.symbol); });
+  top_ = top.value_or(Top{});
+  if (!top) {
     reports.push_back({.id = message.id,
                        .symbol = message.symbol,
                        .price = {},
@@ -93,19 +80,20 @@ const Top& LiveVenue::apply(const simulation::OrderMessage& message, std::int64_
 
 void LiveVenue::depth(SymbolId symbol, Side side, std::size_t levels_max,
                       std::vector<simulation::Level>& out) const {
-  using Levels = std::vector<DepthLevel>;
-  const Levels levels = asked(venue_, Levels{}, [&](const Views& views) {
-    Levels found;
+  const auto levels = look_and_wait(venue_, [&](const Views& views) {
+    std::vector<DepthLevel> found;
     views.engine.depth(symbol, side, levels_max, found);
     return found;
   });
   out.clear();
-  for (const DepthLevel& level : levels) out.push_back({level.price, level.quantity});
+  if (!levels) return;
+  for (const DepthLevel& level : *levels) out.push_back({level.price, level.quantity});
 }
 
 std::uint64_t LiveVenue::state_hash() const {
-  return asked(venue_, std::uint64_t{0},
-               [](const Views& views) { return views.engine.state_hash(); });
+  const auto hash =
+      look_and_wait(venue_, [](const Views& views) { return views.engine.state_hash(); });
+  return hash.value_or(0);
 }
 
 void LiveVenue::on_outcome(const Outcome& outcome) {
