@@ -33,6 +33,7 @@
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
+#include "platform/program/journal_options.hpp"
 #include "platform/settings/settings.hpp"
 #include "platform/zones/time_zones.hpp"
 
@@ -47,23 +48,10 @@ constexpr std::size_t session_key_bytes = 32;
 ApimState::Options state_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
   ApimState::Options options;
-  options.journal.folder = platform.data_folder / "journal" / "apim";
-  options.journal.segment_bytes = settings.bytes("journal.segment_bytes");
-  options.journal.sync_every = settings.duration("journal.sync_every");
-  options.journal.durability = settings.text("journal.durability") == "disk"
-                                   ? journal::Durability::disk
-                                   : journal::Durability::process;
+  options.journal = journal_options(platform, "apim", "apim");
   options.idempotency_keys_max =
       static_cast<std::size_t>(settings.integer("apps.apim.idempotency_keys_max"));
-  options.journal.backlog_bytes_max = settings.bytes("journal.backlog_bytes_max");
-  options.journal.stall_after = settings.duration("journal.stall_after");
   options.snapshot_after_bytes = settings.bytes("journal.snapshot_bytes");
-  options.journal.clock = &platform.clock;
-  options.journal.on_trouble = [&log = platform.log](const Result<>& state) {
-    if (state) return log.info("apim.journal.works_again");
-    log.error("apim.journal.failing", {{"error", state.error().message()}});
-  };
-  options.journal.on_failure = [&platform](const Error& error) { platform.fail(error); };
   return options;
 }
 

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "apps/exchange/accounts.hpp"
 #include "apps/exchange/app_primary.hpp"
 #include "apps/exchange/demo.hpp"
 #include "apps/exchange/doors.hpp"
@@ -12,12 +11,12 @@
 #include "apps/exchange/inbound/http/operations.hpp"
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 #include "apps/exchange/inbound/page/page.hpp"
-#include "apps/exchange/journal_options.hpp"
 #include "apps/exchange/outbound/sqlite/account_owner_rows.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/metrics/metrics.hpp"
+#include "platform/program/journal_options.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::exchange {
@@ -29,7 +28,7 @@ constexpr Millis time_passes_every{250};
 VenueOptions venue_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
   VenueOptions options;
-  options.journal = journal_options(platform, "exchange");
+  options.journal = journal_options(platform, "exchange", "exchange");
   options.snapshot_every_bytes = settings.bytes("journal.snapshot_bytes");
   const auto count = [&](std::string_view key) {
     return static_cast<std::size_t>(settings.integer(key));

@@ -5,12 +5,12 @@
 
 #include "apps/exchange/inbound/fix/gateway.hpp"
 #include "apps/exchange/inbound/fix/token_login.hpp"
-#include "apps/exchange/journal_options.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 #include "platform/program/errc.hpp"
+#include "platform/program/journal_options.hpp"
 #include "platform/program/listeners.hpp"
 #include "platform/tls/context.hpp"
 
@@ -49,7 +49,7 @@ fix::GatewayOptions gateway_options(Platform& platform, const http::Listener& li
   options.server.address = listener.address;
   options.server.port = listener.port;
   options.comp_id = settings.text("apps.exchange.fix_comp_id");
-  options.store.journal = journal_options(platform, "exchange-fix");
+  options.store.journal = journal_options(platform, "exchange", "exchange-fix");
   options.store.memory.messages_max =
       static_cast<std::size_t>(settings.integer("apps.exchange.fix_kept_messages"));
   return options;
