@@ -1,10 +1,10 @@
 #include <cstdio>
 #include <string>
-#include <unistd.h>
 
 #include "platform/json/json.hpp"
 #include "platform/program/foreground.hpp"
 #include "platform/program/product.hpp"
+#include "platform/program/progress_line.hpp"
 #include "platform/program/table.hpp"
 #include "platform/search/module.hpp"
 
@@ -21,31 +21,19 @@ Result<std::unique_ptr<Service>> open_indexes(const Call& call, Foreground& here
   return service;
 }
 
-/// "things: 12000 of 50000 documents (24 %)", over and over in one line of a terminal.
-class ProgressLine {
- public:
-  explicit ProgressLine(std::string name) : name_(std::move(name)) {}
-  void show(const Service::Progress& progress) {
-    if (!is_terminal_) return;
-    std::string line = "\r" + name_ + ": " + std::to_string(progress.documents);
-    if (progress.expected > 0) {
-      line += " of " + std::to_string(progress.expected) + " documents (" +
-              std::to_string(100 * progress.documents / progress.expected) + " %)";
-    } else {
-      line += " documents";
-    }
-    std::fputs(line.c_str(), stderr);
-    is_open_ = true;
-  }
-  void end() {
-    if (std::exchange(is_open_, false)) std::fputs("\n", stderr);
-  }
+/// "things: 12000 of 50000 documents (24 %)"
+std::string progress_text(const std::string& name, const Service::Progress& progress) {
+  const std::string begin = name + ": " + std::to_string(progress.documents);
+  if (progress.expected == 0) return begin + " documents";
+  return begin + " of " + std::to_string(progress.expected) + " documents (" +
+         std::to_string(100 * progress.documents / progress.expected) + " %)";
+}
 
- private:
-  std::string name_;
-  bool is_terminal_ = ::isatty(STDERR_FILENO) != 0;
-  bool is_open_ = false;
-};
+Result<std::uint64_t> rebuild(Service& service, const std::string& name) {
+  ProgressLine line;
+  return service.rebuild(
+      name, [&](const Service::Progress& progress) { line.show(progress_text(name, progress)); });
+}
 
 int run_list(const Call& call) {
   Foreground here{call};
@@ -81,10 +69,7 @@ int run_rebuild(const Call& call) {
       if (!call.json) std::printf("%s: would be built anew\n", name.c_str());
       continue;
     }
-    ProgressLine line{name};
-    const auto done = (*service)->rebuild(
-        name, [&line](const Service::Progress& progress) { line.show(progress); });
-    line.end();
+    const auto done = rebuild(**service, name);
     if (done.has_error()) {
       return call.fail(done.error().message() + "; " + name + " serves what it had");
     }

@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -15,6 +15,7 @@
 #include "platform/journal/journal.hpp"
 #include "platform/json/json.hpp"
 #include "platform/program/product.hpp"
+#include "platform/program/progress_line.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
 #include "platform/redis/connection.hpp"
@@ -40,11 +41,9 @@ int fail(const Call& call, const Error& error) {
   return exit_failed;
 }
 
-/// One line on a terminal, written again and again.
-void print_progress(const ImportReport& report) {
-  std::fprintf(stderr, "\r%llu services, %llu counters ",
-               static_cast<unsigned long long>(report.added + report.replaced + report.unchanged),
-               static_cast<unsigned long long>(report.windows));
+std::string progress_text(const ImportReport& report) {
+  return std::to_string(report.added + report.replaced + report.unchanged) + " services, " +
+         std::to_string(report.windows) + " counters";
 }
 
 json::Value to_json(const ImportReport& report) {
@@ -107,15 +106,15 @@ int import_from(const Call& call, const Source& source) {
   UniqueFunction<void(const Error&)> end = [&call](const Error& error) {
     std::_Exit(fail(call, error));
   };
-  const bool is_watched = ::isatty(STDERR_FILENO) == 1 && !call.json;
-  Progress progress;
-  if (is_watched) progress = print_progress;
+  std::optional<ProgressLine> line{!call.json};
+  const auto progress = [&line](const ImportReport& so_far) {
+    if (line->shown()) line->show(progress_text(so_far));
+  };
   const ImportOptions options{.replace = call.has("--replace"),
                               .counters = !call.has("--no-counters"),
                               .dry_run = call.has("--dry-run")};
-  const auto report =
-      source({*call.settings, **store, files, clock, end}, options, std::move(progress));
-  if (is_watched) std::fputs("\r\n", stderr);
+  const auto report = source({*call.settings, **store, files, clock, end}, options, progress);
+  line.reset();
   if (report.has_error()) return fail(call, report.error());
   if (call.json) {
     std::printf("%s\n", json::dump_pretty(to_json(*report)).c_str());

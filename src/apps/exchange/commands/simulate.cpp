@@ -6,13 +6,13 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 #include "apps/exchange/commands/commands.hpp"
 #include "apps/exchange/scenario_file.hpp"
 #include "base/clock.hpp"
 #include "platform/json/json.hpp"
+#include "platform/program/progress_line.hpp"
 #include "platform/program/table.hpp"
 
 namespace mainstay::exchange {
@@ -22,7 +22,7 @@ using simulation::EngineVenue;
 using simulation::Kernel;
 
 constexpr std::uint64_t messages_a_step = 1'000'000;
-constexpr int bar_width = 40;
+constexpr std::size_t bar_width = 40;
 constexpr std::size_t scenario_bytes_max = 1U << 20U;
 
 /// What the engine's events add up to, and a file of the trades for whoever wants one.
@@ -77,27 +77,13 @@ class Tape {
   std::unique_ptr<std::FILE, Close> trades_;
 };
 
-/// A line on standard error that grows, where people look.
-class ProgressBar {
- public:
-  explicit ProgressBar(bool wanted) : shown_(wanted && ::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressBar() {
-    if (shown_) std::fprintf(stderr, "\r\033[K");
-  }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-
-  void show(double done, std::uint64_t messages) const {
-    if (!shown_) return;
-    const int full = static_cast<int>(done * bar_width);
-    std::fprintf(stderr, "\r[%-*s] %3.0f %%  %.1f M messages", bar_width,
-                 std::string(static_cast<std::size_t>(full), '#').c_str(), done * 100,
-                 static_cast<double>(messages) / 1e6);
-  }
-
- private:
-  bool shown_;
-};
+std::string bar_text(double done, std::uint64_t messages) {
+  const auto full = std::min(bar_width, static_cast<std::size_t>(done * bar_width));
+  char text[64];
+  std::snprintf(text, sizeof text, "] %3.0f %%  %.1f M messages", done * 100,
+                static_cast<double>(messages) / 1e6);
+  return "[" + std::string(full, '#') + std::string(bar_width - full, ' ') + text;
+}
 
 struct Report {
   const SimulationFile& scenario;
@@ -178,10 +164,10 @@ Result<> simulate(const Call& call, const SimulationFile& scenario) {
   const SteadyTime begin = clock.steady();
   const auto end_ns = static_cast<std::int64_t>(scenario.seconds * 1e9);
   {
-    const ProgressBar bar{!call.json};
+    ProgressLine line{!call.json};
     while (!kernel.run_until(end_ns, messages_a_step)) {
-      bar.show(static_cast<double>(kernel.now()) / static_cast<double>(end_ns),
-               kernel.counts().messages());
+      const double done = static_cast<double>(kernel.now()) / static_cast<double>(end_ns);
+      line.show(bar_text(done, kernel.counts().messages()));
     }
   }
   const std::chrono::duration<double> wall = clock.steady() - begin;
