@@ -42,7 +42,7 @@ struct Facts {
   char exec_type = is_new;
   SystemTime at{};
   std::string_view original = {};  // OrigClOrdID
-  const Event* trade = nullptr;  // or the bust of one
+  const Event* trade = nullptr;    // or the bust of one
   bool maker = false;
   int reject_reason = -1;
   int restatement = -1;
