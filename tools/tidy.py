@@ -92,7 +92,8 @@ class Ban(NamedTuple):
 
 # A module's own commands lie in its folder commands/, or in commands.cpp.
 CONSOLE = ("main.cpp", "commands/*", "*/commands/*", "*/commands.cpp", "base/check.cpp",
-           "platform/program/command.cpp", "platform/program/progress_line.cpp", "platform/program/table.cpp")
+           "platform/program/command.cpp", "platform/program/progress_line.cpp",
+           "platform/program/table.cpp")
 CLOCKS = ("base/clock.cpp", "base/random.cpp", "platform/*")
 
 BANS = [
