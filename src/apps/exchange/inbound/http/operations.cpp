@@ -27,7 +27,7 @@ void answer_outcome(http::Response& response, Sequence sequence, Reject reject) 
 }
 
 void give_outcome(Reply& reply, Sequence sequence, Reject reject) {
-  reply.render(
+  reply.give_with(
       [sequence, reject](http::Response& response) { answer_outcome(response, sequence, reject); });
 }
 
