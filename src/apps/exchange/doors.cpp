@@ -8,6 +8,7 @@
 #include "apps/exchange/inbound/http/rest_door.hpp"
 #include "apps/exchange/inbound/ws/stream_door.hpp"
 #include "apps/exchange/venue_calls.hpp"
+#include "platform/metrics/metrics.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::exchange {
@@ -43,6 +44,8 @@ struct Doors::Impl {
     venue.listen(hub.feed());
   }
 
+  void watch();
+
   Platform& platform;
   Venue& venue;
   Directory directory;
@@ -53,6 +56,23 @@ struct Doors::Impl {
   RestDoor rest;
   StreamDoor streams;
 };
+
+void Doors::Impl::watch() {
+  const auto gauge = [this](std::string_view name, std::string_view help, auto read) {
+    platform.metrics.gauge_function(name, help,
+                                    [this, read] { return static_cast<double>(read(*this)); });
+  };
+  gauge("exchange_stream_connections", "WebSocket connections of the exchange's streams.",
+        [](const Impl& impl) { return impl.streams.connections(); });
+  gauge("exchange_stream_messages", "Messages to those who listen to streams since the start.",
+        [](const Impl& impl) { return impl.hub.stats().messages; });
+  gauge("exchange_stream_conflated", "Changes of a book that slow clients got later, as one.",
+        [](const Impl& impl) { return impl.hub.stats().conflated; });
+  gauge("exchange_stream_skipped", "Tickers, candles and levels that slow clients did not get.",
+        [](const Impl& impl) { return impl.hub.stats().skipped; });
+  gauge("exchange_stream_cut_off", "Streams ended because something could not be told.",
+        [](const Impl& impl) { return impl.hub.stats().cut_off; });
+}
 
 Doors::Doors(Platform& platform, Venue& venue, AccountOwners& owners)
     : impl_(std::make_unique<Impl>(platform, venue, owners)) {}
@@ -66,6 +86,7 @@ Result<> Doors::start() {
     return true;
   });
   impl_->hub.start();
+  impl_->watch();
   return {};
 }
 

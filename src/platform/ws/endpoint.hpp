@@ -88,7 +88,7 @@ class Endpoint {
   /// `Origin` it is no browser. Default: our own pages only (http::is_from_here).
   [[nodiscard]] virtual bool admits_origin(const http::Request& request) const;
 
-  /// First, before any message.
+  /// First, before any message, and before the client hears that it is connected.
   virtual void on_open(Connection& connection);
   /// A whole message, within its limits; text is UTF-8. The view is valid during the call.
   virtual void on_message(Connection& connection, std::string_view payload, Kind kind) = 0;

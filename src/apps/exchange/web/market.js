@@ -10,7 +10,6 @@ const tradesKept = 50;
 const candlesKept = 300;
 const snapshotTries = 5;
 const againMillis = 3000;
-const beginMillis = 300;
 
 const streams = (symbol, names) => {
   const lower = encodeURIComponent(symbol.toLowerCase());
@@ -73,8 +72,6 @@ export class Market {
       if (!current()) return;
       trades.forEach((row) => this.#addTrade(tradeOfRow(row)));
       this.ticker = tickerOfAnswer(ticker);
-      // A stream begins within 100 ms: what changed before it would be in no difference.
-      await new Promise((resolve) => { setTimeout(resolve, beginMillis); });
       if (await this.#loadBook(current)) this.told("live");
       this.changed();
     } catch (error) {

@@ -73,10 +73,33 @@ void settle_progress(std::vector<Execution>& executions) {
 
 }  // namespace
 
-void Feed::want(std::shared_ptr<const Interest> interest) {
+void Feed::want(std::shared_ptr<const Interest> interest, std::uint64_t begun) {
   auto wanted = wanted_.lock();
-  wanted->swap(interest);
+  wanted->interest.swap(interest);
+  wanted->begun = begun;
   wanted_version_.fetch_add(1);
+}
+
+std::uint64_t Feed::begin(Interest interest) {
+  refresh();
+  begun_.push_back({++begun_last_, std::move(interest)});
+  return begun_last_;
+}
+
+void Feed::refresh() {
+  const std::uint64_t version = wanted_version_.load();
+  if (version == version_) return;
+  version_ = version;
+  auto wanted = wanted_.lock();
+  interest_ = wanted->interest;
+  std::erase_if(begun_, [&](const Begun& one) { return one.number <= wanted->begun; });
+}
+
+template <class Id>
+bool Feed::wants(std::unordered_set<Id> Interest::*kind, Id id) const {
+  if (interest_ != nullptr && ((*interest_).*kind).contains(id)) return true;
+  return std::ranges::any_of(begun_,
+                             [&](const Begun& one) { return (one.interest.*kind).contains(id); });
 }
 
 Gathered Feed::take() {
@@ -86,19 +109,15 @@ Gathered Feed::take() {
 }
 
 void Feed::on_outcome(const Outcome& outcome) {
-  if (const std::uint64_t version = wanted_version_.load(); version != version_) {
-    version_ = version;
-    auto wanted = wanted_.lock();
-    interest_ = *wanted;
-  }
-  if (interest_ == nullptr) return;
+  refresh();
+  if (interest_ == nullptr && begun_.empty()) return;
   for (const Event& event : outcome.events) on_event(outcome, event);
 }
 
 void Feed::on_event(const Outcome& outcome, const Event& event) {
-  if (interest_->touched.contains(event.symbol)) batch_.touched.insert(event.symbol);
-  if (interest_->tops.contains(event.symbol)) touched_tops_.insert(event.symbol);
-  if (event.kind == EventKind::traded && interest_->trades.contains(event.symbol)) {
+  if (wants(&Interest::touched, event.symbol)) batch_.touched.insert(event.symbol);
+  if (wants(&Interest::tops, event.symbol)) touched_tops_.insert(event.symbol);
+  if (event.kind == EventKind::traded && wants(&Interest::trades, event.symbol)) {
     batch_.trades.emplace_back(event.symbol, TradeRecord{.id = event.trade,
                                                          .price = event.price,
                                                          .quantity = event.quantity,
@@ -107,16 +126,18 @@ void Feed::on_event(const Outcome& outcome, const Event& event) {
                                                          .taker_order = event.order,
                                                          .auction = event.auction});
   }
-  if (!interest_->accounts.empty()) on_owner_event(outcome, event);
+  const bool has_accounts = interest_ != nullptr && !interest_->accounts.empty();
+  if (has_accounts || !begun_.empty()) on_owner_event(outcome, event);
 }
 
 void Feed::on_owner_event(const Outcome& outcome, const Event& event) {
   if (event.kind == EventKind::balance_changed) {
-    if (!interest_->accounts.contains(event.account)) return;
+    if (!wants(&Interest::accounts, event.account)) return;
     news_of(event.account, outcome.command.at).deposits.push_back({event.asset, event.amount});
     changed_balances_.emplace(event.account, event.asset);
     return;
   }
+  if (event.kind == EventKind::busted) return on_busted(outcome, event);
   const std::string_view type = execution_type(event);
   if (type.empty()) return;
   tell(outcome, event, event.account, event.order, type);
@@ -125,9 +146,20 @@ void Feed::on_owner_event(const Outcome& outcome, const Event& event) {
   }
 }
 
+/// There is no word for it there; what the accounts have now is told.
+void Feed::on_busted(const Outcome& outcome, const Event& event) {
+  const auto symbol = outcome.views.engine.symbol(event.symbol);
+  if (!symbol) return;
+  for (const auto& [account, fill] : outcome.views.orders.legs(event.symbol, event.trade)) {
+    if (!wants(&Interest::accounts, account)) continue;
+    changed_balances_.emplace(account, symbol->definition.base);
+    changed_balances_.emplace(account, symbol->definition.quote);
+  }
+}
+
 void Feed::tell(const Outcome& outcome, const Event& event, AccountId account, OrderId order,
                 std::string_view type) {
-  if (!interest_->accounts.contains(account)) return;
+  if (!wants(&Interest::accounts, account)) return;
   const OrderRecord* const record = outcome.views.orders.order(order);
   const auto symbol = outcome.views.engine.symbol(event.symbol);
   if (record == nullptr || !symbol) return;
@@ -161,7 +193,7 @@ Gathered::AccountNews& Feed::news_of(AccountId account, Time at) {
 }
 
 void Feed::on_batch_end(const Views& views) {
-  if (interest_ == nullptr) return;
+  if (interest_ == nullptr && begun_.empty()) return;
   finish_accounts(views);
   finish_tops(views);
   const bool nothing = batch_.trades.empty() && batch_.accounts.empty() && batch_.tops.empty() &&

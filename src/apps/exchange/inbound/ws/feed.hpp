@@ -58,8 +58,10 @@ class Feed final : public Listener {
   /// `wake` is called on the lane when there is something, until it is taken; it must not wait.
   explicit Feed(UniqueFunction<void()> wake) : wake_(std::move(wake)) {}
 
-  /// From now on. Any thread.
-  void want(std::shared_ptr<const Interest> interest);
+  /// From now on. Any thread. `begun`: all begun up to that is in it, or over.
+  void want(std::shared_ptr<const Interest> interest, std::uint64_t begun);
+  /// On the venue's lane: this too, at once, until want() knows its number.
+  std::uint64_t begin(Interest interest);
   /// Any thread.
   Gathered take();
 
@@ -67,8 +69,21 @@ class Feed final : public Listener {
   void on_batch_end(const Views& views) override;
 
  private:
+  struct Wanted {
+    std::shared_ptr<const Interest> interest;
+    std::uint64_t begun = 0;
+  };
+  struct Begun {
+    std::uint64_t number = 0;
+    Interest interest;
+  };
+
+  void refresh();
+  template <class Id>
+  [[nodiscard]] bool wants(std::unordered_set<Id> Interest::*kind, Id id) const;
   void on_event(const Outcome& outcome, const Event& event);
   void on_owner_event(const Outcome& outcome, const Event& event);
+  void on_busted(const Outcome& outcome, const Event& event);
   void tell(const Outcome& outcome, const Event& event, AccountId account, OrderId order,
             std::string_view type);
   Gathered::AccountNews& news_of(AccountId account, Time at);
@@ -77,7 +92,7 @@ class Feed final : public Listener {
   void hand_over();
 
   const UniqueFunction<void()> wake_;
-  Locked<std::shared_ptr<const Interest>> wanted_;
+  Locked<Wanted> wanted_;
   std::atomic<std::uint64_t> wanted_version_{0};
 
   struct Shared {
@@ -88,6 +103,8 @@ class Feed final : public Listener {
 
   // The lane's own.
   std::shared_ptr<const Interest> interest_;
+  std::vector<Begun> begun_;  // that interest_ does not have; few
+  std::uint64_t begun_last_ = 0;
   std::uint64_t version_ = 0;
   Gathered batch_;
   std::set<std::pair<AccountId, AssetId>> changed_balances_;

@@ -88,7 +88,7 @@ TEST_CASE("feed: nobody listens, nothing is gathered") {
 
 TEST_CASE("feed: trades each, the best prices once a batch, and one wake-up until it is taken") {
   Lane lane;
-  lane.feed.want(everything());
+  lane.feed.want(everything(), 0);
   lane.run({{ann, Lane::order(Side::sell, 100, 5)},
             {ann, Lane::order(Side::sell, 101, 5)},
             {bob, Lane::order(Side::buy, 101, 7)}});
@@ -111,9 +111,34 @@ TEST_CASE("feed: trades each, the best prices once a batch, and one wake-up unti
   CHECK(lane.feed.take().tops.empty());
 }
 
+TEST_CASE("feed: what begins on the lane is wanted at once, until it is among what is wanted") {
+  Lane lane;
+  Interest trades;
+  trades.trades = {art};
+  Interest news;
+  news.accounts = {ann};
+  CHECK(lane.feed.begin(trades) == 1);
+  CHECK(lane.feed.begin(news) == 2);
+  const auto trade = [&] {
+    lane.run({{ann, Lane::order(Side::sell, 100, 1)}, {bob, Lane::order(Side::buy, 100, 1)}});
+    return lane.feed.take();
+  };
+  Gathered got = trade();
+  CHECK(got.trades.size() == 1);
+  CHECK(got.accounts.size() == 1);
+  lane.feed.want(std::make_shared<Interest>(trades), 1);  // the second one is on its way
+  got = trade();
+  CHECK(got.trades.size() == 1);
+  CHECK(got.accounts.size() == 1);
+  lane.feed.want(nullptr, 2);  // and both have gone again
+  got = trade();
+  CHECK(got.trades.empty());
+  CHECK(got.accounts.empty());
+}
+
 TEST_CASE("feed: an account is told each step of its orders, as far as they had come") {
   Lane lane;
-  lane.feed.want(everything());
+  lane.feed.want(everything(), 0);
   lane.run({{ann, Lane::order(Side::sell, 100, 10)},
             {bob, Lane::order(Side::buy, 100, 4)},
             {bob, Lane::order(Side::buy, 100, 6)}});
@@ -147,7 +172,7 @@ TEST_CASE("feed: an account is told each step of its orders, as far as they had 
 
 TEST_CASE("feed: what waits too long is dropped, and that is said") {
   Lane lane;
-  lane.feed.want(everything());
+  lane.feed.want(everything(), 0);
   lane.run({{ann, Lane::order(Side::sell, 100, 5)}});
   lane.run({{bob, Lane::order(Side::buy, 100, 1)}});
   const Views views{lane.engine, lane.orders, lane.market};

@@ -1,6 +1,7 @@
 #include "apps/exchange/inbound/ws/hub.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "apps/exchange/inbound/http/order_json.hpp"
@@ -31,13 +32,39 @@ bool is_ticked(StreamKind kind) {
          kind == StreamKind::mini_ticker;
 }
 
+void add_interest(Interest& interest, const StreamName& name) {
+  if (name.kind == StreamKind::user) {
+    interest.accounts.insert(name.account);
+  } else if (is_lossless(name.kind)) {
+    interest.trades.insert(name.symbol);
+  } else if (name.kind == StreamKind::book_ticker) {
+    interest.tops.insert(name.symbol);
+  } else {
+    interest.touched.insert(name.symbol);
+  }
+}
+
+void count(std::atomic<std::uint64_t>& what) { what.fetch_add(1, std::memory_order_relaxed); }
+
 Time time_of(SystemTime at) { return Time{at.time_since_epoch().count() * 1'000}; }
+
+void look_at_book(const Engine& engine, SymbolId symbol, std::size_t levels, DepthView& out) {
+  out.sequence = engine.last_sequence();
+  out.levels_max = levels;
+  engine.depth(symbol, Side::buy, levels, out.bids);
+  engine.depth(symbol, Side::sell, levels, out.asks);
+}
 
 void erase(std::vector<auto*>& all, const auto* one) {
   std::erase_if(all, [one](const auto* other) { return other == one; });
 }
 
 }  // namespace
+
+bool StreamHub::follows(const Market& market) {
+  return std::ranges::any_of(market.streams,
+                             [](const Stream* one) { return one->name.kind == StreamKind::depth; });
+}
 
 StreamHub::StreamHub(Venue& venue, const Directory& directory, const ListenKeys& keys,
                      const Clock& clock)
@@ -54,6 +81,15 @@ StreamHub::StreamHub(Venue& venue, const Directory& directory, const ListenKeys&
 
 StreamHub::~StreamHub() { stop(); }
 
+StreamHub::Stats StreamHub::stats() const {
+  Stats stats;
+  stats.messages = counts_.messages.load(std::memory_order_relaxed);
+  stats.conflated = counts_.conflated.load(std::memory_order_relaxed);
+  stats.skipped = counts_.skipped.load(std::memory_order_relaxed);
+  stats.cut_off = counts_.cut_off.load(std::memory_order_relaxed);
+  return stats;
+}
+
 void StreamHub::start() {
   lane_.start();
   ticker_.start();
@@ -66,20 +102,62 @@ void StreamHub::stop() {
 
 bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
                           std::string answer) {
-  return lane_.try_post(
-      [this, peer, combined, names = std::move(names), answer = std::move(answer)] {
-        add(peer, combined, names);
-        if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
-      });
+  std::vector<SymbolId> books;
+  for (const StreamName& name : names) {
+    const bool is_new = std::ranges::find(books, name.symbol) == books.end();
+    if (name.kind == StreamKind::depth && is_new) books.push_back(name.symbol);
+  }
+  {
+    auto followed = followed_.lock();
+    ++joining_;
+    std::erase_if(books, [&](SymbolId symbol) { return followed->contains(symbol); });
+  }
+  bool taken = true;
+  for (const SymbolId symbol : books) {
+    taken = taken && venue_.look([this, symbol](const Views& views) {
+      Look look{.symbol = symbol, .followed = true};
+      look_at_book(views.engine, symbol, Limits::depth_levels_max, look.depth);
+      put(std::move(look));
+    });
+  }
+  Interest interest;
+  for (const StreamName& name : names) add_interest(interest, name);
+  taken = taken &&
+          venue_.look([this, interest = std::move(interest), peer, combined,
+                       names = std::move(names), answer = std::move(answer)](const Views&) mutable {
+            const std::uint64_t begun = feed_.begin(std::move(interest));
+            put({.then = [this, begun, peer, combined, names = std::move(names),
+                          answer = std::move(answer)] {
+              begun_ = begun;
+              add(peer, combined, names);
+              if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
+              --joining_;
+            }});
+          });
+  if (!taken) --joining_;
+  return taken;
 }
 
 bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
                             std::string answer) {
-  return lane_.try_post([this, peer, names = std::move(names), answer = std::move(answer)] {
-    for (const std::string& name : names) remove(peer, name);
-    tell_interest();
-    if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
-  });
+  // Behind what was asked before, which may be on its way by the venue.
+  return venue_.look(
+      [this, peer, names = std::move(names), answer = std::move(answer)](const Views&) mutable {
+        put({.then = [this, peer, names = std::move(names), answer = std::move(answer)] {
+          for (const std::string& name : names) remove(peer, name);
+          tell_interest();
+          if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
+        }});
+      });
+}
+
+/// On the venue's lane.
+void StreamHub::put(Look look) {
+  {
+    auto looks = looks_.lock();
+    looks->push_back(std::move(look));
+  }
+  (void)lane_.try_post([this] { on_looks(); });  // else the next tick finds it
 }
 
 // --- who listens
@@ -101,11 +179,6 @@ void StreamHub::add(const ws::Peer& peer, bool combined, const std::vector<Strea
     }
     const auto known = std::ranges::find(stream.subscribers, peer, &Subscriber::peer);
     if (known == stream.subscribers.end()) stream.subscribers.push_back({peer, combined});
-    // Who follows a book takes a snapshot soon: what changes from here on is to be known.
-    const auto market = markets_.find(name.symbol);
-    if (is_new && name.kind == StreamKind::depth && !market->second.looking) {
-      look(name.symbol, market->second, true);
-    }
   }
   tell_interest();
 }
@@ -127,7 +200,7 @@ void StreamHub::erase_when_empty(const std::string& name) {
   }
   if (const auto market = markets_.find(stream.name.symbol); market != markets_.end()) {
     erase(market->second.streams, &stream);
-    if (market->second.streams.empty()) markets_.erase(market);
+    if (market->second.streams.empty() && !market->second.followed) markets_.erase(market);
   }
   streams_.erase(found);
 }
@@ -135,21 +208,10 @@ void StreamHub::erase_when_empty(const std::string& name) {
 void StreamHub::tell_interest() {
   follows_books_ = std::ranges::any_of(
       streams_, [](const auto& one) { return one.second.name.kind == StreamKind::depth; });
-  if (streams_.empty()) return feed_.want(nullptr);
+  if (streams_.empty()) return feed_.want(nullptr, begun_);
   auto interest = std::make_shared<Interest>();
-  for (const auto& [text, stream] : streams_) {
-    const StreamName& name = stream.name;
-    if (name.kind == StreamKind::user) {
-      interest->accounts.insert(name.account);
-    } else if (is_lossless(name.kind)) {
-      interest->trades.insert(name.symbol);
-    } else if (name.kind == StreamKind::book_ticker) {
-      interest->tops.insert(name.symbol);
-    } else {
-      interest->touched.insert(name.symbol);
-    }
-  }
-  feed_.want(std::move(interest));
+  for (const auto& [text, stream] : streams_) add_interest(*interest, stream.name);
+  feed_.want(std::move(interest), begun_);
 }
 
 // --- what is told at once
@@ -230,6 +292,7 @@ void StreamHub::close_streams(bool (*which)(StreamKind)) {
   for (const auto& [text, stream] : streams_) {
     if (!which(stream.name.kind)) continue;
     for (const Subscriber& one : stream.subscribers) {
+      count(counts_.cut_off);
       one.peer.close(ws::CloseCode::try_again_later, "messages were lost; connect again");
     }
   }
@@ -257,6 +320,7 @@ void StreamHub::tick() {
   if (ticks_ % ticks_a_minute == 0) {
     expire_keys();
     forget_closed();
+    forget_books();
   }
   batch_.send();
 }
@@ -278,25 +342,18 @@ void StreamHub::look(SymbolId symbol, Market& market, bool slow) {
   ticker = ticker && slow;
   market.looking =
       venue_.look([this, look = std::move(look), levels, ticker](const Views& views) mutable {
-        look.depth.sequence = views.engine.last_sequence();
-        const std::size_t wanted = std::max<std::size_t>(levels, 1);
-        views.engine.depth(look.symbol, Side::buy, wanted, look.depth.bids);
-        views.engine.depth(look.symbol, Side::sell, wanted, look.depth.asks);
+        look_at_book(views.engine, look.symbol, std::max<std::size_t>(levels, 1), look.depth);
         for (auto& [interval, candles] : look.candles) {
           views.market.candles(look.symbol, {.interval = interval, .max = 2}, look.at, candles);
         }
         if (ticker) look.ticker.ticker = views.market.ticker(look.symbol, look.at);
-        {
-          auto looks = looks_.lock();
-          looks->push_back(std::move(look));
-        }
-        (void)lane_.try_post([this] { on_looks(); });  // else the next tick finds it
+        put(std::move(look));
       });
 }
 
 /// On the venue's lane: in the order of what is looked at there.
 void StreamHub::served(SymbolId symbol, const DepthView& view) {
-  if (!follows_books_.load(std::memory_order_relaxed)) return;
+  if (!follows_books_ && joining_ == 0) return;
   {
     auto looks = looks_.lock();
     if (looks->size() >= looks_max) {
@@ -316,6 +373,19 @@ void StreamHub::on_served(const Look& look) {
   }
 }
 
+/// From here on the differences of this book are known.
+void StreamHub::on_followed(Look look) {
+  Market& market = markets_[look.symbol];
+  if (market.followed) return;
+  market.followed = true;
+  for (Market::Published* at : {&market.at_fast, &market.at_slow}) {
+    at->news = at->before.has_value();  // of the best levels, for those who listen to these
+    at->before = look.depth;
+  }
+  auto followed = followed_.lock();
+  followed->insert(look.symbol);
+}
+
 void StreamHub::on_looks() {
   std::vector<Look> all;
   {
@@ -325,7 +395,17 @@ void StreamHub::on_looks() {
   if (snapshots_lost_.exchange(false)) {
     close_streams([](StreamKind kind) { return kind == StreamKind::depth; });
   }
-  for (const Look& look : all) look.served ? on_served(look) : on_look(look);
+  for (Look& look : all) {
+    if (look.then) {
+      look.then();
+    } else if (look.served) {
+      on_served(look);
+    } else if (look.followed) {
+      on_followed(std::move(look));
+    } else {
+      on_look(look);
+    }
+  }
   batch_.send();
 }
 
@@ -354,6 +434,11 @@ void StreamHub::on_look(const Look& look) {
 
 void StreamHub::publish_book(Market& market, const Look& look, bool fast) {
   Market::Published& at = fast ? market.at_fast : market.at_slow;
+  const bool whole = look.depth.levels_max == Limits::depth_levels_max;
+  if (!whole && follows(market)) {  // since it was looked at
+    (fast ? market.touched_fast : market.touched_slow) = true;
+    return;
+  }
   const auto listings = directory_.current();
   const Listing* const listing = listings->find(look.symbol);
   bool anybody = false;
@@ -362,21 +447,23 @@ void StreamHub::publish_book(Market& market, const Look& look, bool fast) {
     diff = difference(*at.before, look.depth);
     add_prices(diff, at.taken, look.depth);
   }
-  const bool news = !at.before || !diff.empty();
+  const bool news = at.news || !at.before || !diff.empty();
   for (Stream* stream : market.streams) {
     if (!is_of_book(stream->name.kind) || stream->name.fast != fast) continue;
     anybody = true;
     if (!news) continue;
     if (stream->name.kind == StreamKind::levels) {
       publish(*stream, best_levels(look.depth, stream->name.levels, *listing));
-    } else if (at.before) {
+    } else if (!diff.empty()) {
       publish_diff(*stream, diff, look.at, *listing);
     }
   }
-  if (!anybody) {
+  at.news = false;
+  if (market.followed && !whole) return;  // what is kept is deeper
+  if (!anybody && !market.followed) {
     at = {};
-  } else if (news) {
-    at = {look.depth, {}};
+  } else if (!at.before || !diff.empty()) {
+    at = {.before = look.depth, .taken = {}};
   }
 }
 
@@ -407,6 +494,21 @@ void StreamHub::expire_keys() {
   }
 }
 
+/// Those that nobody has followed for a while.
+void StreamHub::forget_books() {
+  auto followed = followed_.lock();
+  if (joining_ > 0) return;
+  for (auto one = markets_.begin(); one != markets_.end();) {
+    Market& market = one->second;
+    if (market.followed && !follows(market)) {
+      followed->erase(one->first);
+      market.followed = false;
+      market.at_fast = market.at_slow = {};
+    }
+    one = market.streams.empty() && !market.followed ? markets_.erase(one) : std::next(one);
+  }
+}
+
 /// Whose goodbye found the queue full.
 void StreamHub::forget_closed() {
   std::vector<std::string> names;
@@ -430,9 +532,14 @@ void StreamHub::publish(Stream& stream, const std::string& message) {
       frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
     }
     const ws::Sent sent = batch_.add(one.peer, *frame);
-    if (sent == ws::Sent::full && is_lossless(stream.name.kind)) {
-      one.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
+    if (sent == ws::Sent::queued) count(counts_.messages);
+    if (sent != ws::Sent::full) continue;
+    if (!is_lossless(stream.name.kind)) {
+      count(counts_.skipped);
+      continue;
     }
+    count(counts_.cut_off);
+    one.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
   }
 }
 
@@ -442,11 +549,13 @@ void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
   std::optional<ws::Message> named;
   for (Subscriber& one : stream.subscribers) {
     if (one.missed) {
+      count(counts_.conflated);
       one.missed->append(diff);
       send_missed(stream, one, at, listing);
       continue;
     }
     if (one.peer.queued_bytes() > slow_bytes) {
+      count(counts_.conflated);
       one.missed = diff;
       continue;
     }
@@ -455,7 +564,11 @@ void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
       const std::string message = depth_update(diff, at, listing);
       frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
     }
-    if (batch_.add(one.peer, *frame) == ws::Sent::full) one.missed = diff;
+    const ws::Sent sent = batch_.add(one.peer, *frame);
+    if (sent == ws::Sent::full) one.missed = diff;
+    if (sent != ws::Sent::closed) {
+      count(sent == ws::Sent::full ? counts_.conflated : counts_.messages);
+    }
   }
 }
 
@@ -465,7 +578,9 @@ void StreamHub::send_missed(Stream& stream, Subscriber& subscriber, Time at,
   const std::string message = depth_update(*subscriber.missed, at, listing);
   const auto frame =
       ws::Message::text(subscriber.combined ? combined(stream.name.text, message) : message);
-  if (batch_.add(subscriber.peer, frame) != ws::Sent::full) subscriber.missed.reset();
+  const ws::Sent sent = batch_.add(subscriber.peer, frame);
+  if (sent == ws::Sent::queued) count(counts_.messages);
+  if (sent != ws::Sent::full) subscriber.missed.reset();
 }
 
 }  // namespace mainstay::exchange

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "apps/exchange/directory.hpp"
@@ -44,12 +45,25 @@ class StreamHub final : public DepthWatch {
 
   /// Any thread. Sends `answer` (when it is not empty) once what was asked is so. False: too much
   /// waits, and nothing was done.
+  ///
+  /// It goes by the venue's lane, so nothing is missed of what the venue is asked for after this
+  /// call: who follows a book gets all that changes behind any later snapshot, who listens to
+  /// trades or an account gets those of any later order.
   [[nodiscard]] bool subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
                                std::string answer);
   [[nodiscard]] bool unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
                                  std::string answer);
 
   void served(SymbolId symbol, const DepthView& view) override;
+
+  struct Stats {
+    std::uint64_t messages = 0;   // to subscribers, each
+    std::uint64_t conflated = 0;  // changes of a book that a slow client gets later, as one
+    std::uint64_t skipped = 0;    // of what is told anew anyway, that a slow client did not get
+    std::uint64_t cut_off = 0;    // connections closed because something could not be told
+  };
+  /// Any thread.
+  [[nodiscard]] Stats stats() const;
 
  private:
   struct Subscriber {
@@ -68,11 +82,13 @@ class StreamHub final : public DepthWatch {
     bool touched_fast = false;  // since the last tick of that speed
     bool touched_slow = false;
     bool looking = false;
+    bool followed = false;  // what was published is kept of both speeds, as deep as can be
     /// Of one speed: the book as it was published last, and where snapshots that clients took
     /// since were unlike it.
     struct Published {
       std::optional<DepthView> before;
       DepthDiff taken;
+      bool news = false;  // `before` is newer than what was published
     };
     Published at_fast;
     Published at_slow;
@@ -81,11 +97,13 @@ class StreamHub final : public DepthWatch {
     SymbolId symbol{};
     bool fast = false;
     bool slow = false;
-    bool served = false;  // a snapshot that a client took, and nothing else
+    bool served = false;    // a snapshot that a client took, and nothing else
+    bool followed = false;  // the book when somebody began to follow it, and nothing else
     DepthView depth{};
     TickerView ticker{};
     std::vector<std::pair<Interval, std::vector<Candle>>> candles{};  // the newest two
     Time at{};
+    UniqueFunction<void()> then = {};  // what is done when its turn comes, and nothing else
   };
 
   // On the lane.
@@ -100,10 +118,14 @@ class StreamHub final : public DepthWatch {
   void tick();
   void expire_keys();
   void forget_closed();
+  void forget_books();
   void look(SymbolId symbol, Market& market, bool slow);
+  void put(Look look);
+  [[nodiscard]] static bool follows(const Market& market);
   void on_looks();
   void on_look(const Look& look);
   void on_served(const Look& look);
+  void on_followed(Look look);
   void publish_book(Market& market, const Look& look, bool fast);
   void publish_candles(Stream& stream, const Look& look);
   void publish(Stream& stream, const std::string& message);
@@ -116,15 +138,26 @@ class StreamHub final : public DepthWatch {
   const Clock& clock_;
   Lane lane_;
   Feed feed_;
+  struct Counts {
+    std::atomic<std::uint64_t> messages{0};
+    std::atomic<std::uint64_t> conflated{0};
+    std::atomic<std::uint64_t> skipped{0};
+    std::atomic<std::uint64_t> cut_off{0};
+  };
+  Counts counts_;
   std::atomic<bool> tick_waits_{false};
   std::atomic<bool> snapshots_lost_{false};
   std::atomic<bool> follows_books_{false};  // somebody listens to changes of a book
+  std::atomic<std::size_t> joining_{0};     // or will when the lane gets to it
+  // Books that need not be looked at for who joins. Nothing leaves while somebody does.
+  Locked<std::unordered_set<SymbolId>> followed_;
   Locked<std::vector<Look>> looks_;
 
   // The lane's own.
   std::unordered_map<std::string, Stream> streams_;
   std::unordered_map<SymbolId, Market> markets_;
   std::unordered_map<AccountId, std::vector<Stream*>> accounts_;
+  std::uint64_t begun_ = 0;  // of the feed: the newest that is in streams_
   std::uint64_t ticks_ = 0;
   ws::Batch batch_;
   mainstay::Ticker ticker_;  // last: its thread uses all of this

@@ -88,6 +88,7 @@ Result<StreamName> StreamDoor::name_of(std::string_view text, SystemTime now) co
 }
 
 void StreamDoor::on_open(ws::Connection& connection) {
+  ++connections_;
   auto& listening = connection.context_as<Listening>();
   if (listening.first.empty()) return;
   const bool taken =
@@ -147,6 +148,7 @@ Result<> StreamDoor::carry_out(ws::Connection& connection, StreamRequest& reques
 }
 
 void StreamDoor::on_close(ws::Connection& connection, const ws::Closed&) {
+  --connections_;
   auto& listening = connection.context_as<Listening>();
   if (listening.names.empty()) return;
   std::vector<std::string> names(listening.names.begin(), listening.names.end());

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+
 #include "apps/exchange/inbound/ws/hub.hpp"
 #include "platform/http/router.hpp"
 #include "platform/ws/endpoint.hpp"
@@ -15,6 +18,9 @@ class StreamDoor final : public ws::Endpoint {
   /// The door outlives the router.
   void register_routes(http::Router& router);
 
+  /// Any thread.
+  [[nodiscard]] std::size_t connections() const { return connections_.load(); }
+
   void on_open(ws::Connection& connection) override;
   void on_message(ws::Connection& connection, std::string_view payload, ws::Kind kind) override;
   void on_close(ws::Connection& connection, const ws::Closed& closed) override;
@@ -29,6 +35,7 @@ class StreamDoor final : public ws::Endpoint {
   StreamHub& hub_;
   const Directory& directory_;
   const ListenKeys& keys_;
+  std::atomic<std::size_t> connections_{0};
 };
 
 }  // namespace mainstay::exchange

@@ -1,0 +1,213 @@
+#include "apps/exchange/inbound/ws/hub.hpp"
+
+#include <map>
+#include <memory>
+
+#include "apps/exchange/inbound/ws/stream_door.hpp"
+#include "apps/exchange/limits.hpp"
+#include "apps/exchange/test_venue_doors.hpp"
+#include "base/random.hpp"
+#include "platform/json/json.hpp"
+#include "platform/ws/test_client.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+using test::artusd;
+using test::VenueWithDoors;
+using ws::test::Client;
+
+const AccountId ann{1'000};
+const AccountId bob{1'001};
+
+struct Streams : VenueWithDoors {
+  Streams() : door(hub, directory, keys) {
+    door.register_routes(router);
+    port = serve();
+    fund(ann);
+    fund(bob);
+  }
+  /// As REST gives it.
+  DepthView snapshot() {
+    const auto taken = look_and_wait(venue, [this](const Views& views) {
+      DepthView out;
+      out.sequence = views.engine.last_sequence();
+      out.levels_max = Limits::depth_levels_max;
+      views.engine.depth(artusd, Side::buy, out.levels_max, out.bids);
+      views.engine.depth(artusd, Side::sell, out.levels_max, out.asks);
+      hub.served(artusd, out);
+      return out;
+    });
+    REQUIRE(taken.has_value());
+    return *taken;
+  }
+
+  StreamDoor door;
+  std::uint16_t port = 0;
+};
+
+json::Value read_json(Client& client) {
+  const auto got = client.read();
+  REQUIRE(got.event == ws::FrameReader::Event::message);
+  auto value = json::parse(got.payload, {.bytes_max = 1U << 24U, .depth_max = 8});
+  REQUIRE(value.has_value());
+  return std::move(*value);
+}
+
+std::string text(const json::Value& value, std::string_view member) {
+  const std::string* const found = value.find_string(member);
+  return found == nullptr ? "" : *found;
+}
+
+Sequence number(const json::Value& value, std::string_view member) {
+  return static_cast<Sequence>(*value.find(member)->if_int());
+}
+
+/// A client's book, kept by Binance's rule.
+struct Follower {
+  Follower(Streams& streams, std::string_view stream)
+      : client(streams.port, std::string{"/exchange/ws/"}.append(stream)) {
+    CHECK(client.answer.status == 101);
+    const DepthView taken = streams.snapshot();
+    last = taken.sequence;
+    const auto listings = streams.directory.current();
+    const Listing& listing = *listings->find(artusd);
+    for (const auto* side : {&taken.bids, &taken.asks}) {
+      for (const DepthLevel& level : *side) {
+        std::string price, quantity;
+        listing.append_price(price, level.price.get());
+        listing.append_quantity(quantity, level.quantity);
+        book[price] = quantity;
+      }
+    }
+  }
+
+  void follow_until(Sequence end) {
+    while (last < end) {
+      const json::Value message = read_json(client);
+      const auto first = number(message, "U");
+      const auto newest = number(message, "u");
+      if (newest <= last) continue;
+      CHECK(first <= last + 1);
+      for (const char* side : {"b", "a"}) {
+        for (const json::Value& level : *message.find(side)->if_array()) set(*level.if_array());
+      }
+      last = newest;
+    }
+  }
+  void set(const json::Array& level) {
+    const std::string& price = *level[0].if_string();
+    const std::string& quantity = *level[1].if_string();
+    if (quantity == "0") {
+      book.erase(price);
+    } else {
+      book[price] = quantity;
+    }
+  }
+
+  Client client;
+  Sequence last = 0;
+  std::map<std::string, std::string> book;  // quantities by price
+};
+
+TEST_CASE("stream hub: who follows a book from any moment on misses nothing") {
+  Streams streams;
+  Random random{7};
+  const auto trade = [&] {
+    const auto quantity = 1 + static_cast<std::uint32_t>(random.below(9));
+    const auto price = 95 + static_cast<std::uint32_t>(random.below(10));
+    const AccountId who = random.below(2) == 0 ? ann : bob;
+    const Side side = random.below(2) == 0 ? Side::buy : Side::sell;
+    streams.must(who, Streams::order(side, price, quantity));
+    if (random.below(4) == 0) streams.must(who, MassCancel{});
+  };
+  std::vector<std::unique_ptr<Follower>> followers;
+  for (int i = 0; i < 40; ++i) {
+    for (int n = 0; n < 5; ++n) trade();
+    followers.push_back(std::make_unique<Follower>(streams, "artusd@depth@100ms"));
+  }
+  trade();
+  const Sequence end = streams.must(bob, Streams::order(Side::buy, 1, 1));
+  const Follower last{streams, "artusd@depth@100ms"};
+  for (const auto& one : followers) {
+    one->follow_until(end);
+    CHECK(one->book == last.book);
+  }
+  CHECK(streams.door.connections() == 41);
+  CHECK(streams.hub.stats().messages > 40);
+}
+
+TEST_CASE("stream hub: an account's news begin with the first order behind the connection") {
+  Streams streams;
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  for (int i = 0; i < 5; ++i) {
+    Client client{streams.port, "/exchange/ws/" + key};
+    Client trades{streams.port, "/exchange/ws/artusd@trade"};
+    streams.must(ann, Streams::order(Side::sell, 100, 2));
+    streams.must(bob, Streams::order(Side::buy, 100, 2));
+    const auto accepted = read_json(client);
+    CHECK(text(accepted, "e") == "executionReport");
+    CHECK(text(accepted, "x") == "NEW");
+    CHECK(text(read_json(trades), "q") == "2");
+  }
+}
+
+TEST_CASE("stream hub: a bust is told by what the account has then") {
+  Streams streams;
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  streams.must(bob, Streams::order(Side::buy, 100, 2));
+  Client client{streams.port, "/exchange/ws/" + key};
+  streams.must({}, BustTrade{artusd, TradeId{1}});
+  const auto told = read_json(client);
+  CHECK(text(told, "e") == "outboundAccountPosition");
+  CHECK(told.find("B")->if_array()->size() == 2);
+}
+
+TEST_CASE("stream door: requests are answered in their order, and wrong ones say why") {
+  Streams streams;
+  Client client{streams.port, "/exchange/ws"};
+  const auto say = [&](std::string_view text) {
+    client.send_text(text);
+    return client.read().payload;
+  };
+  CHECK(say(R"({"method":"SUBSCRIBE","params":["artusd@trade","artusd@depth"],"id":1})") ==
+        R"({"result":null,"id":1})");
+  CHECK(say(R"({"method":"LIST_SUBSCRIPTIONS","id":2})") ==
+        R"({"result":["artusd@depth","artusd@trade"],"id":2})");
+  // Unsubscribed in the same breath: nothing comes of it.
+  client.send_text(R"({"method":"SUBSCRIBE","params":["artusd@bookTicker"],"id":3})");
+  client.send_text(
+      R"({"method":"UNSUBSCRIBE","params":["artusd@bookTicker","artusd@depth"],"id":4})");
+  CHECK(client.read().payload == R"({"result":null,"id":3})");
+  CHECK(client.read().payload == R"({"result":null,"id":4})");
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  streams.must(bob, Streams::order(Side::buy, 100, 1));
+  CHECK(text(read_json(client), "e") == "trade");
+  CHECK(say(R"({"method":"SUBSCRIBE","params":["artusd@nothing"],"id":5})").find(R"("id":5})") !=
+        std::string::npos);
+  CHECK(say("no json").find(R"("error")") != std::string::npos);
+  client.send(ws::Opcode::binary, "x");
+  CHECK(client.read().is_close(ws::CloseCode::unsupported_data));
+}
+
+TEST_CASE("stream door: who asks for what is not there is refused before anything is opened") {
+  Streams streams;
+  Client client{streams.port};
+  CHECK(client.open("/exchange/ws/artusd@nothing").status == 400);
+  CHECK(client.answer.has("-1130"));
+  CHECK(client.open("/exchange/ws/" + std::string(64, 'a')).status == 400);
+  CHECK(client.answer.has("-1125"));
+  std::string many = "/exchange/stream?streams=artusd@trade";
+  for (std::size_t i = 0; i < Limits::streams_per_connection_max; ++i) many += "/artusd@trade";
+  CHECK(client.open(many).status == 400);
+  CHECK(client.open("/exchange/stream?streams=artusd@trade").status == 101);
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  streams.must(bob, Streams::order(Side::buy, 100, 1));
+  const auto told = read_json(client);
+  CHECK(text(told, "stream") == "artusd@trade");
+  CHECK(text(*told.find("data"), "p") == "1.00");
+}
+
+}  // namespace
+}  // namespace mainstay::exchange
