@@ -1,0 +1,202 @@
+#include "apps/exchange/inbound/http/rest_door.hpp"
+
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "apps/exchange/accounts.hpp"
+#include "apps/exchange/grants.hpp"
+#include "apps/exchange/inbound/http/key_routes.hpp"
+#include "apps/exchange/test_venue_doors.hpp"
+#include "base/text.hpp"
+#include "platform/auth/cases/administration.hpp"
+#include "platform/auth/cases/credentials.hpp"
+#include "platform/auth/cases/sign_in.hpp"
+#include "platform/auth/desk_fixture.hpp"
+#include "platform/http/test_client.hpp"
+#include "platform/json/json.hpp"
+#include "platform/tls/hmac.hpp"
+
+namespace mainstay::exchange {
+namespace {
+
+using test::VenueWithDoors;
+
+/// Accounts by the order of asking.
+class Owners final : public AccountOwners {
+ public:
+  void account_of(std::string_view user_id, SystemTime, Found found) override {
+    std::uint64_t account = 0;
+    {
+      auto known = known_.lock();
+      account = known->try_emplace(std::string{user_id}, 1'000 + known->size()).first->second;
+    }
+    found(AccountId{account});
+  }
+
+ private:
+  Locked<std::map<std::string, std::uint64_t>> known_;
+};
+
+/// A market that ada may trade in, with a token of hers.
+struct Market : VenueWithDoors {
+  explicit Market(ApiLimits limits = {}, auth::Guard* guard = nullptr)
+      : rest({.venue = venue,
+              .directory = directory,
+              .accounts = accounts,
+              .listen_keys = keys,
+              .depth_watch = hub,
+              .guard = guard,
+              .limits = limits,
+              .threads = 1}) {
+    rest.register_routes(router);
+    if (guard != nullptr) register_key_routes(router, *guard);
+    client.connect(serve());
+  }
+
+  http::test::Answer ask(const std::string& line, const std::string& headers = {},
+                         const std::string& body = {}) {
+    client.send(line + " HTTP/1.1\r\nHost: a\r\n" + headers +
+                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.read();
+  }
+
+  Owners owners;
+  const std::vector<Grant> grants = *parse_grants("USD:1000.50 ART:20 GOLD:7");
+  Accounts accounts{owners,
+                    [this](AccountId account) { grant(venue, directory, account, grants); }};
+  RestDoor rest;
+  http::test::Client client;
+};
+
+struct Ada {
+  Ada() {
+    const std::string password = "correct horse battery";
+    REQUIRE(auth::make_user(*desk.store, desk.desk->hasher,
+                            {"ada", "ada@example.org", {}, password}, clock.wall())
+                .has_value());
+    const auto in = desk.run(auth::login, {{"login", "ada"}, {"password", password}}, clock.wall());
+    REQUIRE(in.has_value());
+    session = in->cookie->token;
+    cookie = "Cookie: " + std::string{auth::session_cookie} + "=" + in->cookie->token + "\r\n";
+    csrf = "X-CSRF-Token: " + auth::csrf_token(desk.desk->keys, in->cookie->token) + "\r\n";
+  }
+  auth::Guard& guard() { return desk.desk->guard; }
+  /// Its id, and itself.
+  std::pair<std::string, std::string> make_token() {
+    const auto made =
+        desk.run_as(person(), auth::make_token, {{"label", "bot"}, {"roles", "*"}}, clock.wall());
+    REQUIRE(made.has_value());
+    const json::Value shown{made->json};
+    return {*shown.find_string("id"), *shown.find_string("token")};
+  }
+  void end_token(const std::string& id) {
+    CHECK(desk.run_as(person(), auth::end_token, {{"id", id}}, clock.wall()).has_value());
+  }
+
+  MachineClock clock;
+  auth::TestDesk<auth::SqliteOnFile> desk;
+  std::string session, cookie, csrf;
+
+ private:
+  std::shared_ptr<const auth::Caller> person() {
+    const std::vector<http::Header> headers{
+        {"Cookie", std::string{auth::session_cookie} + "=" + session}};
+    http::Request request;
+    request.headers = headers;
+    request.at = clock.wall();
+    std::promise<std::shared_ptr<const auth::Caller>> found;
+    guard().identify(request, [&](Result<std::shared_ptr<const auth::Caller>> caller) {
+      found.set_value(caller.has_value() ? std::move(*caller) : nullptr);
+    });
+    return found.get_future().get();
+  }
+};
+
+TEST_CASE("grants: amounts of assets, or what is wrong with the text") {
+  const auto grants = parse_grants(" USD:1000.50  ART:20 ");
+  REQUIRE(grants.has_value());
+  REQUIRE(grants->size() == 2);
+  CHECK(grants->front().asset == "USD");
+  CHECK(grants->front().amount == "1000.50");
+  CHECK(parse_grants("")->empty());
+  for (const char* wrong : {"USD", "USD:", ":5", "USD:x", "USD:-1", "USD 5"}) {
+    const auto refused = parse_grants(wrong);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().message().find("USD:10000") != std::string::npos);
+  }
+}
+
+TEST_CASE("rest door: without users the market is shown and nobody trades") {
+  Market market;
+  CHECK(market.ask("GET /exchange/api/v3/ping").body == "{}");
+  CHECK(market.ask("GET /exchange/api/v3/depth?symbol=ARTUSD").has(R"("bids":[])"));
+  CHECK(market.ask("GET /exchange/api/v3/depth?symbol=NOPE").has("-1121"));
+  CHECK(market.ask("GET /exchange/api/v3/depth?symbol=ARTUSD&no=1").has("-1101"));
+  CHECK(market.ask("GET /exchange/api/v3/account").status == 401);
+  CHECK(market.ask("POST /exchange/api/v3/order", "Content-Type: text/plain\r\n", "x").has("code"));
+}
+
+TEST_CASE("rest door: what a call costs is counted, and too much of it refused") {
+  Market market{{.weight_per_minute = 12, .orders_per_10s = 0, .orders_live_max = 0}};
+  const std::string depth = "GET /exchange/api/v3/depth?symbol=ARTUSD";
+  CHECK(market.ask(depth).has("X-MBX-USED-WEIGHT-1M: 5"));
+  CHECK(market.ask(depth).has("X-MBX-USED-WEIGHT-1M: 10"));
+  const auto refused = market.ask(depth);
+  CHECK(refused.status == 429);
+  CHECK(refused.has("-1003"));
+}
+
+TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
+  Ada ada;
+  Market market{{}, &ada.guard()};
+  const std::string account = "GET /exchange/api/v3/account";
+  CHECK(market.ask(account).has("-2014"));
+  CHECK(market.ask(account, "X-MBX-APIKEY: short\r\n").has("-2014"));
+  CHECK(market.ask(account, "X-MBX-APIKEY: " + std::string(32, '0') + "\r\n").has("-2015"));
+  const auto mine = market.ask(account, ada.cookie);
+  CHECK(mine.status == 200);
+  CHECK(mine.has(R"({"asset":"USD","free":"1000.50","locked":"0.00"})"));  // and no GOLD
+  CHECK(mine.has(R"({"asset":"ART","free":"20","locked":"0"})"));
+
+  const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  const std::string keys = "POST /exchange/api/v1/keys";
+  CHECK(market.ask(keys, ada.cookie + form, "id=x").status == 403);  // no CSRF token
+  CHECK(market.ask(keys, ada.cookie + ada.csrf + form, "id=x").status == 422);
+  const std::string nobodys(32, '0');
+  CHECK(market.ask(keys, ada.cookie + ada.csrf + form, "id=" + nobodys).status == 404);
+  const auto [id, token] = ada.make_token();
+  const auto key = market.ask(keys, ada.cookie + ada.csrf + form, "id=" + id);
+  CHECK(key.status == 200);
+  CHECK(key.has("no-store"));
+  const auto told = json::parse(key.body, {});
+  REQUIRE(told.has_value());
+  CHECK(*told->find_string("apiKey") == id);
+  const std::string& secret = *told->find_string("secretKey");
+  // Whoever has the token gets the same.
+  CHECK(market.ask(keys, "Authorization: Bearer " + token + "\r\n").body == key.body);
+
+  const auto signed_order = [&](SystemTime at) {
+    const auto ms = std::chrono::duration_cast<Millis>(at.time_since_epoch()).count();
+    std::string text = "symbol=ARTUSD&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.50";
+    text += "&timestamp=" + std::to_string(ms);
+    const std::string_view whole[] = {text};
+    return text + "&signature=" + hexadecimal(tls::HmacSha256{secret}.of(whole));
+  };
+  const std::string with_key = "X-MBX-APIKEY: " + id + "\r\n";
+  const std::string place = "POST /exchange/api/v3/order?";
+  const std::string good = signed_order(market.clock.wall());
+  CHECK(market.ask(place + good, with_key).has(R"("status":"NEW")"));
+  std::string forged = good;
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  CHECK(market.ask(place + forged, with_key).has("-1022"));
+  CHECK(market.ask(place + signed_order(market.clock.wall() - Seconds{60}), with_key).has("-1021"));
+  CHECK(market.ask("GET /exchange/api/v3/openOrders", ada.cookie).has(R"("price":"0.50")"));
+
+  ada.end_token(id);  // and the key with it
+  CHECK(market.ask(place + signed_order(market.clock.wall()), with_key).has("-2015"));
+}
+
+}  // namespace
+}  // namespace mainstay::exchange
