@@ -141,6 +141,44 @@ def test_an_allocation_issues_units_and_the_rest_waits(market, method):
     assert {one["symbol"] for one in status["symbols"]} == {"LUNAUSD", "ECHOUSD"}
 
 
+def test_what_an_allocation_issued_is_sold_in_the_book(market):
+    """As whoever signs in finds it: no word about accounts, orders by REST."""
+    ann, eve = market.ann, market.eve
+    first = ann.make("investors", **investor(principal=400_000))
+    eve.make("artists", **artist("LUNA"))
+    done = ann.make("allocations", method="deferred_acceptance")
+    assert done["amount"] == 400_000
+    (mine,) = ann.see(f"investors/{first['id']}/holdings")["assets"]
+    assert mine["free"] * 100 == mine["paid"] == 400_000
+    second = ann.make("investors", **investor(principal=300_000))
+    assert first["account"] < 1_000_000_000 < second["account"]
+
+    def order(person, side, quantity, price):
+        placed = person.client.post(f"/exchange/api/v3/order?symbol=LUNAUSD&side={side}&type=LIMIT"
+                                    f"&timeInForce=GTC&quantity={quantity}&price={price}")
+        assert placed.status == 200, placed
+        return placed.json
+
+    bob = Person(add_user(market, "bob"))
+    bob.make("investors", **investor(principal=500_000))
+    assert order(ann, "SELL", 1_000, "1.50")["status"] == "NEW"
+    assert order(bob, "BUY", 400, "1.50")["status"] == "FILLED"
+    holdings = ann.see(f"investors/{first['id']}/holdings")
+    (luna,) = holdings["assets"]
+    assert (luna["free"], luna["held"]) == (mine["free"] - 1_000, 600)
+    assert luna["issued"] == mine["issued"]
+    cash = 400_000 - mine["paid"] + 400 * 150
+    assert holdings["cash"] == {"asset": "USD", "free": cash, "held": 0}
+    performance = ann.see(f"investors/{first['id']}/performance")
+    left = mine["free"] - 400
+    assert performance["complete"]
+    assert performance["realised"] == 400 * 50
+    assert performance["unrealised"] == left * 50
+    assert performance["value"] == cash + left * 150
+    account = bob.client.get("/exchange/api/v3/account").json
+    assert {"asset": "LUNA", "free": "400", "locked": "0"} in account["balances"]
+
+
 def test_each_sees_its_own_and_refusals_say_why(market):
     ann, eve, boss = market.ann, market.eve, market.boss
     mine = ann.make("investors", **investor(key="first", account="mine"))

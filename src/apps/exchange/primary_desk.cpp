@@ -37,7 +37,8 @@ struct PrimaryDesk::Impl : std::enable_shared_from_this<Impl> {
   using RunPtr = std::shared_ptr<Run>;
 
   // On the desk's lane.
-  void store_investor(const InvestorRecord& wanted, bool bounded, Answer<InvestorRecord> answer);
+  void store_investor(InvestorRecord wanted, bool or_own, bool bounded,
+                      Answer<InvestorRecord> answer);
   void store_artist(const ArtistRecord& wanted, bool bounded, Answer<ArtistRecord> answer);
   // On the lane of runs.
   void begin_run(RunPtr run);
@@ -55,9 +56,13 @@ struct PrimaryDesk::Impl : std::enable_shared_from_this<Impl> {
 
 // --- creating ------------------------------------------------------------------------------------
 
-void PrimaryDesk::Impl::store_investor(const InvestorRecord& wanted, bool bounded,
+void PrimaryDesk::Impl::store_investor(InvestorRecord wanted, bool or_own, bool bounded,
                                        Answer<InvestorRecord> answer) {
   auto made = store.add_investor(wanted, bounded);
+  if (or_own && made.has_error() && made.error().is(PrimaryErrc::account_taken)) {
+    wanted.account = {};
+    made = store.add_investor(wanted, bounded);
+  }
   if (made.has_error()) return answer(std::move(made).error());
   payments.work(
       [this, id = made->user.id, answer = std::move(answer)] { answer(store.investor(id)); });
@@ -71,25 +76,26 @@ void PrimaryDesk::Impl::store_artist(const ArtistRecord& wanted, bool bounded,
       [this, id = made->user.id, answer = std::move(answer)] { answer(store.artist(id)); });
 }
 
-void PrimaryDesk::add_investor(InvestorRecord wanted, bool on_mine, bool bounded,
+void PrimaryDesk::add_investor(InvestorRecord wanted, InvestorAccount account, bool bounded,
                                Answer<InvestorRecord> answer) {
   auto user = models::new_investor(std::move(wanted.user));
   if (user.has_error()) return answer(std::move(user).error());
   wanted.user = std::move(*user);
   const auto impl = impl_;
-  auto store = [impl, bounded, wanted = std::move(wanted),
-                answer = std::move(answer)](AccountId account) mutable {
-    wanted.account = account;
+  const bool or_own = account == InvestorAccount::natural;
+  auto store = [impl, bounded, or_own, wanted = std::move(wanted),
+                answer = std::move(answer)](AccountId stands_on) mutable {
+    wanted.account = stands_on;
     (void)impl->desk->try_post(
-        [impl, bounded, wanted = std::move(wanted), answer = std::move(answer)]() mutable {
-          impl->store_investor(wanted, bounded, std::move(answer));
+        [impl, bounded, or_own, wanted = std::move(wanted), answer = std::move(answer)]() mutable {
+          impl->store_investor(std::move(wanted), or_own, bounded, std::move(answer));
         });
   };
-  if (!on_mine) return store(AccountId{});
+  if (account == InvestorAccount::own) return store(AccountId{});
   const std::string owner = wanted.owner;
   impl_->owners.account_of(owner, impl_->clock.wall(),
-                           [store = std::move(store)](Result<AccountId> account) mutable {
-                             if (account.has_value()) store(*account);
+                           [store = std::move(store)](Result<AccountId> found) mutable {
+                             if (found.has_value()) store(*found);
                            });
 }
 

@@ -12,6 +12,13 @@
 
 namespace mainstay::exchange {
 
+/// Where a new investor's money and units are.
+enum class InvestorAccount : std::uint8_t {
+  natural,  // the owner's account, where he trades; when another investor is there, an own one
+  mine,
+  own
+};
+
 struct DeskOptions {
   std::size_t jobs_max = 256;             // that wait; beyond, they are refused
   std::size_t runs_max = 8;               // allocations that wait
@@ -39,9 +46,9 @@ class PrimaryDesk {
   template <class T>
   using Answer = UniqueFunction<void(Result<T>)>;
 
-  /// Checked as models::new_investor does. `on_mine`: on the owner's own account, at most one
+  /// Checked as models::new_investor does. `account`: on the owner's own account, at most one
   /// investor. Answers when the principal is in the account, or cannot be brought there now.
-  void add_investor(InvestorRecord wanted, bool on_mine, bool bounded,
+  void add_investor(InvestorRecord wanted, InvestorAccount account, bool bounded,
                     Answer<InvestorRecord> answer);
   /// Checked as models::new_asset does; ticker_taken when the market has an asset or symbol of that
   /// name. Answers when the symbol is there, or cannot be now.

@@ -104,9 +104,10 @@ struct Process {
       return TestErrc::dropped;
     }
   }
-  Result<InvestorRecord> invest(InvestorRecord wanted, bool on_mine = false) {
+  Result<InvestorRecord> invest(InvestorRecord wanted,
+                                InvestorAccount account = InvestorAccount::own) {
     return wait<InvestorRecord>([&](auto answer) {
-      desk.add_investor(std::move(wanted), on_mine, true, std::move(answer));
+      desk.add_investor(std::move(wanted), account, true, std::move(answer));
     });
   }
   Result<ArtistRecord> offer(ArtistRecord wanted) {
@@ -203,7 +204,7 @@ TEST_CASE("primary desk: who is not filled waits, and is served when artists com
 TEST_CASE("primary desk: issued units are sold in the book like any others") {
   World world;
   Process process{world};
-  const auto ann = process.invest(wanted_investor("ann", 4'000), true);
+  const auto ann = process.invest(wanted_investor("ann", 4'000), InvestorAccount::mine);
   CHECK(ann->account == AccountId{1'000});
   REQUIRE(process.offer(wanted_artist("eve", "LUNA", 4'000)).has_value());
   REQUIRE(process.allocate(AllocationMethod::mean_variance)->amount == 4'000);
@@ -219,7 +220,14 @@ TEST_CASE("primary desk: issued units are sold in the book like any others") {
     return promise.get_future().get();
   };
   CHECK(place(ann->account, Side::sell) == Reject::none);
-  const auto bob = process.invest(wanted_investor("bob", 9'000));
+  // Where he trades; the next one of his has an account of its own.
+  const auto bob = process.invest(wanted_investor("bob", 9'000), InvestorAccount::natural);
+  CHECK(bob->account == AccountId{1'001});
+  const auto second = process.invest(wanted_investor("bob", 3'000), InvestorAccount::natural);
+  CHECK(second->account.get() > first_primary_account);
+  CHECK(process.invest(wanted_investor("bob", 3'000), InvestorAccount::mine)
+            .error()
+            .is(PrimaryErrc::account_taken));
   CHECK(place(bob->account, Side::buy) == Reject::none);
   CHECK(process.balance(ann->account, "USD") == 1'100);
   CHECK(process.balance(bob->account, "LUNA") == 10);

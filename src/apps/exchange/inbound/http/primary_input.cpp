@@ -53,13 +53,15 @@ Result<> read_future(MemberReader& in, std::string_view name, SystemTime now, Sy
   return {};
 }
 
-Result<> read_account(MemberReader& in, bool& on_mine) {
-  std::string account = "own";
+Result<> read_account(MemberReader& in, InvestorAccount& wanted) {
+  if (in.find("account") == nullptr) return {};
+  std::string account;
   MS_TRY_VOID(in.text("account", account));
   if (account != "own" && account != "mine") {
-    return member_invalid("account", "own (one of the investor's own) or mine is wanted");
+    return member_invalid("account",
+                          "mine (where you trade) or own (one of the investor's own) is wanted");
   }
-  on_mine = account == "mine";
+  wanted = account == "mine" ? InvestorAccount::mine : InvestorAccount::own;
   return {};
 }
 
@@ -114,7 +116,7 @@ Result<InvestorInput> read_investor(std::string_view json, SystemTime now) {
   MS_TRY_VOID(read_moments(in, user.mu, user.sigma, false));
   MS_TRY_VOID(in.text("genre", user.genre));
   MS_TRY_VOID(read_future(in, "time_horizon", now, user.time_horizon));
-  MS_TRY_VOID(read_account(in, out.on_mine));
+  MS_TRY_VOID(read_account(in, out.account));
   MS_TRY_VOID(read_key(in, out.record.request_key));
   MS_TRY_VOID(in.all_known());
   out.record.created_at = now;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apps/exchange/ports/primary_store.hpp"
+#include "apps/exchange/primary_desk.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
@@ -22,10 +23,10 @@ struct PrimaryInputLimits {
 
 struct InvestorInput {
   InvestorRecord record;  // without owner
-  bool on_mine = false;
+  InvestorAccount account = InvestorAccount::natural;
 };
 /// {"principal": 1000000, "mu": 0.01, "sigma": 0.2, "time_horizon": .., "genre": "pop",
-///  "account": "mine", "key": ".."}
+///  "account": "mine" or "own", "key": ".."}
 Result<InvestorInput> read_investor(std::string_view json, SystemTime now);
 
 /// {"ticker": "LUNA", "genre": "pop", "mu": 0.05, "sigma": 0.1 or "history": [..],

@@ -21,7 +21,7 @@ TEST_CASE("primary input: an investor, with what is not said as new ones have it
   CHECK(input->record.user.genre == "any");
   CHECK(input->record.user.time_horizon == SystemTime{Seconds{1'800'000'000}});
   CHECK(input->record.request_key.empty());
-  CHECK_FALSE(input->on_mine);
+  CHECK(input->account == InvestorAccount::natural);
 }
 
 TEST_CASE("primary input: refusals of an investor say which member, and why") {
@@ -35,7 +35,7 @@ TEST_CASE("primary input: refusals of an investor say which member, and why") {
   CHECK(refusal(R"(,"time_horizon":-1)").starts_with("time_horizon: milliseconds"));
   CHECK(refusal(R"(,"time_horizon":1e300)").starts_with("time_horizon: a whole number"));
   const std::string good = R"(,"time_horizon":1800000000000)";
-  CHECK(refusal(good + R"(,"account":"his")").starts_with("account: own"));
+  CHECK(refusal(good + R"(,"account":"his")").starts_with("account: mine"));
   CHECK(refusal(good + R"(,"key":"")").starts_with("key: 1 to 64"));
   CHECK(refusal(good + R"(,"key":"a b")").starts_with("key: 1 to 64"));
   CHECK(refusal(good + R"(,"remaining_principal":1)") == "remaining_principal");

@@ -114,7 +114,7 @@ void post_investor(const Parts& parts, const http::Request& request, http::Respo
   auto input = read_investor(request.body, request.at);
   if (!input) return refuse_problem(response, input.error());
   input->record.owner = caller.user_id;
-  parts.desk.add_investor(std::move(input->record), input->on_mine, !is_operator(caller),
+  parts.desk.add_investor(std::move(input->record), input->account, !is_operator(caller),
                           created<InvestorRecord>(response));
 }
 
