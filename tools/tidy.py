@@ -588,6 +588,63 @@ def co_await_problem(statement):
     return None
 
 
+# --- one definition ------------------------------------------------------------------------------
+
+SCOPE = re.compile(
+    r"""(?P<space>\bnamespace\s*(?P<path>[\w:]*)\s*\{)
+      | (?P<type>\b(?:class|struct|union|enum(?:\s+class)?)\s+
+          (?:\[\[[^\]]*\]\]\s*|[A-Z][A-Z0-9_]+(?:\([^)]*\))?\s+)*(?P<name>\w+(?:::\w+)*)
+          (?P<bases>[^;{}()=<>]*(?:<[^;{}()]*>[^;{}()=<>]*)*)\{)
+      | (?P<open>\{) | (?P<close>\})""", re.VERBOSE)
+
+
+def shared_definitions(code):
+    """(namespace, name, offset) of each type, and inline function with its parameters, at the scope
+    of a named namespace: of none that is in a class, a function or an unnamed namespace, and of no
+    specialisation."""
+    scopes = []  # of each open brace: a namespace's path, or None within anything else
+    code = without_directives(code)
+    for match in SCOPE.finditer(code):
+        if match["close"]:
+            if scopes:
+                scopes.pop()
+        elif match["space"]:
+            scopes.append(match["path"] or None)
+        else:
+            begin = max(code.rfind(mark, 0, match.start()) for mark in ";{}") + 1
+            header = code[begin:match.start()] + (match["type"] or "")
+            if None not in scopes and not re.match(r"\s*template\s*<\s*>", header):
+                name = match["name"] or inline_function(header)
+                if name:
+                    yield "::".join(scopes), name, match.start()
+            scopes.append(None)
+
+
+def inline_function(header):
+    """"name(parameters)", or nothing."""
+    found = re.search(r"\binline\b[^(]*?([\w:]+|operator[^\w\s(]+)\s*(\(.*\))", header, re.DOTALL)
+    return found and is_function_header(header) and found[1] + " ".join(found[2].split())
+
+
+def check_one_definition(tree):
+    """Two types or inline functions of one name in one namespace are one to the linker, which takes
+    either: no compiler says so. Programs of their own (fuzz targets, benches) have only the product
+    beside them."""
+    seen = {}
+    for source in tree.product:
+        alone = source.name.endswith(("_fuzz.cpp", "_bench.cpp"))
+        for namespace, name, offset in shared_definitions(source.code):
+            if not namespace and not source.is_header():
+                continue
+            first = seen.get((namespace, name))
+            if first is not None and first != source.name:
+                yield source.finding(source.line_at(offset), f"{namespace}::{name} is defined in "
+                                     f"{first} too: put it in an unnamed namespace, or name it "
+                                     "otherwise")
+            elif not alone:
+                seen[namespace, name] = source.name
+
+
 # --- tests and fuzz targets ----------------------------------------------------------------------
 
 def check_sibling_tests(tree):
@@ -614,7 +671,7 @@ def check_fuzz_targets(tree):
 
 CHECKS = [check_rings, check_adapters, check_modules, check_heavy, check_own_header_first,
           check_dead_headers, check_words, check_columns, check_functions, check_co_await,
-          check_sibling_tests, check_fuzz_targets]
+          check_one_definition, check_sibling_tests, check_fuzz_targets]
 
 
 def findings_of(root):

@@ -66,6 +66,8 @@ class TidyTest(unittest.TestCase):
             ]),
             "src/apps/shop/domain/price.cpp": '#include "apps/shop/outbound/sql.hpp"\n',
             "src/base/text_fuzz.cpp": "",
+            "src/base/twice.cpp": "namespace a {\nstruct Row { int x; };\n}\n",
+            "src/base/twice_too.cpp": "namespace a {\nstruct Row { int y; };\n}\n",
         }
         for check in tidy.CHECKS:
             with self.subTest(check.__name__):
@@ -290,6 +292,42 @@ class TidyTest(unittest.TestCase):
             with self.subTest(statement):
                 text = f"awaitable<void> t() {{\n  start();\n  {statement}\n  end();\n}}\n"
                 self.assert_clean({"src/platform/http/a.cpp": text}, tidy.check_co_await)
+
+    # --- one definition --------------------------------------------------------------------------
+
+    def test_one_definition(self):
+        check = tidy.check_one_definition
+        row = "namespace mainstay::a {\nstruct Row final : Base<int> {\n  int x;\n};\n}\n"
+        self.assert_found({"src/base/a.cpp": row, "src/base/b_test.cpp": row}, check,
+                          "b_test.cpp:2: mainstay::a::Row is defined in base/a.cpp too")
+        self.assert_found({"src/base/a.hpp": row,
+                           "src/base/b.cpp": "namespace mainstay { namespace a {\n"
+                                             "enum class [[nodiscard]] Row : int { x };\n}}\n"},
+                          check, "mainstay::a::Row")
+        inline = "namespace a {\ninline int f(int x,\n  int y) { return x; }\n}\n"
+        self.assert_found({"src/base/a.hpp": inline, "src/base/b.hpp": inline}, check,
+                          "a::f(int x, int y)")
+
+    def test_one_definition_lets_be_what_is_not_shared(self):
+        check = tidy.check_one_definition
+        row = "namespace a {\nstruct Row { int x; };\n}\n"
+        for other in (
+            "namespace a {\nnamespace {\nstruct Row { int y; };\n}\n}\n",
+            "namespace b {\nstruct Row { int y; };\n}\n",
+            "namespace a {\nstruct Row;\nstruct Other { struct Row { int y; }; };\n}\n",
+            "namespace a {\nstruct Other::Row { int y; };\n}\n",
+            "namespace a {\nclass MS_CAPABILITY(\"x\") Other { int y; };\n}\n",
+            "namespace a {\ntemplate <>\nstruct Row<int> { int y; };\n}\n",
+            "namespace a {\nint f() { struct Row { int y; }; return 0; }\n}\n",
+            "namespace a {\nstruct Row make(struct Row* row) { return *row; }\n}\n",
+            "// namespace a { struct Row { int y; }; }\n",
+        ):
+            self.assert_clean({"src/base/a.cpp": row, "src/base/b.cpp": other}, check)
+        overload = "namespace a {{\ninline int f({0} x) {{ return 0; }}\n}}\n"
+        self.assert_clean({"src/base/a.hpp": overload.format("int"),
+                           "src/base/b.hpp": overload.format("long")}, check)
+        fuzz = "namespace a {\nstruct Fuzzed { int x; };\n}\n"
+        self.assert_clean({"src/base/a_fuzz.cpp": fuzz, "src/base/b_fuzz.cpp": fuzz}, check)
 
     # --- tests and fuzz targets ------------------------------------------------------------------
 
