@@ -156,25 +156,24 @@ TEST_CASE("santa fe: shares of events, waits and prices are as the rates say") {
   CHECK(waits == doctest::Approx(events / 65.0).epsilon(.04));
 }
 
-TEST_CASE("santa fe: the mean spread is near the closed form, and grows as e^(3/4)") {
-  // The form is the authors' regression. Measured here, with what can be placed reaching far beyond
-  // a spread: (mu / alpha) (0.23 + 0.95 e^(3/4)), so 60 to 110 % of it are asked for, and the
-  // power.
-  std::vector<double> powers;
-  std::vector<double> spreads;
-  for (const double cancel : {.02, .2, .6}) {
-    const SantaFeRates rates{.1, 6, cancel, 1, 250};
-    const double spread = measure(rates, 100'000, 3).spread;
-    CAPTURE(cancel);
-    CHECK(spread / santa_fe_mean_spread(rates) > .60);
-    CHECK(spread / santa_fe_mean_spread(rates) < 1.10);
-    powers.push_back(std::pow(santa_fe_granularity(rates) / 2, .75));
-    spreads.push_back(spread);
+TEST_CASE("santa fe: the mean spread has the closed form, with constants of its own") {
+  // The published regression is (mu / alpha) (0.28 + 1.86 e^(3/4)). Here the same form holds within
+  // some per cent with 0.217 and 0.95, and half a tick, since prices are whole ticks and a book is
+  // never crossed: docs/market_models.md. So the run is held to its own constants, closely, and the
+  // published ones from 60 to 90 %.
+  for (const double limit : {.1, .4}) {
+    for (const double cancel : {.02, .6}) {
+      const SantaFeRates rates{limit, 6, cancel, 1, static_cast<std::int64_t>(48 / limit)};
+      const double spread = measure(rates, 60'000, 3).spread;
+      const double power = std::pow(santa_fe_granularity(rates) / 2, .75);
+      const double measured = rates.market / rates.limit * (.217 + .95 * power) + .5;
+      CAPTURE(limit);
+      CAPTURE(cancel);
+      CHECK(spread == doctest::Approx(measured).epsilon(.06));
+      CHECK(spread / santa_fe_mean_spread(rates) > .60);
+      CHECK(spread / santa_fe_mean_spread(rates) < .90);
+    }
   }
-  const double near = (spreads[1] - spreads[0]) / (powers[1] - powers[0]);
-  const double far = (spreads[2] - spreads[0]) / (powers[2] - powers[0]);
-  CHECK(near / far > .75);
-  CHECK(near / far < 1.33);
 }
 
 TEST_CASE("santa fe: diffusion is in proportion to its scale") {
