@@ -58,7 +58,9 @@ class FaultyStore final : public MemoryPrimaryStore {
 };
 
 struct FewOwners final : AccountOwners {
-  void account_of(std::string_view, SystemTime, Found found) override { found(AccountId{1'000}); }
+  void account_of(std::string_view user, SystemTime, Found found) override {
+    found(AccountId{user == "ann" ? 1'000U : 1'001U});
+  }
 };
 
 VenueOptions venue_options() {
@@ -220,14 +222,8 @@ TEST_CASE("primary desk: issued units are sold in the book like any others") {
     return promise.get_future().get();
   };
   CHECK(place(ann->account, Side::sell) == Reject::none);
-  // Where he trades; the next one of his has an account of its own.
   const auto bob = process.invest(wanted_investor("bob", 9'000), InvestorAccount::natural);
   CHECK(bob->account == AccountId{1'001});
-  const auto second = process.invest(wanted_investor("bob", 3'000), InvestorAccount::natural);
-  CHECK(second->account.get() > first_primary_account);
-  CHECK(process.invest(wanted_investor("bob", 3'000), InvestorAccount::mine)
-            .error()
-            .is(PrimaryErrc::account_taken));
   CHECK(place(bob->account, Side::buy) == Reject::none);
   CHECK(process.balance(ann->account, "USD") == 1'100);
   CHECK(process.balance(bob->account, "LUNA") == 10);
@@ -235,6 +231,18 @@ TEST_CASE("primary desk: issued units are sold in the book like any others") {
   REQUIRE(process.offer(wanted_artist("eve", "ECHO", 50'000)).has_value());
   CHECK(process.allocate(AllocationMethod::mean_variance, "", "bob")->amount == 7'900);
   CHECK(process.balance(bob->account, "USD") == 0);
+}
+
+TEST_CASE("primary desk: an investor is where its user trades; further ones have own accounts") {
+  World world;
+  Process process{world};
+  const auto invest = [&](InvestorAccount account) {
+    return process.invest(wanted_investor("bob", 3'000), account);
+  };
+  CHECK(invest(InvestorAccount::own)->account.get() >= first_primary_account);
+  CHECK(invest(InvestorAccount::natural)->account == AccountId{1'001});
+  CHECK(invest(InvestorAccount::natural)->account.get() >= first_primary_account);
+  CHECK(invest(InvestorAccount::mine).error().is(PrimaryErrc::account_taken));
 }
 
 TEST_CASE("primary desk: refuses what the models do, names that are taken, and repeats by key") {
