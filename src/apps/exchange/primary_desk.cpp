@@ -82,6 +82,7 @@ void PrimaryDesk::add_investor(InvestorRecord wanted, InvestorAccount account, b
   if (user.has_error()) return answer(std::move(user).error());
   wanted.user = std::move(*user);
   const auto impl = impl_;
+  const std::string owner = wanted.owner;
   const bool or_own = account == InvestorAccount::natural;
   auto store = [impl, bounded, or_own, wanted = std::move(wanted),
                 answer = std::move(answer)](AccountId stands_on) mutable {
@@ -92,7 +93,6 @@ void PrimaryDesk::add_investor(InvestorRecord wanted, InvestorAccount account, b
         });
   };
   if (account == InvestorAccount::own) return store(AccountId{});
-  const std::string owner = wanted.owner;
   impl_->owners.account_of(owner, impl_->clock.wall(),
                            [store = std::move(store)](Result<AccountId> found) mutable {
                              if (found.has_value()) store(*found);
