@@ -154,8 +154,10 @@ def test_what_an_allocation_issued_is_sold_in_the_book(market):
     assert first["account"] < 1_000_000_000 < second["account"]
 
     def order(person, side, quantity, price):
-        placed = person.client.post(f"/exchange/api/v3/order?symbol=LUNAUSD&side={side}&type=LIMIT"
-                                    f"&timeInForce=GTC&quantity={quantity}&price={price}")
+        path = (f"/exchange/api/v3/order?symbol=LUNAUSD&side={side}&type=LIMIT&timeInForce=GTC"
+                f"&quantity={quantity}&price={price}")
+        csrf = person.client.csrf
+        placed = person.client.request("POST", path, headers={"X-CSRF-Token": csrf})
         assert placed.status == 200, placed
         return placed.json
 

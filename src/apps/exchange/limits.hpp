@@ -19,6 +19,7 @@ struct Limits {
 
   // Streams. A client that says more is told so, or closed.
   static constexpr std::size_t stream_request_bytes_max = 16U << 10U;
+  static constexpr int stream_requests_max = 64;  // of a connection, not answered yet
   static constexpr std::size_t streams_per_connection_max = 1'024;
   static constexpr std::size_t stream_backlog_max = 65'536;  // what happened, not rendered yet
   static constexpr std::size_t listen_keys_max = 100'000;

@@ -100,10 +100,11 @@ void StreamHub::stop() {
   lane_.stop();
 }
 
-bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
-                          std::string answer) {
+bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names) {
   std::vector<SymbolId> books;
+  Interest interest;
   for (const StreamName& name : names) {
+    add_interest(interest, name);
     const bool is_new = std::ranges::find(books, name.symbol) == books.end();
     if (name.kind == StreamKind::depth && is_new) books.push_back(name.symbol);
   }
@@ -120,35 +121,29 @@ bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<Strea
       put(std::move(look));
     });
   }
-  Interest interest;
-  for (const StreamName& name : names) add_interest(interest, name);
-  taken = taken &&
-          venue_.look([this, interest = std::move(interest), peer, combined,
-                       names = std::move(names), answer = std::move(answer)](const Views&) mutable {
-            const std::uint64_t begun = feed_.begin(std::move(interest));
-            put({.then = [this, begun, peer, combined, names = std::move(names),
-                          answer = std::move(answer)] {
-              begun_ = begun;
-              add(peer, combined, names);
-              if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
-              --joining_;
-            }});
-          });
+  taken = taken && venue_.look([this, interest = std::move(interest), peer, combined,
+                                names = std::move(names)](const Views&) mutable {
+    const std::uint64_t begun = feed_.begin(std::move(interest));
+    put({.then = [this, begun, peer, combined, names = std::move(names)] {
+      begun_ = begun;
+      add(peer, combined, names);
+      --joining_;
+    }});
+  });
   if (!taken) --joining_;
   return taken;
 }
 
-bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
-                            std::string answer) {
-  // Behind what was asked before, which may be on its way by the venue.
+bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names) {
+  return behind([this, peer, names = std::move(names)] {
+    for (const std::string& name : names) remove(peer, name);
+    tell_interest();
+  });
+}
+
+bool StreamHub::behind(UniqueFunction<void()> job) {
   return venue_.look(
-      [this, peer, names = std::move(names), answer = std::move(answer)](const Views&) mutable {
-        put({.then = [this, peer, names = std::move(names), answer = std::move(answer)] {
-          for (const std::string& name : names) remove(peer, name);
-          tell_interest();
-          if (!answer.empty()) (void)peer.send(ws::Message::text(answer));
-        }});
-      });
+      [this, job = std::move(job)](const Views&) mutable { put({.then = std::move(job)}); });
 }
 
 /// On the venue's lane.

@@ -43,16 +43,16 @@ class StreamHub final : public DepthWatch {
   /// Before the venue stops.
   void stop();
 
-  /// Any thread. Sends `answer` (when it is not empty) once what was asked is so. False: too much
-  /// waits, and nothing was done.
+  /// Any thread. False: too much waits, and nothing was done.
   ///
   /// It goes by the venue's lane, so nothing is missed of what the venue is asked for after this
   /// call: who follows a book gets all that changes behind any later snapshot, who listens to
   /// trades or an account gets those of any later order.
-  [[nodiscard]] bool subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names,
-                               std::string answer);
-  [[nodiscard]] bool unsubscribe(const ws::Peer& peer, std::vector<std::string> names,
-                                 std::string answer);
+  [[nodiscard]] bool subscribe(const ws::Peer& peer, bool combined, std::vector<StreamName> names);
+  [[nodiscard]] bool unsubscribe(const ws::Peer& peer, std::vector<std::string> names);
+
+  /// Runs `job` on the hub's lane behind all that was asked before. Any thread; false: not done.
+  [[nodiscard]] bool behind(UniqueFunction<void()> job);
 
   void served(SymbolId symbol, const DepthView& view) override;
 

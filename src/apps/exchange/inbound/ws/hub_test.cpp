@@ -187,6 +187,12 @@ TEST_CASE("stream door: requests are answered in their order, and wrong ones say
   CHECK(say(R"({"method":"SUBSCRIBE","params":["artusd@nothing"],"id":5})").find(R"("id":5})") !=
         std::string::npos);
   CHECK(say("no json").find(R"("error")") != std::string::npos);
+  client.send_text(R"({"method":"SUBSCRIBE","params":["artusd@aggTrade"],"id":6})");
+  client.send_text(R"({"method":"LIST_SUBSCRIPTIONS","id":7})");
+  client.send_text("no json");
+  CHECK(client.read().payload == R"({"result":null,"id":6})");
+  CHECK(client.read().payload == R"({"result":["artusd@aggTrade","artusd@trade"],"id":7})");
+  CHECK(client.read().payload.find(R"("error")") != std::string::npos);
   client.send(ws::Opcode::binary, "x");
   CHECK(client.read().is_close(ws::CloseCode::unsupported_data));
 }

@@ -18,8 +18,9 @@ ws::Settings stream_settings() {
   return out;
 }
 
-std::string answer(const StreamRequest& request, std::string_view result) {
-  return std::string{R"({"result":)"}.append(result).append(R"(,"id":)").append(request.id) + "}";
+std::string answer_text(std::string_view what, std::string_view said, std::string_view id) {
+  std::string out = R"({")";
+  return out.append(what).append(R"(":)").append(said).append(R"(,"id":)").append(id).append("}");
 }
 
 }  // namespace
@@ -27,6 +28,7 @@ std::string answer(const StreamRequest& request, std::string_view result) {
 /// What a connection listens to.
 struct StreamDoor::Listening final : ws::Context {
   bool combined = false;
+  std::shared_ptr<std::atomic<int>> unanswered = std::make_shared<std::atomic<int>>(0);
   SystemTime since{};
   std::vector<StreamName> first;  // until it is open
   std::set<std::string> names;
@@ -92,7 +94,7 @@ void StreamDoor::on_open(ws::Connection& connection) {
   auto& listening = connection.context_as<Listening>();
   if (listening.first.empty()) return;
   const bool taken =
-      hub_.subscribe(connection.peer(), listening.combined, std::exchange(listening.first, {}), {});
+      hub_.subscribe(connection.peer(), listening.combined, std::exchange(listening.first, {}));
   if (!taken) connection.close(ws::CloseCode::try_again_later, "too many wait");
 }
 
@@ -100,22 +102,38 @@ void StreamDoor::on_message(ws::Connection& connection, std::string_view payload
   if (kind != ws::Kind::text) {
     return connection.close(ws::CloseCode::unsupported_data, "requests are JSON text");
   }
+  if (*connection.context_as<Listening>().unanswered >= Limits::stream_requests_max) {
+    return connection.close(ws::CloseCode::policy_violation, "too many requests at once");
+  }
   auto request = parse_stream_request(payload);
-  auto done = Result<>{};
   std::string id = "null";
+  Result<std::string> result{std::string{}};
   if (request.has_error()) {
-    done = request.error();
+    result = request.error();
   } else {
     id = request->id;
-    done = carry_out(connection, *request);
+    result = carry_out(connection, *request);
   }
-  if (done.has_value()) return;
-  std::string out = R"({"error":)";
-  append_refusal(out, done.error());
-  connection.send(out.append(R"(,"id":)").append(id).append("}"));
+  if (result.has_value()) return answer(connection, answer_text("result", *result, id));
+  std::string error;
+  append_refusal(error, result.error());
+  answer(connection, answer_text("error", error, id));
 }
 
-Result<> StreamDoor::carry_out(ws::Connection& connection, StreamRequest& request) {
+/// Behind the answers to the requests before, when what these want is so.
+void StreamDoor::answer(ws::Connection& connection, std::string text) {
+  auto& listening = connection.context_as<Listening>();
+  ++*listening.unanswered;
+  const bool taken = hub_.behind(
+      [peer = connection.peer(), unanswered = listening.unanswered, text = std::move(text)] {
+        --*unanswered;
+        (void)peer.send(ws::Message::text(text));
+      });
+  if (!taken) connection.close(ws::CloseCode::try_again_later, "too many wait");
+}
+
+/// What is said of it, as JSON.
+Result<std::string> StreamDoor::carry_out(ws::Connection& connection, StreamRequest& request) {
   auto& listening = connection.context_as<Listening>();
   if (request.method == StreamRequest::Method::list) {
     std::string names = "[";
@@ -123,13 +141,12 @@ Result<> StreamDoor::carry_out(ws::Connection& connection, StreamRequest& reques
       if (names.back() != '[') names.push_back(',');
       append_json_quoted(names, name);
     }
-    connection.send(answer(request, names + "]"));
-    return {};
+    return names + "]";
   }
   bool taken = false;
   if (request.method == StreamRequest::Method::unsubscribe) {
     for (const std::string& name : request.params) listening.names.erase(name);
-    taken = hub_.unsubscribe(connection.peer(), request.params, answer(request, "null"));
+    taken = hub_.unsubscribe(connection.peer(), request.params);
   } else {
     std::vector<StreamName> names;
     for (const std::string& text : request.params) {
@@ -140,11 +157,10 @@ Result<> StreamDoor::carry_out(ws::Connection& connection, StreamRequest& reques
       return Error{ApiErrc::parameter_invalid, "Too many streams."};
     }
     for (const StreamName& name : names) listening.names.insert(name.text);
-    taken = hub_.subscribe(connection.peer(), listening.combined, std::move(names),
-                           answer(request, "null"));
+    taken = hub_.subscribe(connection.peer(), listening.combined, std::move(names));
   }
   if (!taken) connection.close(ws::CloseCode::try_again_later, "too many wait");
-  return {};
+  return std::string{"null"};
 }
 
 void StreamDoor::on_close(ws::Connection& connection, const ws::Closed&) {
@@ -153,7 +169,7 @@ void StreamDoor::on_close(ws::Connection& connection, const ws::Closed&) {
   if (listening.names.empty()) return;
   std::vector<std::string> names(listening.names.begin(), listening.names.end());
   // When too much waits the hub finds out within a minute.
-  (void)hub_.unsubscribe(connection.peer(), std::move(names), {});
+  (void)hub_.unsubscribe(connection.peer(), std::move(names));
 }
 
 }  // namespace mainstay::exchange

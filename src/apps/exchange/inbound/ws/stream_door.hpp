@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <string>
 
 #include "apps/exchange/inbound/ws/hub.hpp"
 #include "platform/http/router.hpp"
@@ -30,7 +31,8 @@ class StreamDoor final : public ws::Endpoint {
   void enter(const http::Request& request, http::Response& response, std::string_view names,
              bool combined);
   Result<StreamName> name_of(std::string_view text, SystemTime now) const;
-  Result<> carry_out(ws::Connection& connection, StreamRequest& request);
+  void answer(ws::Connection& connection, std::string text);
+  Result<std::string> carry_out(ws::Connection& connection, StreamRequest& request);
 
   StreamHub& hub_;
   const Directory& directory_;
