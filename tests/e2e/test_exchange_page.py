@@ -66,6 +66,7 @@ def venue(server):
         base_url=server.base_url,
         symbol=symbol,
         bob=bob,
+        operator=server.operator,
         trader=lambda name: Trader(server.trader(name), symbol),
     )
 
@@ -79,10 +80,16 @@ class Page:
         self.symbol = symbol
         self.before = len(browser.complaints()), len(browser.foreign_requests(base_url))
 
-    def open(self):
-        """As nobody."""
+    def open(self, person=None):
+        """As somebody who has signed in, or nobody."""
         self.browser.devtools("Network.clearBrowserCookies")
+        for name, value in (person.cookies if person else {}).items():
+            set_ = self.browser.devtools("Network.setCookie", name=name, value=value, path="/",
+                                         url=self.base_url, secure=True, httpOnly=True)
+            assert set_["success"], name
         self.browser.open(f"{self.base_url}/exchange?{self.symbol}#{self.symbol}")
+        if person:
+            self.browser.wait("return document.querySelector('form[aria-label=Order]') !== null")
         return self.live()
 
     def live(self):
@@ -236,8 +243,7 @@ def test_somebody_trades_by_keys_alone(page, venue):
 
 def test_orders_of_all_kinds_and_refusals(page, venue):
     dora = venue.trader("dora")
-    browser = page.open().browser
-    page.sign_in("dora")
+    browser = page.open(dora.api.person).browser
     page.send(price="10.00", quantity="500000")
     page.shows("insufficient balance", "#order .refusal")
     assert browser.run("return document.querySelector('#order [name=price]').value") == "10.00"
@@ -273,8 +279,7 @@ def test_orders_of_all_kinds_and_refusals(page, venue):
 
 
 def test_operators_control_phases(page, venue):
-    browser = page.open().browser
-    page.sign_in("olga")
+    browser = page.open(venue.operator).browser
     page.shows(f"{venue.symbol} is in continuous", "#control")
     browser.click("#control [data-phase=halted]")
     page.shows(f"Halt: nobody can trade {venue.symbol} then.", "dialog[open]")
@@ -291,7 +296,7 @@ def test_operators_control_phases(page, venue):
 def test_operators_pause_and_pace_the_simulation(window, own_server, tmp_path):
     with Server(tmp_path, "--demo", variables=CHEAP) as server:
         ada = add_user(server, "ada", "--role", "exchange")
-        page = Page(window, server.base_url).open().sign_in("ada")
+        page = Page(window, server.base_url).open(ada)
         page.until_row(TRADES, ".")  # by itself
         page.shows("runs", "#control .state")
         page.shows("zero intelligence", "#control")
@@ -329,23 +334,28 @@ def test_a_market_that_goes_away_and_comes_back(window, own_server, tmp_path):
             page.until_levels("ask", "10.00 2.00", "10.05 10.00")
 
 
-def test_narrow_dark_and_named(venue):
+def test_narrow_dark_and_named(page, venue):
     venue.bob.order("BUY", 2, "10.05")
-    for dark in (False, True):
-        with Browser(width=360, dark=dark) as browser:
-            page = Page(browser, venue.base_url, venue.symbol).open().sign_in("olga")
-            page.until_row(TRADES, "10.05")
+    browser = page.browser
+    page.open(venue.operator)
+    page.until_row(TRADES, "10.05")
+    try:
+        for dark in (False, True):
+            browser.look(width=360, dark=dark)
+            assert browser.run("return innerWidth") == 360
             wide = "return document.documentElement.scrollWidth <= innerWidth"
             assert browser.run(wide), "nothing is wider than the window"
             back = browser.run("return getComputedStyle(document.body).backgroundColor")
             assert (back == "rgb(18, 24, 31)") == dark
-            unnamed = browser.run(
-                "return [...document.querySelectorAll('input, select, button, a, svg[tabindex]')]"
-                "  .filter((one) => !(one.labels?.length || one.ariaLabel || one.textContent.trim()"
-                "    || one.getAttribute('aria-labelledby'))).map((one) => one.outerHTML)"
-            )
-            assert unnamed == []
-            page.settled(404)
+    finally:
+        browser.look()
+    unnamed = browser.run(
+        "return [...document.querySelectorAll('input, select, button, a, svg[tabindex]')]"
+        "  .filter((one) => !(one.labels?.length || one.ariaLabel || one.textContent.trim()"
+        "    || one.getAttribute('aria-labelledby'))).map((one) => one.outerHTML)"
+    )
+    assert unnamed == []
+    page.settled(404)
 
 
 def tree(browser):
@@ -357,7 +367,7 @@ def tree(browser):
 
 def test_what_a_screen_reader_says(page, venue):
     venue.bob.order("BUY", 2, "10.05")
-    page.open().sign_in("olga")
+    page.open(venue.operator)
     page.until_row(TRADES, "10.05")
     names = tree(page.browser)
     for wanted in [
@@ -370,28 +380,30 @@ def test_what_a_screen_reader_says(page, venue):
         assert wanted in names, wanted
 
 
-def test_the_page_is_strict_and_can_be_turned_off(own_server, tmp_path):
-    for name in ("on", "off", "own"):
+def test_the_page_is_strict(server):
+    client = AuthClient(server.base_url)
+    assert b'href="/exchange"' in client.get("/").body
+    for target in ("/exchange", "/exchange/", "/exchange/web/app.js",
+                   "/exchange/web/exchange.css", "/exchange/web/dom.js"):
+        answer = client.get(target)
+        assert answer.status == 200
+        policy = answer.header("Content-Security-Policy")
+        assert policy.startswith("default-src 'self';") and "unsafe" not in policy
+    text = client.get("/exchange").text
+    assert "<style" not in text and "style=" not in text
+    assert not re.search(r"<script(?![^>]*src=)", text)
+    assert not re.search(r"\son\w+=", text)
+    assert client.get("/exchange/session").json == {"signed_in": False, "can_sign_in": True}
+    olga = server.operator
+    assert olga.get("/exchange/session").json == {
+        "signed_in": True, "name": "olga", "roles": ["exchange"]}
+    foreign = olga.get("/exchange/session", **{"Sec-Fetch-Site": "cross-site"})
+    assert foreign.json["signed_in"] is False
+
+
+def test_the_page_can_be_turned_off(own_server, tmp_path):
+    for name in ("off", "own"):
         (tmp_path / name).mkdir()
-    with Server(tmp_path / "on", variables=ON) as server:
-        client = AuthClient(server.base_url)
-        assert b'href="/exchange"' in client.get("/").body
-        for target in ("/exchange", "/exchange/", "/exchange/web/app.js",
-                       "/exchange/web/exchange.css", "/exchange/web/dom.js"):
-            answer = client.get(target)
-            assert answer.status == 200
-            policy = answer.header("Content-Security-Policy")
-            assert policy.startswith("default-src 'self';") and "unsafe" not in policy
-        text = client.get("/exchange").text
-        assert "<style" not in text and "style=" not in text
-        assert not re.search(r"<script(?![^>]*src=)", text)
-        assert not re.search(r"\son\w+=", text)
-        assert client.get("/exchange/session").json == {"signed_in": False, "can_sign_in": True}
-        ada = add_user(server, "ada", "--role", "exchange")
-        assert ada.get("/exchange/session").json == {
-            "signed_in": True, "name": "ada", "roles": ["exchange"]}
-        foreign = ada.get("/exchange/session", **{"Sec-Fetch-Site": "cross-site"})
-        assert foreign.json["signed_in"] is False
     with Server(tmp_path / "off", "--set", "apps.exchange.page=false", variables=ON) as server:
         client = AuthClient(server.base_url)
         assert client.get("/exchange").status == 404

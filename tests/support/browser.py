@@ -129,7 +129,7 @@ class Browser:
         deadline = time.monotonic() + seconds
         while not (value := self.run(script, *arguments)):
             assert time.monotonic() < deadline, f"not within {seconds} s: {script}"
-            time.sleep(0.02)
+            time.sleep(0.05)
         return value
 
     def count(self, selector):
@@ -169,6 +169,16 @@ class Browser:
         with open(path, "wb") as file:
             file.write(picture)
         return len(picture)
+
+    def look(self, width=None, dark=False):
+        """As on a screen of that width, and for who wants it dark; nothing: as at the start."""
+        if width:
+            self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=800,
+                          deviceScaleFactor=1, mobile=False)
+        else:
+            self.devtools("Emulation.clearDeviceMetricsOverride")
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.devtools("Emulation.setEmulatedMedia", features=[scheme])
 
     def devtools(self, command, **parameters):
         """A command of the DevTools protocol, for what WebDriver has no words for."""

@@ -106,6 +106,7 @@ def market(folder, *arguments, variables=None):
         operate(server, token, "PUT", "assets/USD", {"decimals": 4})
         operate(server, token, "PUT", "symbols/LUNAUSD", RULES)
         server.operator_token = token
+        server.operator = operator
         server.trader = lambda name, **more: trader(server, name, **more)
         yield server
 
@@ -127,11 +128,13 @@ def operate(server, token, method, path, body):
 
 def trader(server, name):
     """A new user's account: its client signs."""
-    token = make_token(add_user(server, name))
+    person = add_user(server, name)
+    token = make_token(person)
     api = Api(server.base_url)
     headers = {"Authorization": f"Bearer {token}"}
     answer = api.send("POST", "/exchange/api/v1/keys", None, headers)
     assert answer.status == 200, answer
     api.key, api.secret = answer.json["apiKey"], answer.json["secretKey"]
     api.token = token
+    api.person = person
     return api

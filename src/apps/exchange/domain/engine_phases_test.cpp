@@ -143,14 +143,16 @@ TEST_CASE("phases: hidden orders that rest take part in an auction, behind the s
 
 TEST_CASE("phases: of a call with very many levels is told when time advances") {
   Scenario market;
-  market.play("op phase closing_call\nann sell 1 5000@50");
   for (std::uint32_t i = 0; i < 1'000; ++i) {
     PlaceOrder order{.id = OrderId{10 + i}, .symbol = SymbolId{1}, .price = Price{60 + i}};
     order.quantity = Quantity{1};
-    const std::string told = market.apply(2, order);
-    if (i % 499 == 0) CHECK(told.find("indicative") != std::string::npos);
+    market.apply(2, order);
   }
+  market.play("op phase closing_call");
   check_story(market, R"(
+    ann sell 1 5000@50
+      accepted 1 5000@50
+      indicative 1000@50 sellers 4000
     bob buy 5 1@59
       accepted 5 1@59
     cat buy 6 1@58
