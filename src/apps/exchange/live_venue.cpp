@@ -58,7 +58,8 @@ const Top& LiveVenue::apply(const simulation::OrderMessage& message, std::int64_
   const auto top = submit_and_wait(
       venue_, account_of(message.id), command_of(message),
       [&](const Outcome& outcome) { return top_of(outcome.views.engine, message.symbol); });
-  top_ = top.value_or(Top{});
+  Top& shown = tops_[message.symbol];
+  if (top) shown = *top;
   if (!top) {
     reports.push_back({.id = message.id,
                        .symbol = message.symbol,
@@ -71,11 +72,11 @@ const Top& LiveVenue::apply(const simulation::OrderMessage& message, std::int64_
   }
   auto known = known_.lock();
   const Top& counted = known->tops[message.symbol];
-  top_.bought = counted.bought;
-  top_.sold = counted.sold;
+  shown.bought = counted.bought;
+  shown.sold = counted.sold;
   reports.insert(reports.end(), known->reports.begin(), known->reports.end());
   known->reports.clear();
-  return top_;
+  return shown;
 }
 
 void LiveVenue::depth(SymbolId symbol, Side side, std::size_t levels_max,

@@ -52,7 +52,7 @@ class LiveVenue final : public simulation::Venue, public Listener {
   const AccountId first_;
   const std::uint32_t agents_;
   Locked<Known> known_;
-  simulation::Top top_;  // what apply() gives
+  std::unordered_map<SymbolId, simulation::Top> tops_;  // what apply() gives: each stays in place
 };
 
 }  // namespace mainstay::exchange

@@ -42,7 +42,25 @@ Result<> Module::describe(openapi::Document& document) const {
   return {};
 }
 
-Demo Module::demo() const { return {.settings = {{"apps.exchange.enabled", "true"}}, .text = {}}; }
+namespace {
+
+std::string demo_text(const std::string& address) {
+  return "A market of simulated traders runs: open " + address +
+         "/exchange\n"
+         "  curl '" +
+         address +
+         "/exchange/api/v3/depth?symbol=LUNAUSD&limit=5'\n"
+         "  mainstay user add NAME     then sign in there with money to trade (docs/exchange.md)\n";
+}
+
+}  // namespace
+
+Demo Module::demo() const {
+  return {
+      .settings = {{"apps.exchange.enabled", "true"},
+                   {"apps.exchange.new_accounts_get", "USD:100000 LUNA:1000 ECHO:1000 NOVA:1000"}},
+      .text = demo_text};
+}
 
 Result<> Module::start(Platform& platform) {
   if (!platform.settings.boolean("apps.exchange.enabled")) return {};
