@@ -214,6 +214,7 @@ void StreamHub::tell_interest() {
 
 void StreamHub::on_gathered() {
   const Gathered gathered = feed_.take();
+  on_looks();  // who joined before some of it happened is to hear of it
   if (gathered.lost) close_streams(is_lossless);
   on_trades(gathered);
   for (const Gathered::AccountNews& news : gathered.accounts) on_account(news);
