@@ -35,6 +35,9 @@ def test_markets_and_their_steps(got):
     assert got["market"]["precision"]["amount"] == 0.01
     assert got["market"]["limits"]["cost"]["min"] == 0.1
     assert got["market"]["active"] and got["market"]["spot"]
+    assert got["status"]["status"] == "ok"
+    fees = got["fees"]["LUNA/USD"]
+    assert (fees["maker"], fees["taker"]) == (0, 0.001)
 
 
 def test_balance_book_and_prices(got):

@@ -170,7 +170,31 @@ Result<> margin_pairs(const RestParts&, const RestCall&, Parameters& parameters,
   return {};
 }
 
+/// Of each symbol, or of one.
+Result<> trade_fees(const RestParts& parts, const RestCall&, Parameters& parameters,
+                    Response& response) {
+  constexpr unsigned rate_digits = 6;
+  const auto listings = parts.directory.current();
+  const Listing* const one = listings->find(parameters.text("symbol"));
+  if (parameters.has("symbol") && one == nullptr) return ApiErrc::symbol_invalid;
+  MS_TRY_VOID(parameters.all_read());
+  std::string& out = response.body();
+  out.push_back('[');
+  for (const Listing& listing : listings->symbols()) {
+    if (one != nullptr && &listing != one) continue;
+    if (out.back() != '[') out.push_back(',');
+    out.append(R"({"symbol":")").append(listing.name()).append(R"(","makerCommission":")");
+    append_signed_decimal(out, listing.definition.rules.maker_fee, rate_digits);
+    out.append(R"(","takerCommission":")");
+    append_signed_decimal(out, listing.definition.rules.taker_fee, rate_digits);
+    out.append("\"}");
+  }
+  out.push_back(']');
+  return {};
+}
+
 constexpr std::array account_table{
+    RestRoute{Method::get, "/sapi/v1/asset/tradeFee", 1, Security::account, trade_fees},
     RestRoute{Method::get, "/api/v3/account", 20, Security::account, account},
     RestRoute{Method::get, "/api/v3/myTrades", 20, Security::account, my_trades},
     RestRoute{Method::post, "/api/v3/userDataStream", 2, Security::key, open_user_stream},

@@ -341,7 +341,16 @@ Result<> price_ticker(const RestParts& parts, const RestCall& call, Parameters& 
                  });
 }
 
+/// What ccxt asks for the state of an exchange.
+Result<> system_status(const RestParts&, const RestCall&, Parameters& parameters,
+                       Response& response) {
+  MS_TRY_VOID(parameters.all_read());
+  response.body().append(R"({"status":0,"msg":"normal"})");
+  return {};
+}
+
 constexpr std::array market_table{
+    RestRoute{Method::get, "/sapi/v1/system/status", 1, Security::none, system_status},
     RestRoute{Method::get, "/api/v3/ping", 1, Security::none, ping},
     RestRoute{Method::get, "/api/v3/time", 1, Security::none, server_time},
     RestRoute{Method::get, "/api/v3/exchangeInfo", 20, Security::none, exchange_info},
