@@ -56,7 +56,7 @@ struct LiveMarket::Impl {
   simulation::Kernel kernel;
   Locked<Control> control;
   SteadyTime last_tick{};
-  Ticker ticker;
+  mainstay::Ticker ticker;
 };
 
 /// Repeated after a restart it changes nothing but the book.

@@ -9,7 +9,7 @@
 #include "apps/exchange/venue_calls.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::live_venue_test {
 namespace {
 
 using simulation::OrderAct;
@@ -68,4 +68,4 @@ TEST_CASE("live venue: each symbol's top stays its own, whatever else is traded"
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::live_venue_test

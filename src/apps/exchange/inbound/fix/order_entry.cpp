@@ -12,7 +12,7 @@ namespace {
 constexpr int unknown_symbol = 1;  // OrdRejReason
 constexpr int unsupported = 11;
 constexpr int incorrect_quantity = 13;
-constexpr int other = 99;
+constexpr int other_reason = 99;
 
 Defect incorrect(Tag tag, std::string_view text) {
   return {RejectReason::value_incorrect, tag, text};
@@ -29,11 +29,11 @@ Fault decimal_fault(DecimalFault fault, Tag tag) {
     case DecimalFault::malformed:
       return Defect{RejectReason::format_incorrect, tag, "Not a decimal number"};
     case DecimalFault::too_precise:
-      return Refusal{is_price ? other : incorrect_quantity,
+      return Refusal{is_price ? other_reason : incorrect_quantity,
                      is_price ? "The price is no multiple of the tick."
                               : "The quantity is no multiple of the lot."};
     case DecimalFault::too_large:
-      return Refusal{is_price ? other : incorrect_quantity,
+      return Refusal{is_price ? other_reason : incorrect_quantity,
                      is_price ? "The price is too large." : "The quantity is too large."};
   }
   return {};
@@ -45,7 +45,7 @@ Fault read_price(const Message& message, const Listing& listing, Tag tag, bool w
   if (!wanted) return incorrect(tag, "Not of this order type");
   if (text.empty()) return Defect{RejectReason::required_tag_missing, tag, "Required tag missing"};
   if (auto fault = decimal_fault(listing.price(text, out), tag)) return fault;
-  if (out.get() == 0) return Refusal{other, "The price must not be zero."};
+  if (out.get() == 0) return Refusal{other_reason, "The price must not be zero."};
   return {};
 }
 

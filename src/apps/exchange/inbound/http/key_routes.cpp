@@ -14,7 +14,7 @@ namespace {
 
 using CallerPtr = std::shared_ptr<const auth::Caller>;
 
-void answer(http::Response& response, const auth::Guard& guard, const auth::Caller& token) {
+void answer_key(http::Response& response, const auth::Guard& guard, const auth::Caller& token) {
   response.promise_nothing();
   response.content_type("application/json");
   response.header_block("Cache-Control: no-store\r\n");
@@ -30,7 +30,7 @@ void not_found(http::Response& response) {
 
 void make_key(auth::Guard& guard, const http::Request& request, http::Response& response,
               const auth::Caller& caller) {
-  if (caller.via == auth::Caller::Via::token) return answer(response, guard, caller);
+  if (caller.via == auth::Caller::Via::token) return answer_key(response, guard, caller);
   Parameters parameters;
   const auto read = parameters.read(request.query, request.body);
   const std::string id{read.has_value() ? parameters.text("id") : ""};
@@ -45,7 +45,7 @@ void make_key(auth::Guard& guard, const http::Request& request, http::Response& 
       if (found.has_error()) return auth::refuse(out, found.error(), Seconds{1});
       const CallerPtr& token = *found;
       if (token == nullptr || token->user_id != user) return not_found(out);
-      answer(out, guard, *token);
+      answer_key(out, guard, *token);
     });
   });
 }

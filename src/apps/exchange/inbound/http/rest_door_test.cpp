@@ -18,7 +18,7 @@
 #include "platform/json/json.hpp"
 #include "platform/tls/hmac.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::rest_door_test {
 namespace {
 
 using test::VenueWithDoors;
@@ -199,4 +199,4 @@ TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::rest_door_test

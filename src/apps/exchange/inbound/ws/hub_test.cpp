@@ -10,7 +10,7 @@
 #include "platform/json/json.hpp"
 #include "platform/ws/test_client.hpp"
 
-namespace mainstay::exchange {
+namespace mainstay::exchange::hub_test {
 namespace {
 
 using test::artusd;
@@ -189,4 +189,4 @@ TEST_CASE("stream door: who asks for what is not there is refused before anythin
 }
 
 }  // namespace
-}  // namespace mainstay::exchange
+}  // namespace mainstay::exchange::hub_test
