@@ -380,6 +380,22 @@ sigset_t signals_to_end() {
   return out;
 }
 
+/// For stations that did not get in.
+void say_why(const Call& call, const FleetState& state) {
+  if (state.online == state.stations || state.last_refusal == 0) return;
+  const std::string status =
+      "the backend answers handshakes with HTTP " + std::to_string(state.last_refusal);
+  if (state.last_refusal == 404) {
+    call.say(status +
+             ": it does not know these identities, or not at this address; ours learns "
+             "them with `mainstay charging stations add NAME`");
+  } else if (state.last_refusal == 401) {
+    call.say(status + ": it wants passwords, or others; give them in a file with --keys");
+  } else {
+    call.say(status);
+  }
+}
+
 int simulate(const Call& call, std::vector<FleetOptions> parts) {
   AcknowledgedFile file;
   const bool writes = call.has("--acknowledged");
@@ -417,6 +433,7 @@ int simulate(const Call& call, std::vector<FleetOptions> parts) {
   run.stop();
   const Tally tally = run.tally();
   call.json ? print_json(tally, state, seconds) : print_report(tally, state, seconds);
+  say_why(call, state);
   const bool lost = tally.dropped > 0;
   return lost ? exit_failed : exit_ok;
 }
