@@ -23,13 +23,20 @@ constexpr Sequence all_commands = std::numeric_limits<Sequence>::max();
 
 Time nanoseconds(SystemTime at) { return Time{at.time_since_epoch().count() * 1'000}; }
 
-/// What was submitted: a command, or with `look` none.
+/// What was submitted: a command, or with `look` or `mark` none.
 struct Item {
   AccountId account{};
   CommandBody body;
   Venue::Done done;
   UniqueFunction<void(const Views&)> look;
+  UniqueFunction<void()> mark;
   std::uint64_t origin = 0;
+};
+
+/// A mark, and how many commands of the batch are before it.
+struct Marked {
+  std::size_t before = 0;
+  UniqueFunction<void()> mark;
 };
 
 /// A command that was carried out and waits until it may be told.
@@ -92,6 +99,7 @@ struct Venue::Impl {
   VenueState state;
   CommandBatch batch;
   std::vector<Carried> carried;
+  std::vector<Marked> marks;
   Events events;
   std::thread thread;
 
@@ -167,10 +175,15 @@ void Venue::Impl::carry_out(std::vector<Item>& items) {
   const Time now = std::max(nanoseconds(clock.wall()), state.engine().last_time());
   batch.begin(state.engine().last_sequence() + 1, now);
   for (Item& item : items) {
-    if (!item.look) carry_out(item, now);
+    if (item.mark) {
+      marks.push_back({carried.size(), std::move(item.mark)});
+    } else if (!item.look) {
+      carry_out(item, now);
+    }
   }
   if (carried.empty() || store()) tell(items);
   carried.clear();
+  marks.clear();
   events.clear();
   snapshot_when_due();
 }
@@ -225,7 +238,13 @@ bool Venue::Impl::wait_until_durable() {
 void Venue::Impl::tell(std::vector<Item>& items) {
   const Views views = state.views();
   std::size_t begin = 0;
-  for (Carried& one : carried) {
+  auto next_mark = marks.begin();
+  const auto pass_marks = [&](std::size_t told) {
+    for (; next_mark != marks.end() && next_mark->before <= told; ++next_mark) next_mark->mark();
+  };
+  for (std::size_t i = 0; i < carried.size(); ++i) {
+    pass_marks(i);
+    Carried& one = carried[i];
     const auto own = std::span<const Event>{events}.subspan(begin, one.events_end - begin);
     begin = one.events_end;
     const Outcome outcome{one.command, own, views};
@@ -233,6 +252,7 @@ void Venue::Impl::tell(std::vector<Item>& items) {
     for (Listener* listener : listeners) listener->on_outcome(outcome);
     if (one.done) one.done(outcome);
   }
+  pass_marks(carried.size());
   commands.fetch_add(carried.size(), std::memory_order_relaxed);
   const auto traded = std::ranges::count(events, EventKind::traded, &Event::kind);
   trades.fetch_add(static_cast<std::uint64_t>(traded), std::memory_order_relaxed);
@@ -312,6 +332,12 @@ bool Venue::submit(AccountId account, CommandBody body, Done done, std::uint64_t
 bool Venue::look(UniqueFunction<void(const Views&)> look) {
   Item item;
   item.look = std::move(look);
+  return impl_->post(std::move(item));
+}
+
+bool Venue::mark(UniqueFunction<void()> mark) {
+  Item item;
+  item.mark = std::move(mark);
   return impl_->post(std::move(item));
 }
 

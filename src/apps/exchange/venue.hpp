@@ -93,6 +93,10 @@ class Venue {
   /// at most some thousand rows. False: too much waits.
   [[nodiscard]] bool look(UniqueFunction<void(const Views&)> look);
 
+  /// Runs `mark` on the lane between the outcomes of commands that this thread submitted before and
+  /// of those behind: what listens from a moment on begins so. The same order and bound.
+  [[nodiscard]] bool mark(UniqueFunction<void()> mark);
+
   /// Whether the journal can be written. Any thread, between start() and stop().
   [[nodiscard]] Result<> health() const;
 

@@ -92,6 +92,29 @@ void trade(Venue& venue, Random& random, int count) {
 
 }  // namespace
 
+TEST_CASE("venue: a mark stands between the outcomes before and behind it, in one batch too") {
+  MachineClock clock;
+  journal::MemoryFileSystem files;
+  Venue venue{options_of(), clock, files};
+  REQUIRE(venue.start().has_value());
+  std::promise<void> all_are_there;
+  REQUIRE(venue.look([gate = all_are_there.get_future()](const Views&) { gate.wait(); }));
+  std::string told;
+  std::promise<void> over;
+  const auto say = [&](char what) { return [&told, what](const Outcome&) { told += what; }; };
+  REQUIRE(venue.mark([&] { told += '('; }));
+  REQUIRE(venue.submit(ada, AdvanceTime{}, say('a')));
+  REQUIRE(venue.mark([&] { told += '|'; }));
+  REQUIRE(venue.submit(ada, AdvanceTime{}, say('b')));
+  REQUIRE(venue.submit(ada, AdvanceTime{}, say('c')));
+  REQUIRE(venue.mark([&] { told += ')'; }));
+  REQUIRE(venue.look([&](const Views&) { over.set_value(); }));
+  all_are_there.set_value();
+  over.get_future().wait();
+  CHECK(told == "(a|bc)");
+  venue.stop();
+}
+
 TEST_CASE("venue: stamps sequence and time, and tells what came of a command") {
   journal::MemoryFileSystem files;
   ManualClock clock{noon};

@@ -121,8 +121,8 @@ bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<Strea
       put(std::move(look));
     });
   }
-  taken = taken && venue_.look([this, interest = std::move(interest), peer, combined,
-                                names = std::move(names)](const Views&) mutable {
+  taken = taken && venue_.mark([this, interest = std::move(interest), peer, combined,
+                                names = std::move(names)]() mutable {
     const std::uint64_t begun = feed_.begin(std::move(interest));
     put({.then = [this, begun, peer, combined, names = std::move(names)] {
       begun_ = begun;
@@ -142,8 +142,7 @@ bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names
 }
 
 bool StreamHub::behind(UniqueFunction<void()> job) {
-  return venue_.look(
-      [this, job = std::move(job)](const Views&) mutable { put({.then = std::move(job)}); });
+  return venue_.mark([this, job = std::move(job)]() mutable { put({.then = std::move(job)}); });
 }
 
 /// On the venue's lane.

@@ -137,6 +137,40 @@ TEST_CASE("stream hub: who follows a book from any moment on misses nothing") {
   CHECK(streams.hub.stats().messages > 40);
 }
 
+TEST_CASE("stream hub: an account's news begin with the first order behind the connection") {
+  Streams streams;
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  for (int i = 0; i < 5; ++i) {
+    Client client{streams.port, "/exchange/ws/" + key};
+    Client trades{streams.port, "/exchange/ws/artusd@trade"};
+    PlaceOrder sale = Streams::order(Side::sell, 100, 2);
+    sale.client = ClientOrderId{"sale-" + std::to_string(i)};
+    streams.must(ann, sale);
+    streams.must(bob, Streams::order(Side::buy, 100, 2));
+    // What was on its way before may come too.
+    auto told = read_json(client);
+    while (text(told, "c") != sale.client.text()) told = read_json(client);
+    CHECK(text(told, "e") == "executionReport");
+    CHECK(text(told, "x") == "NEW");
+    auto trade = read_json(trades);
+    while (number(trade, "t") != static_cast<Sequence>(i + 1)) trade = read_json(trades);
+    CHECK(text(trade, "q") == "2");
+  }
+}
+
+TEST_CASE("stream hub: a bust is told by what the account has then") {
+  Streams streams;
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  streams.must(bob, Streams::order(Side::buy, 100, 2));
+  Client client{streams.port, "/exchange/ws/" + key};
+  streams.must({}, BustTrade{artusd, TradeId{1}});
+  auto told = read_json(client);
+  while (text(told, "e") == "executionReport") told = read_json(client);  // on its way before
+  CHECK(text(told, "e") == "outboundAccountPosition");
+  CHECK(told.find("B")->if_array()->size() == 2);
+}
+
 TEST_CASE("stream door: requests are answered in their order, and wrong ones say why") {
   Streams streams;
   Client client{streams.port, "/exchange/ws"};
