@@ -87,6 +87,11 @@ std::string time_text(SystemTime at) {
   return out;
 }
 
+Value time_json(SystemTime at) {
+  if (at == SystemTime{}) return nullptr;
+  return time_text(at);
+}
+
 template <class Enum>
 void add_name(Object& to, std::string_view member, std::span<const std::string_view> of,
               const std::optional<Enum>& value) {
@@ -94,11 +99,6 @@ void add_name(Object& to, std::string_view member, std::span<const std::string_v
 }
 
 }  // namespace
-
-Value time_json(SystemTime at) {
-  if (at == SystemTime{}) return nullptr;
-  return time_text(at);
-}
 
 std::string_view to_text(EventKind kind) { return name_in(event_kinds, kind); }
 std::optional<EventKind> parse_event_kind(std::string_view name) {

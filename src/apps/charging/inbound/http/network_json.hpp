@@ -13,7 +13,6 @@ namespace mainstay::charging {
 
 // How the network looks to operators. Times are RFC 3339 in UTC; null when there is none.
 
-json::Value time_json(SystemTime at);
 json::Value to_json(const Station& station);
 json::Value to_json(const Connector& connector, ocpp::ConnectorStatus effective);
 json::Value to_json(const TagRow& row);
