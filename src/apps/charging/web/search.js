@@ -31,6 +31,4 @@ export class SearchForm {
       power_min: input("power_min").value, available: input("available").checked && "true",
       open: input("open").checked && "now" };
   }
-
-  empty() { return Object.values(this.values()).every((value) => !value); }
 }

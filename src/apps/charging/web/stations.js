@@ -20,7 +20,7 @@ async function carryOut(station, { name, command, body }) {
   await get(`operations/${operation}`, { wait: waitSeconds });
   const { stations } = await get(`operations/${operation}/stations`);
   const result = stations[0] ?? {};
-  say(`${station.identity}: ${name}: ${result.status ?? result.state ?? "no answer yet"}`);
+  say(`${station.identity}: ${name}: ${result.outcome ?? result.state ?? "no answer yet"}`);
 }
 
 export class Stations {
@@ -45,7 +45,7 @@ export class Stations {
   }
 
   #row(station) {
-    const states = station.connectors.map((one) => `${one.connector}: ${one.status}`).join(", ");
+    const states = station.connectors.map((one) => `${one.connector}: ${one.effective_status}`).join(", ");
     return el("tr", { class: "command" },
       el("th", { scope: "row" }, station.name || station.identity, el("br", {}),
         el("small", {}, [station.vendor, station.model].filter(Boolean).join(" "))),
