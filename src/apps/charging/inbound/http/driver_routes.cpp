@@ -194,7 +194,7 @@ json::Value tag_json(const TagRow& tag) {
                       {"kind", is_made_tag(tag.tag) ? "app" : "rfid"},
                       {"label", tag.label},
                       {"blocked", tag.is_blocked},
-                      {"made_at", time_json(tag.made_at)}};
+                      {"made_at", moment_json(tag.made_at)}};
 }
 
 std::vector<TagRow> tags_of(const Network& network, const std::string& owner) {

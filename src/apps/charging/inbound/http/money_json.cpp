@@ -59,7 +59,7 @@ bool may(const auth::Caller& caller, std::string_view role) {
   return caller.has_role(role) || caller.has_role(admin_role);
 }
 
-json::Value time_json(SystemTime at) { return text_or_null(time_text(at)); }
+json::Value moment_json(SystemTime at) { return text_or_null(time_text(at)); }
 
 json::Value money_json(const Bill& bill, Currency currency) {
   return json::Object{{"currency", currency.code()},
@@ -78,8 +78,8 @@ json::Value charge_json(const Charge& charge) {
                       {"connector", to_text(ConnectorName{row.station, row.connector})},
                       {"place", text_or_null(record ? record->place : charge.terms.place.name)},
                       {"tag", row.tag},
-                      {"started_at", time_json(row.started_at)},
-                      {"stopped_at", is_over ? time_json(row.stopped_at) : json::Value{}},
+                      {"started_at", moment_json(row.started_at)},
+                      {"stopped_at", is_over ? moment_json(row.stopped_at) : json::Value{}},
                       {"use", use_json(record ? use_of(*record) : charge.use)},
                       {"tariff", text_or_null(record                ? record->tariff_id
                                               : charge.terms.tariff ? charge.terms.tariff->tariff.id
@@ -100,8 +100,8 @@ json::Value record_json(const CdrRecord& record) {
                       {"plot", number_or_null(record.plot.get())},
                       {"place", text_or_null(record.place)},
                       {"tag", record.tag},
-                      {"started_at", time_json(record.started_at)},
-                      {"stopped_at", time_json(record.stopped_at)},
+                      {"started_at", moment_json(record.started_at)},
+                      {"stopped_at", moment_json(record.stopped_at)},
                       {"use", use_json(use_of(record))},
                       {"tariff", text_or_null(record.tariff_id)},
                       {"tariff_version", std::int64_t{record.tariff_version}},
@@ -109,7 +109,7 @@ json::Value record_json(const CdrRecord& record) {
                       {"cost", money_json(record.bill, record.currency)},
                       {"exact", exact_json(record.exact_net, record.exact_gross)},
                       {"invoice", number_or_null(record.invoice)},
-                      {"made_at", time_json(record.made_at)}};
+                      {"made_at", moment_json(record.made_at)}};
 }
 
 json::Value invoice_json(const InvoiceRecord& invoice, const PaymentRecord* payment) {
@@ -122,7 +122,7 @@ json::Value invoice_json(const InvoiceRecord& invoice, const PaymentRecord* paym
                       {"reason", text_or_null(invoice.reason)},
                       {"payment", payment == nullptr ? json::Value{"open"}
                                                      : json::Value{to_text(payment->facts.state)}},
-                      {"made_at", time_json(invoice.made_at)}};
+                      {"made_at", moment_json(invoice.made_at)}};
 }
 
 json::Value quote_json(const MoneyOffice::Quote& quote) {
@@ -138,7 +138,7 @@ json::Value quote_json(const MoneyOffice::Quote& quote) {
 json::Value tariff_json(const TariffRecord& record) {
   json::Value out = to_json(record.tariff);
   out.if_object()->push_back({"version", std::int64_t{record.version}});
-  out.if_object()->push_back({"made_at", time_json(record.made_at)});
+  out.if_object()->push_back({"made_at", moment_json(record.made_at)});
   return out;
 }
 
@@ -154,7 +154,7 @@ json::Value vehicle_json(const VehicleRecord& vehicle) {
                       {"ac_watts_max", number_or_null(vehicle.ac_max)},
                       {"dc_watts_max", number_or_null(vehicle.dc_max)},
                       {"contract", text_or_null(vehicle.contract)},
-                      {"made_at", time_json(vehicle.made_at)}};
+                      {"made_at", moment_json(vehicle.made_at)}};
 }
 
 json::Value reservation_json(const ReservationRow& row) {
@@ -163,8 +163,8 @@ json::Value reservation_json(const ReservationRow& row) {
   return json::Object{{"id", std::int64_t{row.id.get()}},
                       {"connector", to_text(ConnectorName{row.station, row.connector})},
                       {"tag", row.tag},
-                      {"made_at", time_json(row.made_at)},
-                      {"expires_at", time_json(row.expires_at)},
+                      {"made_at", moment_json(row.made_at)},
+                      {"expires_at", moment_json(row.expires_at)},
                       {"state", states[static_cast<std::size_t>(row.state)]},
                       {"transaction", number_or_null(row.transaction.get())}};
 }

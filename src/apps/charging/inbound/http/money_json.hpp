@@ -16,7 +16,7 @@ namespace mainstay::charging {
 /// Whether it has the role, or the admin's.
 bool may(const auth::Caller& caller, std::string_view role);
 
-json::Value time_json(SystemTime at);  // RFC 3339, or null for none
+json::Value moment_json(SystemTime at);  // RFC 3339, or null for none
 json::Value money_json(const Bill& bill, Currency currency);
 json::Value charge_json(const Charge& charge);
 json::Value record_json(const CdrRecord& record);

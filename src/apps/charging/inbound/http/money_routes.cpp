@@ -143,7 +143,7 @@ void get_uses(const MoneyParts& parts, const http::Request& request, http::Respo
     json::Array rows;
     for (const TariffUse& one : found) {
       rows.emplace_back(json::Object{
-          {"place", one.place}, {"tariff", one.tariff_id}, {"since", time_json(one.made_at)}});
+          {"place", one.place}, {"tariff", one.tariff_id}, {"since", moment_json(one.made_at)}});
     }
     return named_list("tariff_uses", std::move(rows), page.limit,
                       found.empty() ? "" : found.back().place);
