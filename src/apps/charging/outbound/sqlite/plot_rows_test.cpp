@@ -8,9 +8,11 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging::plot_rows_test {
-
+namespace mainstay::charging {
 std::span<const store::Migration> migrations();  // generated from migrations/
+}  // namespace mainstay::charging
+
+namespace mainstay::charging::plot_rows_test {
 
 namespace {
 
