@@ -27,7 +27,8 @@ def read_acknowledged(path):
     text = path.read_text()
     rows = csv.reader(text[: text.rfind("\n") + 1].splitlines())
     for station, action, connector, transaction, tag, meter, at in rows:
-        yield action, (station, int(connector), int(transaction), tag.upper(), int(meter)), micros(at)
+        told = (station, int(connector), int(transaction), tag.upper(), int(meter))
+        yield action, told, micros(at)
 
 
 def read_transactions(database):
