@@ -47,6 +47,10 @@ export class Live {
   #close() {
     const before = this.#socket;
     this.#socket = null;
-    before?.close();
+    if (!before) return;
+    before.onmessage = null;
+    // One that is still being opened is closed when it is: browsers complain otherwise.
+    if (before.readyState === WebSocket.CONNECTING) before.onopen = () => before.close();
+    else before.close();
   }
 }

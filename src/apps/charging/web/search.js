@@ -10,12 +10,13 @@ export class SearchForm {
   #timer = 0;
 
   constructor(changed) {
-    this.form = el("form", { role: "search", onsubmit: (event) => {
-      event.preventDefault();
-      changed();
-    }, oninput: () => {
+    const soon = () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(changed, 250);
+    };
+    this.form = el("form", { role: "search", oninput: soon, onchange: soon, onsubmit: (event) => {
+      event.preventDefault();
+      changed();
     } },
     field("text", "Name or place", { kind: "search", maxlength: 200 }),
     field("connector", "Plug", { kind: "select", choices: standardChoices }),
