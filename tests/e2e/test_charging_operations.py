@@ -17,7 +17,8 @@ from support.server import Server, binary, clean_environment, wait_until
 
 ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
       "MAINSTAY__APPS__CHARGING__WEBHOOKS_PRIVATE": "true",
-      "MAINSTAY__JOBS__RETRY_FIRST": "200ms", "MAINSTAY__JOBS__POLL": "100ms"}
+      "MAINSTAY__JOBS__THREADS": "1", "MAINSTAY__JOBS__RETRY_FIRST": "200ms",
+      "MAINSTAY__JOBS__POLL": "100ms"}
 API = "/charging/v1/"
 pytestmark = pytest.mark.usefixtures("own_server")
 
