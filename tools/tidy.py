@@ -76,6 +76,7 @@ PRIVATE_HEADERS = {
     "platform/http/connection.hpp": "the connection's state machine holds its socket",
     "platform/http/event_loop.hpp": "an I/O thread's io_context",
     "platform/store/postgres_connection.hpp": "works see it as a Session",
+    "platform/tls/openssl.hpp": "owners of OpenSSL's objects",
     "platform/store/postgres_protocol.hpp": "what both kinds of connection need of libpq",
 }
 

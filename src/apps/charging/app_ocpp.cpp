@@ -156,7 +156,8 @@ Result<> OcppApp::Impl::open() {
   desk_options.certificate_valid =
       std::chrono::days{platform.settings.integer("apps.charging.ocpp_certificate_days")};
   if (std::filesystem::exists(authority_files.certificate)) {
-    MS_TRY(auto authority, tls::Authority::load(authority_files.key, authority_files.certificate));
+    MS_TRY(auto authority,
+           tls::RootAuthority::load(authority_files.key, authority_files.certificate));
     desk_options.authority = std::move(authority);
   }
   MS_TRY(auto server, auth::Keys::open(platform.settings.text("auth.key"), platform.data_folder));

@@ -10,13 +10,13 @@
 #include "base/clock.hpp"
 
 namespace mainstay::tls {
-class Authority;
+class RootAuthority;
 }
 
 namespace mainstay::charging {
 
 struct SecurityDeskOptions {
-  std::shared_ptr<const tls::Authority> authority;  // null: SignCertificate is refused
+  std::shared_ptr<const tls::RootAuthority> authority;  // null: SignCertificate is refused
   std::string organization;                         // O of what it signs
   std::chrono::days certificate_valid{365};
 };

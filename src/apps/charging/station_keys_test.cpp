@@ -19,12 +19,12 @@ using ocpp::Knock;
 using Verdict = ocpp::StationGate::Verdict;
 
 /// In memory; nothing waits.
-class TestStore final : public SecurityStore {
+class SecurityRows final : public SecurityStore {
  public:
   Result<std::vector<StationKeyRow>> load_keys() override {
     auto all = keys.lock();
     std::vector<StationKeyRow> rows;
-    for (const auto& [station, row] : *all) rows.push_back(row);
+    for (const auto& [id, row] : *all) rows.push_back(row);
     return rows;
   }
   void put_key(StationKeyRow row, Done done) override {
@@ -48,7 +48,7 @@ class TestStore final : public SecurityStore {
   Locked<std::vector<std::string>> kinds;
 };
 
-struct NoHost final : StationHost {
+struct PassingHost final : StationHost {
   std::optional<KnownStation> find(std::string_view) const override { return std::nullopt; }
   void connected(StationId, LinkNumber, LinkFacts) override {}
   void disconnected(StationId, LinkNumber) override {}
@@ -60,10 +60,10 @@ struct NoHost final : StationHost {
 const std::string random_key = "00ff10a1b2c3d4e5f60718293a4b5c6d7e8f9001";
 const std::string other_key = "1122334455667788990011223344556677889900";
 const std::string human_key = "correct horse battery staple";
-const StationId station{7};
+const StationId key_station{7};
 
-struct Fixture {
-  Fixture() { restart(); }
+struct KeysFixture {
+  KeysFixture() { restart(); }
   void restart() {
     keys.reset();
     keys = std::make_unique<StationKeys>(
@@ -74,17 +74,17 @@ struct Fixture {
   }
   void set(const std::string& key) {
     std::promise<bool> stored;
-    keys->set(station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
+    keys->set(key_station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
     REQUIRE(stored.get_future().get());
   }
   void propose(const std::string& key) {
     std::promise<bool> stored;
-    keys->propose(station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
+    keys->propose(key_station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
     REQUIRE(stored.get_future().get());
   }
   static Knock knock(const std::string& password, std::uint8_t profile = 1) {
     Knock made;
-    made.station.id = station;
+    made.station.id = key_station;
     made.identity = "CP";
     made.profile = profile;
     made.authorization = "Basic " + base64_encode("CP:" + password);
@@ -101,11 +101,11 @@ struct Fixture {
   }
   StationKeyRow row() {
     auto all = store.keys.lock();
-    return (*all)[station];
+    return (*all)[key_station];
   }
 
   ManualClock clock{SystemTime{Seconds{1'795'000'000}}};
-  TestStore store;
+  SecurityRows store;
   std::unique_ptr<StationKeys> keys;
   int slow = 0;
 };
@@ -118,7 +118,7 @@ const std::string raw_key{
 }  // namespace
 
 TEST_CASE("station keys: a random key is checked at once, as bytes or as digits") {
-  Fixture test;
+  KeysFixture test;
   CHECK(test.admit(raw_key) == Verdict::unauthorized);  // none is set
   test.set(random_key);
   CHECK(test.admit(raw_key) == Verdict::admitted);
@@ -133,7 +133,7 @@ TEST_CASE("station keys: a random key is checked at once, as bytes or as digits"
 }
 
 TEST_CASE("station keys: one that a person chose is slow once, and cannot be guessed for long") {
-  Fixture test;
+  KeysFixture test;
   test.set(human_key);
   CHECK(test.row().current.starts_with("$argon2id$"));
   CHECK(test.admit(human_key) == Verdict::admitted);
@@ -146,23 +146,23 @@ TEST_CASE("station keys: one that a person chose is slow once, and cannot be gue
   CHECK(test.admit("wrong horse battery") == Verdict::busy);
   CHECK(test.admit(human_key) == Verdict::admitted);
   std::promise<bool> refused;
-  test.keys->set(station, "short", [&](Result<> result) {
+  test.keys->set(key_station, "short", [&](Result<> result) {
     refused.set_value(result.has_error() && result.error().is(StationKeyErrc::key_invalid));
   });
   CHECK(refused.get_future().get());
 }
 
 TEST_CASE("station keys: both keys count while one is on its way, then one does") {
-  Fixture test;
+  KeysFixture test;
   test.set(random_key);
   test.propose(other_key);
   CHECK(test.admit(random_key) == Verdict::admitted);
-  CHECK(test.keys->summary(station).has_proposed);
-  test.keys->settle(station, StationKeys::Settled::refused);
+  CHECK(test.keys->summary(key_station).has_proposed);
+  test.keys->settle(key_station, StationKeys::Settled::refused);
   CHECK(test.admit(other_key) == Verdict::unauthorized);
 
   test.propose(other_key);
-  test.keys->settle(station, StationKeys::Settled::taken);
+  test.keys->settle(key_station, StationKeys::Settled::taken);
   CHECK(test.admit(random_key) == Verdict::unauthorized);
   CHECK(test.admit(other_key) == Verdict::admitted);
 
@@ -180,14 +180,14 @@ TEST_CASE("station keys: both keys count while one is on its way, then one does"
 }
 
 TEST_CASE("station keys: a security profile may only rise") {
-  Fixture test;
+  KeysFixture test;
   CHECK(test.admit("", 0) == Verdict::admitted);
   test.set(random_key);
   CHECK(test.admit(random_key, 2) == Verdict::admitted);
   CHECK(test.admit(random_key, 1) == Verdict::forbidden);
   test.restart();
   CHECK(test.admit("", 0) == Verdict::forbidden);
-  auto knock = Fixture::knock("", 3);
+  auto knock = KeysFixture::knock("", 3);
   knock.common_name = "CP";
   knock.organization = "Somebody";
   CHECK(test.keys->admit(knock) == Verdict::unauthorized);
@@ -196,22 +196,22 @@ TEST_CASE("station keys: a security profile may only rise") {
   knock.common_name = "CQ";
   CHECK(test.keys->admit(knock) == Verdict::unauthorized);
   CHECK(test.admit(random_key, 2) == Verdict::forbidden);
-  test.keys->lower_profile(station, 1, [](Result<>) {});
+  test.keys->lower_profile(key_station, 1, [](Result<>) {});
   CHECK(test.admit(random_key, 1) == Verdict::admitted);
 }
 
 TEST_CASE("security desk: AuthorizationKey changes what is admitted as the station answers") {
-  Fixture test;
+  KeysFixture test;
   test.set(random_key);
-  NoHost host;
+  PassingHost host;
   TestStationLink door;
-  door.online.insert(station);
+  door.online.insert(key_station);
   SecurityDesk desk{host, test.store, *test.keys, test.clock, {}};
   desk.use_link(door);
   desk.start();
   const auto change = [&](const std::string& key, CallOutcome answer) {
     std::promise<CallOutcome> outcome;
-    desk.call(station, ocpp::ChangeConfiguration{"authorizationkey", key},
+    desk.call(key_station, ocpp::ChangeConfiguration{"authorizationkey", key},
               [&](CallOutcome given) { outcome.set_value(std::move(given)); });
     test.propose(key);  // the keys' lane has done the one before
     if (!door.calls.empty()) door.answer(std::move(answer));
@@ -233,29 +233,29 @@ TEST_CASE("security desk: AuthorizationKey changes what is admitted as the stati
 
   CHECK(test.admit(random_key, 2) == Verdict::admitted);
   std::optional<CallOutcome> lower;
-  desk.call(station, ocpp::ChangeConfiguration{"SecurityProfile", "1"},
+  desk.call(key_station, ocpp::ChangeConfiguration{"SecurityProfile", "1"},
             [&](CallOutcome given) { lower = std::move(given); });
   CHECK(std::get<CallFailure>(*lower).kind == CallFailure::Kind::invalid);
 }
 
 TEST_CASE("security desk: events are stored, certificates are signed by our own root") {
-  Fixture test;
-  NoHost host;
+  KeysFixture test;
+  PassingHost host;
   TestStationLink door;
-  door.online.insert(station);
+  door.online.insert(key_station);
   const auto root =
       tls::make_root("Stations", "Operator", MachineClock{}.wall(), std::chrono::days{9}).value();
   const tls::test::TemporaryFile key{root.key};
   const tls::test::TemporaryFile certificate{root.certificate};
-  SecurityDeskOptions options{tls::Authority::load(key.path(), certificate.path()).value(),
+  SecurityDeskOptions options{tls::RootAuthority::load(key.path(), certificate.path()).value(),
                               "Operator", std::chrono::days{1}};
   SecurityDesk desk{host, test.store, *test.keys, test.clock, std::move(options)};
   desk.use_link(door);
   desk.start();
-  desk.connected(station, LinkNumber{1}, LinkFacts{"CP", {}, 2, false, {}});
+  desk.connected(key_station, LinkNumber{1}, LinkFacts{"CP", {}, 2, false, {}});
   const auto ask = [&](StationRequest request) {
     std::promise<StationAnswer> answer;
-    desk.handle(station, std::move(request), {}, [&](auto outcome) {
+    desk.handle(key_station, std::move(request), {}, [&](auto outcome) {
       answer.set_value(std::get<StationAnswer>(std::move(outcome)));
     });
     return answer.get_future().get();

@@ -14,40 +14,28 @@
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "platform/tls/context.hpp"
+#include "platform/tls/openssl.hpp"
 
 namespace mainstay::tls {
 namespace {
 
-template <auto free_function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
-using RequestPtr = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
-
-Error bad(std::string what) {
+Error bad_certificate(std::string what) {
   ERR_clear_error();
   return {Errc::certificate_invalid, std::move(what)};
 }
 
-int refuse_passphrase(char*, int, int, void*) { return -1; }
+int no_passphrase(char*, int, int, void*) { return -1; }
 
-std::string text_of(const BioPtr& bio) {
+std::string bio_text(const BioPtr& bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return {data, static_cast<std::size_t>(size)};
 }
 
-std::string pem(X509* certificate) {
+std::string certificate_text(X509* certificate) {
   const BioPtr bio{BIO_new(BIO_s_mem())};
   MS_CHECK(PEM_write_bio_X509(bio.get(), certificate) == 1);
-  return text_of(bio);
+  return bio_text(bio);
 }
 
 /// Seconds from 1970; X509_time_adj takes it so.
@@ -82,19 +70,6 @@ void add_extension(X509* certificate, X509* issuer, int kind, const char* value)
   X509_EXTENSION_free(extension);
 }
 
-/// The only value of a kind; empty when there is none, or several.
-std::string only(const X509_NAME* name, int kind) {
-  const int at = X509_NAME_get_index_by_NID(name, kind, -1);
-  if (at < 0 || X509_NAME_get_index_by_NID(name, kind, at) >= 0) return {};
-  unsigned char* text = nullptr;
-  const int size =
-      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-  if (size < 0) return {};
-  std::string value{reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
-  OPENSSL_free(text);
-  return value;
-}
-
 bool is_strong(const EVP_PKEY* key) {
   const int kind = EVP_PKEY_get_base_id(key);
   const int bits = EVP_PKEY_get_bits(key);
@@ -105,19 +80,20 @@ bool is_strong(const EVP_PKEY* key) {
 /// The request, when it is well-formed, signed by its own key, and for whom we expect.
 Result<RequestPtr> read_request(std::string_view text, const Expected& expected) {
   const BioPtr bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-  RequestPtr request{PEM_read_bio_X509_REQ(bio.get(), nullptr, refuse_passphrase, nullptr)};
-  if (request == nullptr) return bad("no certificate signing request in PEM");
+  RequestPtr request{PEM_read_bio_X509_REQ(bio.get(), nullptr, no_passphrase, nullptr)};
+  if (request == nullptr) return bad_certificate("no certificate signing request in PEM");
   EVP_PKEY* const key = X509_REQ_get0_pubkey(request.get());
   if (key == nullptr || X509_REQ_verify(request.get(), key) != 1) {
-    return bad("the request is not signed by its own key");
+    return bad_certificate("the request is not signed by its own key");
   }
-  if (!is_strong(key)) return bad("the key is too weak: RSA from 2048 bits, or a curve from 224");
+  if (!is_strong(key))
+    return bad_certificate("the key is too weak: RSA from 2048 bits, or a curve from 224");
   const X509_NAME* const name = X509_REQ_get_subject_name(request.get());
-  if (only(name, NID_commonName) != expected.common_name) {
-    return bad("the common name must be " + expected.common_name);
+  if (name_part(name, NID_commonName) != expected.common_name) {
+    return bad_certificate("the common name must be " + expected.common_name);
   }
-  if (only(name, NID_organizationName) != expected.organization) {
-    return bad("the organization must be " + expected.organization);
+  if (name_part(name, NID_organizationName) != expected.organization) {
+    return bad_certificate("the organization must be " + expected.organization);
   }
   return request;
 }
@@ -131,7 +107,7 @@ Result<KeyPair> make_root(const std::string& name, const std::string& organizati
   MS_CHECK(key != nullptr && root != nullptr);
   X509_NAME* const subject = X509_get_subject_name(root.get());
   if (!add_name(subject, "O", organization) || !add_name(subject, "CN", name)) {
-    return bad("the name and the organization must have 1 to 64 characters");
+    return bad_certificate("the name and the organization must have 1 to 64 characters");
   }
   X509_set_version(root.get(), X509_VERSION_3);
   X509_set_issuer_name(root.get(), subject);
@@ -145,23 +121,23 @@ Result<KeyPair> make_root(const std::string& name, const std::string& organizati
   const BioPtr bio{BIO_new(BIO_s_mem())};
   MS_CHECK(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr,
                                          nullptr) == 1);
-  return KeyPair{text_of(bio), pem(root.get())};
+  return KeyPair{bio_text(bio), certificate_text(root.get())};
 }
 
-struct Authority::Impl {
+struct RootAuthority::Impl {
   KeyPtr key;
   CertificatePtr root;
 };
 
-Authority::Authority(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Authority::~Authority() = default;
+RootAuthority::RootAuthority(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RootAuthority::~RootAuthority() = default;
 
-Result<std::shared_ptr<const Authority>> Authority::load(const std::string& key_file,
-                                                         const std::string& certificate_file) {
+Result<std::shared_ptr<const RootAuthority>> RootAuthority::load(
+    const std::string& key_file, const std::string& certificate_file) {
   auto impl = std::make_unique<Impl>();
   const BioPtr key{BIO_new_file(key_file.c_str(), "r")};
   if (key != nullptr) {
-    impl->key.reset(PEM_read_bio_PrivateKey(key.get(), nullptr, refuse_passphrase, nullptr));
+    impl->key.reset(PEM_read_bio_PrivateKey(key.get(), nullptr, no_passphrase, nullptr));
   }
   if (impl->key == nullptr) {
     ERR_clear_error();
@@ -169,17 +145,18 @@ Result<std::shared_ptr<const Authority>> Authority::load(const std::string& key_
   }
   const BioPtr root{BIO_new_file(certificate_file.c_str(), "r")};
   if (root != nullptr) {
-    impl->root.reset(PEM_read_bio_X509(root.get(), nullptr, refuse_passphrase, nullptr));
+    impl->root.reset(PEM_read_bio_X509(root.get(), nullptr, no_passphrase, nullptr));
   }
-  if (impl->root == nullptr) return bad(certificate_file + ": no readable certificate in PEM");
+  if (impl->root == nullptr)
+    return bad_certificate(certificate_file + ": no readable certificate in PEM");
   if (X509_check_private_key(impl->root.get(), impl->key.get()) != 1) {
-    return bad(key_file + ": not the key of the certificate in " + certificate_file);
+    return bad_certificate(key_file + ": not the key of the certificate in " + certificate_file);
   }
-  return std::shared_ptr<const Authority>{std::make_shared<Authority>(std::move(impl))};
+  return std::shared_ptr<const RootAuthority>{std::make_shared<RootAuthority>(std::move(impl))};
 }
 
-Result<std::string> Authority::sign(std::string_view request, const Expected& expected,
-                                    SystemTime now, std::chrono::days valid) const {
+Result<std::string> RootAuthority::sign(std::string_view request, const Expected& expected,
+                                        SystemTime now, std::chrono::days valid) const {
   MS_TRY(const RequestPtr asked, read_request(request, expected));
   const CertificatePtr made{X509_new()};
   MS_CHECK(made != nullptr);
@@ -188,7 +165,7 @@ Result<std::string> Authority::sign(std::string_view request, const Expected& ex
   X509_NAME* const subject = X509_get_subject_name(made.get());
   if (!add_name(subject, "O", expected.organization) ||
       !add_name(subject, "CN", expected.common_name)) {
-    return bad("the names must have 1 to 64 characters");
+    return bad_certificate("the names must have 1 to 64 characters");
   }
   X509_set_issuer_name(made.get(), X509_get_subject_name(root));
   X509_set_pubkey(made.get(), X509_REQ_get0_pubkey(asked.get()));
@@ -200,9 +177,9 @@ Result<std::string> Authority::sign(std::string_view request, const Expected& ex
   add_extension(made.get(), root, NID_subject_key_identifier, "hash");
   add_extension(made.get(), root, NID_authority_key_identifier, "keyid");
   if (X509_sign(made.get(), impl_->key.get(), EVP_sha256()) <= 0) {
-    return bad("the root's key cannot sign");
+    return bad_certificate("the root's key cannot sign");
   }
-  return pem(made.get()) + pem(root);
+  return certificate_text(made.get()) + certificate_text(root);
 }
 
 }  // namespace mainstay::tls

@@ -28,12 +28,12 @@ struct Expected {
 
 /// Signs requests of devices with a root's key, in this process. Any thread; some milliseconds a
 /// signature, so no I/O thread.
-class Authority {
+class RootAuthority {
  public:
   /// Errors name the file.
-  static Result<std::shared_ptr<const Authority>> load(const std::string& key_file,
-                                                       const std::string& certificate_file);
-  ~Authority();
+  static Result<std::shared_ptr<const RootAuthority>> load(const std::string& key_file,
+                                                           const std::string& certificate_file);
+  ~RootAuthority();
 
   /// A certificate for TLS clients, PEM, with the root's behind it: for the request's key, which
   /// must have signed the request, and be RSA of at least 2048 bits or of a curve of at least 224.
@@ -42,7 +42,7 @@ class Authority {
                                          SystemTime now, std::chrono::days valid) const;
 
   struct Impl;
-  explicit Authority(std::unique_ptr<Impl> impl);
+  explicit RootAuthority(std::unique_ptr<Impl> impl);
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -11,20 +11,20 @@ namespace {
 using test::make_request;
 using test::TemporaryFile;
 
-const SystemTime now = MachineClock{}.wall();
-const Expected station{"RDAM 123", "Operator"};
+const SystemTime signing_time = MachineClock{}.wall();
+const Expected expected_station{"RDAM 123", "Operator"};
 
 /// A root's files and what is loaded from them.
-struct Root {
-  Root()
-      : pair(make_root("Stations", "Operator", now, std::chrono::days{3650}).value()),
+struct TestRoot {
+  TestRoot()
+      : pair(make_root("Stations", "Operator", signing_time, std::chrono::days{3650}).value()),
         key(pair.key),
         certificate(pair.certificate),
-        authority(Authority::load(key.path(), certificate.path()).value()) {}
+        authority(RootAuthority::load(key.path(), certificate.path()).value()) {}
   KeyPair pair;
   TemporaryFile key;
   TemporaryFile certificate;
-  std::shared_ptr<const Authority> authority;
+  std::shared_ptr<const RootAuthority> authority;
 };
 
 /// Whether the handshake ends well for both; `client` may be without a certificate.
@@ -45,9 +45,10 @@ bool shake(Channel& client, Channel& server) {
 }  // namespace
 
 TEST_CASE("authority: what it signs opens a listener that demands certificates, and names whom") {
-  const Root root;
+  const TestRoot root;
   const auto asked = make_request("RDAM 123", "Operator");
-  const auto chain = root.authority->sign(asked.request, station, now, std::chrono::days{30});
+  const auto chain =
+      root.authority->sign(asked.request, expected_station, signing_time, std::chrono::days{30});
   REQUIRE(chain.has_value());
   const TemporaryFile certificate{*chain};
   const TemporaryFile key{asked.key};
@@ -100,9 +101,10 @@ TEST_CASE("authority: what it signs opens a listener that demands certificates, 
 }
 
 TEST_CASE("authority: signs only what it expects, with keys that are strong") {
-  const Root root;
+  const TestRoot root;
   const auto refused = [&](std::string_view request) {
-    const auto signed_ = root.authority->sign(request, station, now, std::chrono::days{30});
+    const auto signed_ =
+        root.authority->sign(request, expected_station, signing_time, std::chrono::days{30});
     return signed_ ? std::string{} : signed_.error().detail();
   };
   CHECK(refused(make_request("RDAM 123", "Operator", test::KeyKind::rsa).request).empty());
@@ -117,11 +119,11 @@ TEST_CASE("authority: signs only what it expects, with keys that are strong") {
   torn.replace(torn.size() / 2, torn.size() / 2, other, other.size() / 2, std::string::npos);
   CHECK_FALSE(refused(torn).empty());
 
-  CHECK(Authority::load("/nowhere", root.certificate.path()).error().is(Errc::key_invalid));
-  CHECK(Authority::load(root.key.path(), "/nowhere").error().is(Errc::certificate_invalid));
-  const Root another;
-  CHECK(Authority::load(another.key.path(), root.certificate.path()).has_error());
-  CHECK(make_root("", "Operator", now, std::chrono::days{1}).has_error());
+  CHECK(RootAuthority::load("/nowhere", root.certificate.path()).error().is(Errc::key_invalid));
+  CHECK(RootAuthority::load(root.key.path(), "/nowhere").error().is(Errc::certificate_invalid));
+  const TestRoot another;
+  CHECK(RootAuthority::load(another.key.path(), root.certificate.path()).has_error());
+  CHECK(make_root("", "Operator", signing_time, std::chrono::days{1}).has_error());
 }
 
 }  // namespace mainstay::tls

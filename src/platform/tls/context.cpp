@@ -15,21 +15,10 @@
 
 #include "base/check.hpp"
 #include "base/locked.hpp"
+#include "platform/tls/openssl.hpp"
 
 namespace mainstay::tls {
 namespace {
-
-template <auto free_function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using SslPtr = std::unique_ptr<SSL, Free<SSL_free>>;
-using ContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 
 /// What OpenSSL's first queued error says, and leaves the queue empty.
 std::string take_reason() {
@@ -299,9 +288,6 @@ void Channel::close(std::string& wire) {
 
 bool Channel::established() const { return impl_->shaken && !impl_->failed; }
 
-namespace {
-
-/// The one value of that kind; empty when there is none, or more than one.
 std::string name_part(const X509_NAME* name, int kind) {
   const int at = X509_NAME_get_index_by_NID(name, kind, -1);
   if (at < 0 || X509_NAME_get_index_by_NID(name, kind, at) >= 0) return {};
@@ -316,6 +302,8 @@ std::string name_part(const X509_NAME* name, int kind) {
   OPENSSL_free(text);
   return part.find('\0') == std::string::npos ? part : std::string{};
 }
+
+namespace {
 
 std::string serial_of(const X509* certificate) {
   BIGNUM* const number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr);

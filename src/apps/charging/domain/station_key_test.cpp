@@ -4,8 +4,7 @@
 
 #include "base/text.hpp"
 
-using namespace mainstay;            // NOLINT(google-build-using-namespace)
-using namespace mainstay::charging;  // NOLINT(google-build-using-namespace)
+namespace mainstay::charging {
 
 TEST_CASE("station key: hexadecimal keys stand for their bytes, people's for themselves") {
   const std::string hex = "00ff10A1b2c3d4e5f60718293a4b5c6d7e8f9001";
@@ -39,3 +38,5 @@ TEST_CASE("station key: a Basic header is bytes, and must name the station") {
     CHECK_FALSE(basic_password(bad, "RDAM 123").has_value());
   }
 }
+
+}  // namespace mainstay::charging

@@ -3,7 +3,7 @@
 #include "apps/charging/ports/station_host.hpp"
 #include "apps/charging/ports/test_station_link.hpp"
 
-using namespace mainstay::charging;  // NOLINT(google-build-using-namespace)
+namespace mainstay::charging {
 
 TEST_CASE(
     "station link: a call to a station that is not there fails as offline, one that is waits "
@@ -23,3 +23,5 @@ TEST_CASE(
   CHECK(std::variant_size_v<ocpp::StationRequest> == 14);
   CHECK(std::variant_size_v<ocpp::BackendRequest> == 26);
 }
+
+}  // namespace mainstay::charging

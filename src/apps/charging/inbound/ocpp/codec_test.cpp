@@ -10,9 +10,7 @@
 #include "base/text.hpp"
 #include "base/unique_function.hpp"
 
-using namespace mainstay;                  // NOLINT(google-build-using-namespace)
-using namespace mainstay::charging;        // NOLINT(google-build-using-namespace)
-using namespace mainstay::charging::ocpp;  // NOLINT(google-build-using-namespace)
+namespace mainstay::charging::ocpp {
 
 namespace {
 
@@ -442,3 +440,5 @@ TEST_CASE("ocpp codec: times") {
     CHECK_FALSE(parse_time(bad).has_value());
   }
 }
+
+}  // namespace mainstay::charging::ocpp

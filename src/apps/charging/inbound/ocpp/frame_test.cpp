@@ -5,27 +5,28 @@
 #include "apps/charging/inbound/ocpp/json_walk.hpp"
 #include "platform/json/json.hpp"
 
-using namespace mainstay::charging::ocpp;  // NOLINT(google-build-using-namespace)
+namespace mainstay::charging::ocpp {
+
 using Fault = FrameReading::Fault;
-using Kind = Frame::Kind;
+using FrameKind = Frame::Kind;
 
 TEST_CASE("ocpp frame: calls, results and errors are taken apart, payloads stay their text") {
   auto read = read_frame(R"( [2, "a-1","Heartbeat" , { "x" : [1,{}] } ] )");
   CHECK(read.fault == Fault::none);
-  CHECK(read.frame.kind == Kind::call);
+  CHECK(read.frame.kind == FrameKind::call);
   CHECK(read.frame.id == "a-1");
   CHECK(read.frame.action == "Heartbeat");
   CHECK(read.frame.payload == R"({ "x" : [1,{}] })");
 
   read = read_frame(R"([3,"\u00e9\ud83d\ude00\n",null])");
   CHECK(read.fault == Fault::none);
-  CHECK(read.frame.kind == Kind::result);
+  CHECK(read.frame.kind == FrameKind::result);
   CHECK(read.frame.id == "\u00e9\U0001F600\n");
   CHECK(read.frame.payload == "{}");
 
   read = read_frame(R"([4,"7","OccurenceConstraintViolation","why",{"a":1}])");
   CHECK(read.fault == Fault::none);
-  CHECK(read.frame.kind == Kind::error);
+  CHECK(read.frame.kind == FrameKind::error);
   CHECK(read.frame.code == "OccurenceConstraintViolation");
   CHECK(read.frame.description == "why");
   CHECK(read.frame.payload == R"({"a":1})");
@@ -161,3 +162,5 @@ TEST_CASE("json scan: agrees with the platform's parser about what JSON is") {
   std::size_t at = 0;
   CHECK_FALSE(scan_json(std::string(17, '[') + std::string(17, ']'), at));
 }
+
+}  // namespace mainstay::charging::ocpp
