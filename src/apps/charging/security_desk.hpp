@@ -17,7 +17,7 @@ namespace mainstay::charging {
 
 struct SecurityDeskOptions {
   std::shared_ptr<const tls::RootAuthority> authority;  // null: SignCertificate is refused
-  std::string organization;                         // O of what it signs
+  std::string organization;                             // O of what it signs
   std::chrono::days certificate_valid{365};
 };
 
