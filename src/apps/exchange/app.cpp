@@ -79,7 +79,7 @@ struct App::Impl {
   SqlAccountOwners owners;
   Doors doors;
   std::unique_ptr<FixDoor> fix;  // null: closed
-  mainstay::Ticker time;
+  Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
   PrimaryApp primary{platform, venue};
 };

@@ -78,7 +78,7 @@ struct FixDoor::Impl {
   std::shared_ptr<tls::ServerContext> tls;
   fix::TokenLogin login;
   fix::Gateway gateway;
-  std::unique_ptr<mainstay::Ticker> certificate_watch;
+  std::unique_ptr<Ticker> certificate_watch;
 };
 
 Result<std::unique_ptr<FixDoor>> FixDoor::make(Platform& platform, Venue& venue,
@@ -134,7 +134,7 @@ void FixDoor::Impl::watch() {
         [](const Stats& stats) { return stats.server.slow_readers; });
   const Millis every = platform.settings.duration("http.tls_watch");
   if (tls == nullptr || every <= Millis{0}) return;
-  certificate_watch = std::make_unique<mainstay::Ticker>("fix.tls", every, [this] {
+  certificate_watch = std::make_unique<Ticker>("fix.tls", every, [this] {
     const auto changed = tls->reload_if_changed();
     if (changed.has_error()) {
       platform.log.error("exchange.fix.certificates.refused",

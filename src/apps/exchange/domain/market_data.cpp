@@ -304,8 +304,8 @@ std::optional<Candle> MarketData::current_candle(SymbolId symbol, Interval inter
   return out.back();
 }
 
-Ticker MarketData::ticker(SymbolId symbol, Time now) const {
-  Ticker out;
+DayTicker MarketData::ticker(SymbolId symbol, Time now) const {
+  DayTicker out;
   out.day.begin = Time{now.get() - day_ns};
   const Market* known = market(symbol);
   if (known == nullptr) return out;

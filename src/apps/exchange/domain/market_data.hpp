@@ -79,7 +79,7 @@ struct Candle {
 };
 
 /// What happened in the 24 hours before a time, to the minute.
-struct Ticker {
+struct DayTicker {
   Candle day;            // begin: of the window; no trades: prices are the last known close, or 0
   Price close_before{};  // the last trade's price before the window; 0: none
   Quantity last_quantity{};
@@ -117,7 +117,7 @@ class MarketData {
   /// The one that `now` falls into; nothing before the first trade.
   [[nodiscard]] std::optional<Candle> current_candle(SymbolId symbol, Interval interval,
                                                      Time now) const;
-  [[nodiscard]] Ticker ticker(SymbolId symbol, Time now) const;
+  [[nodiscard]] DayTicker ticker(SymbolId symbol, Time now) const;
 
   /// All of it, in a format of its own with a version.
   void save(std::string& out) const;

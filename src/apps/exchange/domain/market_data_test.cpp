@@ -119,7 +119,7 @@ TEST_CASE("market data: the ticker is about the last 24 hours") {
   tape.trade(start, 50);
   tape.trade(start + day, 100, 2);
   tape.trade(start + day + minute, 80, 1);
-  const Ticker ticker = tape.data.ticker(art, Time{start + day + 2 * minute});
+  const DayTicker ticker = tape.data.ticker(art, Time{start + day + 2 * minute});
   CHECK(ticker.day.open == Price{100});
   CHECK(ticker.day.low == Price{80});
   CHECK(ticker.day.close == Price{80});
@@ -127,7 +127,7 @@ TEST_CASE("market data: the ticker is about the last 24 hours") {
   CHECK(ticker.day.trades == 2);
   CHECK(ticker.close_before == Price{50});
   CHECK(ticker.last_quantity == Quantity{1});
-  const Ticker later = tape.data.ticker(art, Time{start + 9 * day});
+  const DayTicker later = tape.data.ticker(art, Time{start + 9 * day});
   CHECK(later.day.trades == 0);
   CHECK(later.day.close == Price{80});
   CHECK(tape.data.ticker(SymbolId{2}, Time{start}).day.close == Price{0});

@@ -21,7 +21,7 @@ struct DepthView {
 
 /// What tickers say of a symbol.
 struct TickerView {
-  Ticker ticker;
+  DayTicker ticker;
   DepthLevel bid;  // price 0: none
   DepthLevel ask;
   Time at{};
