@@ -18,9 +18,11 @@
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
-namespace mainstay::charging::plots_desk_test {
-
+namespace mainstay::charging {
 std::span<const store::Migration> migrations();  // generated from migrations/
+}
+
+namespace mainstay::charging::plots_desk_test {
 
 namespace {
 
