@@ -14,9 +14,11 @@ import pytest
 
 from support.auth_client import CHEAP, add_user
 from support.server import Server, binary, clean_environment, wait_until
+from support.ws_client import PING, PONG, TEXT, WebSocket, frame
 
 ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
       "MAINSTAY__APPS__CHARGING__WEBHOOKS_PRIVATE": "true",
+      "MAINSTAY__APPS__CHARGING__OCPP_PROFILE": "0",
       "MAINSTAY__JOBS__THREADS": "1", "MAINSTAY__JOBS__RETRY_FIRST": "200ms",
       "MAINSTAY__JOBS__POLL": "100ms"}
 API = "/charging/v1/"
@@ -45,6 +47,56 @@ class Operator:
 
     def ended(self, operation):
         return self.see(f"operations/{operation}?wait=20")
+
+
+class Station:
+    """A station that says what it is told to, and answers the server's calls in between."""
+
+    def __init__(self, server, identity):
+        self.socket = WebSocket(server.base_url)
+        head = self.socket.open(f"/charging/ocpp/{identity}", "Sec-WebSocket-Protocol: ocpp1.6")
+        assert " 101 " in head, head
+        self.last = 0
+
+    def close(self):
+        self.socket.socket.close()
+
+    def _read(self):
+        while True:
+            got = self.socket.read()
+            assert got is not None, "the connection has ended"
+            if got[0] == PING:
+                self.socket.send(frame(PONG, got[1]))
+            elif got[0] == TEXT:
+                return json.loads(got[1])
+
+    def _say(self, message):
+        self.socket.send(frame(TEXT, json.dumps(message).encode()))
+
+    def call(self, action, **payload):
+        self.last += 1
+        self._say([2, str(self.last), action, payload])
+        answer = self._read()
+        assert answer[:2] == [3, str(self.last)], answer
+        return answer[2]
+
+    def serve(self, action, **answer):
+        """Answers the server's next call, which must be this one; gives its payload."""
+        kind, message, asked, payload = self._read()
+        assert (kind, asked) == (2, action), asked
+        self._say([3, message, answer])
+        return payload
+
+    def boot(self):
+        got = self.call("BootNotification", chargePointVendor="Acme", chargePointModel="A1",
+                        firmwareVersion="2.0")
+        assert got["status"] == "Accepted", got
+        for connector in (0, 1, 2):
+            self.status(connector, "Available")
+        return self
+
+    def status(self, connector, status):
+        self.call("StatusNotification", connectorId=connector, errorCode="NoError", status=status)
 
 
 class Hook:
@@ -240,3 +292,133 @@ def test_lists_that_are_empty_and_csv(network):
     assert boss.refusal(404, "GET", "transactions/5") == "transaction_unknown"
     assert boss.refusal(404, "GET", "transactions?station=NO") == "station_unknown"
     assert boss.refusal(400, "GET", "transactions?from=x") == "member_invalid"
+
+
+def in_seconds(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+@pytest.fixture(scope="module")
+def station(network):
+    network.boss.must(201, "POST", "stations", {"identity": "REAL", "groups": ["real"]})
+    for tag in ("R1", "R2"):
+        network.boss.must(200, "PUT", f"tags/{tag}", {})
+    one = Station(network, "REAL").boot()
+    yield one
+    one.close()
+
+
+def test_a_charge_from_start_to_csv(network, station):
+    boss = network.boss
+    start = {"connectorId": 1, "idTag": "r1", "meterStart": 100, "timestamp": in_seconds(-7200)}
+    began = station.call("StartTransaction", **start)
+    assert began["idTagInfo"]["status"] == "Accepted"
+    again = station.call("StartTransaction", **start)  # 2.4.2: another message id, the same start
+    assert again["transactionId"] == began["transactionId"]
+    station.status(1, "Charging")  # else it has ended: the connector was free since
+    number = began["transactionId"]
+    for minutes, value in ((-100, "350"), (-90, "=1+1")):
+        sample = {"value": value, "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+        if value.startswith("="):
+            sample["format"] = "SignedData"
+        station.call("MeterValues", connectorId=1, transactionId=number,
+                     meterValue=[{"timestamp": in_seconds(60 * minutes), "sampledValue": [sample]}])
+    other = station.call("StartTransaction", connectorId=2, idTag="R1", meterStart=0,
+                         timestamp=in_seconds(-3600))
+    assert other["idTagInfo"]["status"] == "ConcurrentTx" and other["transactionId"] != number
+    stop = {"transactionId": number, "meterStop": 900, "timestamp": in_seconds(-1800),
+            "idTag": "R1", "reason": "EVDisconnected"}
+    assert station.call("StopTransaction", **stop)["idTagInfo"]["status"] == "Accepted"
+    station.call("StopTransaction", **stop)
+    assert station.call("StartTransaction", **start)["transactionId"] == number
+    shown = boss.see(f"transactions/{number}")
+    assert (shown["state"], shown["energy_wh"], shown["tag"]) == ("ended", 800, "R1")
+    assert shown["stop_reason"] == "EVDisconnected" and shown["station"] == "REAL"
+    values = boss.see(f"transactions/{number}/meter_values")["meter_values"]
+    assert [one["values"][0]["samples"][0]["value"] for one in values] == ["350", "=1+1"]
+    table = boss.call("GET", f"transactions/{number}/meter_values.csv").text
+    assert ",350,Wh," in table and ",'=1+1,Wh," in table
+    table = boss.call("GET", f"transactions.csv?station=REAL&limit=1&cursor={number + 1}")
+    assert f"{number},REAL,1,R1,Accepted" in table.text
+    assert table.header("X-Next-Cursor") == str(number)
+    closed = boss.must(200, "POST", f"transactions/{other['transactionId']}/close",
+                       {"meter_stop": 10})
+    assert closed["state"] == "ended"
+    kinds = [one["kind"] for one in boss.see("events?station=REAL&limit=1000")["events"]]
+    assert kinds.count("transaction_started") == 2 and kinds.count("transaction_ended") == 2
+
+
+def test_a_stop_of_an_unknown_number_waits_for_people(network, station):
+    boss = network.boss
+    stop = {"transactionId": 4711, "meterStop": 5000, "timestamp": in_seconds(-60)}
+    station.call("StopTransaction", **stop)
+    station.call("StopTransaction", **stop)
+    (kept,) = boss.see("unknown_stops")["unknown_stops"]
+    assert kept["said_transaction"] == 4711 and kept["state"] == "open"
+    began = station.call("StartTransaction", connectorId=2, idTag="R2", meterStart=4000,
+                         timestamp=in_seconds(-600))
+    path = f"unknown_stops/{kept['id']}/attach"
+    settled = boss.must(200, "POST", path, {"transaction": began["transactionId"]})
+    assert settled["state"] == "attached"
+    assert boss.see(f"transactions/{began['transactionId']}")["energy_wh"] == 1000
+    assert boss.refusal(409, "POST", path, {"set_aside": True}) == "unknown_stop_settled"
+
+
+def test_commands_reach_the_station(network, station):
+    boss = network.boss
+    asked = boss.must(202, "POST", "stations/REAL/commands/Reset", {"request": {"type": "Soft"}})
+    assert station.serve("Reset", status="Accepted") == {"type": "Soft"}
+    assert boss.ended(asked["operation"])["stations"]["done"] == 1
+    (outcome,) = boss.see(f"operations/{asked['operation']}/stations")["stations"]
+    assert outcome["outcome"] == "Accepted" and outcome["detail"] == {"status": "Accepted"}
+
+    keys = {"request": {"key": ["A", "B", "C"]}}
+    asked = boss.must(202, "POST", "stations/REAL/commands/GetConfiguration", keys)
+    assert station.serve("GetConfiguration", configurationKey=[
+        {"key": "GetConfigurationMaxKeys", "readonly": True, "value": "2"}])
+    for part in (["A", "B"], ["C"]):
+        assert station.serve("GetConfiguration", unknownKey=part) == {"key": part}
+    boss.ended(asked["operation"])
+    (outcome,) = boss.see(f"operations/{asked['operation']}/stations")["stations"]
+    assert outcome["detail"]["unknownKey"] == ["A", "B", "C"]
+
+    boot = {"request": {"requestedMessage": "BootNotification"}}  # 2.4.10
+    assert boss.refusal(409, "POST", "stations/REAL/commands/TriggerMessage", boot)
+
+    asked = boss.must(202, "POST", "commands/ChangeAvailability",
+                      {"group": "real", "request": {"connectorId": 1, "type": "Inoperative"}})
+    station.serve("ChangeAvailability", status="Accepted")
+    boss.ended(asked["operation"])
+    connectors = boss.see("stations/REAL/connectors")["connectors"]
+    assert [one["operative"] for one in connectors] == [True, False, True]
+
+
+def test_reservations_ask_the_station(network, station):
+    boss, answers = network.boss, []
+    wanted = {"station": "REAL", "connector": 1, "tag": "r2", "expires_at": in_seconds(600)}
+
+    def reserve():
+        answers.append(boss.call("POST", "reservations", wanted))
+
+    for status in ("Occupied", "Accepted"):
+        asking = threading.Thread(target=reserve)
+        asking.start()
+        asked = station.serve("ReserveNow", status=status)
+        asking.join()
+    assert asked["idTag"] == "R2" and asked["connectorId"] == 1
+    assert [one.status for one in answers] == [409, 201]
+    made = answers[1].json
+    assert made["state"] == "active" and asked["reservationId"] == made["id"]
+    began = station.call("StartTransaction", connectorId=1, idTag="R2", meterStart=0,
+                         timestamp=in_seconds(0), reservationId=made["id"])
+    used = boss.see("reservations?limit=1")["reservations"][0]
+    assert used["state"] == "used" and used["transaction"] == began["transactionId"]
+    assert boss.refusal(404, "DELETE", f"reservations/{made['id']}") == "reservation_unknown"
+
+
+def test_the_newest_connection_counts(network, station):
+    newer = Station(network, "REAL").boot()
+    assert station.socket.read_close() == 1008
+    assert network.boss.see("stations/REAL")["online"]
+    newer.close()
+    wait_until(lambda: not network.boss.see("stations/REAL")["online"], 20, "it is offline")
