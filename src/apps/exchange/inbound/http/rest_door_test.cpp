@@ -131,6 +131,7 @@ TEST_CASE("grants: amounts of assets, or what is wrong with the text") {
 TEST_CASE("rest door: without users the market is shown and nobody trades") {
   Market market;
   CHECK(market.ask("GET /exchange/api/v3/ping").body == "{}");
+  CHECK(market.ask("GET /exchange/sapi/v1/system/status").has(R"("msg":"normal")"));
   CHECK(market.ask("GET /exchange/api/v3/depth?symbol=ARTUSD").has(R"("bids":[])"));
   CHECK(market.ask("GET /exchange/api/v3/depth?symbol=NOPE").has("-1121"));
   CHECK(market.ask("GET /exchange/api/v3/depth?symbol=ARTUSD&no=1").has("-1104"));
@@ -159,6 +160,10 @@ TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
   CHECK(mine.status == 200);
   CHECK(mine.has(R"({"asset":"USD","free":"1000.50","locked":"0.00"})"));  // and no GOLD
   CHECK(mine.has(R"({"asset":"ART","free":"20","locked":"0"})"));
+
+  const auto fees = market.ask("GET /exchange/sapi/v1/asset/tradeFee?symbol=ARTUSD", ada.cookie);
+  CHECK(fees.has(R"([{"symbol":"ARTUSD","makerCommission":"0.000000","takerCommission":"0.00)"));
+  CHECK(market.ask("GET /exchange/sapi/v1/asset/tradeFee?symbol=X", ada.cookie).has("-1121"));
 
   const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
   const std::string keys = "POST /exchange/api/v1/keys";
