@@ -7,6 +7,7 @@ import re
 import ssl
 import subprocess
 import threading
+import urllib.parse
 
 import pytest
 
@@ -87,7 +88,7 @@ def call(door, method, path, body=None):
 
 def register(door, identity):
     assert call(door, "POST", "stations", {"identity": identity})[0] == 201
-    status, made = call(door, "PUT", f"stations/{identity}/security/key", {})
+    status, made = call(door, "PUT", f"stations/{urllib.parse.quote(identity)}/security/key", {})
     assert status == 200
     return made["key"]
 
