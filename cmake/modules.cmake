@@ -20,6 +20,11 @@ endfunction()
 add_library(ms_test_main STATIC ${CMAKE_SOURCE_DIR}/tools/test_main.cpp)
 target_link_libraries(ms_test_main PRIVATE ms_flags)
 
+if(NOT MS_FUZZ) # main() of fuzz targets that replay their corpus
+  add_library(ms_fuzz_replay STATIC ${CMAKE_SOURCE_DIR}/tools/fuzz_replay.cpp)
+  target_link_libraries(ms_fuzz_replay PRIVATE ms_flags)
+endif()
+
 find_package(benchmark QUIET)
 
 function(ms_module folder)
@@ -76,8 +81,9 @@ function(ms_module folder)
       target_link_libraries(${stem} PRIVATE ms_${name} ms_flags)
       target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
     else()
-      add_executable(${stem} ${fuzzer} ${CMAKE_SOURCE_DIR}/tools/fuzz_replay.cpp)
-      target_link_libraries(${stem} PRIVATE ms_${name} ms_flags)
+      add_executable(${stem} ${fuzzer})
+      ms_precompile(${stem})
+      target_link_libraries(${stem} PRIVATE ms_fuzz_replay ms_${name} ms_flags)
       string(REGEX REPLACE "_fuzz$" "" corpus ${stem})
       add_test(NAME fuzz/${stem} COMMAND ${stem} ${CMAKE_SOURCE_DIR}/fuzz/${corpus})
     endif()

@@ -9,6 +9,8 @@ import pytest
 
 from support.server import Server, run
 
+pytestmark = pytest.mark.xdist_group("ocpp_engine")  # one server, or program, for the file
+
 HERE = pathlib.Path(__file__).resolve().parent
 SETTINGS = ("--set", "apps.charging.enabled=true", "--set", "apps.charging.ocpp_profile=0")
 

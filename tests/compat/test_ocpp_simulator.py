@@ -9,6 +9,8 @@ import pytest
 
 from support.server import binary
 
+pytestmark = pytest.mark.xdist_group("ocpp_simulator")  # one server, or program, for the file
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from support.fix import Exchange, Message, now
 
+pytestmark = pytest.mark.xdist_group("quickfix")  # one server, or program, for the file
+
 HERE = Path(__file__).resolve().parent
 SECONDS = 30
 

@@ -18,7 +18,7 @@ ON = {
 }
 API = "/charging/v1/"
 DOOR = "/charging/ocpp/"
-pytestmark = pytest.mark.usefixtures("own_server")
+pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("charging_drivers")]
 
 # An euro, 0.50 a kWh, 6 an hour of parking; 20 % VAT on each; who does not come pays 4.
 TARIFF = {

@@ -16,6 +16,8 @@ from support.certificates import Certificates
 from support.server import Server, run, wait_until
 from support.ws_client import TEXT, WebSocket, frame
 
+pytestmark = pytest.mark.xdist_group("charging_ocpp")  # one server, or program, for the file
+
 API = "/charging/v1/"
 NOW = "2026-11-22T03:30:00Z"
 

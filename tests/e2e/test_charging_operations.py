@@ -22,7 +22,7 @@ ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
       "MAINSTAY__JOBS__THREADS": "1", "MAINSTAY__JOBS__RETRY_FIRST": "200ms",
       "MAINSTAY__JOBS__POLL": "100ms"}
 API = "/charging/v1/"
-pytestmark = pytest.mark.usefixtures("own_server")
+pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("charging_operations")]
 
 
 class Operator:

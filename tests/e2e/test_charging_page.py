@@ -6,6 +6,8 @@ from support.auth_client import PASSWORD
 from support.browser import Browser, Key, missing
 from support.charging_plots import PLOT, Person, network
 
+pytestmark = pytest.mark.xdist_group("charging_page")  # one server, or program, for the file
+
 REFUSED = "Failed to load resource: the server responded with a status of "
 
 

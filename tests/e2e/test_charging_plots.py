@@ -10,6 +10,8 @@ from support.charging_plots import PLOT, SITES, TABLE, Person, ask, found, netwo
 from support.server import run
 from support.ws_client import WebSocket
 
+pytestmark = pytest.mark.xdist_group("charging_plots")  # one server, or program, for the file
+
 HERE = {"latitude": 47.38, "longitude": 8.54}
 
 

@@ -17,7 +17,7 @@ ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
       "MAINSTAY__APPS__CHARGING__OCPP_PROFILE": "0",
       "MAINSTAY__APPS__CHARGING__ACCEPT_UNKNOWN_TAGS": "true"}
 API = "/charging/v1/"
-pytestmark = pytest.mark.usefixtures("own_server")
+pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("charging_power")]
 
 
 def now():
