@@ -242,55 +242,6 @@ const ErrorRow& error_row(Errc code) {
   return rows[static_cast<std::size_t>(code) - 1];
 }
 
-Value::Value() noexcept = default;
-Value::Value(const Value& other) = default;
-Value::Value(Value&& other) noexcept = default;
-Value& Value::operator=(const Value& other) = default;
-Value& Value::operator=(Value&& other) noexcept = default;
-Value::~Value() = default;
-
-Value::Value(std::nullptr_t) {}
-Value::Value(bool v) : data_(v) {}
-Value::Value(int v) : data_(std::int64_t{v}) {}
-Value::Value(std::int64_t v) : data_(v) {}
-Value::Value(double v) : data_(v) {}
-Value::Value(const char* v) : data_(std::string{v}) {}
-Value::Value(std::string_view v) : data_(std::string{v}) {}
-Value::Value(std::string v) : data_(std::move(v)) {}
-Value::Value(Array v) : data_(std::move(v)) {}
-Value::Value(Object v) : data_(std::move(v)) {}
-
-Value::Value(std::uint64_t v) {
-  if (v <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    data_ = static_cast<std::int64_t>(v);
-  } else {
-    data_ = static_cast<double>(v);
-  }
-}
-
-bool Value::is_null() const { return std::holds_alternative<std::monostate>(data_); }
-const bool* Value::if_bool() const { return std::get_if<bool>(&data_); }
-const std::int64_t* Value::if_int() const { return std::get_if<std::int64_t>(&data_); }
-const double* Value::if_double() const { return std::get_if<double>(&data_); }
-const std::string* Value::if_string() const { return std::get_if<std::string>(&data_); }
-const Array* Value::if_array() const { return std::get_if<Array>(&data_); }
-const Object* Value::if_object() const { return std::get_if<Object>(&data_); }
-Array* Value::if_array() { return std::get_if<Array>(&data_); }
-Object* Value::if_object() { return std::get_if<Object>(&data_); }
-bool operator==(const Value& a, const Value& b) { return a.data_ == b.data_; }
-
-const Value* Value::find(std::string_view name) const {
-  const Object* members = if_object();
-  if (members == nullptr) return nullptr;
-  const auto found = std::ranges::find(*members, name, &Member::name);
-  return found == members->end() ? nullptr : &found->value;
-}
-
-const std::string* Value::find_string(std::string_view name) const {
-  const Value* member = find(name);
-  return member == nullptr ? nullptr : member->if_string();
-}
-
 Result<Value> parse(std::string_view text, const ParseLimits& limits) {
   if (text.size() > limits.bytes_max) {
     return Error{Errc::too_large, std::to_string(text.size()) + " bytes; at most " +
@@ -325,6 +276,3 @@ std::string dump_pretty(const Value& value) {
 void append(std::string& out, const Value& value) { Writer{out, false}.value(value); }
 
 }  // namespace mainstay::json
-
-template class std::vector<mainstay::json::Value>;
-template class std::vector<mainstay::json::Member>;

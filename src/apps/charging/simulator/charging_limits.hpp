@@ -7,10 +7,7 @@
 
 #include "apps/charging/fundamental.hpp"
 #include "base/clock.hpp"
-
-namespace mainstay::json {
-class Value;
-}
+#include "platform/json/json.hpp"
 
 namespace mainstay::charging::simulator {
 

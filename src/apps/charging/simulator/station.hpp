@@ -15,10 +15,7 @@
 #include "apps/charging/simulator/vehicle.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-
-namespace mainstay::json {
-class Value;
-}
+#include "platform/json/json.hpp"
 
 namespace mainstay::charging::simulator {
 
