@@ -1,5 +1,6 @@
 #include "apps/apim/module.hpp"
 #include "apps/charging/module.hpp"
+#include "apps/clusters/module.hpp"
 #include "apps/demo/module.hpp"
 #include "apps/exchange/module.hpp"
 #include "apps/kit/module.hpp"
@@ -23,8 +24,8 @@ int main(int argc, char** argv) {
       "  mainstay -p 3000 -d start        run in the background; `mainstay stop` ends it\n"
       "  mainstay settings explain        every setting, its value and where that came from\n"
       "  mainstay migrate status          which schema changes are applied\n";
-  product.modules =
-      make_modules<jobs::Module, mail::Module, search::Module, auth::Module, apim::Module,
-                   exchange::Module, charging::Module, demo::Module, kit::Module>();
+  product.modules = make_modules<jobs::Module, mail::Module, search::Module, auth::Module,
+                                 apim::Module, exchange::Module, charging::Module, clusters::Module,
+                                 demo::Module, kit::Module>();
   return commands::run(argc, argv, product);
 }

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/program/module.hpp"
+
+namespace mainstay::clusters {
+
+/// The platform API, under /api and /clusters, when apps.clusters.enabled is true; the commands
+/// `clusters ...` always.
+class Module final : public mainstay::Module {
+ public:
+  Module();
+  ~Module() override;
+
+  [[nodiscard]] std::string_view name() const override { return "clusters"; }
+  [[nodiscard]] std::vector<settings::Spec> setting_specs() const override;
+  [[nodiscard]] std::vector<mainstay::Command> commands() const override;
+  Result<> describe(openapi::Document& document) const override;
+  [[nodiscard]] std::string_view listen_setting() const override { return "apps.clusters.listen"; }
+  [[nodiscard]] Demo demo() const override;
+  [[nodiscard]] std::string unsafe_beyond_loopback(
+      const settings::Settings& settings) const override;
+
+  Result<> start(Platform& platform) override;
+  Result<> register_routes(Routes& routes) override;
+  Result<> run() override;
+  void drain() override;
+  Result<> stop() override;
+
+ private:
+  struct Running;
+  std::unique_ptr<Running> running_;  // null: not started, or not enabled
+};
+
+}  // namespace mainstay::clusters

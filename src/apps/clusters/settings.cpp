@@ -1,0 +1,108 @@
+#include "apps/clusters/settings.hpp"
+
+#include <utility>
+
+namespace mainstay::clusters {
+
+using settings::Kind;
+using settings::Spec;
+
+namespace {
+
+// Variables without a prefix are those of the service whose API this one is compatible with.
+
+std::vector<Spec> api_settings() {
+  return {
+      {.key = "apps.clusters.enabled",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "run the platform API under /api and /clusters; --demo does, with a cluster and a "
+               "forge of its own"},
+      {.key = "apps.clusters.listen",
+       .help = "address:port of a listener for the platform API alone; empty: the common one"},
+      {.key = "apps.clusters.access",
+       .fallback = "roles",
+       .help = "roles: callers need accounts or API tokens with roles; open: nobody is asked, on "
+               "loopback only",
+       .choices = {"roles", "open"}},
+      {.key = "apps.clusters.namespace",
+       .fallback = "default",
+       .help = "namespace of the secrets that are listed, and of new ones that name none",
+       .variables = {"NAMESPACE"}},
+  };
+}
+
+std::vector<Spec> cluster_settings() {
+  return {
+      {.key = "apps.clusters.embedded_cluster",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "a Kubernetes API of our own on loopback, in memory: for development and tests"},
+  };
+}
+
+std::vector<Spec> kube_settings() { return {}; }
+
+std::vector<Spec> sealing_settings() { return {}; }
+
+std::vector<Spec> change_settings() {
+  return {
+      {.key = "apps.clusters.forge",
+       .fallback = "none",
+       .help = "where pull requests are made; embedded: here, on a repository of our own",
+       .choices = {"none", "embedded", "github", "gitlab", "gitea"}},
+      {.key = "apps.clusters.repository_organization",
+       .help = "owner (GitHub, Gitea) or group (GitLab) of the repository",
+       .variables = {"GITOPS_ORGANIZATION", "GITPOS_ORGANIZATION"}},
+      {.key = "apps.clusters.repository",
+       .help = "its name",
+       .variables = {"GITOPS_REPO", "GITPOS_REPO"}},
+      {.key = "apps.clusters.repository_branch",
+       .fallback = "main",
+       .help = "the branch that pull requests are for",
+       .variables = {"GITOPS_BRANCH", "GITPOS_BRANCH"}},
+      {.key = "apps.clusters.repository_folder",
+       .help = "folder of the bare mirrors; empty: clusters/git in the data folder",
+       .variables = {"GITOPS_DESTINATION_FOLDER", "GITPOS_DESTINATION_FOLDER"}},
+      {.key = "apps.clusters.forge_user",
+       .help = "user that git and the forge are told",
+       .variables = {"GITHUB_USER"}},
+      {.key = "apps.clusters.forge_token",
+       .help = "its token, or an installation's",
+       .secret = true,
+       .variables = {"GITHUB_TOKEN"}},
+  };
+}
+
+std::vector<Spec> price_settings() {
+  return {
+      {.key = "apps.clusters.instance_types_file",
+       .help = "instance types and prices: an AWS offer file, DescribeInstanceTypes, or "
+               "pricing-list.json; empty: those that ship",
+       .variables = {"INSTANCE_TYPES_FILE_SOURCE"}},
+      {.key = "apps.clusters.stores_path",
+       .help = "folder of what is kept of them; empty: clusters/prices in the data folder",
+       .variables = {"STORES_PATH"}},
+  };
+}
+
+}  // namespace
+
+std::vector<Spec> setting_specs() {
+  std::vector<Spec> all;
+  for (auto* part : {api_settings, cluster_settings, kube_settings, sealing_settings,
+                     change_settings, price_settings}) {
+    for (Spec& spec : part()) all.push_back(std::move(spec));
+  }
+  return all;
+}
+
+std::string unsafe_beyond_loopback(const settings::Settings& settings) {
+  if (!settings.boolean("apps.clusters.enabled") ||
+      settings.text("apps.clusters.access") != "open") {
+    return {};
+  }
+  return "with a platform API that asks nobody who they are; set apps.clusters.access to roles";
+}
+
+}  // namespace mainstay::clusters
