@@ -25,6 +25,7 @@ void Response::clear() {
   close_ = false;
   promises_ = true;
   deferred_ = false;
+  streams_ = false;
   content_type_ = {};
   headers_.clear();
   body_.clear();

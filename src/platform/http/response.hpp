@@ -77,6 +77,14 @@ class Response {
     upgraded_ = std::move(to);
   }
   [[nodiscard]] bool upgrades() const { return upgraded_ != nullptr; }
+  /// Sends the head alone, without a length, and gives the connection to what tells the body: see
+  /// body_stream.hpp. Nothing is promised.
+  void stream(UpgradedPtr to) {
+    promise_nothing();
+    streams_ = true;
+    upgraded_ = std::move(to);
+  }
+  [[nodiscard]] bool streams() const { return streams_; }
   [[nodiscard]] UpgradedPtr take_upgraded() { return std::move(upgraded_); }
 
   /// Answer later: the handler returns, and the Deferred completes. Later requests of this
@@ -100,6 +108,7 @@ class Response {
   bool close_ = false;
   bool promises_ = true;
   bool deferred_ = false;
+  bool streams_ = false;
   std::string_view content_type_;
   std::string headers_;
   std::string body_;

@@ -110,7 +110,7 @@ bool ResponseWriter::repeats_head(const Response& response, const Framing& frami
 }
 
 void ResponseWriter::write_head(const Response& response, const Framing& framing) {
-  head_is_usual_ = framing.is_usual();
+  head_is_usual_ = framing.is_usual() && !response.streams();
   head_status_ = response.status();
   head_body_bytes_ = response.body().size();
   head_content_type_.assign(response.content_type());
@@ -126,9 +126,11 @@ void ResponseWriter::write_head(const Response& response, const Framing& framing
       out.append(response.content_type());
       out.append("\r\n"sv);
     }
-    out.append("Content-Length: "sv);
-    append_unsigned(out, response.body().size());
-    out.append("\r\n"sv);
+    if (!response.streams()) {
+      out.append("Content-Length: "sv);
+      append_unsigned(out, response.body().size());
+      out.append("\r\n"sv);
+    }
   }
   if (framing.close) {
     out.append("Connection: close\r\n"sv);
