@@ -10,6 +10,7 @@ ClusterApp::ClusterApp(Platform& platform) : impl_(std::make_unique<Impl>(platfo
 ClusterApp::~ClusterApp() = default;
 
 std::string ClusterApp::url() const { return {}; }
+std::string ClusterApp::kubeconfig_file() const { return {}; }
 
 Result<> ClusterApp::start() { return {}; }
 void ClusterApp::register_routes(http::Router& /*router*/) {}

@@ -16,8 +16,10 @@ class ClusterApp {
   explicit ClusterApp(Platform& platform);
   ~ClusterApp();
 
-  /// "http://127.0.0.1:PORT" behind run(); empty: there is none.
+  /// "https://127.0.0.1:PORT" behind start(); empty: there is none.
   [[nodiscard]] std::string url() const;
+  /// How to get in (address, root, token), as kubectl reads it; 0600. Empty: there is none.
+  [[nodiscard]] std::string kubeconfig_file() const;
 
   Result<> start();
   void register_routes(http::Router& router);

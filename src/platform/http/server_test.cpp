@@ -20,6 +20,7 @@
 
 #include <doctest/doctest.h>
 
+#include "platform/http/body_stream.hpp"
 #include "platform/http/test_client.hpp"
 
 namespace mainstay::http::server_test {
@@ -113,6 +114,22 @@ TEST_CASE("server: GET and HEAD, answered with date and length, HEAD without the
   CHECK(f.server->stats().requests == 3);
   CHECK(f.server->stats().connections_accepted == 1);
   CHECK(f.server->stats().connections_open == 1);
+}
+
+TEST_CASE("server: a drain ends bodies that are told bit by bit") {
+  Fixture f;
+  std::promise<std::shared_ptr<BodyStream>> begun;
+  f.router.add(Method::get, "/news", [&](const Request& request, Response& response) {
+    begun.set_value(BodyStream::begin(request, response, {}));
+  });
+  f.start();
+  Client client{f.port()};
+  client.send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto stream = begun.get_future().get();
+  CHECK(client.read().status == 200);
+  f.server->drain(Millis{10'000});
+  CHECK(client.read_some() == "0\r\n\r\n");
+  CHECK_FALSE(stream->send("nobody hears"));
 }
 
 TEST_CASE("server: 204 and 304, without body and length") {
