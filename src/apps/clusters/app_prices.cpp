@@ -1,5 +1,8 @@
 #include "apps/clusters/app_prices.hpp"
 
+#include "apps/clusters/ports/instance_catalogue.hpp"
+#include "apps/clusters/ports/policy.hpp"
+
 namespace mainstay::clusters {
 
 struct PricesApp::Impl {
