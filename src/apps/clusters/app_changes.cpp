@@ -1,5 +1,7 @@
 #include "apps/clusters/app_changes.hpp"
 
+#include "apps/clusters/change_keeper.hpp"
+
 namespace mainstay::clusters {
 
 struct ChangesApp::Impl {

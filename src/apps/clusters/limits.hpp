@@ -29,6 +29,14 @@ struct Limits {
 
   // --- changes -----------------------------------------------------------------------------------
 
+  static constexpr std::size_t change_files_max = 2'000;         // of one: a reseal has many
+  static constexpr std::size_t change_bytes_max = 8U << 20U;     // its files, body and diff
+  static constexpr std::size_t idempotency_key_bytes_max = 128;  // 400 idempotency_key_invalid
+  static constexpr std::size_t repository_files_max = 20'000;    // of the folder that is read
+  static constexpr std::size_t repository_bytes_max = 64U << 20U;
+  static constexpr std::size_t webhook_bytes_max = 1U << 20U;  // 413
+  static constexpr std::size_t diff_bytes_max = 1U << 20U;     // shown of a pull request: cut there
+
   // --- sealing, documents ------------------------------------------------------------------------
 
   static constexpr std::size_t document_bytes_max = 4U << 20U;  // of YAML or JSON text

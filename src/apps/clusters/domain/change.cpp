@@ -125,7 +125,9 @@ struct Stepper {
   bool operator()(const StepFailed& event) const {
     if (is_over(request.state) || is_settling(request.state)) return false;
     const std::uint32_t attempts = request.attempts + 1;
-    if (event.for_good || attempts >= patience.attempts_max) {
+    // Whether its pull request can be seen says nothing about the change itself.
+    const bool is_watched = request.state == ChangeState::pull_request_open;
+    if (!is_watched && (event.for_good || attempts >= patience.attempts_max)) {
       enter(request, ChangeState::failed, now, event.reason);
       request.last_error = short_note(event.reason);
       return true;
@@ -220,6 +222,7 @@ bool step(ChangeRequest& request, const ChangeEvent& event, SystemTime now,
 ChangeAction next_action(const ChangeRequest& request, SystemTime now,
                          const ChangePatience& patience) {
   if (now < request.next_attempt_at) return ChangeAction::none;
+  const bool is_late = now - request.updated_at > patience.settle_max;
   switch (request.state) {
     case ChangeState::requested:
     case ChangeState::validated:
@@ -230,18 +233,22 @@ ChangeAction next_action(const ChangeRequest& request, SystemTime now,
       return ChangeAction::open_pull_request;
     case ChangeState::pull_request_open:
       return ChangeAction::watch_pull_request;
+    case ChangeState::closed:
+      return is_late ? ChangeAction::none : ChangeAction::watch_pull_request;
     case ChangeState::merged:
     case ChangeState::syncing:
-    case ChangeState::degraded: {
-      const bool is_late = now - request.updated_at > patience.settle_max;
+    case ChangeState::degraded:
       return is_late ? ChangeAction::none : ChangeAction::watch_sync;
-    }
-    case ChangeState::closed:
     case ChangeState::ready:
     case ChangeState::failed:
       break;
   }
   return ChangeAction::none;
+}
+
+bool is_open(const ChangeRequest& request, SystemTime now, const ChangePatience& patience) {
+  return next_action(request, std::max(now, request.next_attempt_at), patience) !=
+         ChangeAction::none;
 }
 
 std::string content_hash(const Change& change, Digest sha256) {

@@ -148,8 +148,10 @@ using ChangeEvent = std::variant<BranchPushed, PullRequestOpened, PullRequestMer
 struct ChangePatience {
   Millis delay_min{1'000};  // doubled with each failure
   Millis delay_max{600'000};
-  std::uint32_t attempts_max = 200;  // then it has failed for good
-  Millis settle_max{86'400'000};     // from the merge on: what is not ready then is left alone
+  std::uint32_t attempts_max = 200;  // of getting to a pull request; then it has failed for good
+  // How long one that is closed is watched, since it may be opened again, and one that is merged
+  // but not ready; from its last change on.
+  Millis settle_max{86'400'000};
 };
 
 /// Carries the event into the request. False, and nothing changes, when it says nothing new in this
@@ -164,9 +166,11 @@ enum class ChangeAction : std::uint8_t {
   watch_pull_request,
   watch_sync,
 };
-/// What is to be done next for it.
+/// What is to be done next for it; none while a failed step waits.
 ChangeAction next_action(const ChangeRequest& request, SystemTime now,
                          const ChangePatience& patience = {});
+/// Whether anything may ever be done for it by itself.
+bool is_open(const ChangeRequest& request, SystemTime now, const ChangePatience& patience = {});
 
 using Digest = std::string (*)(std::string_view);  // SHA-256: 32 bytes
 

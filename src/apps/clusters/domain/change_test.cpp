@@ -88,7 +88,8 @@ TEST_CASE("change: closed, opened again, merged") {
   ChangeRequest it = opened();
   REQUIRE(step(it, PullRequestClosed{}, start));
   CHECK(is_over(it.state));
-  CHECK(next_action(it, start) == ChangeAction::none);
+  CHECK(is_open(it, start));  // it may be opened again
+  CHECK_FALSE(is_open(it, start + Seconds{100'000}));
   REQUIRE(step(it, PullRequestReopened{}, start));
   CHECK(next_action(it, start) == ChangeAction::watch_pull_request);
   REQUIRE(step(it, PullRequestClosed{}, start));
@@ -123,6 +124,18 @@ TEST_CASE("change: a refusal fails at once, where it was, and is carried on ther
   CHECK(it.state == ChangeState::failed);
   REQUIRE(step(it, TryAgain{"bob"}, start));
   CHECK(it.state == ChangeState::branch_pushed);
+}
+
+TEST_CASE(
+    "change: a pull request that cannot be seen is looked for for ever, less and less often") {
+  const ChangePatience patience{.attempts_max = 3};
+  ChangeRequest it = opened();
+  for (int n = 0; n < 10; ++n) REQUIRE(step(it, StepFailed{"401", true}, start, patience));
+  CHECK(it.state == ChangeState::pull_request_open);
+  CHECK(it.last_error == "401");
+  CHECK(is_open(it, start, patience));
+  REQUIRE(step(it, PullRequestMerged{"m"}, start));
+  CHECK(it.last_error.empty());
 }
 
 TEST_CASE("change: ready and degraded change places, and the timeline stays bounded") {

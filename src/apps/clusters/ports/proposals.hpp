@@ -57,13 +57,11 @@ class Proposals {
   virtual void try_again(ChangeId id, std::string by, Done<ChangeRequest> done) = 0;
 
   /// Hears of every request that was stored or changed, once that is committed, on a thread of the
-  /// implementation: must be short. Ends when the subscription is destroyed (not within a call).
+  /// implementation: must be short. Lives as long as what is given; a call may still be under way
+  /// when that ends, so the listener owns, or shares, what it uses.
   using Listener = std::function<void(const ChangeRequest&)>;
-  class Subscription {
-   public:
-    virtual ~Subscription() = default;
-  };
-  [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(Listener listener) = 0;
+  using Subscription = std::shared_ptr<const Listener>;
+  [[nodiscard]] virtual Subscription subscribe(Listener listener) = 0;
 };
 
 }  // namespace mainstay::clusters
