@@ -2,6 +2,7 @@
 
 #include "apps/clusters/access.hpp"
 #include "apps/clusters/domain/names.hpp"
+#include "apps/clusters/inbound/http/event_hub.hpp"
 #include "apps/clusters/limits.hpp"
 #include "apps/clusters/roles.hpp"
 #include "platform/settings/settings.hpp"
@@ -15,6 +16,7 @@ struct ApiApp::Impl {
   PricesApp& prices;
   ChangesApp& changes;
   Access access{platform.guard, platform.settings};
+  EventHub events{};
 };
 
 ApiApp::ApiApp(Platform& platform, KubeApp& kube, SealingApp& sealing, PricesApp& prices,
@@ -32,7 +34,7 @@ Result<> ApiApp::start() {
 
 void ApiApp::register_routes(http::Router& /*router*/) {}
 Result<> ApiApp::run() { return {}; }
-void ApiApp::drain() {}
+void ApiApp::drain() { impl_->events.close(); }
 void ApiApp::stop() {}
 
 }  // namespace mainstay::clusters

@@ -1,0 +1,95 @@
+#include "apps/clusters/inbound/http/event_hub.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/clusters/errc.hpp"
+#include "apps/clusters/limits.hpp"
+#include "base/text.hpp"
+#include "platform/http/json_reply.hpp"
+
+namespace mainstay::clusters {
+
+std::string event_text(std::string_view name, std::uint64_t number, std::string_view json) {
+  std::string text{"id: "};
+  append_number(text, static_cast<std::int64_t>(number));
+  text.append("\nevent: ").append(name).append("\ndata: ");
+  // One line: JSON texts of ours have line ends only behind them.
+  return text.append(trimmed(json)).append("\n\n");
+}
+
+std::shared_ptr<http::BodyStream> EventHub::listen(const http::Request& request,
+                                                   http::Response& response, std::string key) {
+  {
+    auto state = state_.lock();
+    std::erase_if(state->listeners, [](const Listener& one) { return !one.stream->is_open(); });
+    if (state->is_closed || state->listeners.size() >= Limits::subscribers_max) {
+      response.header("Retry-After", "5");
+      http::refuse_problem(response, Error{Errc::busy, "too many listen to events"});
+      return nullptr;
+    }
+  }
+  response.header("Cache-Control", "no-store");
+  auto stream = http::BodyStream::begin(request, response, {});
+  if (stream == nullptr) return nullptr;
+  auto state = state_.lock();
+  state->listeners.push_back({std::move(key), stream});
+  return stream;
+}
+
+void EventHub::publish(std::string_view key, std::string_view name, std::string_view json,
+                       Then then) {
+  std::vector<std::shared_ptr<http::BodyStream>> all;
+  std::vector<std::shared_ptr<http::BodyStream>> last;
+  std::uint64_t number = 0;
+  {
+    auto state = state_.lock();
+    number = ++state->number;
+    std::erase_if(state->listeners, [](const Listener& one) { return !one.stream->is_open(); });
+    for (const Listener& one : state->listeners) {
+      if (one.key != key && !one.key.empty()) continue;
+      all.push_back(one.stream);
+      if (then == Then::end && one.key == key && !key.empty()) last.push_back(one.stream);
+    }
+  }
+  if (all.empty()) return;
+  const std::string text = event_text(name, number, json);
+  for (const auto& stream : all) (void)stream->send(text);
+  for (const auto& stream : last) stream->end();
+}
+
+void EventHub::tell(http::BodyStream& stream, std::string_view name, std::string_view json) {
+  std::uint64_t number = 0;
+  {
+    auto state = state_.lock();
+    number = state->number;
+  }
+  (void)stream.send(event_text(name, number, json));
+}
+
+void EventHub::keep_alive() {
+  std::vector<std::shared_ptr<http::BodyStream>> all;
+  {
+    auto state = state_.lock();
+    for (const Listener& one : state->listeners) all.push_back(one.stream);
+  }
+  for (const auto& stream : all) (void)stream->send(": still here\n\n");
+}
+
+std::size_t EventHub::listeners() const {
+  auto state = state_.lock();
+  return static_cast<std::size_t>(std::ranges::count_if(
+      state->listeners, [](const Listener& one) { return one.stream->is_open(); }));
+}
+
+void EventHub::close() {
+  std::vector<Listener> all;
+  {
+    auto state = state_.lock();
+    state->is_closed = true;
+    all.swap(state->listeners);
+  }
+  for (const Listener& one : all) one.stream->end();
+}
+
+}  // namespace mainstay::clusters
