@@ -15,6 +15,8 @@ ChangesApp::ChangesApp(Platform& platform, const ClusterApp& embedded, KubeApp& 
 ChangesApp::~ChangesApp() = default;
 
 Proposals* ChangesApp::proposals() { return nullptr; }
+Repository* ChangesApp::repository() { return nullptr; }
+AuditLog* ChangesApp::audit() { return nullptr; }
 
 Result<> ChangesApp::start() { return {}; }
 void ChangesApp::register_routes(http::Router& /*router*/) {}

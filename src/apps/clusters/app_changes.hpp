@@ -8,9 +8,11 @@
 
 namespace mainstay::clusters {
 
+class AuditLog;
 class ClusterApp;
 class KubeApp;
 class Proposals;
+class Repository;
 
 /// Changes as pull requests: what was asked for, stored and carried through git and a forge; the
 /// embedded forge; the audit log. Life as App's.
@@ -21,6 +23,9 @@ class ChangesApp {
 
   /// Valid behind start().
   [[nodiscard]] Proposals* proposals();
+  /// Null where no repository is configured.
+  [[nodiscard]] Repository* repository();
+  [[nodiscard]] AuditLog* audit();
 
   Result<> start();
   void register_routes(http::Router& router);
