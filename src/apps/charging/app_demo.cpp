@@ -11,7 +11,7 @@
 namespace mainstay::charging {
 namespace {
 
-constexpr int stations = 8;  // as many as demo_plots() shows
+constexpr int stations_of_demo = 8;  // as many as demo_plots() shows
 constexpr int tags = 12;
 
 std::vector<std::string> numbered(const std::string& prefix, int count) {
@@ -65,7 +65,7 @@ Result<> DemoApp::run() {
   const bool plain = platform.settings.text("http.tls_certificate").empty();
   const bool shared = platform.settings.text("apps.charging.listen").empty();
   if (!platform.demo || !plain || !shared || platform.port == 0) return {};
-  const auto identities = numbered("DEMO-", stations);
+  const auto identities = numbered("DEMO-", stations_of_demo);
   const auto drivers = numbered("DEMODRIVER", tags);
   for (const std::string& one : identities) impl_->register_station(one);
   for (const std::string& one : drivers) impl_->register_tag(one);

@@ -10,7 +10,7 @@ constexpr Millis refresh_every{10'000};
 // Rows that changed and that nobody has asked for yet: then all are looked at.
 constexpr std::size_t changed_max = 100'000;
 
-Error invalid(std::string detail) { return {PlotErrc::plot_invalid, std::move(detail)}; }
+Error plot_invalid(std::string detail) { return {PlotErrc::plot_invalid, std::move(detail)}; }
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void PlotsDesk::stop() {
 Result<> PlotsDesk::check(const Plot& plot) {
   MS_TRY_VOID(check_plot(plot));
   if (!plot.time_zone.empty() && zones_.find(plot.time_zone) == nullptr) {
-    return invalid("time_zone: a name of the IANA database is wanted, as Europe/Zurich");
+    return plot_invalid("time_zone: a name of the IANA database is wanted, as Europe/Zurich");
   }
   return read([&](const PlotTable& table) -> Result<> {
     if (plot.id.get() == 0 && table.size() >= options_.plots_max) return PlotErrc::too_many_plots;

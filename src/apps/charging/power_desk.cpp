@@ -851,8 +851,8 @@ void PowerDesk::profiles(std::string identity, Answer answer) {
 namespace {
 
 /// With what its site says of it; of connector 0 all that are known.
-std::vector<power::ConnectorState> connector_states(const StationNow& now,
-                                                    const power::SiteTree* tree) {
+std::vector<power::ConnectorState> states_of_connectors(const StationNow& now,
+                                                        const power::SiteTree* tree) {
   std::map<ConnectorNumber, power::ConnectorState> out;
   for (const ConnectorNow& connector : now.connectors) {
     power::ConnectorState& state = out[connector.number];
@@ -890,7 +890,7 @@ void PowerDesk::composite(CompositeWanted wanted, Answer answer) {
               std::span<const InstalledProfile> installed;
               if (held != impl.profiles.end()) installed = held->second;
               const power::Window window{impl.clock.wall(), wanted.duration, wanted.unit};
-              const auto states = connector_states(now, tree);
+              const auto states = states_of_connectors(now, tree);
               if (wanted.connector.get() == 0) {
                 return value_of(composite_of_station(installed, states, window, supply),
                                 wanted.connector);

@@ -21,12 +21,6 @@ json::Value tenths(std::int64_t value) {
   return static_cast<double>(value) / 10;
 }
 
-std::string time_text(SystemTime time) {
-  std::string out;
-  ocpp::append_time(out, time);
-  return out;
-}
-
 /// A number of tenths: 16, 16.5.
 Result<> read_tenths(const Value& value, std::string_view name, std::int64_t& out) {
   double number = 0;
@@ -84,7 +78,7 @@ Value schedule_value(const ocpp::ChargingSchedule& schedule) {
   Object out;
   if (schedule.duration) out.push_back({"duration", std::int64_t{schedule.duration->count()}});
   if (schedule.start_schedule)
-    out.push_back({"startSchedule", time_text(*schedule.start_schedule)});
+    out.push_back({"startSchedule", ocpp::time_text(*schedule.start_schedule)});
   out.push_back({"chargingRateUnit", name_in(units, schedule.charging_rate_unit)});
   json::Array periods;
   for (const ocpp::ChargingSchedulePeriod& period : schedule.charging_schedule_period) {
@@ -285,7 +279,7 @@ Value outlet_value(const power::SiteTree& tree, const power::SiteControl::Outlet
       {"counted", tenths(view.counted)},
       {"fallback", tenths(view.fallback)}};
   if (view.share) out.push_back({"reason", reason_value(tree, view.bound)});
-  if (view.share == 0) out.push_back({"waits_since", time_text(view.waits_since)});
+  if (view.share == 0) out.push_back({"waits_since", ocpp::time_text(view.waits_since)});
   return out;
 }
 
@@ -302,8 +296,8 @@ json::Value value_of(const ocpp::ChargingProfile& profile) {
   if (profile.recurrency_kind) {
     out.push_back({"recurrencyKind", name_in(recurrencies, *profile.recurrency_kind)});
   }
-  if (profile.valid_from) out.push_back({"validFrom", time_text(*profile.valid_from)});
-  if (profile.valid_to) out.push_back({"validTo", time_text(*profile.valid_to)});
+  if (profile.valid_from) out.push_back({"validFrom", ocpp::time_text(*profile.valid_from)});
+  if (profile.valid_to) out.push_back({"validTo", ocpp::time_text(*profile.valid_to)});
   out.push_back({"chargingSchedule", schedule_value(profile.charging_schedule)});
   return out;
 }
@@ -342,7 +336,7 @@ json::Value value_of(const power::CompositeSchedule& schedule, ConnectorNumber c
                {"phases", period.phases}});
   }
   return Object{{"connector", std::int64_t{connector.get()}},
-                {"schedule_start", time_text(schedule.start)},
+                {"schedule_start", ocpp::time_text(schedule.start)},
                 {"duration", std::int64_t{schedule.duration.count()}},
                 {"unit", name_in(units, schedule.unit)},
                 {"periods", std::move(periods)}};
@@ -396,7 +390,7 @@ json::Value allocation_json(const power::SiteControl& control, SystemTime now,
   for (const auto& view : control.view(now)) {
     outlets.push_back(outlet_value(control.tree(), view, name));
   }
-  return Object{{"at", time_text(now)},
+  return Object{{"at", ocpp::time_text(now)},
                 {"keeps_limits", control.keeps_limits(now)},
                 {"connectors", std::move(outlets)}};
 }

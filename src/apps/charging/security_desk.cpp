@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t signatures_waiting_max = 256;
 
-CallFailure invalid(std::string why) { return {CallFailure::Kind::invalid, {}, std::move(why)}; }
+CallFailure invalid_call(std::string why) {
+  return {CallFailure::Kind::invalid, {}, std::move(why)};
+}
 
 }  // namespace
 
@@ -157,7 +159,7 @@ void SecurityDesk::call(StationId station, BackendRequest request, CallDone done
 /// The new key is stored before the station hears of it: whatever happens then, it is let in.
 void SecurityDesk::Impl::change_key(StationId station, BackendRequest request, CallDone done) {
   const auto key = std::get<ocpp::ChangeConfiguration>(request).value;
-  if (!is_station_key(key)) return done(invalid("a key must have 16 to 40 characters"));
+  if (!is_station_key(key)) return done(invalid_call("a key must have 16 to 40 characters"));
   if (!link->is_online(station)) return done(CallFailure{});
   auto shared = std::make_shared<CallDone>(std::move(done));
   auto asked = std::make_shared<BackendRequest>(std::move(request));
@@ -185,9 +187,10 @@ void SecurityDesk::Impl::change_key(StationId station, BackendRequest request, C
 
 void SecurityDesk::Impl::raise_profile(StationId station, BackendRequest request, CallDone done) {
   const auto wanted = parse_u64(std::get<ocpp::ChangeConfiguration>(request).value);
-  if (!wanted || *wanted > 3) return done(invalid("a security profile is a number from 0 to 3"));
+  if (!wanted || *wanted > 3)
+    return done(invalid_call("a security profile is a number from 0 to 3"));
   if (*wanted < keys.summary(station).profile) {
-    return done(invalid("a security profile may only rise"));
+    return done(invalid_call("a security profile may only rise"));
   }
   link->call(station, std::move(request), std::move(done));
 }

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "platform/store/columns.hpp"
+
 namespace mainstay::jobs {
 namespace {
 
@@ -12,8 +14,6 @@ using store::Value;
 
 constexpr std::int64_t rows_at_once = 1'000;  // of one settle() or prune(): others wait behind it
 constexpr std::int64_t listed_max = 10'000;
-
-std::int64_t micros(SystemTime at) { return at.time_since_epoch().count(); }
 
 std::int64_t number(const Value& value) {
   const auto* found = std::get_if<std::int64_t>(&value);
@@ -96,7 +96,7 @@ Result<bool> Table::has_work(std::span<const std::string> kinds,
   for (const char* unsettled :
        {"state = 'scheduled' AND run_at", "state = 'running' AND lease_until"}) {
     const std::string sql = std::string{"SELECT 1 FROM jobs WHERE "} + unsettled + " <= $1 LIMIT 1";
-    const std::vector<Value> params{micros(now)};
+    const std::vector<Value> params{store::value_of(now)};
     MS_TRY_VOID(session_.each(sql, params, note));
   }
   if (found || kinds.empty()) return found;
@@ -114,7 +114,7 @@ Result<std::size_t> Table::settle(SystemTime now) {
                           "state = 'scheduled' "
                           "AND run_at <= $1 ORDER BY run_at LIMIT $2" +
                               skip + ")",
-                          {micros(now), rows_at_once}));
+                          {store::value_of(now), rows_at_once}));
   const std::string lost =
       "worker = NULL, lease_until = NULL, losses = losses + 1, "
       "last_error = 'the worker vanished' WHERE id IN (SELECT id FROM jobs WHERE state = 'running' "
@@ -122,10 +122,10 @@ Result<std::size_t> Table::settle(SystemTime now) {
   const std::string bound = " $2 ORDER BY lease_until LIMIT $3" + skip + ")";
   MS_TRY(const auto dead,
          session_.execute("UPDATE jobs SET state = 'dead', ended_at = $1, " + lost + ">=" + bound,
-                          {micros(now), limits.losses_max, rows_at_once}));
+                          {store::value_of(now), limits.losses_max, rows_at_once}));
   MS_TRY(const auto back,
          session_.execute("UPDATE jobs SET state = 'queued', " + lost + "<" + bound,
-                          {micros(now), limits.losses_max, rows_at_once}));
+                          {store::value_of(now), limits.losses_max, rows_at_once}));
   return static_cast<std::size_t>(dead + back);
 }
 
@@ -153,8 +153,8 @@ Result<std::vector<Job>> Table::take(const std::string& chosen, std::vector<Valu
 
 Result<std::vector<Job>> Table::claim(const Claim& claim) {
   if (claim.kinds.empty() || claim.jobs_max == 0) return std::vector<Job>{};
-  std::vector<Value> params{claim.worker, micros(claim.lease_until), micros(claim.now),
-                            static_cast<std::int64_t>(claim.jobs_max)};
+  std::vector<Value> params{claim.worker, store::value_of(claim.lease_until),
+                            store::value_of(claim.now), static_cast<std::int64_t>(claim.jobs_max)};
   const std::string chosen = "SELECT id FROM jobs WHERE state = 'queued'" +
                              served(claim.kinds, claim.queues, params) +
                              " ORDER BY priority DESC, run_at, id LIMIT $4";
@@ -165,8 +165,8 @@ Result<Job> Table::claim_one(std::string_view id, const Claim& claim) {
   MS_TRY(const State state, state_of(id));
   const std::string chosen =
       "SELECT id FROM jobs WHERE id = $4 AND state IN ('queued', 'scheduled')";
-  std::vector<Value> params{claim.worker, micros(claim.lease_until), micros(claim.now),
-                            store::text(id)};
+  std::vector<Value> params{claim.worker, store::value_of(claim.lease_until),
+                            store::value_of(claim.now), store::text(id)};
   MS_TRY(auto jobs, take(chosen + std::string{skip_locked()}, std::move(params)));
   if (jobs.empty()) return not_now(state, "only a waiting job can be run");
   return std::move(jobs.front());
@@ -175,14 +175,15 @@ Result<Job> Table::claim_one(std::string_view id, const Claim& claim) {
 Result<bool> Table::end_run(const Job& job, std::string_view worker, const RunEnd& end,
                             SystemTime now) {
   std::string sql = "UPDATE jobs SET worker = NULL, lease_until = NULL, ";
-  std::vector<Value> params{job.id, store::text(worker), micros(job.started_at)};
+  std::vector<Value> params{job.id, store::text(worker), store::value_of(job.started_at)};
   if (!end.error) {
-    params.insert(params.end(), {micros(now)});
+    params.insert(params.end(), {store::value_of(now)});
     sql +=
         "state = 'done', ended_at = $4, last_error = NULL, payload = CASE WHEN is_secret = 1 THEN "
         "'' ELSE payload END";
   } else {
-    params.insert(params.end(), {micros(end.next_run_at.value_or(now)), shortened(*end.error)});
+    params.insert(params.end(),
+                  {store::value_of(end.next_run_at.value_or(now)), shortened(*end.error)});
     sql += end.next_run_at ? "state = 'scheduled', run_at = $4" : "state = 'dead', ended_at = $4";
     sql += ", failures = failures + 1, last_error = $5";
   }
@@ -194,7 +195,7 @@ Result<bool> Table::end_run(const Job& job, std::string_view worker, const RunEn
 Result<> Table::prolong(std::span<const std::string> ids, std::string_view worker,
                         SystemTime lease_until) {
   if (ids.empty()) return {};
-  std::vector<Value> params{store::text(worker), micros(lease_until)};
+  std::vector<Value> params{store::text(worker), store::value_of(lease_until)};
   const std::string sql =
       "UPDATE jobs SET lease_until = $2 WHERE worker = $1 AND state = 'running' AND id IN " +
       list_of(ids, params);
@@ -237,7 +238,7 @@ Result<> Table::retry(std::string_view id, SystemTime now) {
   const auto changed = session_.execute(
       "UPDATE jobs SET state = 'queued', failures = 0, losses = 0, run_at = $2, ended_at = NULL "
       "WHERE id = $1 AND state = $3 AND NOT (is_secret = 1 AND payload = '')",
-      {store::text(id), micros(now), store::text(name_of(state))});
+      {store::text(id), store::value_of(now), store::text(name_of(state))});
   if (changed.has_error() && changed.error().is(store::Errc::constraint)) {
     return Error{Errc::not_now, "another job of its kind and unique key waits or runs"};
   }
@@ -252,7 +253,7 @@ Result<> Table::cancel(std::string_view id, SystemTime now) {
          session_.execute("UPDATE jobs SET state = 'cancelled', ended_at = $2, payload = CASE WHEN "
                           "is_secret = 1 THEN '' ELSE payload END WHERE id = $1 AND state IN "
                           "('scheduled', 'queued')",
-                          {store::text(id), micros(now)}));
+                          {store::text(id), store::value_of(now)}));
   if (changed == 0) return not_now(state, "only a waiting job can be cancelled");
   return {};
 }
@@ -286,7 +287,7 @@ Result<std::uint64_t> Table::prune(const KeepEnded& keep, SystemTime now) {
         const auto old,
         session_.execute("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = $1 AND "
                          "ended_at < $2 ORDER BY ended_at LIMIT $3)",
-                         {of, micros(now - age), rows_at_once}));
+                         {of, store::value_of(now - age), rows_at_once}));
     MS_TRY(const auto beyond,
            session_.execute("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = $1 "
                             "AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT $2 OFFSET $3)",
@@ -306,11 +307,11 @@ Result<std::optional<SystemTime>> Table::last_tick(std::string_view schedule) {
 Result<bool> Table::take_tick(std::string_view schedule, SystemTime tick) {
   MS_TRY(const auto added, session_.execute("INSERT INTO job_schedules (name, last_tick) VALUES "
                                             "($1, $2) ON CONFLICT DO NOTHING",
-                                            {store::text(schedule), micros(tick)}));
+                                            {store::text(schedule), store::value_of(tick)}));
   if (added == 1) return true;
   MS_TRY(const auto moved, session_.execute("UPDATE job_schedules SET last_tick = $2 WHERE name = "
                                             "$1 AND last_tick < $2",
-                                            {store::text(schedule), micros(tick)}));
+                                            {store::text(schedule), store::value_of(tick)}));
   return moved == 1;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -12,7 +13,23 @@ namespace mainstay::store {
 class Columns {
  public:
   explicit Columns(const Row& row) : row_(row) {}
-  std::int64_t number() { return std::get<std::int64_t>(row_.at(next_++)); }
+  /// NULL: `otherwise`.
+  std::int64_t number(std::int64_t otherwise = 0) { return optional_number().value_or(otherwise); }
+  std::optional<std::int64_t> optional_number() {
+    const auto* found = std::get_if<std::int64_t>(&row_.at(next_++));
+    return found == nullptr ? std::nullopt : std::optional{*found};
+  }
+  bool flag() { return number() != 0; }
+  /// A Strong<> of base/strong.hpp.
+  template <class Id>
+  Id id() {
+    return Id{static_cast<typename Id::rep>(number())};
+  }
+  /// Rows are ours: enumerators are what was written.
+  template <class Enum>
+  Enum enumerator() {
+    return static_cast<Enum>(number());
+  }
   std::uint64_t count() { return static_cast<std::uint64_t>(number()); }
   double real() { return std::get<double>(row_.at(next_++)); }
   /// NULL: empty.

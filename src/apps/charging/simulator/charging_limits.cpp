@@ -10,7 +10,6 @@
 namespace mainstay::charging::simulator {
 namespace {
 
-constexpr std::int64_t volts = 230;
 constexpr Seconds day{24 * 3600};
 
 std::optional<std::int64_t> integer(const json::Value& object, std::string_view name) {
@@ -74,7 +73,7 @@ bool read_periods(const json::Value& schedule, std::vector<SchedulePeriod>& out)
 
 Watts watts_of(const ChargingProfile& profile, const SchedulePeriod& period) {
   if (profile.unit == RateUnit::watts) return period.limit_tenths / 10;
-  return period.limit_tenths * volts * period.phases / 10;
+  return period.limit_tenths * grid_volts * period.phases / 10;
 }
 
 /// When the schedule that runs at `at` began; nothing when none does.

@@ -11,6 +11,8 @@
 
 namespace mainstay::charging::simulator {
 
+constexpr std::int64_t grid_volts = 230;  // between a phase and neutral
+
 /// Tenths of an ampere or of a watt: OCPP's limits have one decimal.
 struct SchedulePeriod {
   Seconds start{0};

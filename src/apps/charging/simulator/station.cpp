@@ -12,8 +12,6 @@
 namespace mainstay::charging::simulator {
 namespace {
 
-constexpr std::int64_t volts = 230;
-
 std::string_view text_of(auto reason_or_status, auto names) {
   return names[static_cast<std::size_t>(reason_or_status)];
 }
@@ -37,12 +35,6 @@ bool is_accepted_tag(const json::Value& answer) {
   const json::Value* const info = answer.find("idTagInfo");
   const std::string* const status = info == nullptr ? nullptr : info->find_string("status");
   return status == nullptr || *status == "Accepted";
-}
-
-std::optional<std::int64_t> integer(const json::Value& object, std::string_view name) {
-  const json::Value* const found = object.find(name);
-  if (found == nullptr || found->if_int() == nullptr) return std::nullopt;
-  return *found->if_int();
 }
 
 }  // namespace
@@ -345,9 +337,11 @@ void Station::render_samples(std::string& out, const Queued& message) const {
     if (name == "Energy.Active.Import.Register") add(whole(message.meter), name, "Wh");
     if (name == "Power.Active.Import") add(whole(message.power), name, "W");
     if (name == "Power.Offered") add(whole(message.offered), name, "W");
-    if (name == "Current.Import") add(tenths_text(message.power * 10 / (3 * volts)), name, "A");
-    if (name == "Current.Offered") add(tenths_text(message.offered * 10 / (3 * volts)), name, "A");
-    if (name == "Voltage") add(tenths_text(volts * 10), name, "V");
+    if (name == "Current.Import")
+      add(tenths_text(message.power * 10 / (3 * grid_volts)), name, "A");
+    if (name == "Current.Offered")
+      add(tenths_text(message.offered * 10 / (3 * grid_volts)), name, "A");
+    if (name == "Voltage") add(tenths_text(grid_volts * 10), name, "V");
     if (name == "SoC") add(tenths_text(message.permille), name, "Percent");
     if (name == "Temperature") add("31.5", name, "Celsius");
   }
@@ -428,7 +422,7 @@ void Station::queue_failed(SystemTime now) {
 
 void Station::on_booted(const json::Value& answer, SystemTime now) {
   const std::string* const status = answer.find_string("status");
-  const Seconds interval{integer(answer, "interval").value_or(0)};
+  const Seconds interval{integer_member(answer, "interval").value_or(0)};
   if (status == nullptr || *status != "Accepted") {
     registration_ =
         status != nullptr && *status == "Pending" ? Registration::pending : Registration::rejected;
@@ -455,7 +449,7 @@ void Station::on_authorized(const json::Value& answer, std::uint16_t connector, 
 
 void Station::on_start_answered(const json::Value& answer, SystemTime now) {
   Session& session = *find_session(queue_.front().serial);
-  if (const auto id = integer(answer, "transactionId")) {
+  if (const auto id = integer_member(answer, "transactionId")) {
     session.transaction_id = static_cast<std::int32_t>(*id);
   }
   Outlet& place = outlet(session.connector);

@@ -28,13 +28,7 @@ namespace {
 
 constexpr std::size_t certificates_max = 10;
 
-std::optional<std::int64_t> integer(const json::Value& object, std::string_view name) {
-  const json::Value* const found = object.find(name);
-  if (found == nullptr || found->if_int() == nullptr) return std::nullopt;
-  return *found->if_int();
-}
-
-std::string text(const json::Value& object, std::string_view name) {
+std::string text_member(const json::Value& object, std::string_view name) {
   const std::string* const found = object.find_string(name);
   return found == nullptr ? std::string{} : *found;
 }
@@ -118,8 +112,8 @@ bool Station::has_connector(std::int64_t number) const {
 // --- availability, configuration
 
 Station::Answer Station::change_availability(const json::Value& in, SystemTime now) {
-  const auto connector = integer(in, "connectorId");
-  const std::string type = text(in, "type");
+  const auto connector = integer_member(in, "connectorId");
+  const std::string type = text_member(in, "type");
   if (!connector || type.empty()) return {{}, "OccurenceConstraintViolation", "connectorId, type"};
   const bool operative = type == "Operative";
   if (*connector != 0 && !has_connector(*connector)) return {status_payload("Rejected")};
@@ -202,16 +196,16 @@ Station::Answer Station::get_configuration(const json::Value& in, SystemTime) {
 }
 
 Station::Answer Station::data_transfer(const json::Value& in, SystemTime) {
-  const bool ours = text(in, "vendorId") == "Mainstay";
+  const bool ours = text_member(in, "vendorId") == "Mainstay";
   return {status_payload(ours ? "UnknownMessageId" : "UnknownVendorId")};
 }
 
 // --- from afar
 
 Station::Answer Station::remote_start(const json::Value& in, SystemTime now) {
-  const std::string tag = text(in, "idTag");
+  const std::string tag = text_member(in, "idTag");
   if (tag.empty()) return {{}, "OccurenceConstraintViolation", "idTag"};
-  const auto wanted = integer(in, "connectorId");
+  const auto wanted = integer_member(in, "connectorId");
   const auto fits = [&](const Outlet& outlet) {
     if (wanted && number_of(outlet).get() != *wanted) return false;
     if (outlet.step != Outlet::Step::free || !outlet.operative || !is_operative_) return false;
@@ -232,7 +226,7 @@ Station::Answer Station::remote_start(const json::Value& in, SystemTime now) {
 }
 
 Station::Answer Station::remote_stop(const json::Value& in, SystemTime now) {
-  const auto id = integer(in, "transactionId");
+  const auto id = integer_member(in, "transactionId");
   if (!id) return {{}, "OccurenceConstraintViolation", "transactionId"};
   const Session* const session = find_transaction(*id);
   if (session == nullptr) return {status_payload("Rejected")};
@@ -245,7 +239,7 @@ Station::Answer Station::remote_stop(const json::Value& in, SystemTime now) {
 }
 
 Station::Answer Station::reset(const json::Value& in, SystemTime now) {
-  const bool hard = text(in, "type") == "Hard";
+  const bool hard = text_member(in, "type") == "Hard";
   for (Outlet& outlet : outlets_) {
     if (outlet.step == Outlet::Step::charging) {
       stop_charge(outlet, hard ? Reason::hard_reset : Reason::soft_reset, now);
@@ -257,7 +251,7 @@ Station::Answer Station::reset(const json::Value& in, SystemTime now) {
 }
 
 Station::Answer Station::unlock_connector(const json::Value& in, SystemTime now) {
-  const auto connector = integer(in, "connectorId").value_or(0);
+  const auto connector = integer_member(in, "connectorId").value_or(0);
   if (!has_connector(connector)) return {status_payload("NotSupported")};
   Outlet& place = outlets_[static_cast<std::size_t>(connector) - 1];
   if (place.step == Outlet::Step::charging) stop_charge(place, Reason::unlock_command, now);
@@ -279,7 +273,7 @@ Station::Answer Station::get_diagnostics(const json::Value&, SystemTime now) {
 }
 
 Station::Answer Station::update_firmware(const json::Value& in, SystemTime now) {
-  const auto at = parse_time(text(in, "retrieveDate"));
+  const auto at = parse_time(text_member(in, "retrieveDate"));
   if (!at) return {{}, "PropertyConstraintViolation", "retrieveDate"};
   const auto wait = std::chrono::ceil<Seconds>(std::max(*at, now) - now);
   go_on_later({{}, Later::What::firmware}, wait + Seconds{1}, now);
@@ -287,7 +281,7 @@ Station::Answer Station::update_firmware(const json::Value& in, SystemTime now) 
 }
 
 Station::Answer Station::get_log(const json::Value& in, SystemTime now) {
-  const auto id = integer(in, "requestId");
+  const auto id = integer_member(in, "requestId");
   if (!id) return {{}, "OccurenceConstraintViolation", "requestId"};
   go_on_later({{}, Later::What::log, 0, *id}, Seconds{1}, now);
   std::string out;
@@ -299,7 +293,7 @@ Station::Answer Station::get_log(const json::Value& in, SystemTime now) {
 }
 
 Station::Answer Station::signed_update_firmware(const json::Value& in, SystemTime now) {
-  const auto id = integer(in, "requestId");
+  const auto id = integer_member(in, "requestId");
   if (!id) return {{}, "OccurenceConstraintViolation", "requestId"};
   go_on_later({{}, Later::What::signed_firmware, 0, *id}, Seconds{1}, now);
   return {status_payload("Accepted")};
@@ -350,9 +344,9 @@ Station::Answer Station::get_local_list_version(const json::Value&, SystemTime) 
 }
 
 Station::Answer Station::send_local_list(const json::Value& in, SystemTime) {
-  const auto version = integer(in, "listVersion");
+  const auto version = integer_member(in, "listVersion");
   if (!version) return {{}, "OccurenceConstraintViolation", "listVersion"};
-  const bool full = text(in, "updateType") == "Full";
+  const bool full = text_member(in, "updateType") == "Full";
   if (!full && *version <= local_list_version_) return {status_payload("VersionMismatch")};
   auto list = full ? std::vector<Listed>{} : local_list_;
   const json::Value* const given = in.find("localAuthorizationList");
@@ -362,10 +356,10 @@ Station::Answer Station::send_local_list(const json::Value& in, SystemTime) {
     return {status_payload("Failed")};
   }
   for (const json::Value& one : entries == nullptr ? json::Array{} : *entries) {
-    const std::string tag = text(one, "idTag");
+    const std::string tag = text_member(one, "idTag");
     std::erase_if(list, [&](const Listed& listed) { return listed.tag == tag; });
     const json::Value* const info = one.find("idTagInfo");
-    if (info != nullptr) list.push_back({tag, text(*info, "status") == "Accepted"});
+    if (info != nullptr) list.push_back({tag, text_member(*info, "status") == "Accepted"});
   }
   if (std::cmp_greater(list.size(), configuration_.integer(Key::local_auth_list_max_length))) {
     return {status_payload("Failed")};
@@ -376,9 +370,9 @@ Station::Answer Station::send_local_list(const json::Value& in, SystemTime) {
 }
 
 Station::Answer Station::reserve_now(const json::Value& in, SystemTime now) {
-  const auto connector = integer(in, "connectorId");
-  const auto id = integer(in, "reservationId");
-  const auto expiry = parse_time(text(in, "expiryDate"));
+  const auto connector = integer_member(in, "connectorId");
+  const auto id = integer_member(in, "reservationId");
+  const auto expiry = parse_time(text_member(in, "expiryDate"));
   if (!connector || !id || !expiry) {
     return {{}, "OccurenceConstraintViolation", "connectorId, reservationId, expiryDate"};
   }
@@ -389,13 +383,14 @@ Station::Answer Station::reserve_now(const json::Value& in, SystemTime now) {
   if (place.step != Outlet::Step::free || (place.reservation && !same)) {
     return {status_payload("Occupied")};
   }
-  place.reservation = Reservation{*id, text(in, "idTag"), text(in, "parentIdTag"), *expiry};
+  place.reservation =
+      Reservation{*id, text_member(in, "idTag"), text_member(in, "parentIdTag"), *expiry};
   show_resting(place);
   return {status_payload("Accepted")};
 }
 
 Station::Answer Station::cancel_reservation(const json::Value& in, SystemTime) {
-  const auto id = integer(in, "reservationId");
+  const auto id = integer_member(in, "reservationId");
   for (Outlet& place : outlets_) {
     if (!place.reservation || place.reservation->id != id) continue;
     place.reservation.reset();
@@ -408,7 +403,7 @@ Station::Answer Station::cancel_reservation(const json::Value& in, SystemTime) {
 // --- smart charging
 
 Station::Answer Station::set_charging_profile(const json::Value& in, SystemTime now) {
-  const auto connector = integer(in, "connectorId");
+  const auto connector = integer_member(in, "connectorId");
   const json::Value* const given = in.find("csChargingProfiles");
   if (!connector || given == nullptr) {
     return {{}, "OccurenceConstraintViolation", "connectorId, csChargingProfiles"};
@@ -431,12 +426,12 @@ Station::Answer Station::set_charging_profile(const json::Value& in, SystemTime 
 
 Station::Answer Station::clear_charging_profile(const json::Value& in, SystemTime now) {
   ChargingLimits::Filter filter;
-  filter.id = integer(in, "id");
-  filter.stack_level = integer(in, "stackLevel");
-  if (const auto connector = integer(in, "connectorId")) {
+  filter.id = integer_member(in, "id");
+  filter.stack_level = integer_member(in, "stackLevel");
+  if (const auto connector = integer_member(in, "connectorId")) {
     filter.connector = ConnectorNumber{static_cast<std::uint16_t>(*connector)};
   }
-  const std::string purpose = text(in, "chargingProfilePurpose");
+  const std::string purpose = text_member(in, "chargingProfilePurpose");
   if (purpose == "ChargePointMaxProfile") filter.purpose = Purpose::station_max;
   if (purpose == "TxDefaultProfile") filter.purpose = Purpose::tx_default;
   if (purpose == "TxProfile") filter.purpose = Purpose::tx;
@@ -447,8 +442,8 @@ Station::Answer Station::clear_charging_profile(const json::Value& in, SystemTim
 }
 
 Station::Answer Station::get_composite_schedule(const json::Value& in, SystemTime now) {
-  const auto connector = integer(in, "connectorId");
-  const auto duration = integer(in, "duration");
+  const auto connector = integer_member(in, "connectorId");
+  const auto duration = integer_member(in, "duration");
   if (!connector || !duration) {
     return {{}, "OccurenceConstraintViolation", "connectorId, duration"};
   }
@@ -461,7 +456,7 @@ Station::Answer Station::get_composite_schedule(const json::Value& in, SystemTim
     charge = running(outlet);
     most = outlet.supply.power_max;
   }
-  const bool amperes = text(in, "chargingRateUnit") == "A";
+  const bool amperes = text_member(in, "chargingRateUnit") == "A";
   constexpr Watts watts_an_ampere = 690;
   std::string out;
   ObjectWriter answer{out};
@@ -489,8 +484,8 @@ Station::Answer Station::get_composite_schedule(const json::Value& in, SystemTim
 // --- triggers, certificates
 
 Station::Answer Station::trigger_message(const json::Value& in, SystemTime now) {
-  const std::string wanted = text(in, "requestedMessage");
-  const auto connector = integer(in, "connectorId");
+  const std::string wanted = text_member(in, "requestedMessage");
+  const auto connector = integer_member(in, "connectorId");
   if (connector && *connector != 0 && !has_connector(*connector)) {
     return {status_payload("Rejected")};
   }
@@ -523,12 +518,12 @@ Station::Answer Station::trigger_message(const json::Value& in, SystemTime now) 
 }
 
 Station::Answer Station::certificate_signed(const json::Value& in, SystemTime) {
-  const bool given = !text(in, "certificateChain").empty();
+  const bool given = !text_member(in, "certificateChain").empty();
   return {status_payload(given ? "Accepted" : "Rejected")};
 }
 
 Station::Answer Station::install_certificate(const json::Value& in, SystemTime) {
-  std::string certificate = text(in, "certificate");
+  std::string certificate = text_member(in, "certificate");
   if (certificate.empty()) return {status_payload("Failed")};
   const bool known = std::ranges::find(certificates_, certificate) != certificates_.end();
   if (!known && certificates_.size() >= certificates_max) return {status_payload("Rejected")};
@@ -539,7 +534,7 @@ Station::Answer Station::install_certificate(const json::Value& in, SystemTime) 
 Station::Answer Station::delete_certificate(const json::Value& in, SystemTime) {
   const json::Value* const data = in.find("certificateHashData");
   if (data == nullptr) return {{}, "OccurenceConstraintViolation", "certificateHashData"};
-  const std::string serial = text(*data, "serialNumber");
+  const std::string serial = text_member(*data, "serialNumber");
   const auto gone =
       std::erase_if(certificates_, [&](const std::string& one) { return hex(one, 3) == serial; });
   return {status_payload(gone > 0 ? "Accepted" : "NotFound")};

@@ -122,6 +122,12 @@ std::string& ObjectWriter::begin(std::string_view name) {
   return out_;
 }
 
+std::optional<std::int64_t> integer_member(const json::Value& object, std::string_view name) {
+  const json::Value* const found = object.find(name);
+  if (found == nullptr || found->if_int() == nullptr) return std::nullopt;
+  return *found->if_int();
+}
+
 ObjectWriter& ObjectWriter::number(std::string_view name, std::int64_t value) {
   append_number(begin(name), value);
   return *this;

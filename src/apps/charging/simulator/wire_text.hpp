@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "platform/json/json.hpp"
 
 namespace mainstay::charging::simulator {
 
@@ -15,6 +16,9 @@ void append_time(std::string& out, SystemTime at);
 /// RFC 3339, any offset, up to microseconds; nothing when it is anything else. Without an offset it
 /// is taken as UTC, as stations do.
 std::optional<SystemTime> parse_time(std::string_view text);
+
+/// A member of an object that is an integer; nothing when there is none.
+std::optional<std::int64_t> integer_member(const json::Value& object, std::string_view name);
 
 /// Appends a JSON object, member by member. Names need no escaping.
 class ObjectWriter {

@@ -10,7 +10,7 @@ namespace {
 
 // So long a stretch bulges at most 200 m out of the box around its ends.
 constexpr double stretch_max_m = 100'000;
-constexpr double rounding = 1e-12;
+constexpr double area_rounding = 1e-12;
 constexpr double beyond_poles = 91;  // so that a pole is inside and not on a side
 
 UnitVector cross(const UnitVector& a, const UnitVector& b) {
@@ -118,7 +118,7 @@ Result<Corridor> Corridor::along(const std::vector<Position>& route, double widt
     leg.length_m = meters_between(leg.from, leg.to);
     leg.normal = cross(leg.from, leg.to);
     const double size = std::sqrt(dot(leg.normal, leg.normal));
-    leg.normal = size < rounding ? UnitVector{} : scaled(leg.normal, 1 / size);
+    leg.normal = size < area_rounding ? UnitVector{} : scaled(leg.normal, 1 / size);
     leg.bounds = {leg.from, leg.from};
     length += leg.length_m;
     if (length > length_max_m) {
@@ -132,7 +132,7 @@ Result<Corridor> Corridor::along(const std::vector<Position>& route, double widt
       Box3 box{begin, begin};
       box.include(end);
       const double angle = leg.length_m / earth_radius_m / stretches;
-      box.grow(chord + angle * angle / 8 + rounding);
+      box.grow(chord + angle * angle / 8 + area_rounding);
       out.bounds_.push_back(box);
       leg.bounds.include(box.least);
       leg.bounds.include(box.most);
@@ -151,7 +151,7 @@ std::optional<Corridor::Place> Corridor::place_of(const UnitVector& at) const {
     const UnitVector foot = sum(at, scaled(leg.normal, -dot(at, leg.normal)));
     const double size = std::sqrt(dot(foot, foot));
     const bool within = dot(cross(leg.from, foot), leg.normal) > 0 &&
-                        dot(cross(foot, leg.to), leg.normal) > 0 && size > rounding;
+                        dot(cross(foot, leg.to), leg.normal) > 0 && size > area_rounding;
     const bool to_from = chord_squared(at, leg.from) <= chord_squared(at, leg.to);
     const UnitVector near = within ? scaled(foot, 1 / size) : to_from ? leg.from : leg.to;
     const double away = chord_squared(at, near);
@@ -180,7 +180,7 @@ bool is_in(const Area& area, Position at, const UnitVector& unit) {
 std::vector<Box3> bounds_of(const Area& area) {
   if (const auto* circle = std::get_if<Circle>(&area)) {
     Box3 box{circle->centre, circle->centre};
-    box.grow(std::sqrt(circle->chord_squared) + rounding);
+    box.grow(std::sqrt(circle->chord_squared) + area_rounding);
     return {box};
   }
   if (const auto* box = std::get_if<GeoBox>(&area)) {

@@ -10,7 +10,7 @@ namespace mainstay::charging {
 namespace {
 
 constexpr double radians = std::numbers::pi / 180;
-constexpr double rounding = 1e-12;  // of unit vectors: 6 micrometres
+constexpr double vector_rounding = 1e-12;  // of unit vectors: 6 micrometres
 
 /// Whether an angle of `at` modulo 360 lies in [from, to].
 bool passes(double from, double to, double at) {
@@ -107,7 +107,7 @@ Box3 box_between(double south, double north, double west, double east) {
       products({std::max(across.first, 0.0), across.second}, cosines(west - 90, east - 90));
   Box3 box{{xs.first, ys.first, std::sin(south * radians)},
            {xs.second, ys.second, std::sin(north * radians)}};
-  box.grow(rounding);
+  box.grow(vector_rounding);
   return box;
 }
 

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 7> days{"mo", "tu", "we", "th", "fr", "sa
 constexpr int day_minutes = 24 * 60;
 constexpr int week_minutes = 7 * day_minutes;
 
-Error invalid(std::string_view part) {
+Error hours_invalid(std::string_view part) {
   return {HoursErrc::hours_invalid, "`" + std::string{part.substr(0, 64)} +
                                         "`: 24/7, or days and times as in "
                                         "`mo-fr 07:00-22:00; sa,su 09:00-18:00`"};
@@ -84,7 +84,7 @@ OpeningHours OpeningHours::always() {
 }
 
 Result<OpeningHours> OpeningHours::parse(std::string_view text) {
-  if (text.size() > text_bytes_max) return invalid(text);
+  if (text.size() > text_bytes_max) return hours_invalid(text);
   OpeningHours out;
   out.text_ = lower_case(trimmed(text));
   if (out.text_.empty()) return out;
@@ -96,12 +96,12 @@ Result<OpeningHours> OpeningHours::parse(std::string_view text) {
     const std::string_view part = trimmed(rule);
     // Days end where the first digit begins; without days it is every day.
     const std::size_t digit = part.find_first_of("0123456789");
-    if (digit == std::string_view::npos) return invalid(part);
+    if (digit == std::string_view::npos) return hours_invalid(part);
     const auto wanted = digit == 0 ? 0x7FU : days_of(trimmed(part.substr(0, digit)));
-    if (!wanted) return invalid(part);
+    if (!wanted) return hours_invalid(part);
     for (const std::string_view times : split(part.substr(digit), ',')) {
       const auto span = span_of(times);
-      if (!span) return invalid(part);
+      if (!span) return hours_invalid(part);
       for (int day = 0; day < 7; ++day) {
         if ((*wanted >> static_cast<unsigned>(day) & 1U) == 0) continue;
         const int begin = day * day_minutes + span->begin;

@@ -15,11 +15,11 @@ constexpr std::array<std::string_view, plot_fields> field_names{
     "contact", "rating",   "source",  "modified_at", "availability", "connectors", "distance"};
 constexpr std::array<std::string_view, 6> sort_names{"id",    "distance", "price",
                                                      "power", "rating",   "route"};
-constexpr std::array<std::string_view, 3> format_names{"json", "geojson", "csv"};
+constexpr std::array<std::string_view, 3> answer_format_names{"json", "geojson", "csv"};
 // What must not differ between the pages of a query is hashed; these may.
 constexpr std::array<std::string_view, 4> of_one_page{"cursor", "limit", "fields", "format"};
 
-Error invalid(std::string_view name, std::string_view wanted) {
+Error parameter_invalid(std::string_view name, std::string_view wanted) {
   return {QueryErrc::parameter_invalid, std::string{name} + ": " + std::string{wanted}};
 }
 Error conflict(std::string_view what) {
@@ -68,7 +68,7 @@ class Reader {
       return Error{QueryErrc::parameter_unknown, std::string{name.substr(0, 64)}};
     }
     const auto place = static_cast<std::size_t>(found - all.begin());
-    if ((seen_ >> place & 1U) != 0) return invalid(name, "it comes twice");
+    if ((seen_ >> place & 1U) != 0) return parameter_invalid(name, "it comes twice");
     seen_ |= std::uint64_t{1} << place;
     name_ = found->name;
     return (this->*found->take)(value);
@@ -82,7 +82,7 @@ class Reader {
       append_number(wanted, static_cast<std::int64_t>(least));
       wanted += " to ";
       append_number(wanted, static_cast<std::int64_t>(most));
-      return invalid(name_, wanted + " is wanted");
+      return parameter_invalid(name_, wanted + " is wanted");
     }
     return {};
   }
@@ -107,7 +107,7 @@ class Reader {
     return {};
   }
   Result<> precision(std::string_view value) {
-    if (value != "5" && value != "6") return invalid(name_, "5 or 6 is wanted");
+    if (value != "5" && value != "6") return parameter_invalid(name_, "5 or 6 is wanted");
     precision_ = value == "5" ? 5 : 6;
     return {};
   }
@@ -119,7 +119,8 @@ class Reader {
     for (const std::string_view part : split(value, ',')) {
       const std::optional<std::uint32_t> found = bit(trimmed(part));
       if (!found) {
-        return invalid(name_, "`" + std::string{part.substr(0, 64)} + "`: " + std::string{wanted});
+        return parameter_invalid(
+            name_, "`" + std::string{part.substr(0, 64)} + "`: " + std::string{wanted});
       }
       out |= *found;
     }
@@ -146,7 +147,8 @@ class Reader {
   }
   Result<> power(std::string_view value, std::int32_t& out) {
     const auto watts = parse_thousandths(value, PlotLimits::power_w_max);
-    if (!watts) return invalid(name_, "kilowatts, with at most three decimals, are wanted");
+    if (!watts)
+      return parameter_invalid(name_, "kilowatts, with at most three decimals, are wanted");
     out = *watts;
     return {};
   }
@@ -155,7 +157,7 @@ class Reader {
   Result<> price_max(std::string_view value) {
     out_.price_max = parse_thousandths(value, PlotLimits::price_max);
     if (!out_.price_max) {
-      return invalid(name_, "a price a kWh, with at most three decimals, is wanted");
+      return parameter_invalid(name_, "a price a kWh, with at most three decimals, is wanted");
     }
     return {};
   }
@@ -166,40 +168,43 @@ class Reader {
     }
     const bool fits = out.size() == letters &&
                       std::ranges::all_of(out, [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!fits) return invalid(name_, std::to_string(letters) + " letters are wanted");
+    if (!fits) return parameter_invalid(name_, std::to_string(letters) + " letters are wanted");
     return {};
   }
   Result<> currency(std::string_view value) { return code(value, 3, out_.currency); }
   Result<> country(std::string_view value) { return code(value, 2, out_.country); }
   Result<> available(std::string_view value) {
-    if (value != "true" && value != "false") return invalid(name_, "true or false is wanted");
+    if (value != "true" && value != "false")
+      return parameter_invalid(name_, "true or false is wanted");
     out_.available = value == "true";
     return {};
   }
   Result<> open(std::string_view value) {
     out_.open_at = value == "now" ? now_ : parse_moment(value);
-    if (!out_.open_at) return invalid(name_, "now, or a time as 2026-11-22T18:30:00Z, is wanted");
+    if (!out_.open_at)
+      return parameter_invalid(name_, "now, or a time as 2026-11-22T18:30:00Z, is wanted");
     return {};
   }
   Result<> modified_since(std::string_view value) {
     out_.modified_since = parse_moment(value);
-    if (!out_.modified_since) return invalid(name_, "a time as 2026-11-22T18:30:00Z is wanted");
+    if (!out_.modified_since)
+      return parameter_invalid(name_, "a time as 2026-11-22T18:30:00Z is wanted");
     return {};
   }
   Result<> operator_name(std::string_view value) {
     out_.operator_name = lower_case(trimmed(value));
-    if (out_.operator_name.empty()) return invalid(name_, "a name is wanted");
+    if (out_.operator_name.empty()) return parameter_invalid(name_, "a name is wanted");
     return {};
   }
   Result<> text(std::string_view value) {
     if (value.size() > QueryLimits::text_bytes_max) {
-      return invalid(name_, "at most 200 bytes are taken");
+      return parameter_invalid(name_, "at most 200 bytes are taken");
     }
     for (const std::string_view word : split(lower_case(value), ' ')) {
       if (!word.empty()) out_.words.emplace_back(word);
     }
     if (out_.words.size() > QueryLimits::words_max) {
-      return invalid(name_, "at most 8 words are taken");
+      return parameter_invalid(name_, "at most 8 words are taken");
     }
     return {};
   }
@@ -208,7 +213,7 @@ class Reader {
   Result<> sort(std::string_view value) {
     const auto* found = std::ranges::find(sort_names, value);
     if (found == sort_names.end()) {
-      return invalid(name_, "id, distance, price, power, rating or route is wanted");
+      return parameter_invalid(name_, "id, distance, price, power, rating or route is wanted");
     }
     sort_ = static_cast<PlotSort>(found - sort_names.begin());
     return {};
@@ -216,7 +221,7 @@ class Reader {
   Result<> limit(std::string_view value) {
     const auto rows = parse_u64(value);
     if (!rows || *rows < 1 || *rows > QueryLimits::rows_max) {
-      return invalid(name_, "1 to 500 is wanted");
+      return parameter_invalid(name_, "1 to 500 is wanted");
     }
     out_.limit = *rows;
     return {};
@@ -239,9 +244,10 @@ class Reader {
                 });
   }
   Result<> format(std::string_view value) {
-    const auto* found = std::ranges::find(format_names, value);
-    if (found == format_names.end()) return invalid(name_, "json, geojson or csv is wanted");
-    out_.format = static_cast<PlotFormat>(found - format_names.begin());
+    const auto* found = std::ranges::find(answer_format_names, value);
+    if (found == answer_format_names.end())
+      return parameter_invalid(name_, "json, geojson or csv is wanted");
+    out_.format = static_cast<PlotFormat>(found - answer_format_names.begin());
     return {};
   }
 
@@ -400,7 +406,7 @@ Result<GeoBox> parse_box(std::string_view text) {
   const auto south_west = position_of(sides[1], sides[0]);
   const auto north_east = position_of(sides[3], sides[2]);
   if (!fits || !south_west || !north_east || sides[3] < sides[1]) {
-    return invalid("bbox", "west,south,east,north in degrees are wanted");
+    return parameter_invalid("bbox", "west,south,east,north in degrees are wanted");
   }
   return GeoBox{*south_west, *north_east};
 }

@@ -12,18 +12,18 @@ namespace {
 using ocpp::ChargingProfileKind;
 using ocpp::ChargingProfilePurpose;
 
-Error invalid(std::string what) { return {PowerErrc::profile_invalid, std::move(what)}; }
+Error profile_invalid(std::string what) { return {PowerErrc::profile_invalid, std::move(what)}; }
 
 Result<> check_place(ConnectorNumber connector, const ocpp::ChargingProfile& profile) {
   const ChargingProfilePurpose purpose = profile.charging_profile_purpose;
   if (purpose == ChargingProfilePurpose::charge_point_max_profile && connector.get() != 0) {
-    return invalid("a ChargePointMaxProfile belongs to connector 0");
+    return profile_invalid("a ChargePointMaxProfile belongs to connector 0");
   }
   if (purpose == ChargingProfilePurpose::tx_profile && connector.get() == 0) {
-    return invalid("a TxProfile belongs to a connector from 1, not to 0");
+    return profile_invalid("a TxProfile belongs to a connector from 1, not to 0");
   }
   if (purpose != ChargingProfilePurpose::tx_profile && profile.transaction_id) {
-    return invalid("only a TxProfile may name a transaction");
+    return profile_invalid("only a TxProfile may name a transaction");
   }
   return {};
 }
@@ -32,40 +32,43 @@ Result<> check_kind(const ocpp::ChargingProfile& profile) {
   const ocpp::ChargingSchedule& schedule = profile.charging_schedule;
   const bool recurring = profile.charging_profile_kind == ChargingProfileKind::recurring;
   if (recurring != profile.recurrency_kind.has_value()) {
-    return invalid(recurring ? "Recurring needs a recurrencyKind: Daily or Weekly"
-                             : "only a Recurring profile has a recurrencyKind");
+    return profile_invalid(recurring ? "Recurring needs a recurrencyKind: Daily or Weekly"
+                                     : "only a Recurring profile has a recurrencyKind");
   }
-  if (recurring && !schedule.start_schedule) return invalid("Recurring needs a startSchedule");
+  if (recurring && !schedule.start_schedule)
+    return profile_invalid("Recurring needs a startSchedule");
   const bool relative = profile.charging_profile_kind == ChargingProfileKind::relative;
-  if (relative && schedule.start_schedule) return invalid("Relative has no startSchedule");
+  if (relative && schedule.start_schedule) return profile_invalid("Relative has no startSchedule");
   if (profile.charging_profile_purpose != ChargingProfilePurpose::charge_point_max_profile) {
     return {};
   }
-  if (relative) return invalid("a ChargePointMaxProfile is not Relative");
+  if (relative) return profile_invalid("a ChargePointMaxProfile is not Relative");
   const bool constant = schedule.charging_schedule_period.size() <= 1 && !schedule.duration;
   if (!schedule.start_schedule && !profile.valid_from && !constant) {
-    return invalid("from when do the periods count? A startSchedule is wanted");
+    return profile_invalid("from when do the periods count? A startSchedule is wanted");
   }
   return {};
 }
 
 Result<> check_periods(const ocpp::ChargingSchedule& schedule) {
   const auto& periods = schedule.charging_schedule_period;
-  if (periods.empty()) return invalid("at least one period is wanted");
-  if (periods.size() > ProfileLimits::periods_max) return invalid("500 periods are the most");
-  if (periods.front().start_period != Seconds{0}) return invalid("the first period starts at 0");
+  if (periods.empty()) return profile_invalid("at least one period is wanted");
+  if (periods.size() > ProfileLimits::periods_max)
+    return profile_invalid("500 periods are the most");
+  if (periods.front().start_period != Seconds{0})
+    return profile_invalid("the first period starts at 0");
   Seconds last{-1};
   for (const ocpp::ChargingSchedulePeriod& period : periods) {
-    if (period.start_period <= last) return invalid("periods start one after the other");
+    if (period.start_period <= last) return profile_invalid("periods start one after the other");
     last = period.start_period;
     if (period.limit_tenths < 0 || period.limit_tenths > ProfileLimits::limit_tenths_max) {
-      return invalid("a limit is 0 to 10000000");
+      return profile_invalid("a limit is 0 to 10000000");
     }
     const std::int32_t phases = period.number_phases.value_or(3);
-    if (phases < 1 || phases > 3) return invalid("numberPhases is 1, 2 or 3");
+    if (phases < 1 || phases > 3) return profile_invalid("numberPhases is 1, 2 or 3");
   }
   if (schedule.duration && *schedule.duration <= Seconds{0}) {
-    return invalid("a duration is at least 1 second");
+    return profile_invalid("a duration is at least 1 second");
   }
   return {};
 }
@@ -98,10 +101,10 @@ Result<> check_profile(ConnectorNumber connector, const ocpp::ChargingProfile& p
   MS_TRY_VOID(check_place(connector, profile));
   MS_TRY_VOID(check_kind(profile));
   if (profile.stack_level < 0 || profile.stack_level > ProfileLimits::stack_level_max) {
-    return invalid("a stackLevel is 0 to 1000");
+    return profile_invalid("a stackLevel is 0 to 1000");
   }
   if (profile.valid_from && profile.valid_to && *profile.valid_from >= *profile.valid_to) {
-    return invalid("validFrom comes before validTo");
+    return profile_invalid("validFrom comes before validTo");
   }
   return check_periods(profile.charging_schedule);
 }

@@ -12,25 +12,26 @@ namespace {
 
 constexpr std::string_view phase_letters = "RST";
 
-Error invalid(std::string what) { return {PowerErrc::tree_invalid, std::move(what)}; }
+Error tree_invalid(std::string what) { return {PowerErrc::tree_invalid, std::move(what)}; }
 
 Result<> check_circuit(const SiteTree& tree, const Circuit& circuit) {
   if (circuit.name.empty() || circuit.name.size() > SiteLimits::name_bytes_max) {
-    return invalid("a circuit's name has 1 to 64 bytes");
+    return tree_invalid("a circuit's name has 1 to 64 bytes");
   }
   for (const DeciAmperes limit : circuit.amperes) {
     if (limit <= 0 || limit > SiteLimits::amperes_max) {
-      return invalid(circuit.name + ": amperes are above 0, and 10000 at most");
+      return tree_invalid(circuit.name + ": amperes are above 0, and 10000 at most");
     }
   }
   if (circuit.watts && (*circuit.watts <= 0 || *circuit.watts > SiteLimits::watts_max)) {
-    return invalid(circuit.name + ": watts are above 0, and 100000000 at most");
+    return tree_invalid(circuit.name + ": watts are above 0, and 100000000 at most");
   }
   // A way to the root has no more steps than there are circuits.
   const Circuit* above = &circuit;
   for (std::size_t steps = 0; above->parent; ++steps) {
-    if (*above->parent >= tree.circuits.size()) return invalid(circuit.name + ": unknown parent");
-    if (steps == tree.circuits.size()) return invalid(circuit.name + " is below itself");
+    if (*above->parent >= tree.circuits.size())
+      return tree_invalid(circuit.name + ": unknown parent");
+    if (steps == tree.circuits.size()) return tree_invalid(circuit.name + " is below itself");
     above = &tree.circuits[*above->parent];
   }
   return {};
@@ -39,12 +40,12 @@ Result<> check_circuit(const SiteTree& tree, const Circuit& circuit) {
 Result<> check_outlet(const SiteTree& tree, const Outlet& outlet) {
   const std::string name = "station " + std::to_string(outlet.station.get()) + ", connector " +
                            std::to_string(outlet.connector.get());
-  if (outlet.connector.get() == 0) return invalid(name + ": connectors count from 1");
-  if (outlet.circuit >= tree.circuits.size()) return invalid(name + ": unknown circuit");
-  if (outlet.rotation.count == 0) return invalid(name + ": on which phases?");
-  if (outlet.minimum < 60) return invalid(name + ": 6 A are the least that a vehicle draws");
+  if (outlet.connector.get() == 0) return tree_invalid(name + ": connectors count from 1");
+  if (outlet.circuit >= tree.circuits.size()) return tree_invalid(name + ": unknown circuit");
+  if (outlet.rotation.count == 0) return tree_invalid(name + ": on which phases?");
+  if (outlet.minimum < 60) return tree_invalid(name + ": 6 A are the least that a vehicle draws");
   if (outlet.maximum < outlet.minimum || outlet.maximum > SiteLimits::amperes_max) {
-    return invalid(name + ": its most is at least its least, and at most 10000 A");
+    return tree_invalid(name + ": its most is at least its least, and at most 10000 A");
   }
   return {};
 }
@@ -65,31 +66,33 @@ Result<Rotation> parse_rotation(std::string_view text) {
   for (const char letter : text) {
     const std::size_t phase = phase_letters.find(letter);
     if (phase == std::string_view::npos || (seen & (1U << phase)) != 0) {
-      return invalid("phases are 1 to 3 different ones of R, S and T");
+      return tree_invalid("phases are 1 to 3 different ones of R, S and T");
     }
     seen |= 1U << phase;
     out.phases[out.count++] = static_cast<std::uint8_t>(phase);
   }
-  if (out.count == 0) return invalid("phases are 1 to 3 different ones of R, S and T");
+  if (out.count == 0) return tree_invalid("phases are 1 to 3 different ones of R, S and T");
   return out;
 }
 
 Result<> check_tree(const SiteTree& tree) {
-  if (tree.volts < 50 || tree.volts > 1'000) return invalid("volts are 50 to 1000");
-  if (tree.circuits.empty()) return invalid("at least one circuit is wanted");
-  if (tree.circuits.size() > SiteLimits::circuits_max) return invalid("200 circuits are the most");
-  if (tree.outlets.size() > SiteLimits::outlets_max) return invalid("2000 connectors are the most");
+  if (tree.volts < 50 || tree.volts > 1'000) return tree_invalid("volts are 50 to 1000");
+  if (tree.circuits.empty()) return tree_invalid("at least one circuit is wanted");
+  if (tree.circuits.size() > SiteLimits::circuits_max)
+    return tree_invalid("200 circuits are the most");
+  if (tree.outlets.size() > SiteLimits::outlets_max)
+    return tree_invalid("2000 connectors are the most");
   std::set<std::string_view> names;
   for (const Circuit& circuit : tree.circuits) {
     MS_TRY_VOID(check_circuit(tree, circuit));
-    if (!names.insert(circuit.name).second) return invalid(circuit.name + " is there twice");
+    if (!names.insert(circuit.name).second) return tree_invalid(circuit.name + " is there twice");
   }
   std::set<std::pair<StationId, ConnectorNumber>> outlets;
   for (const Outlet& outlet : tree.outlets) {
     MS_TRY_VOID(check_outlet(tree, outlet));
     if (!outlets.insert(key_of(outlet)).second) {
-      return invalid("station " + std::to_string(outlet.station.get()) + ", connector " +
-                     std::to_string(outlet.connector.get()) + " is there twice");
+      return tree_invalid("station " + std::to_string(outlet.station.get()) + ", connector " +
+                          std::to_string(outlet.connector.get()) + " is there twice");
     }
   }
   return {};

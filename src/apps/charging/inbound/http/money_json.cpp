@@ -15,7 +15,7 @@ namespace {
 
 using templates::html_escaped;
 
-std::string time_text(SystemTime at) {
+std::string moment_or_empty(SystemTime at) {
   std::string out;
   if (at != SystemTime{}) append_moment(out, at);
   return out;
@@ -59,7 +59,7 @@ bool may(const auth::Caller& caller, std::string_view role) {
   return caller.has_role(role) || caller.has_role(admin_role);
 }
 
-json::Value moment_json(SystemTime at) { return text_or_null(time_text(at)); }
+json::Value moment_json(SystemTime at) { return text_or_null(moment_or_empty(at)); }
 
 json::Value money_json(const Bill& bill, Currency currency) {
   return json::Object{{"currency", currency.code()},
@@ -277,7 +277,7 @@ std::string charge_page(const Charge& charge) {
   const bool is_over = charge.record.has_value();
   std::string out = "<h1>" + std::string{is_over ? "Thank you" : "Charging"} + "</h1><p>" +
                     html_escaped(charge.terms.place.name) + "<table>";
-  out += row_html("Began", time_text(charge.transaction.started_at));
+  out += row_html("Began", moment_or_empty(charge.transaction.started_at));
   out += use_html(charge.record ? use_of(*charge.record) : charge.use);
   out += charge.record ? bill_html(charge.record->bill, charge.record->currency)
                        : bill_html(charge.bill, charge.currency);
@@ -290,8 +290,8 @@ std::string receipt_page(const CdrRecord& record, const InvoiceRecord* invoice) 
   if (invoice != nullptr) {
     out += row_html("Invoice", invoice_name(invoice->series, invoice->number));
   }
-  out += row_html("Began", time_text(record.started_at));
-  out += row_html("Ended", time_text(record.stopped_at));
+  out += row_html("Began", moment_or_empty(record.started_at));
+  out += row_html("Ended", moment_or_empty(record.stopped_at));
   out += use_html(use_of(record));
   if (!record.tariff_id.empty()) out += row_html("Tariff", record.tariff_id);
   return out + bill_html(record.bill, record.currency) + "</table>";
@@ -300,12 +300,13 @@ std::string receipt_page(const CdrRecord& record, const InvoiceRecord* invoice) 
 std::string invoice_page(const InvoiceRecord& invoice, const std::vector<CdrRecord>& records) {
   std::string out = invoice.credits != 0 ? "<h1>Credit note " : "<h1>Invoice ";
   out += html_escaped(invoice_name(invoice.series, invoice.number)) + "</h1><p>" +
-         time_text(invoice.made_at);
+         moment_or_empty(invoice.made_at);
   if (!invoice.reason.empty()) out += "<p>" + html_escaped(invoice.reason);
   out += "<table>";
   for (const CdrRecord& one : records) {
-    out += row_html(time_text(one.started_at) + " " + one.place + ", " + kwh(one.energy) + " kWh",
-                    to_text(one.bill.gross(), one.currency));
+    out += row_html(
+        moment_or_empty(one.started_at) + " " + one.place + ", " + kwh(one.energy) + " kWh",
+        to_text(one.bill.gross(), one.currency));
   }
   return out + bill_html(invoice.bill, invoice.currency) + "</table>";
 }

@@ -81,7 +81,7 @@ Value detail_json(const std::string& detail) {
   return detail;
 }
 
-std::string time_text(SystemTime at) {
+std::string time_or_empty(SystemTime at) {
   std::string out;
   if (at != SystemTime{}) ocpp::append_time(out, at);
   return out;
@@ -89,7 +89,7 @@ std::string time_text(SystemTime at) {
 
 Value time_json(SystemTime at) {
   if (at == SystemTime{}) return nullptr;
-  return time_text(at);
+  return time_or_empty(at);
 }
 
 template <class Enum>
@@ -363,9 +363,9 @@ std::string transactions_csv(const std::vector<TransactionRow>& rows,
     const TransactionRow& row = rows[i];
     csv.number(row.id.get()).text(stations[i]).number(row.connector.get()).text(row.tag);
     csv.text(name_in(tag_statuses, row.tag_status)).text(row.owner).text(to_text(row.state));
-    csv.text(time_text(row.started_at)).number(row.meter_start);
+    csv.text(time_or_empty(row.started_at)).number(row.meter_start);
     if (row.state == TransactionState::ended) {
-      csv.text(time_text(row.stopped_at)).number(row.meter_stop);
+      csv.text(time_or_empty(row.stopped_at)).number(row.meter_stop);
       csv.number(row.meter_stop - row.meter_start).text(name_in(names().reason, row.stop_reason));
     } else {
       csv.text("").text("").text("").text("");
@@ -384,7 +384,7 @@ std::string meters_csv(const std::vector<MeterRow>& rows) {
   for (const MeterRow& row : rows) {
     for (const ocpp::MeterValue& value : parse_readings(row.readings)) {
       for (const ocpp::SampledValue& sample : value.sampled_value) {
-        csv.number(row.id).number(row.connector.get()).text(time_text(value.timestamp));
+        csv.number(row.id).number(row.connector.get()).text(time_or_empty(value.timestamp));
         csv.text(name_in(names().measurand, ocpp::measurand_of(sample)));
         // A plain number stays one; anything else may be a formula.
         const auto number = parse_i64(sample.value);

@@ -315,7 +315,7 @@ void set_favourite(PlotsDesk& desk, const Request& request, Response& response,
                              done_with(response));
 }
 
-using Route = void (*)(PlotsDesk&, const Request&, Response&, const Caller&);
+using PlotRoute = void (*)(PlotsDesk&, const Request&, Response&, const Caller&);
 
 template <NoteKind kind, auto read>
 void add(PlotsDesk& desk, const Request& request, Response& response, const Caller& caller) {
@@ -332,7 +332,7 @@ void register_plot_writing(http::Router& router, PlotsDesk& desk, auth::Guard& g
   using http::Method;
   const std::string plots = "/charging/v1/plots";
   const std::string plot = plots + "/{plot:u64}";
-  const auto signed_in = [&](Method method, const std::string& path, Route route) {
+  const auto signed_in = [&](Method method, const std::string& path, PlotRoute route) {
     router.add(method, path,
                guard.require({}, [&desk, route](const Request& request, Response& response,
                                                 const Caller& caller) {

@@ -15,7 +15,7 @@ namespace {
 using http::Request;
 using http::Response;
 
-using Route = void (*)(PowerDesk&, const Request&, Response&);
+using PowerRoute = void (*)(PowerDesk&, const Request&, Response&);
 
 PlotId site_in(const Request& request) {
   return PlotId{static_cast<std::int64_t>(request.params.number("site") & INT64_MAX)};
@@ -86,7 +86,7 @@ void get_composite(PowerDesk& desk, const Request& request, Response& response) 
 }  // namespace
 
 void register_power(http::Router& router, PowerDesk& desk, auth::Guard& guard) {
-  const auto add = [&](http::Method method, std::string_view pattern, Route route) {
+  const auto add = [&](http::Method method, std::string_view pattern, PowerRoute route) {
     router.add(
         method, pattern,
         guard.require({.role = std::string{operator_role}},

@@ -27,12 +27,6 @@ std::shared_ptr<http::JsonReply> later(Response& response) {
   return std::make_shared<http::JsonReply>(response, refuse_busy);
 }
 
-std::string time_text(SystemTime time) {
-  std::string text;
-  ocpp::append_time(text, time);
-  return text;
-}
-
 /// The station of the path; refused when there is none.
 std::optional<KnownStation> station_of(const SecurityParts& parts, const Request& request,
                                        Response& response) {
@@ -80,7 +74,7 @@ void get_security(const SecurityParts& parts, const Request& request, Response& 
                    {"key_proposed", summary.has_proposed},
                    {"changed_at", summary.changed_at == SystemTime{}
                                       ? json::Value{}
-                                      : json::Value{time_text(summary.changed_at)}}});
+                                      : json::Value{ocpp::time_text(summary.changed_at)}}});
 }
 
 void put_key(const SecurityParts& parts, const Request& request, Response& response) {
@@ -144,8 +138,8 @@ json::Value to_json(const SecurityEventRow& row) {
   return json::Object{{"id", row.id},
                       {"station_id", row.station.get()},
                       {"kind", row.kind},
-                      {"at", time_text(row.at)},
-                      {"received_at", time_text(row.received_at)},
+                      {"at", ocpp::time_text(row.at)},
+                      {"received_at", ocpp::time_text(row.received_at)},
                       {"detail", row.detail}};
 }
 

@@ -542,6 +542,12 @@ std::optional<CallErrorCode> parse_call_error_code(std::string_view name) {
   return std::nullopt;
 }
 
+std::string time_text(SystemTime time) {
+  std::string out;
+  append_time(out, time);
+  return out;
+}
+
 void append_time(std::string& out, SystemTime time) {
   using namespace std::chrono;  // NOLINT(google-build-using-namespace)
   const auto day = floor<days>(time);

@@ -56,6 +56,7 @@ std::optional<CallErrorCode> parse_call_error_code(std::string_view name);
 
 /// RFC 3339, as OCPP wants times; milliseconds. The year must have four digits.
 void append_time(std::string& out, SystemTime time);
+std::string time_text(SystemTime time);
 /// Also without a zone (UTC then), with any fraction (beyond microseconds cut off).
 std::optional<SystemTime> parse_time(std::string_view text);
 

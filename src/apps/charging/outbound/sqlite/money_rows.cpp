@@ -223,7 +223,7 @@ std::string where(std::string_view select, std::string_view condition) {
   return std::string{select} + std::string{condition};
 }
 
-Result<std::int64_t> number_in(Session& session, std::string_view sql, Params params = {}) {
+Result<std::int64_t> queried_number(Session& session, std::string_view sql, Params params = {}) {
   MS_TRY(const auto rows, session.query(sql, params));
   return std::get<std::int64_t>(rows.at(0).at(0));
 }
@@ -231,7 +231,7 @@ Result<std::int64_t> number_in(Session& session, std::string_view sql, Params pa
 // One writer works at a time, so nobody takes the number in between. Of several nodes on one
 // PostgreSQL the later one fails by the table's constraint.
 Result<std::int64_t> next_id(Session& session, const std::string& table) {
-  MS_TRY(const auto last, number_in(session, "SELECT COALESCE(MAX(id), 0) FROM " + table));
+  MS_TRY(const auto last, queried_number(session, "SELECT COALESCE(MAX(id), 0) FROM " + table));
   return last + 1;
 }
 
@@ -286,10 +286,10 @@ Result<PaymentRecord> charge(Session& session, const InvoiceRecord& invoice,
 Result<> insert_invoice(Session& session, InvoiceRecord& one) {
   one.series = invoice_series(month_of(one.made_at).year, one.currency, one.credits != 0);
   MS_TRY(one.id, next_id(session, "charging_invoices"));
-  MS_TRY(
-      const auto last,
-      number_in(session, "SELECT COALESCE(MAX(number), 0) FROM charging_invoices WHERE series = $1",
-                {one.series}));
+  MS_TRY(const auto last,
+         queried_number(session,
+                        "SELECT COALESCE(MAX(number), 0) FROM charging_invoices WHERE series = $1",
+                        {one.series}));
   one.number = last + 1;
   MS_TRY_VOID(session.execute(
       "INSERT INTO charging_invoices VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
@@ -451,7 +451,8 @@ Result<Record> SqlMoneyStore::one(std::string_view sql, Params params,
 Result<std::int64_t> SqlMoneyStore::cursor() {
   std::int64_t out = 0;
   auto done = store_.read([&](Session& session) -> Result<> {
-    MS_TRY(out, number_in(session, "SELECT COALESCE(MAX(event_id), 0) FROM charging_money_cursor"));
+    MS_TRY(out,
+           queried_number(session, "SELECT COALESCE(MAX(event_id), 0) FROM charging_money_cursor"));
     return {};
   });
   if (done.has_error()) return std::move(done).error();
@@ -506,7 +507,7 @@ Result<TariffRecord> SqlMoneyStore::put_tariff(const TariffRecord& wanted) {
       ++out.version;
     } else {
       MS_TRY(const auto count,
-             number_in(session, "SELECT COUNT(DISTINCT id) FROM charging_tariffs"));
+             queried_number(session, "SELECT COUNT(DISTINCT id) FROM charging_tariffs"));
       if (std::cmp_greater_equal(count, bounds_.tariffs_max)) {
         return Error{LedgerErrc::too_many, std::to_string(bounds_.tariffs_max) + " tariffs"};
       }
@@ -552,8 +553,8 @@ Result<> SqlMoneyStore::use_tariff(const TariffUse& use) {
   return store_.write_now([&](Session& session) -> Result<> {
     if (!use.tariff_id.empty()) {
       MS_TRY(const auto there,
-             number_in(session, "SELECT COUNT(*) FROM charging_tariffs WHERE id = $1",
-                       {use.tariff_id}));
+             queried_number(session, "SELECT COUNT(*) FROM charging_tariffs WHERE id = $1",
+                            {use.tariff_id}));
       if (there == 0) return Error{LedgerErrc::not_found, "tariff " + use.tariff_id};
     }
     MS_TRY(const auto id, next_id(session, "charging_tariff_uses"));
@@ -664,9 +665,9 @@ Result<InvoiceRecord> SqlMoneyStore::credit(std::int64_t invoice, const std::str
   auto done = store_.write_now([&](Session& session) -> Result<> {
     MS_TRY(const auto credited, invoice_of(session, invoice));
     if (credited.credits != 0) return LedgerErrc::not_creditable;
-    MS_TRY(
-        const auto there,
-        number_in(session, "SELECT COUNT(*) FROM charging_invoices WHERE credits = $1", {invoice}));
+    MS_TRY(const auto there,
+           queried_number(session, "SELECT COUNT(*) FROM charging_invoices WHERE credits = $1",
+                          {invoice}));
     if (there != 0) return LedgerErrc::already_credited;
     MS_TRY_VOID(take_back(session, credited, now));
     out.user = credited.user;
@@ -689,9 +690,9 @@ Result<PaymentRecord> SqlMoneyStore::pay(std::int64_t invoice, const std::string
   auto done = store_.write_now([&](Session& session) -> Result<> {
     MS_TRY(const auto owed, invoice_of(session, invoice));
     if (owed.credits != 0) return LedgerErrc::already_paid;
-    MS_TRY(
-        const auto credited,
-        number_in(session, "SELECT COUNT(*) FROM charging_invoices WHERE credits = $1", {invoice}));
+    MS_TRY(const auto credited,
+           queried_number(session, "SELECT COUNT(*) FROM charging_invoices WHERE credits = $1",
+                          {invoice}));
     if (credited != 0) return LedgerErrc::already_credited;
     if (owed.payment != 0) {
       MS_TRY(const auto before, payment_of(session, owed.payment));
@@ -699,9 +700,10 @@ Result<PaymentRecord> SqlMoneyStore::pay(std::int64_t invoice, const std::string
                            before.facts.state == PaymentState::cancelled;
       if (!is_open || before.facts.captured > 0) return LedgerErrc::already_paid;
     }
-    MS_TRY(const auto attempt,
-           number_in(session, "SELECT COUNT(*) FROM charging_payments WHERE request_key LIKE $1",
-                     {"invoice-" + std::to_string(invoice) + "-%"}));
+    MS_TRY(
+        const auto attempt,
+        queried_number(session, "SELECT COUNT(*) FROM charging_payments WHERE request_key LIKE $1",
+                       {"invoice-" + std::to_string(invoice) + "-%"}));
     MS_TRY(out, charge(session, owed, method, attempt, now));
     return {};
   });
@@ -743,9 +745,9 @@ Result<VisitRecord> SqlMoneyStore::add_visit(const VisitRecord& wanted,
   VisitRecord out = wanted;
   auto done = store_.write_now([&](Session& session) -> Result<> {
     MS_TRY(const auto open,
-           number_in(session,
-                     "SELECT COUNT(*) FROM charging_visits WHERE transaction_id = 0 "
-                     "AND failure = ''"));
+           queried_number(session,
+                          "SELECT COUNT(*) FROM charging_visits WHERE transaction_id = 0 "
+                          "AND failure = ''"));
     if (std::cmp_greater_equal(open, bounds_.open_visits_max)) return LedgerErrc::too_many;
     PaymentRecord kept = payment;
     MS_TRY_VOID(insert_payment(session, kept));
@@ -806,8 +808,8 @@ Result<VehicleRecord> SqlMoneyStore::add_vehicle(const VehicleRecord& wanted) {
   VehicleRecord out = wanted;
   auto done = store_.write_now([&](Session& session) -> Result<> {
     MS_TRY(const auto own,
-           number_in(session, "SELECT COUNT(*) FROM charging_vehicles WHERE user_id = $1",
-                     {wanted.user}));
+           queried_number(session, "SELECT COUNT(*) FROM charging_vehicles WHERE user_id = $1",
+                          {wanted.user}));
     if (std::cmp_greater_equal(own, bounds_.vehicles_of_a_user_max)) {
       return Error{LedgerErrc::too_many,
                    std::to_string(bounds_.vehicles_of_a_user_max) + " vehicles"};

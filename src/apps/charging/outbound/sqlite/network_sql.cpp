@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/charging/outbound/sqlite/network_sql_values.hpp"
+#include "platform/store/columns.hpp"
 
 namespace mainstay::charging {
 namespace {
@@ -234,7 +235,7 @@ Result<> SqlNetworkStore::Statements::run_transactions(Session& session,
     const Values values{std::int64_t{row.id.get()},
                         static_cast<std::int64_t>(row.state),
                         row.meter_stop,
-                        micros(row.stopped_at),
+                        store::value_of(row.stopped_at),
                         static_cast<std::int64_t>(row.stop_reason),
                         without_nul(row.stop_tag)};
     MS_TRY_VOID(session.execute(ended, values));
@@ -245,7 +246,7 @@ Result<> SqlNetworkStore::Statements::run_transactions(Session& session,
         "UPDATE charging_meter_values SET transaction_id = $1 WHERE transaction_id = $2 AND "
         "connector = $3 AND at >= $4",
         {std::int64_t{row.id.get()}, -row.station.get(), std::int64_t{row.connector.get()},
-         micros(row.started_at)}));
+         store::value_of(row.started_at)}));
   }
   MS_TRY_VOID(unknown_stops.run(session, changes.unknown_stops));
   for (const UnknownStopRow& row : changes.settled_stops) {
@@ -309,7 +310,7 @@ Result<> SqlNetworkStore::commit_outside(const Changes& changes, SystemTime now)
     MS_TRY_VOID(statements_->run(session, changes));
     MS_TRY(const auto last, highest(session, "charging_outside_changes"));
     MS_TRY_VOID(session.execute("INSERT INTO charging_outside_changes VALUES ($1, $2)",
-                                {last + 1, micros(now)}));
+                                {last + 1, store::value_of(now)}));
     return {};
   });
 }
@@ -347,7 +348,7 @@ void SqlNetworkStore::find(StationId station, const ocpp::StartTransaction& star
   find_behind(store_,
               transactions_where("WHERE station_id = $1 AND started_at = $2 AND connector = $3 "
                                  "AND meter_start = $4 AND tag = $5 LIMIT 1"),
-              {station.get(), micros(start.timestamp), as_number(start.connector_id),
+              {station.get(), store::value_of(start.timestamp), as_number(start.connector_id),
                start.meter_start, without_nul(tag_key(start.id_tag))},
               std::move(done));
 }
@@ -366,8 +367,8 @@ void SqlNetworkStore::transactions(const TransactionFilter& filter,
   if (!filter.tag.empty()) query.where("tag = ?", without_nul(tag_key(filter.tag)));
   if (!filter.owner.empty()) query.where("owner_id = ?", without_nul(filter.owner));
   if (filter.state) query.where("state = ?", static_cast<std::int64_t>(*filter.state));
-  if (filter.from) query.where("started_at >= ?", micros(*filter.from));
-  if (filter.to) query.where("started_at < ?", micros(*filter.to));
+  if (filter.from) query.where("started_at >= ?", store::value_of(*filter.from));
+  if (filter.to) query.where("started_at < ?", store::value_of(*filter.to));
   query.then(" ORDER BY id DESC").limit(filter.limit);
   auto params = query.params();
   list<TransactionRow>(store_, std::move(query).sql(), std::move(params), transaction_in,

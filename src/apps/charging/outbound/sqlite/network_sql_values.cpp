@@ -4,41 +4,16 @@
 #include <type_traits>
 #include <utility>
 
+#include "platform/store/columns.hpp"
+
 namespace mainstay::charging {
 namespace {
 
 using store::Row;
 using store::Value;
 
-/// Reads a row's columns one after the other. A NULL is 0 or empty.
-class Reader {
- public:
-  explicit Reader(const Row& row) : row_(row) {}
-
-  std::int64_t number() { return number_in(row_, at_++); }
-  bool flag() { return number() != 0; }
-  std::string text() {
-    const auto* const value = std::get_if<std::string>(&row_.at(at_++));
-    return value == nullptr ? std::string{} : *value;
-  }
-  SystemTime time() { return SystemTime{Micros{number()}}; }
-  template <class Id>
-  Id id() {
-    return Id{static_cast<typename Id::rep>(number())};
-  }
-  /// Rows are ours: enumerators are what was written.
-  template <class Enum>
-  Enum enumerator() {
-    return static_cast<Enum>(number());
-  }
-
- private:
-  const Row& row_;
-  std::size_t at_ = 0;
-};
-
 Value value(std::int64_t number) { return number; }
-Value value(SystemTime at) { return micros(at); }
+Value value(SystemTime at) { return store::value_of(at); }
 Value value(std::string_view text) { return without_nul(text); }
 template <class Tag, class Rep>
 Value value(const Strong<Tag, Rep>& id) {
@@ -56,8 +31,6 @@ void add(Values& to, const Parts&... parts) {
 }
 
 }  // namespace
-
-std::int64_t micros(SystemTime at) { return at.time_since_epoch().count(); }
 
 std::int64_t number_in(const Row& row, std::size_t at) {
   const auto* const number = std::get_if<std::int64_t>(&row.at(at));
@@ -79,7 +52,7 @@ std::string without_nul(std::string_view text) {
 }
 
 StationRow station_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   StationRow out;
   out.id = in.id<StationId>();
   out.identity = in.text();
@@ -106,7 +79,7 @@ void append(Values& to, const StationRow& row) {
 }
 
 ConnectorRow connector_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   ConnectorRow out;
   out.station = in.id<StationId>();
   out.connector = in.id<ConnectorNumber>();
@@ -123,7 +96,7 @@ void append(Values& to, const ConnectorRow& row) {
 }
 
 TagRow tag_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   TagRow out;
   out.tag = in.text();
   out.is_blocked = in.flag();
@@ -142,7 +115,7 @@ void append(Values& to, const TagRow& row) {
 }
 
 TransactionRow transaction_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   TransactionRow out;
   out.id = in.id<TransactionId>();
   out.station = in.id<StationId>();
@@ -170,7 +143,7 @@ void append(Values& to, const TransactionRow& row) {
 }
 
 MeterRow meter_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   MeterRow out;
   out.id = in.number();
   out.transaction = in.number();
@@ -185,7 +158,7 @@ void append(Values& to, const MeterRow& row) {
 }
 
 UnknownStopRow unknown_stop_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   UnknownStopRow out;
   out.id = in.number();
   out.station = in.id<StationId>();
@@ -206,7 +179,7 @@ void append(Values& to, const UnknownStopRow& row) {
 }
 
 ReservationRow reservation_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   ReservationRow out;
   out.id = in.id<ReservationId>();
   out.station = in.id<StationId>();
@@ -227,7 +200,7 @@ void append(Values& to, const ReservationRow& row) {
 }
 
 OperationRow operation_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   OperationRow out;
   out.id = in.id<OperationId>();
   out.command = in.text();
@@ -245,7 +218,7 @@ void append(Values& to, const OperationRow& row) {
 }
 
 StepRow step_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   StepRow out;
   out.operation = in.id<OperationId>();
   out.station = in.id<StationId>();
@@ -261,7 +234,7 @@ void append(Values& to, const StepRow& row) {
 }
 
 EventRow event_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   EventRow out;
   out.id = in.number();
   out.kind = in.enumerator<EventKind>();
@@ -278,7 +251,7 @@ void append(Values& to, const EventRow& row) {
 }
 
 WebhookRow webhook_in(const Row& row) {
-  Reader in{row};
+  store::Columns in{row};
   WebhookRow out;
   out.id = in.number();
   out.url = in.text();

@@ -39,7 +39,6 @@ void append(Values& to, const WebhookRow& row);
 
 /// PostgreSQL's texts have no NUL: there it is U+FFFD.
 std::string without_nul(std::string_view text);
-std::int64_t micros(SystemTime at);
 std::int64_t number_in(const store::Row& row, std::size_t at);
 
 }  // namespace mainstay::charging

@@ -5,37 +5,17 @@
 #include <utility>
 #include <variant>
 
+#include "platform/store/columns.hpp"
+
 namespace mainstay::charging {
 namespace {
 
+using store::Columns;
 using store::Row;
 using store::Session;
 using store::Value;
+using store::value_of;
 
-/// The columns of a row, one behind the other.
-class Columns {
- public:
-  explicit Columns(const Row& row) : row_(row) {}
-  std::int64_t number(std::int64_t otherwise = 0) {
-    const auto* found = std::get_if<std::int64_t>(&row_.at(next_++));
-    return found == nullptr ? otherwise : *found;  // NULL
-  }
-  std::optional<std::int64_t> optional_number() {
-    const auto* found = std::get_if<std::int64_t>(&row_.at(next_++));
-    return found == nullptr ? std::nullopt : std::optional{*found};
-  }
-  std::string text() {
-    const auto* found = std::get_if<std::string>(&row_.at(next_++));
-    return found == nullptr ? std::string{} : *found;
-  }
-  SystemTime time() { return SystemTime{Micros{number()}}; }
-
- private:
-  const Row& row_;
-  std::size_t next_ = 0;
-};
-
-Value value_of(SystemTime at) { return at.time_since_epoch().count(); }
 Value text_of(std::string_view text) { return std::string{text}; }
 Value text_or_null(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
 Value positive_or_null(std::int64_t number) { return number <= 0 ? Value{} : Value{number}; }

@@ -2,11 +2,12 @@
 
 #include <utility>
 
+#include "platform/store/columns.hpp"
+
 namespace mainstay::charging {
 
 namespace {
 
-std::int64_t micros(SystemTime time) { return time.time_since_epoch().count(); }
 SystemTime time_of(const store::Value& value) {
   return SystemTime{Micros{std::get<std::int64_t>(value)}};
 }
@@ -40,7 +41,7 @@ void SqlSecurityStore::put_key(StationKeyRow row, Done done) {
             "profile = excluded.profile, current = excluded.current, quick = excluded.quick, "
             "proposed = excluded.proposed, changed_at = excluded.changed_at",
             {row.station.get(), std::int64_t{row.profile}, row.current, row.quick, row.proposed,
-             micros(row.changed_at)}));
+             store::value_of(row.changed_at)}));
         return {};
       },
       std::move(done));
@@ -52,7 +53,8 @@ void SqlSecurityStore::add_event(SecurityEventRow row, Done done) {
         MS_TRY_VOID(session.execute(
             "INSERT INTO charging_security_events (id, station_id, kind, at, received_at, detail) "
             "SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5 FROM charging_security_events",
-            {row.station.get(), row.kind, micros(row.at), micros(row.received_at), row.detail}));
+            {row.station.get(), row.kind, store::value_of(row.at), store::value_of(row.received_at),
+             row.detail}));
         return {};
       },
       std::move(done));
