@@ -42,6 +42,7 @@ std::vector<Command> Module::commands() const {
       {.name = "charging", .help = "the charging network: plots, stations, simulated ones"},
       import_command(),
       simulate_command(),
+      measure_plots_command(),
       ca_group(),
       ca_init_command()};
   for (Command& one : network_commands()) all.push_back(std::move(one));
