@@ -1,5 +1,8 @@
 #include "apps/clusters/app_sealing.hpp"
 
+#include "apps/clusters/sealing_certificates.hpp"
+#include "apps/clusters/secrets_desk.hpp"
+
 namespace mainstay::clusters {
 
 struct SealingApp::Impl {

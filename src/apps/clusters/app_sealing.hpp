@@ -9,12 +9,17 @@
 namespace mainstay::clusters {
 
 class KubeApp;
+class SealingCertificates;
+class SecretsDesk;
 
 /// Sealed secrets: certificates, sealing, templates. Life as App's.
 class SealingApp {
  public:
   SealingApp(Platform& platform, KubeApp& kube);
   ~SealingApp();
+
+  [[nodiscard]] const SecretsDesk& secrets() const;
+  [[nodiscard]] const SealingCertificates& certificates() const;
 
   Result<> start();
   void register_routes(http::Router& router);
