@@ -111,18 +111,27 @@ ContextPtr new_context(const SSL_METHOD* method) {
   return context;
 }
 
-Result<KeyPtr> load_key(const std::string& file) {
-  const BioPtr bio{BIO_new_file(file.c_str(), "r")};
-  if (bio == nullptr) return file_error(Errc::key_invalid, file);
+/// `name`: of the place that it is read from, for errors.
+Result<KeyPtr> read_key(BIO* bio, const std::string& name) {
+  if (bio == nullptr) return file_error(Errc::key_invalid, name);
   bool asked = false;
-  KeyPtr key{PEM_read_bio_PrivateKey(bio.get(), nullptr, refuse_passphrase, &asked)};
+  KeyPtr key{PEM_read_bio_PrivateKey(bio, nullptr, refuse_passphrase, &asked)};
   if (asked) {
     ERR_clear_error();
     return Error{Errc::key_invalid,
-                 file + ": protected by a passphrase; store the key without one"};
+                 name + ": protected by a passphrase; store the key without one"};
   }
-  if (key == nullptr) return file_error(Errc::key_invalid, file);
+  if (key == nullptr) return file_error(Errc::key_invalid, name);
   return key;
+}
+
+Result<KeyPtr> load_key(const std::string& file) {
+  const BioPtr bio{BIO_new_file(file.c_str(), "r")};
+  return read_key(bio.get(), file);
+}
+
+BioPtr text_bio(const std::string& text) {
+  return BioPtr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
 }
 
 bool is_ip_address(const std::string& host) {
@@ -473,21 +482,68 @@ struct ClientContext::Impl {
   ContextPtr context;
 };
 
+namespace {
+
+/// `take(X509*)` for each certificate of the text; false ends it. How many there were.
+template <class Take>
+int for_each_certificate(const std::string& pem, Take take) {
+  const BioPtr bio = text_bio(pem);
+  int count = 0;
+  while (X509* const one = PEM_read_bio_X509(bio.get(), nullptr, refuse_passphrase, nullptr)) {
+    const bool taken = take(one, count++);
+    X509_free(one);
+    if (!taken) return 0;
+  }
+  if (count > 0) ERR_clear_error();  // the end of the text
+  return count;
+}
+
+Result<> trust_only(SSL_CTX* context, const std::string& roots) {
+  X509_STORE* const store = SSL_CTX_get_cert_store(context);
+  const int count = for_each_certificate(
+      roots, [store](X509* one, int) { return X509_STORE_add_cert(store, one) == 1; });
+  return count > 0 ? Result<>{} : file_error(Errc::certificate_invalid, "the given roots");
+}
+
+/// A certificate, those that lead to its root, and its key.
+Result<> use_pair_of_texts(SSL_CTX* context, const ClientOptions& options) {
+  const int count = for_each_certificate(options.certificate_pem, [&](X509* one, int place) {
+    return place == 0 ? SSL_CTX_use_certificate(context, one) == 1
+                      : SSL_CTX_add1_chain_cert(context, one) == 1;
+  });
+  if (count == 0) return file_error(Errc::certificate_invalid, "the given certificate");
+  const BioPtr bio = text_bio(options.key_pem);
+  MS_TRY(const KeyPtr key, read_key(bio.get(), "the given key"));
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+    ERR_clear_error();
+    return Error{Errc::key_invalid, "not the key of the given certificate"};
+  }
+  return {};
+}
+
+}  // namespace
+
 ClientContext::ClientContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ClientContext::~ClientContext() = default;
 
 Result<std::shared_ptr<ClientContext>> ClientContext::load(const ClientOptions& options) {
   ERR_clear_error();
   ContextPtr context = new_context(TLS_client_method());
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  // A machine without a root store is no error here: then every peer is refused, save those of
-  // ca_file.
-  if (SSL_CTX_set_default_verify_paths(context.get()) != 1) ERR_clear_error();
+  SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const std::string& file = options.ca_file;
-  if (!file.empty() && SSL_CTX_load_verify_file(context.get(), file.c_str()) != 1) {
-    return file_error(Errc::certificate_invalid, file);
+  if (!options.ca_pem.empty()) {
+    MS_TRY_VOID(trust_only(context.get(), options.ca_pem));
+  } else {
+    // A machine without a root store is no error here: then every peer is refused, save those of
+    // ca_file.
+    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) ERR_clear_error();
+    if (!file.empty() && SSL_CTX_load_verify_file(context.get(), file.c_str()) != 1) {
+      return file_error(Errc::certificate_invalid, file);
+    }
   }
-  if (!options.certificate_file.empty()) {
+  if (!options.certificate_pem.empty()) {
+    MS_TRY_VOID(use_pair_of_texts(context.get(), options));
+  } else if (!options.certificate_file.empty()) {
     MS_TRY_VOID(use_pair(context.get(), options.certificate_file, options.key_file));
   }
   return std::make_shared<ClientContext>(std::make_unique<Impl>(std::move(context)));

@@ -38,6 +38,12 @@ struct ClientOptions {
   // For servers that demand a certificate: ours, PEM chain, and its key; empty: none.
   std::string certificate_file = {};
   std::string key_file = {};
+  // The same as PEM texts, for those who keep them elsewhere; each instead of its file.
+  std::string ca_pem = {};  // then the only roots: the system's do not count
+  std::string certificate_pem = {};
+  std::string key_pem = {};
+  /// False: whoever answers is believed. For those whose operator demands it, and says so in logs.
+  bool verify = true;
 };
 
 /// One end of a TLS connection over memory: ciphertext in, plaintext out, and back. No sockets, so

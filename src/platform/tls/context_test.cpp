@@ -465,4 +465,47 @@ TEST_CASE("tls: files that cannot be used, the error names the file and the reas
   CHECK(ClientContext::load({empty.path()}).has_error());
 }
 
+TEST_CASE("tls: certificates as texts, used as those of files are") {
+  const Authority authority;
+  const Issued server = authority.issue();
+  const Issued own = authority.issue({.alternative_names = "DNS:me"});
+  const TemporaryFile certificate{server.certificate};
+  const TemporaryFile key{server.key};
+  const TemporaryFile roots{authority.pem()};
+  auto demanding = ServerContext::load({.certificate_file = certificate.path(),
+                                        .key_file = key.path(),
+                                        .client_ca_file = roots.path()});
+  REQUIRE(demanding.has_value());
+  const auto client = [&](ClientOptions options) {
+    options.ca_pem = authority.pem();
+    return ClientContext::load(options);
+  };
+
+  Pair pair{**client({.ca_file = {}, .certificate_pem = own.certificate, .key_pem = own.key}),
+            **demanding, "localhost"};
+  pair.run();
+  CHECK(pair.client.established());
+  CHECK(pair.server.established());
+  Pair nobody{**client({.ca_file = {}}), **demanding, "localhost"};
+  nobody.run();
+  CHECK_FALSE(nobody.server.established());
+
+  const Issued other = authority.issue();
+  CHECK(client({.ca_file = {}, .certificate_pem = own.certificate, .key_pem = other.key})
+            .error()
+            .is(Errc::key_invalid));
+  CHECK(client({.ca_file = {}, .certificate_pem = "no", .key_pem = own.key})
+            .error()
+            .is(Errc::certificate_invalid));
+  CHECK(ClientContext::load({.ca_file = {}, .ca_pem = "no"}).error().is(Errc::certificate_invalid));
+}
+
+TEST_CASE("tls: a client that is told not to verify, connected to anybody") {
+  const auto any = ClientContext::load({.ca_file = {}, .verify = false});
+  REQUIRE(any.has_value());
+  Pair pair{**any, *server_of(Authority{}.issue({.alternative_names = "DNS:a.example"})), "b"};
+  pair.run();
+  CHECK(pair.client.established());
+}
+
 }  // namespace mainstay::tls::context_test
