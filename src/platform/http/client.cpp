@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -33,6 +33,14 @@ using boost::system::error_code;
 using TlsContext = Result<std::shared_ptr<tls::ClientContext>>;
 using Done = UniqueFunction<void(Result<ClientResponse>)>;
 
+struct Submission {
+  TransferId id;
+  ClientRequest request;
+  ClientStream stream;
+  Done done;
+  bool taken;  // false: too many requests
+};
+
 constexpr Millis deadline_max{24 * 3600 * 1000};
 constexpr std::size_t addresses_max = 16;
 
@@ -49,24 +57,29 @@ std::string to_text(const tcp::endpoint& endpoint) {
 }
 
 /// One request from its name look-up to its answer. Lives on the client's thread, in the client's
-/// set until it is finished; the operations under way keep it until they have been told.
+/// map until it is finished; the operations under way keep it until they have been told.
 class Transfer : public std::enable_shared_from_this<Transfer> {
  public:
-  Transfer(asio::io_context& loop, const TlsContext& tls_context, ClientRequest request, Done done)
+  Transfer(asio::io_context& loop, const TlsContext& tls_context, Submission submission)
       : tls_context_(tls_context),
-        request_(std::move(request)),
-        done_(std::move(done)),
+        request_(std::move(submission.request)),
+        stream_(std::move(submission.stream)),
+        done_(std::move(submission.done)),
         deadline_(loop),
         resolver_(loop),
         socket_(loop),
-        reader_(request_.method, request_.response_bytes_max) {}
+        reader_(request_.method, request_.response_bytes_max, is_stream()) {}
 
   /// `on_end` gives the place in the client back, before `done` is called.
   void start(UniqueFunction<void()> on_end);
   void cancel() { fail(ClientErrc::stopped, {}); }
 
  private:
+  [[nodiscard]] bool is_stream() const { return static_cast<bool>(stream_.on_part); }
   Result<> prepare();
+  Result<> begin_tls();
+  void wait_until_deadline();
+  Result<> hand_out_part();
   void do_resolve();
   void on_resolve(const error_code& error, const tcp::resolver::results_type& found);
   void do_connect();
@@ -85,6 +98,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   const TlsContext& tls_context_;
   ClientRequest request_;
+  ClientStream stream_;
   ClientUrl url_;
   Done done_;
   UniqueFunction<void()> on_end_;
@@ -107,21 +121,35 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 void Transfer::start(UniqueFunction<void()> on_end) {
   on_end_ = std::move(on_end);
   deadline_.expires_after(std::clamp(request_.deadline, Millis{0}, deadline_max));
-  deadline_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error) self->fail(ClientErrc::deadline_passed, std::string{self->doing_});
-  });
+  wait_until_deadline();
   if (auto prepared = prepare(); prepared.has_error()) return finish(prepared.error());
   do_resolve();
+}
+
+/// The deadline may have moved meanwhile, since a stream's does with each part.
+void Transfer::wait_until_deadline() {
+  deadline_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (error || self->finished()) return;
+    if (self->deadline_.expiry() > asio::steady_timer::clock_type::now()) {
+      return self->wait_until_deadline();
+    }
+    self->fail(ClientErrc::deadline_passed, std::string{self->doing_});
+  });
 }
 
 /// Everything that can be refused without the network.
 Result<> Transfer::prepare() {
   MS_TRY(url_, parse_client_url(request_.url));
   MS_TRY(unsent_, render_client_request(request_, url_));
-  if (!url_.tls) return {};
-  if (tls_context_.has_error())
+  return url_.tls ? begin_tls() : Result<>{};
+}
+
+Result<> Transfer::begin_tls() {
+  if (request_.tls == nullptr && tls_context_.has_error())
     return Error{ClientErrc::tls_failed, tls_context_.error().message()};
-  channel_.emplace((*tls_context_)->connect(url_.host));
+  const tls::ClientContext& context = request_.tls != nullptr ? *request_.tls : **tls_context_;
+  const std::string& name = request_.server_name.empty() ? url_.host : request_.server_name;
+  channel_.emplace(context.connect(name));
   const std::string request_text = std::exchange(unsent_, {});
   auto started = channel_->start(unsent_);
   if (!started.has_error()) started = channel_->send(request_text, unsent_);
@@ -213,10 +241,27 @@ void Transfer::on_read(const error_code& error, std::size_t count) {
   if (text.has_error()) return finish(text.error());
   const Result<bool> complete = reader_.receive(*text);
   if (complete.has_error()) return finish(complete.error());
+  if (auto handed = hand_out_part(); handed.has_error()) return finish(handed.error());
+  if (finished()) return;  // the part's taker has cancelled it
   if (*complete) return finish(reader_.take());
   if (channel_ && channel_->finished()) return on_end_of_stream();
   do_write();
   do_read();
+}
+
+/// Of a stream: what came, and from now on the deadline is that of silence.
+Result<> Transfer::hand_out_part() {
+  if (!is_stream()) return {};
+  const std::optional<std::string> part = reader_.take_part();
+  if (!part) return {};
+  doing_ = "waiting for news";
+  // Not moved back and forth with each part: whoever waits looks again.
+  const auto until = asio::steady_timer::clock_type::now() + stream_.idle_max;
+  if (until - deadline_.expiry() > stream_.idle_max / 8 || until < deadline_.expiry()) {
+    deadline_.expires_at(until);
+    wait_until_deadline();
+  }
+  return part->empty() ? Result<>{} : stream_.on_part(*part);
 }
 
 /// With TLS only close_notify is the end of an answer: anybody on the way can close a connection.
@@ -273,20 +318,16 @@ const ErrorRow& error_row(ClientErrc code) {
 }
 
 struct Client::Impl {
-  struct Submission {
-    ClientRequest request;
-    Done done;
-    bool taken;  // false: too many requests
-  };
-
   explicit Impl(ClientOptions options)
       : requests_max(options.requests_max),
         tls_context(tls::ClientContext::load({std::move(options.ca_file)})) {
     thread = std::thread{[this] { loop.run(); }};
   }
 
+  TransferId submit(ClientRequest request, ClientStream stream, Done done);
   void take_submitted();
   void begin(Submission submission);
+  void cancel(TransferId id);
   void cancel_all();
 
   const std::size_t requests_max;
@@ -295,11 +336,12 @@ struct Client::Impl {
   asio::executor_work_guard<asio::io_context::executor_type> keep_running{loop.get_executor()};
 
   // On the client's thread only.
-  std::unordered_set<std::shared_ptr<Transfer>> transfers;
+  std::unordered_map<TransferId, std::shared_ptr<Transfer>> transfers;
 
-  std::mutex mutex;  // guards the three below
+  std::mutex mutex;  // guards the four below
   std::vector<Submission> submitted;
   std::size_t requests = 0;
+  TransferId last_id = 0;
   bool stopped = false;
 
   std::thread thread;
@@ -314,21 +356,28 @@ void Client::Impl::take_submitted() {
 
 void Client::Impl::begin(Submission submission) {
   if (!submission.taken) return submission.done(Error{ClientErrc::queue_full});
-  auto transfer = std::make_shared<Transfer>(loop, tls_context, std::move(submission.request),
-                                             std::move(submission.done));
-  transfers.insert(transfer);
-  transfer->start([this, key = std::weak_ptr{transfer}] {
-    transfers.erase(key.lock());
+  const TransferId id = submission.id;
+  auto transfer = std::make_shared<Transfer>(loop, tls_context, std::move(submission));
+  transfers.emplace(id, transfer);
+  transfer->start([this, id] {
+    transfers.erase(id);
     const std::lock_guard lock{mutex};
     --requests;
   });
 }
 
+void Client::Impl::cancel(TransferId id) {
+  const auto found = transfers.find(id);
+  if (found == transfers.end()) return;
+  const auto transfer = found->second;  // it leaves the map
+  transfer->cancel();
+}
+
 /// The last thing the loop does: nothing is submitted any more.
 void Client::Impl::cancel_all() {
   take_submitted();
-  const auto running = transfers;  // each leaves the set as it ends
-  for (const auto& transfer : running) transfer->cancel();
+  const auto running = transfers;  // each leaves the map as it ends
+  for (const auto& [id, transfer] : running) transfer->cancel();
   loop.stop();  // does not wait for name look-ups
 }
 
@@ -336,16 +385,43 @@ Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(o
 
 Client::~Client() { stop(); }
 
-void Client::send(ClientRequest request, UniqueFunction<void(Result<ClientResponse>)> done) {
-  std::unique_lock lock{impl_->mutex};
-  if (impl_->stopped) {
+TransferId Client::Impl::submit(ClientRequest request, ClientStream stream, Done done) {
+  std::unique_lock lock{mutex};
+  if (stopped) {
     lock.unlock();
-    return done(Error{ClientErrc::stopped});
+    done(Error{ClientErrc::stopped});
+    return 0;
   }
-  const bool taken = impl_->requests < impl_->requests_max;
-  if (taken) ++impl_->requests;
-  impl_->submitted.push_back({std::move(request), std::move(done), taken});
-  asio::post(impl_->loop, [impl = impl_.get()] { impl->take_submitted(); });
+  const bool taken = requests < requests_max;
+  if (taken) ++requests;
+  const TransferId id = ++last_id;
+  submitted.push_back({id, std::move(request), std::move(stream), std::move(done), taken});
+  asio::post(loop, [this] { take_submitted(); });
+  return id;
+}
+
+TransferId Client::send(ClientRequest request, Done done) {
+  return impl_->submit(std::move(request), {}, std::move(done));
+}
+
+TransferId Client::stream(ClientRequest request, ClientStream stream, Done done) {
+  MS_CHECK(static_cast<bool>(stream.on_part));
+  return impl_->submit(std::move(request), std::move(stream), std::move(done));
+}
+
+void Client::cancel(TransferId transfer) {
+  asio::post(impl_->loop, [impl = impl_.get(), transfer] { impl->cancel(transfer); });
+}
+
+void Client::post(UniqueFunction<void()> work, Millis after) {
+  if (after <= Millis{0}) {
+    asio::post(impl_->loop, [work = std::move(work)] { work(); });
+    return;
+  }
+  auto timer = std::make_shared<asio::steady_timer>(impl_->loop, after);
+  timer->async_wait([timer, work = std::move(work)](const error_code& error) {
+    if (!error) work();
+  });
 }
 
 void Client::stop() {

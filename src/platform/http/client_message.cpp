@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -17,6 +18,7 @@ namespace beast = boost::beast;
 
 constexpr std::size_t head_bytes_max = 64U << 10U;
 constexpr int interim_answers_max = 8;
+constexpr std::uint64_t announced_bytes_max = 1U << 30U;  // Content-Length of what streams
 
 /// Headers that decide where a message goes or where it ends.
 constexpr std::array<std::string_view, 6> own_headers{
@@ -99,22 +101,29 @@ struct ResponseReader::Impl {
 
   Method method;
   std::size_t body_bytes_max;
+  bool streams;
   std::optional<Parser> parser;
   std::string unparsed;
   int interim_answers = 0;
+  bool bounded = false;  // with `streams`: by its head
 
   void begin_answer() {
+    bounded = false;
     parser.emplace();
     parser->eager(true);
     parser->header_limit(head_bytes_max);
-    parser->body_limit(body_bytes_max);
+    parser->body_limit(streams ? announced_bytes_max : body_bytes_max);
     parser->skip(method == Method::head);
   }
 
+  [[nodiscard]] bool is_success() const {
+    return parser->is_header_done() && parser->get().result_int() / 100 == 2;
+  }
   [[nodiscard]] Error invalid(std::string why) const {
     return {ClientErrc::response_invalid, std::move(why)};
   }
   [[nodiscard]] Error error_of(const beast::error_code& error) const;
+  Result<> bound_body();
   Result<bool> parse();
 };
 
@@ -129,14 +138,29 @@ Error ResponseReader::Impl::error_of(const beast::error_code& error) const {
   return invalid(error.message());
 }
 
+/// The head tells whether the body has a bound.
+Result<> ResponseReader::Impl::bound_body() {
+  if (!parser->is_header_done() || std::exchange(bounded, true)) return {};
+  if (is_success()) {
+    parser->body_limit(boost::none);
+    return {};
+  }
+  parser->body_limit(body_bytes_max);
+  const auto length = parser->content_length();
+  if (length && *length > body_bytes_max) return error_of(beast::http::error::body_limit);
+  return {};
+}
+
 /// Parses what there is; true at the end of the last answer.
 Result<bool> ResponseReader::Impl::parse() {
   while (!unparsed.empty()) {
     beast::error_code error;
+    parser->eager(!streams || parser->is_header_done());
     const std::size_t used = parser->put(boost::asio::buffer(unparsed), error);
     unparsed.erase(0, used);
     if (error == beast::http::error::need_more) break;
     if (error) return error_of(error);
+    if (streams) MS_TRY_VOID(bound_body());
     if (!parser->is_done()) continue;
     const unsigned status = parser->get().result_int();
     if (status >= 200) return true;
@@ -149,8 +173,8 @@ Result<bool> ResponseReader::Impl::parse() {
   return false;
 }
 
-ResponseReader::ResponseReader(Method method, std::size_t body_bytes_max)
-    : impl_(std::make_unique<Impl>(method, body_bytes_max)) {
+ResponseReader::ResponseReader(Method method, std::size_t body_bytes_max, bool streams)
+    : impl_(std::make_unique<Impl>(method, body_bytes_max, streams)) {
   impl_->begin_answer();
 }
 ResponseReader::~ResponseReader() = default;
@@ -167,6 +191,11 @@ Result<> ResponseReader::end() {
   impl_->parser->put_eof(error);
   if (error) return impl_->invalid("the connection was closed within the answer");
   return {};
+}
+
+std::optional<std::string> ResponseReader::take_part() {
+  if (!impl_->streams || !impl_->is_success()) return std::nullopt;
+  return std::exchange(impl_->parser->get().body(), {});
 }
 
 ClientResponse ResponseReader::take() {

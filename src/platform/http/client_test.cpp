@@ -441,4 +441,148 @@ TEST_CASE("client: extra roots cannot be read, https fails with the file's name 
   CHECK(response.error().detail().find("/nowhere/roots.pem") != std::string::npos);
 }
 
+TEST_CASE("client: https with roots and a name of the request's own, answered") {
+  const tls::test::Authority authority;
+  const RawServer server{
+      answers_with_tls(server_context(authority.issue({.alternative_names = "DNS:api.internal"})),
+                       "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")};
+  ClientRequest request = request_to(server.url("/", "127.0.0.1", "https"));
+  request.tls = *tls::ClientContext::load({.ca_file = {}, .ca_pem = authority.pem()});
+  CHECK(ask(request).error().is(ClientErrc::tls_failed));
+  request.server_name = "api.internal";
+  CHECK(ask(request)->body == "secret");
+  request.tls = *tls::ClientContext::load({.ca_file = {}, .verify = false});
+  request.server_name = "another";
+  CHECK(ask(request)->body == "secret");
+}
+
+namespace {
+
+/// What a stream told, in order.
+struct Told {
+  std::string parts;
+  int count = 0;
+};
+
+ClientStream stream_into(Told& told, Millis idle_max = Millis{10'000}) {
+  return {.on_part = [&told](std::string_view part) -> Result<> {
+            told.parts.append(part).push_back('|');
+            ++told.count;
+            return {};
+          },
+          .idle_max = idle_max};
+}
+
+struct Started {
+  TransferId id = 0;
+  std::future<Result<ClientResponse>> ended;
+};
+
+Started begin_stream(Client& client, ClientRequest request, ClientStream stream) {
+  std::promise<Result<ClientResponse>> promise;
+  Started started{0, promise.get_future()};
+  started.id = client.stream(std::move(request), std::move(stream),
+                             [promise = std::move(promise)](Result<ClientResponse> r) mutable {
+                               promise.set_value(std::move(r));
+                             });
+  return started;
+}
+
+}  // namespace
+
+TEST_CASE("client: a stream, its parts told as they come and its end without a body") {
+  std::promise<void> first_seen;
+  const RawServer server{[&first_seen](Peer& peer) {
+    peer.read_until("\r\n\r\n");
+    peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    first_seen.get_future().wait();
+    peer.write("2\r\nde\r\n0\r\n\r\n");
+  }};
+  Client client{{}};
+  std::string parts;
+  ClientStream stream;
+  stream.on_part = [&](std::string_view part) -> Result<> {
+    if (parts.empty()) first_seen.set_value();  // before the rest is sent
+    parts.append(part);
+    return {};
+  };
+  ClientRequest request = request_to(server.url());
+  request.response_bytes_max = 1;  // of other answers
+  const auto response = wait(begin_stream(client, std::move(request), std::move(stream)).ended);
+  REQUIRE(response.has_value());
+  CHECK(response->status == 200);
+  CHECK(response->body.empty());
+  CHECK(parts == "abcde");
+}
+
+TEST_CASE("client: a stream that is refused, its answer whole and bounded") {
+  Client client{{}};
+  Told told;
+  for (const std::string_view frame :
+       {"Content-Length: 4\r\n\r\ngone", "Transfer-Encoding: chunked\r\n\r\n4\r\ngone\r\n0\r\n\r\n",
+        "\r\ngone"}) {
+    const RawServer server{answers(std::string{"HTTP/1.1 410 Gone\r\n"}.append(frame))};
+    ClientRequest request = request_to(server.url());
+    request.response_bytes_max = 4;
+    const auto response = wait(begin_stream(client, request, stream_into(told)).ended);
+    REQUIRE(response.has_value());
+    CHECK(response->status == 410);
+    CHECK(response->body == "gone");
+    request.response_bytes_max = 3;
+    CHECK(wait(begin_stream(client, request, stream_into(told)).ended)
+              .error()
+              .is(ClientErrc::response_too_large));
+  }
+  CHECK(told.count == 0);
+}
+
+TEST_CASE("client: a stream falls silent, is refused by its taker or cancelled; each ends it") {
+  Client client{{}};
+  const RawServer server{[](Peer& peer) {
+    peer.read_until("\r\n\r\n");
+    peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+    peer.read_to_end();
+  }};
+  Told told;
+  auto silent = begin_stream(client, request_to(server.url()), stream_into(told, Millis{20}));
+  const auto ended = wait(std::move(silent.ended));
+  CHECK(ended.error().is(ClientErrc::deadline_passed));
+  CHECK(ended.error().detail() == "waiting for news");
+  CHECK(told.parts == "x|");
+
+  ClientStream refusing;
+  refusing.on_part = [](std::string_view) -> Result<> { return ClientErrc::response_invalid; };
+  CHECK(wait(begin_stream(client, request_to(server.url()), std::move(refusing)).ended)
+            .error()
+            .is(ClientErrc::response_invalid));
+
+  std::promise<void> there;
+  ClientStream waiting;
+  waiting.on_part = [&there](std::string_view) -> Result<> {
+    there.set_value();
+    return {};
+  };
+  auto cancelled = begin_stream(client, request_to(server.url()), std::move(waiting));
+  there.get_future().wait();
+  client.cancel(cancelled.id);
+  CHECK(wait(std::move(cancelled.ended)).error().is(ClientErrc::stopped));
+  client.cancel(cancelled.id);  // nothing to do
+}
+
+TEST_CASE("client: posted work runs in its order on the client's thread, later when told so") {
+  Client client{{}};
+  std::promise<std::string> all;
+  std::string order;
+  client.post(
+      [&] {
+        order += "c";
+        all.set_value(order);
+      },
+      Millis{5});
+  client.post([&order] { order += "a"; });
+  client.post([&order] { order += "b"; });
+  CHECK(all.get_future().get() == "abc");
+  client.post([] { FAIL("not behind its stop"); }, Millis{60'000});
+}
+
 }  // namespace mainstay::http::client_test
