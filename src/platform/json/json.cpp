@@ -12,48 +12,13 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "base/text.hpp"
+#include "platform/json/number.hpp"
+#include "platform/json/tree_builder.hpp"
 
 namespace mainstay::json {
 namespace {
 
-/// The double nearest to a number's text; Boost's own may be a digit off in the last place.
-std::optional<double> nearest_double(std::string_view text, double estimate) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{}) return value;
-  // Out of range: too small is zero, too large is no number of ours.
-  if (std::abs(estimate) < 1) return std::copysign(0.0, estimate);
-  return std::nullopt;
-}
-
-/// Leaves each name once: the first one's place with the last one's value. Sorts rather than
-/// hashes, so that no choice of names makes it slow.
-void merge_duplicates(Object& members) {
-  std::vector<std::size_t> order(members.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto name = [&](std::size_t i) -> const std::string& { return members[i].name; };
-  std::ranges::stable_sort(order, {}, name);
-  std::vector<bool> dropped(members.size());
-  bool any = false;
-  for (std::size_t i = 0, first = 0; i < order.size(); ++i) {
-    if (name(order[i]) != name(order[first])) first = i;
-    if (i == first) continue;
-    members[order[first]].value = std::move(members[order[i]].value);
-    dropped[order[i]] = true;
-    any = true;
-  }
-  if (!any) return;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (dropped[i]) continue;
-    if (kept != i) members[kept] = std::move(members[i]);
-    ++kept;
-  }
-  members.resize(kept);
-}
-
-/// What the parser tells, gathered on a stack: a container takes its members from the top when it
-/// ends.
+/// What the parser tells, made a tree.
 class Builder {
  public:
   using error_code = boost::json::error_code;
@@ -63,46 +28,33 @@ class Builder {
   static constexpr auto max_key_size = max_object_size;
   static constexpr auto max_string_size = max_object_size;
 
-  Value take() { return std::move(values_.back()); }
+  Value take() { return tree_.take(); }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
-  bool on_array_begin(error_code&) { return true; }
-  bool on_object_begin(error_code&) { return true; }
+  bool on_array_begin(error_code&) { return begin(); }
+  bool on_object_begin(error_code&) { return begin(); }
 
-  bool on_array_end(std::size_t count, error_code&) {
-    const auto from = values_.end() - static_cast<std::ptrdiff_t>(count);
-    Array items{std::make_move_iterator(from), std::make_move_iterator(values_.end())};
-    values_.erase(from, values_.end());
-    values_.emplace_back(std::move(items));
+  bool on_array_end(std::size_t, error_code&) {
+    tree_.end_array();
     return true;
   }
-
-  bool on_object_end(std::size_t count, error_code&) {
-    Object members;
-    members.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      members.emplace_back(std::move(names_[names_.size() - count + i]),
-                           std::move(values_[values_.size() - count + i]));
-    }
-    names_.resize(names_.size() - count);
-    values_.resize(values_.size() - count);
-    if (count > 1) merge_duplicates(members);
-    values_.emplace_back(std::move(members));
+  bool on_object_end(std::size_t, error_code&) {
+    tree_.end_object();
     return true;
   }
 
   bool on_key_part(string_view part, std::size_t, error_code&) { return add_text(part); }
   bool on_key(string_view part, std::size_t, error_code&) {
     add_text(part);
-    names_.push_back(std::exchange(text_, {}));
+    tree_.end_name();
     return true;
   }
 
   bool on_string_part(string_view part, std::size_t, error_code&) { return add_text(part); }
   bool on_string(string_view part, std::size_t, error_code&) {
     add_text(part);
-    values_.emplace_back(std::exchange(text_, {}));
+    tree_.end_text();
     return true;
   }
 
@@ -123,19 +75,21 @@ class Builder {
   bool on_comment(string_view, error_code&) { return true; }
 
  private:
+  bool begin() {
+    tree_.begin();
+    return true;
+  }
   bool add_text(string_view part) {
-    text_.append(part.data(), part.size());
+    tree_.add_text({part.data(), part.size()});
     return true;
   }
   template <class T>
   bool add(T value) {
-    values_.emplace_back(value);
+    tree_.add(value);
     return true;
   }
 
-  std::vector<Value> values_;
-  std::vector<std::string> names_;
-  std::string text_;
+  TreeBuilder tree_;
 };
 
 /// Where the first byte stands that begins no well-formed character. There is one.
@@ -231,6 +185,59 @@ class Writer {
 };
 
 }  // namespace
+
+std::optional<double> nearest_double(std::string_view text, double estimate) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{}) return value;
+  // Out of range: too small is zero, too large is no number of ours.
+  if (std::abs(estimate) < 1) return std::copysign(0.0, estimate);
+  return std::nullopt;
+}
+
+namespace {
+
+/// As merge_duplicates(), of so few that comparing each with each is quickest.
+void merge_few(Object& members) {
+  for (std::size_t i = 1; i < members.size();) {
+    std::size_t first = 0;
+    while (members[first].name != members[i].name) ++first;
+    if (first == i) {
+      ++i;
+      continue;
+    }
+    members[first].value = std::move(members[i].value);
+    members.erase(members.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+}  // namespace
+
+// Sorts rather than hashes, so that no choice of names makes it slow.
+void merge_duplicates(Object& members) {
+  if (members.size() <= 8) return merge_few(members);
+  std::vector<std::size_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto name = [&](std::size_t i) -> const std::string& { return members[i].name; };
+  std::ranges::stable_sort(order, {}, name);
+  std::vector<bool> dropped(members.size());
+  bool any = false;
+  for (std::size_t i = 0, first = 0; i < order.size(); ++i) {
+    if (name(order[i]) != name(order[first])) first = i;
+    if (i == first) continue;
+    members[order[first]].value = std::move(members[order[i]].value);
+    dropped[order[i]] = true;
+    any = true;
+  }
+  if (!any) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (dropped[i]) continue;
+    if (kept != i) members[kept] = std::move(members[i]);
+    ++kept;
+  }
+  members.resize(kept);
+}
 
 const ErrorRow& error_row(Errc code) {
   static constexpr std::array<ErrorRow, 4> rows{{
