@@ -104,9 +104,9 @@ std::string_view ObjectFacts::annotation(std::string_view key) const {
 }
 
 ObjectFacts object_facts(const Document& object) {
-  const Document& metadata = member_of(object, "metadata");
+  const Document& metadata = child_of(object, "metadata");
   ObjectFacts::Pairs annotations;
-  for (const auto& pair : text_members(member_of(metadata, "annotations"))) {
+  for (const auto& pair : text_members(child_of(metadata, "annotations"))) {
     // The whole object once more, values of a Secret among it.
     if (pair.first != "kubectl.kubernetes.io/last-applied-configuration") {
       annotations.push_back(pair);
@@ -117,15 +117,15 @@ ObjectFacts object_facts(const Document& object) {
                       .uid = text_of(metadata, "uid"),
                       .resource_version = text_of(metadata, "resourceVersion"),
                       .created = text_of(metadata, "creationTimestamp")},
-                     text_members(member_of(metadata, "labels")),
+                     text_members(child_of(metadata, "labels")),
                      annotations};
 }
 
 SealedSecretFacts sealed_secret_facts(const Document& object) {
   SealedSecretFacts facts;
   facts.object = object_facts(object);
-  const Document& spec = member_of(object, "spec");
-  if (const DocumentObject* sealed = member_of(spec, "encryptedData").if_object()) {
+  const Document& spec = child_of(object, "spec");
+  if (const DocumentObject* sealed = child_of(spec, "encryptedData").if_object()) {
     for (const DocumentMember& member : *sealed) facts.keys.push_back(member.name);
   }
   const auto has = [&facts](std::string_view annotation) {
@@ -134,7 +134,7 @@ SealedSecretFacts sealed_secret_facts(const Document& object) {
   facts.scope = has("sealedsecrets.bitnami.com/cluster-wide")     ? "cluster-wide"
                 : has("sealedsecrets.bitnami.com/namespace-wide") ? "namespace-wide"
                                                                   : "strict";
-  facts.secret_type = copied(member_of(spec, "template"), "type");
+  facts.secret_type = copied(child_of(spec, "template"), "type");
   const Document& synced = condition_of(object, "Synced");
   facts.synced = copied(synced, "status");
   facts.message = copied(synced, "message");
@@ -146,8 +146,8 @@ namespace {
 Delivery named_delivery(Delivery::Tool tool, const Document& object) {
   Delivery delivery;
   delivery.tool = tool;
-  delivery.name = copied(member_of(object, "metadata"), "name");
-  delivery.namespace_name = copied(member_of(object, "metadata"), "namespace");
+  delivery.name = copied(child_of(object, "metadata"), "name");
+  delivery.namespace_name = copied(child_of(object, "metadata"), "namespace");
   return delivery;
 }
 
@@ -178,20 +178,20 @@ Delivery::Resource inventory_entry(std::string_view id) {
 
 Delivery argo_delivery(const Document& application) {
   Delivery delivery = named_delivery(Delivery::Tool::argo_cd, application);
-  const Document& status = member_of(application, "status");
-  delivery.sync = copied(member_of(status, "sync"), "status");
-  delivery.revision = copied(member_of(status, "sync"), "revision");
-  delivery.health = copied(member_of(status, "health"), "status");
-  delivery.phase = copied(member_of(status, "operationState"), "phase");
-  delivery.message = copied(member_of(status, "operationState"), "message");
-  delivery.repository = copied(member_of(member_of(application, "spec"), "source"), "repoURL");
-  if (const DocumentArray* resources = member_of(status, "resources").if_array()) {
+  const Document& status = child_of(application, "status");
+  delivery.sync = copied(child_of(status, "sync"), "status");
+  delivery.revision = copied(child_of(status, "sync"), "revision");
+  delivery.health = copied(child_of(status, "health"), "status");
+  delivery.phase = copied(child_of(status, "operationState"), "phase");
+  delivery.message = copied(child_of(status, "operationState"), "message");
+  delivery.repository = copied(child_of(child_of(application, "spec"), "source"), "repoURL");
+  if (const DocumentArray* resources = child_of(status, "resources").if_array()) {
     for (const Document& one : *resources) {
       delivery.resources.push_back({.kind = copied(one, "kind"),
                                     .namespace_name = copied(one, "namespace"),
                                     .name = copied(one, "name"),
                                     .sync = copied(one, "status"),
-                                    .health = copied(member_of(one, "health"), "status")});
+                                    .health = copied(child_of(one, "health"), "status")});
     }
   }
   return delivery;
@@ -199,7 +199,7 @@ Delivery argo_delivery(const Document& application) {
 
 Delivery flux_delivery(const Document& kustomization) {
   Delivery delivery = named_delivery(Delivery::Tool::flux, kustomization);
-  const Document& status = member_of(kustomization, "status");
+  const Document& status = child_of(kustomization, "status");
   delivery.revision = commit_of(text_of(status, "lastAppliedRevision"));
   const Document& ready = condition_of(kustomization, "Ready");
   const std::string_view word = text_of(ready, "status");
@@ -207,7 +207,7 @@ Delivery flux_delivery(const Document& kustomization) {
   delivery.health = word == "True" ? "Healthy" : word == "False" ? "Degraded" : "Progressing";
   delivery.message = copied(ready, "message");
   if (const DocumentArray* entries =
-          member_of(member_of(status, "inventory"), "entries").if_array()) {
+          child_of(child_of(status, "inventory"), "entries").if_array()) {
     for (const Document& one : *entries) {
       delivery.resources.push_back(inventory_entry(text_of(one, "id")));
     }
