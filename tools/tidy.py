@@ -58,6 +58,7 @@ HEAVY_LIBRARIES = [
     Library("fmt", ("platform/log",), "1.7 s a file; platform/log's library brings it"),
     Library("CLI", ("commands",), "4.8 s a file; commands/ parse the command line"),
     Library("toml++", ("platform/settings", "platform/toml"), "2.4 s a file; use platform/toml"),
+    Library("yaml-cpp", ("apps/clusters/codec",), "use apps/clusters/codec"),
     Library("libpq", ("platform/store",), "use platform/store"),
     Library("sqlite3.h", ("platform/store",), "use platform/store"),
     Library("date/", ("platform/zones",), "2 s a file; use platform/zones"),

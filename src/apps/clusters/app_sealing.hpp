@@ -1,14 +1,20 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
 
+namespace mainstay::settings {
+class Settings;
+}
+
 namespace mainstay::clusters {
 
 class KubeApp;
+class ManifestTemplates;
 class SealingCertificates;
 class SecretsDesk;
 
@@ -18,8 +24,10 @@ class SealingApp {
   SealingApp(Platform& platform, KubeApp& kube);
   ~SealingApp();
 
+  // Valid behind start().
   [[nodiscard]] const SecretsDesk& secrets() const;
   [[nodiscard]] const SealingCertificates& certificates() const;
+  [[nodiscard]] const ManifestTemplates& templates() const;
 
   Result<> start();
   void register_routes(http::Router& router);
@@ -32,5 +40,8 @@ class SealingApp {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// For commands: the PEM text of a certificate that lies in a file or at an https address. Blocks.
+Result<std::string> fetch_certificate(const std::string& place, const settings::Settings& settings);
 
 }  // namespace mainstay::clusters

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/clusters/app.hpp"
+#include "apps/clusters/commands/sealing_commands.hpp"
 #include "apps/clusters/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
@@ -26,7 +27,10 @@ Module::~Module() = default;
 std::vector<settings::Spec> Module::setting_specs() const { return clusters::setting_specs(); }
 
 std::vector<Command> Module::commands() const {
-  return {{.name = "clusters", .help = "the platform API: node groups, secrets, changes"}};
+  std::vector<Command> all{
+      {.name = "clusters", .help = "the platform API: node groups, secrets, changes"}};
+  for (Command& one : sealing_commands()) all.push_back(std::move(one));
+  return all;
 }
 
 Result<> Module::describe(openapi::Document& document) const {

@@ -43,7 +43,38 @@ std::vector<Spec> cluster_settings() {
 
 std::vector<Spec> kube_settings() { return {}; }
 
-std::vector<Spec> sealing_settings() { return {}; }
+std::vector<Spec> sealing_settings() {
+  return {
+      {.key = "apps.clusters.sealing_certificate",
+       .help = "the certificate that secrets are sealed with: a PEM file, or an https address; "
+               "empty: the cluster's sealed-secrets controller is asked"},
+      {.key = "apps.clusters.sealing_certificate_roots",
+       .help = "roots (PEM) besides the system's, for that address"},
+      {.key = "apps.clusters.sealing_controller_namespace",
+       .fallback = "kube-system",
+       .help = "namespace of the controller's Service"},
+      {.key = "apps.clusters.sealing_controller",
+       .fallback = "sealed-secrets-controller",
+       .help = "its name"},
+      {.key = "apps.clusters.sealing_fingerprints",
+       .kind = Kind::list,
+       .help = "the only certificates to seal with, by SHA-256 of the certificate (hexadecimal) or "
+               "of its key (SHA256:...); empty: whatever comes"},
+      {.key = "apps.clusters.sealing_renewal_days",
+       .kind = Kind::integer,
+       .fallback = "30",
+       .help = "how often the controller makes a new key; an older certificate is warned of",
+       .least = 1,
+       .most = 3'650},
+      {.key = "apps.clusters.sealing_refresh",
+       .kind = Kind::duration,
+       .fallback = "1h",
+       .help = "how often the certificate is fetched again; the last good one is kept",
+       .least = 1'000},
+      {.key = "apps.clusters.templates_folder",
+       .help = "folder of templates of your own: nodegroup.yaml shapes node groups (docs)"},
+  };
+}
 
 std::vector<Spec> change_settings() {
   return {
