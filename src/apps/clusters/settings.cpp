@@ -108,12 +108,33 @@ std::vector<Spec> change_settings() {
 std::vector<Spec> price_settings() {
   return {
       {.key = "apps.clusters.instance_types_file",
-       .help = "instance types and prices: an AWS offer file, DescribeInstanceTypes, or "
-               "pricing-list.json; empty: those that ship",
+       .help = "instance types and prices: an AWS offer file, DescribeInstanceTypes, "
+               "pricing-list.json or a snapshot; empty: pricing-list.json where it is there, else "
+               "those that ship",
        .variables = {"INSTANCE_TYPES_FILE_SOURCE"}},
+      {.key = "apps.clusters.instance_types_url",
+       .help = "the same behind an URL, instead of a file: fetched with its ETag, such as "
+               "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/"
+               "eu-west-1/index.json"},
+      {.key = "apps.clusters.instance_types_refresh",
+       .kind = Kind::duration,
+       .fallback = "7d",
+       .help = "how often they are looked at again, up to a tenth later",
+       .least = 60'000,
+       .most = 31'536'000'000},
+      {.key = "apps.clusters.instance_types_retry",
+       .kind = Kind::duration,
+       .fallback = "1h",
+       .help = "how soon after a failure; meanwhile the last good ones stay",
+       .least = 1'000,
+       .most = 86'400'000},
       {.key = "apps.clusters.stores_path",
        .help = "folder of what is kept of them; empty: clusters/prices in the data folder",
        .variables = {"STORES_PATH"}},
+      {.key = "apps.clusters.policy",
+       .kind = Kind::list,
+       .help = "rules that changes of node groups are held against, as \"team:* month <= 5000 "
+               "USD\" or \"type not in *.metal\" (docs/clusters_prices.md)"},
   };
 }
 

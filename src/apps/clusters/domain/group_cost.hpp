@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/clusters/domain/instance_type.hpp"
@@ -10,6 +11,8 @@
 #include "base/result.hpp"
 
 namespace mainstay::clusters {
+
+struct NodeGroup;
 
 /// What money and rules look at in a node group.
 struct GroupFacts {
@@ -22,6 +25,10 @@ struct GroupFacts {
   std::uint64_t size_max = 0;
   bool operator==(const GroupFacts&) const = default;
 };
+
+/// The team is what the label says, on the object or on its nodes. A size that the object does not
+/// name is as small as the others admit.
+GroupFacts facts_of(const NodeGroup& group, std::string_view team_label = "team");
 
 /// What a group costs a month on demand: an upper bound for spot capacity.
 struct GroupCost {
