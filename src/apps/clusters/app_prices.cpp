@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Millis look_every{2'000};
+constexpr Millis look_every{1'000};
 // Where the service whose API this is has it.
 constexpr const char* usual_types_file = "pricing-list.json";
 

@@ -120,7 +120,7 @@ std::vector<Spec> price_settings() {
        .kind = Kind::duration,
        .fallback = "7d",
        .help = "how often they are looked at again, up to a tenth later",
-       .least = 60'000,
+       .least = 1'000,
        .most = 31'536'000'000},
       {.key = "apps.clusters.instance_types_retry",
        .kind = Kind::duration,
