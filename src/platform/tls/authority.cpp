@@ -98,15 +98,22 @@ Result<RequestPtr> read_request(std::string_view text, const Expected& expected)
   return request;
 }
 
-}  // namespace
+struct SelfSigned {
+  std::string name;
+  std::string organization;
+  const char* constraints;
+  const char* usage;
+  const char* extended_usage = nullptr;
+  std::string alternative_names = {};
+};
 
-Result<KeyPair> make_root(const std::string& name, const std::string& organization, SystemTime now,
-                          std::chrono::days valid) {
+Result<KeyPair> make_self_signed(const SelfSigned& wanted, SystemTime now,
+                                 std::chrono::days valid) {
   const KeyPtr key{EVP_EC_gen("P-256")};
   const CertificatePtr root{X509_new()};
   MS_CHECK(key != nullptr && root != nullptr);
   X509_NAME* const subject = X509_get_subject_name(root.get());
-  if (!add_name(subject, "O", organization) || !add_name(subject, "CN", name)) {
+  if (!add_name(subject, "O", wanted.organization) || !add_name(subject, "CN", wanted.name)) {
     return bad_certificate("the name and the organization must have 1 to 64 characters");
   }
   X509_set_version(root.get(), X509_VERSION_3);
@@ -114,14 +121,42 @@ Result<KeyPair> make_root(const std::string& name, const std::string& organizati
   X509_set_pubkey(root.get(), key.get());
   set_serial(root.get());
   set_validity(root.get(), now, valid);
-  add_extension(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  add_extension(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
+  add_extension(root.get(), root.get(), NID_basic_constraints, wanted.constraints);
+  add_extension(root.get(), root.get(), NID_key_usage, wanted.usage);
   add_extension(root.get(), root.get(), NID_subject_key_identifier, "hash");
+  if (wanted.extended_usage != nullptr) {
+    add_extension(root.get(), root.get(), NID_ext_key_usage, wanted.extended_usage);
+  }
+  if (!wanted.alternative_names.empty()) {
+    add_extension(root.get(), root.get(), NID_subject_alt_name, wanted.alternative_names.c_str());
+  }
   MS_CHECK(X509_sign(root.get(), key.get(), EVP_sha256()) > 0);
   const BioPtr bio{BIO_new(BIO_s_mem())};
   MS_CHECK(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr,
                                          nullptr) == 1);
   return KeyPair{bio_text(bio), certificate_text(root.get())};
+}
+
+}  // namespace
+
+Result<KeyPair> make_root(const std::string& name, const std::string& organization, SystemTime now,
+                          std::chrono::days valid) {
+  return make_self_signed({.name = name,
+                           .organization = organization,
+                           .constraints = "critical,CA:TRUE,pathlen:0",
+                           .usage = "critical,keyCertSign,cRLSign"},
+                          now, valid);
+}
+
+Result<KeyPair> make_server_pair(const std::string& name, const std::string& alternative_names,
+                                 SystemTime now, std::chrono::days valid) {
+  return make_self_signed({.name = name,
+                           .organization = name,
+                           .constraints = "critical,CA:TRUE,pathlen:0",
+                           .usage = "critical,digitalSignature,keyEncipherment,keyCertSign",
+                           .extended_usage = "serverAuth",
+                           .alternative_names = alternative_names},
+                          now, valid);
 }
 
 struct RootAuthority::Impl {

@@ -20,6 +20,12 @@ struct KeyPair {
 Result<KeyPair> make_root(const std::string& name, const std::string& organization, SystemTime now,
                           std::chrono::days valid);
 
+/// A TLS server's certificate that signs itself: for a listener on this machine, whose clients are
+/// given it as their root. `alternative_names` as OpenSSL writes them:
+/// "IP:127.0.0.1,DNS:localhost".
+Result<KeyPair> make_server_pair(const std::string& name, const std::string& alternative_names,
+                                 SystemTime now, std::chrono::days valid);
+
 /// What a request for a certificate (PKCS #10) must name, to the letter.
 struct Expected {
   std::string common_name;

@@ -126,4 +126,27 @@ TEST_CASE("authority: signs only what it expects, with keys that are strong") {
   CHECK(make_root("", "Operator", signing_time, std::chrono::days{1}).has_error());
 }
 
+TEST_CASE("authority: a server's own certificate is the root of clients who are given it") {
+  const auto pair =
+      make_server_pair("Here", "IP:127.0.0.1,DNS:localhost", signing_time, std::chrono::days{30});
+  REQUIRE(pair.has_value());
+  const TemporaryFile certificate{pair->certificate};
+  const TemporaryFile key{pair->key};
+  ServerOptions server;
+  server.certificate_file = certificate.path();
+  server.key_file = key.path();
+  const auto serves = ServerContext::load(server);
+  REQUIRE(serves.has_value());
+  ClientOptions client;
+  client.ca_pem = pair->certificate;
+  const auto trusts = ClientContext::load(client);
+  REQUIRE(trusts.has_value());
+  for (const auto& [host, good] : {std::pair{"127.0.0.1", true}, std::pair{"localhost", true},
+                                   std::pair{"elsewhere.example", false}}) {
+    Channel here = (*serves)->accept();
+    Channel there = (*trusts)->connect(host);
+    CHECK(shake(there, here) == good);
+  }
+}
+
 }  // namespace mainstay::tls
