@@ -27,6 +27,17 @@ struct Limits {
 
   // --- embedded cluster --------------------------------------------------------------------------
 
+  // As etcd's: 413 RequestEntityTooLarge. A request may be as much again, for patches.
+  static constexpr std::size_t embedded_object_bytes_max = 3U << 19U;
+  static constexpr std::size_t embedded_objects_max = 200'000;    // 507 StorageFull
+  static constexpr std::size_t embedded_bytes_max = 512U << 20U;  // of all objects: the same
+  static constexpr std::size_t embedded_changes_max = 20'000;     // older ones: 410 Expired
+  static constexpr std::size_t embedded_change_bytes_max = 64U << 20U;
+  static constexpr std::size_t embedded_connections_max = 512;          // closed with 503
+  static constexpr std::size_t embedded_watches_max = 400;              // 429 TooManyRequests
+  static constexpr std::size_t embedded_backlog_bytes_max = 8U << 20U;  // of a watch: it is cut off
+  static constexpr std::size_t embedded_types_max = 500;                // of definitions: 422
+
   // --- changes -----------------------------------------------------------------------------------
 
   static constexpr std::size_t change_files_max = 2'000;         // of one: a reseal has many

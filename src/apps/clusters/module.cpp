@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/clusters/app.hpp"
+#include "apps/clusters/commands/embedded.hpp"
 #include "apps/clusters/commands/price_commands.hpp"
 #include "apps/clusters/commands/sealing_commands.hpp"
 #include "apps/clusters/settings.hpp"
@@ -29,7 +30,8 @@ std::vector<settings::Spec> Module::setting_specs() const { return clusters::set
 
 std::vector<Command> Module::commands() const {
   std::vector<Command> all{
-      {.name = "clusters", .help = "the platform API: node groups, secrets, changes"}};
+      {.name = "clusters", .help = "the platform API: node groups, secrets, changes"},
+      embedded_command()};
   for (Command& one : price_commands()) all.push_back(std::move(one));
   for (Command& one : sealing_commands()) all.push_back(std::move(one));
   return all;

@@ -37,7 +37,19 @@ std::vector<Spec> cluster_settings() {
       {.key = "apps.clusters.embedded_cluster",
        .kind = Kind::boolean,
        .fallback = "false",
-       .help = "a Kubernetes API of our own on loopback, in memory: for development and tests"},
+       .help = "a Kubernetes API of our own on loopback, in memory: for development and tests, not "
+               "for production"},
+      {.key = "apps.clusters.embedded_cluster_port",
+       .kind = Kind::integer,
+       .fallback = "0",
+       .help = "its port of 127.0.0.1; 0: any free one, which its kubeconfig names",
+       .least = 0,
+       .most = 65'535},
+      {.key = "apps.clusters.embedded_cluster_examples",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "definitions of node groups, sealed secrets and applications, some groups, and a "
+               "sealing key are in it from the start"},
   };
 }
 
