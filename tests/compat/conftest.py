@@ -10,6 +10,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = (
     "3scale",
+    "@kubernetes/client-node",
     "@seriousme/openapi-schema-validator",
     "ccxt",
     "jspurefix",
