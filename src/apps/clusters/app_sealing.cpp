@@ -15,7 +15,6 @@
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
-#include "platform/secrets/resolver.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::clusters {
@@ -65,16 +64,6 @@ struct SealingApp::Impl {
         platform.settings.text("apps.clusters.sealing_controller"));
   }
 
-  Result<> load_keys() {
-    for (const std::string& path : platform.settings.list("apps.clusters.sealing_keys")) {
-      MS_TRY(std::string pem, secrets::read_secret_file(path));
-      const Result<> added = keys.add(pem);
-      overwrite_text(pem);
-      if (added.has_error()) return added.error().with_detail(path);
-    }
-    return {};
-  }
-
   void refresh() {
     certificates->refresh([this](Result<> done) {
       if (done.has_error()) {
@@ -101,7 +90,6 @@ struct SealingApp::Impl {
   std::unique_ptr<SealingCertificates> certificates;
   std::unique_ptr<SecretsDesk> secrets;
   ManifestTemplates templates;
-  tls::UnsealingKeys keys;
   std::unique_ptr<Ticker> ticker;
 };
 
@@ -121,9 +109,7 @@ Result<> SealingApp::start() {
          ManifestTemplates::load(platform.settings.text("apps.clusters.templates_folder")));
   impl_->certificates = std::make_unique<SealingCertificates>(
       impl_->make_source(), certificate_options(platform.settings), platform.clock);
-  MS_TRY_VOID(impl_->load_keys());
-  impl_->secrets =
-      std::make_unique<SecretsDesk>(*impl_->certificates, platform.clock, &impl_->keys);
+  impl_->secrets = std::make_unique<SecretsDesk>(*impl_->certificates, platform.clock);
   impl_->watch();
   return {};
 }

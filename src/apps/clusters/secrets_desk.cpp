@@ -52,14 +52,4 @@ Result<SealedFile> SecretsDesk::seal_into(std::string_view existing,
   return file;
 }
 
-Result<ResealReport> SecretsDesk::reseal(std::span<const RepositoryFile> files) const {
-  if (keys_ == nullptr || keys_->size() == 0) {
-    return Error{Errc::seal_failed,
-                 "this server has no keys to open what is sealed: set apps.clusters.sealing_keys, "
-                 "or run `mainstay clusters reseal` where the keys are"};
-  }
-  MS_TRY(const auto usable, certificates_.usable());
-  return reseal_files(files, *keys_, *usable.certificate);
-}
-
 }  // namespace mainstay::clusters

@@ -2,20 +2,24 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apps/clusters/domain/document.hpp"
 #include "apps/clusters/domain/sealed_secret.hpp"
-#include "apps/clusters/reseal.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::clusters {
 
 class SealingCertificates;
+}
+namespace mainstay::tls {
+class SealingCertificate;
+}
+
+namespace mainstay::clusters {
 
 /// A SealedSecret, ready for the repository.
 struct SealedFile {
@@ -31,10 +35,8 @@ struct SealedFile {
 /// no error.
 class SecretsDesk {
  public:
-  /// `keys`: of operators who let the server seal a repository anew; null for others.
-  SecretsDesk(const SealingCertificates& certificates, const Clock& clock,
-              const tls::UnsealingKeys* keys = nullptr)
-      : certificates_(certificates), clock_(clock), keys_(keys) {}
+  SecretsDesk(const SealingCertificates& certificates, const Clock& clock)
+      : certificates_(certificates), clock_(clock) {}
 
   /// Seals all values. Errc::certificate_unavailable (503), certificate_expired, seal_failed.
   /// Whoever calls has checked that the caller may use a scope wider than strict (scopes_role).
@@ -42,14 +44,10 @@ class SecretsDesk {
   /// The same into a file that is there: its other keys stay. `existing` is that file's text.
   [[nodiscard]] Result<SealedFile> seal_into(std::string_view existing,
                                              const SecretContent& content) const;
-  /// The repository's files whose secrets are not sealed for the certificate's key yet, with their
-  /// new contents: one change (ChangeKind::reseal). Errc::seal_failed without keys.
-  [[nodiscard]] Result<ResealReport> reseal(std::span<const RepositoryFile> files) const;
 
  private:
   const SealingCertificates& certificates_;
   const Clock& clock_;
-  const tls::UnsealingKeys* keys_;
 };
 
 /// Without asking how old the certificate is.

@@ -228,19 +228,6 @@ TEST_CASE("reseal: files whose values stand otherwise, and those that no key ope
   CHECK(reseal_files(hostile, keys, *new_certificate).changed.empty());
 }
 
-TEST_CASE("secrets desk: a repository is sealed anew where the keys are") {
-  const Fixture fixture;
-  const auto old_certificate = *tls::SealingCertificate::parse(test_file("certificate.pem"));
-  const std::vector<RepositoryFile> files{
-      {"a.yaml", yaml::emit(seal_content(some_content(), *old_certificate))}};
-  CHECK(fixture.desk.reseal(files).error().is(Errc::seal_failed));
-  const auto keys = keys_for({test_file("key.pem"), new_pair().key});
-  const SecretsDesk with_keys{fixture.certificates, fixture.clock, &keys};
-  const auto report = with_keys.reseal(files);
-  REQUIRE(report.has_value());
-  CHECK(report->changed.size() == 1);
-}
-
 TEST_CASE("manifest templates: an operator's own shape of an object") {
   const TemporaryFolder folder;
   folder.write("nodegroup.yaml",

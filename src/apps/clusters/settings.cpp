@@ -83,11 +83,6 @@ std::vector<Spec> sealing_settings() {
        .fallback = "1h",
        .help = "how often the certificate is fetched again; the last good one is kept",
        .least = 1'000},
-      {.key = "apps.clusters.sealing_keys",
-       .kind = Kind::list,
-       .help =
-           "private keys (PEM files) of the controller, for resealing a repository here; empty: "
-           "`mainstay clusters reseal` does it where the keys are"},
       {.key = "apps.clusters.templates_folder",
        .help = "folder of templates of your own: nodegroup.yaml shapes node groups (docs)"},
   };
