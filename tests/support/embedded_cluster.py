@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import os
 import shutil
 import ssl
 import subprocess
@@ -74,14 +75,13 @@ class EmbeddedCluster:
 
 
 def kubectls():
-    """Every kubectl of this machine: Debian's, and others beside it."""
-    found = {}
-    for name in ["kubectl", *(f"kubectl.1.{minor}" for minor in range(20, 40))]:
-        for folder in (None, "/usr/lib/google-cloud-sdk/bin"):
-            path = shutil.which(name, path=folder)
-            if path:
-                found.setdefault(name, path)
-    return list(found.values())
+    """The kubectl of this machine, and the newest of those that Google's SDK brings; or what
+    MAINSTAY_TEST_KUBECTL names."""
+    named = os.environ.get("MAINSTAY_TEST_KUBECTL")
+    if named:
+        return named.split(":")
+    newest = sorted(Path("/usr/lib/google-cloud-sdk/bin").glob("kubectl.1.??"))[-1:]
+    return [path for path in [shutil.which("kubectl"), *map(str, newest)] if path]
 
 
 class Kubectl:

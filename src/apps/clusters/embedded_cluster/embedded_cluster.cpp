@@ -189,7 +189,7 @@ Result<> EmbeddedCluster::start() {
   MS_TRY_VOID(secrets::write_private_file(
       file.string(), embedded_kubeconfig(impl_->url, certificate, impl_->token),
       secrets::current_owner()));
-  impl_->kubeconfig = file.string();
+  impl_->kubeconfig = std::filesystem::absolute(file).string();
   return {};
 }
 
