@@ -1,7 +1,7 @@
 # ms_module(FOLDER [DEPS other/folders...] [LINK libraries...] [SEPARATE])
 # The folder's .cpp files become the library ms_<folder>; its *_test.cpp one doctest program test_<folder>; each
-# *_bench.cpp a program (Google Benchmark); each *_fuzz.cpp a libFuzzer target in the fuzz preset and a corpus replay
-# elsewhere.
+# *_bench.cpp a program (Google Benchmark); each *_fuzz.cpp a libFuzzer target in the fuzz preset and elsewhere a test that
+# replays its corpus (ms_fuzz_replay).
 # With MS_UNITY, as in the debug preset, eight files of a module are compiled as one, which takes a third of the time:
 # most of a file's is that of the templates it shares with its neighbours. Their anonymous namespaces become one, so what
 # they name must differ. SEPARATE: not of this module, whose files have the same names on purpose, as a check() of each
@@ -19,11 +19,6 @@ endfunction()
 
 add_library(ms_test_main STATIC ${CMAKE_SOURCE_DIR}/tools/test_main.cpp)
 target_link_libraries(ms_test_main PRIVATE ms_flags)
-
-if(NOT MS_FUZZ) # main() of fuzz targets that replay their corpus
-  add_library(ms_fuzz_replay STATIC ${CMAKE_SOURCE_DIR}/tools/fuzz_replay.cpp)
-  target_link_libraries(ms_fuzz_replay PRIVATE ms_flags)
-endif()
 
 find_package(benchmark QUIET)
 
@@ -74,18 +69,57 @@ function(ms_module folder)
       target_link_libraries(${stem} PRIVATE ms_${name} ms_flags benchmark::benchmark_main)
     endforeach()
   endif()
-  foreach(fuzzer IN LISTS fuzzers)
-    get_filename_component(stem ${fuzzer} NAME_WE)
-    if(MS_FUZZ)
+  if(fuzzers AND NOT MS_FUZZ)
+    set_property(GLOBAL APPEND PROPERTY MS_FUZZERS ${fuzzers})
+    set_property(GLOBAL APPEND PROPERTY MS_FUZZED ms_${name})
+  elseif(fuzzers)
+    foreach(fuzzer IN LISTS fuzzers)
+      get_filename_component(stem ${fuzzer} NAME_WE)
       add_executable(${stem} ${fuzzer})
       target_link_libraries(${stem} PRIVATE ms_${name} ms_flags)
       target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
-    else()
-      add_executable(${stem} ${fuzzer})
-      ms_precompile(${stem})
-      target_link_libraries(${stem} PRIVATE ms_fuzz_replay ms_${name} ms_flags)
-      string(REGEX REPLACE "_fuzz$" "" corpus ${stem})
-      add_test(NAME fuzz/${stem} COMMAND ${stem} ${CMAKE_SOURCE_DIR}/fuzz/${corpus})
+    endforeach()
+  endif()
+endfunction()
+
+# ms_fuzz_replay(), after the modules: one program with every fuzz target, which replays the corpus of the one it is told
+# to. Eight of them are compiled as one, each under a name of its own: half a minute of compiling and linking less.
+function(ms_fuzz_replay)
+  get_property(fuzzers GLOBAL PROPERTY MS_FUZZERS)
+  if(NOT fuzzers)
+    return()
+  endif()
+  set(folder ${CMAKE_BINARY_DIR}/generated)
+  set(declared "")
+  set(listed "")
+  set(together "")
+  set(count 0)
+  set(sources ${CMAKE_SOURCE_DIR}/tools/fuzz_replay.cpp ${folder}/fuzz_targets.cpp)
+  foreach(fuzzer IN LISTS fuzzers)
+    get_filename_component(stem ${fuzzer} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" corpus ${stem})
+    string(APPEND declared "extern \"C\" int replayed_${stem}(const unsigned char*, unsigned long);\n")
+    string(APPEND listed "    {\"${stem}\", replayed_${stem}},\n")
+    string(APPEND together "#define LLVMFuzzerTestOneInput replayed_${stem}\n#include \"${fuzzer}\"\n"
+                           "#undef LLVMFuzzerTestOneInput\n")
+    math(EXPR count "${count} + 1")
+    math(EXPR full "${count} % 8")
+    if(full EQUAL 0)
+      file(CONFIGURE OUTPUT ${folder}/fuzz_${count}.cpp CONTENT "${together}" @ONLY)
+      list(APPEND sources ${folder}/fuzz_${count}.cpp)
+      set(together "")
     endif()
+    add_test(NAME fuzz/${stem} COMMAND fuzz_replay ${stem} ${CMAKE_SOURCE_DIR}/fuzz/${corpus})
   endforeach()
+  if(together)
+    file(CONFIGURE OUTPUT ${folder}/fuzz_${count}.cpp CONTENT "${together}" @ONLY)
+    list(APPEND sources ${folder}/fuzz_${count}.cpp)
+  endif()
+  file(CONFIGURE OUTPUT ${folder}/fuzz_targets.cpp @ONLY
+       CONTENT "#include \"tools/fuzz_replay.hpp\"\n${declared}const FuzzTarget fuzz_targets[] = {\n${listed}    {nullptr, nullptr}};\n")
+  get_property(fuzzed GLOBAL PROPERTY MS_FUZZED)
+  add_executable(fuzz_replay ${sources})
+  ms_precompile(fuzz_replay)
+  target_include_directories(fuzz_replay PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(fuzz_replay PRIVATE ${fuzzed} ms_flags)
 endfunction()
