@@ -79,7 +79,7 @@ def test_a_killed_operator_leaves_each_migration_whole_or_not_there(database):
     moments = random.Random(5)
     count = len(database.applied())
     leases = 0
-    for _ in range(12):
+    for _ in range(8):
         operator = database.spawn("up")
         with contextlib.suppress(subprocess.TimeoutExpired):
             operator.wait(moments.uniform(0.02, 0.25))

@@ -203,7 +203,7 @@ def test_an_import_that_is_killed_goes_on_and_never_shows_half_a_service(tmp_pat
     big_export(out, services, applications)
     killed = 0
     chosen = random.Random(11)
-    for _ in range(60):
+    for _ in range(15):
         process = subprocess.Popen(
             [binary(), "apim", "import", out, "--data", tmp_path / "to"],
             env=clean_environment(None, tmp_path / "to"),

@@ -159,6 +159,7 @@ Result<SimulationFile> read_scenario(std::string_view toml, std::string_view nam
   MS_TRY_VOID(read_rules(in, scenario.venue));
   MS_TRY_VOID(in.all_known());
   scenario.venue.reference = scene.anchor;
+  MS_TRY_VOID(scene.check_agents());
   scenario.venue.agents = static_cast<std::uint32_t>(scene.agents());
   return scenario;
 }

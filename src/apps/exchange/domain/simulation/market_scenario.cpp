@@ -80,10 +80,13 @@ std::uint64_t MarketScenario::agents() const {
          (investors ? 1 : 0);
 }
 
+Result<> MarketScenario::check_agents() const {
+  if (agents() <= agents_max) return {};
+  return Error{ModelErrc::too_many, "1000000 agents are the most"};
+}
+
 Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed) {
-  if (scenario.agents() > agents_max) {
-    return Error{ModelErrc::too_many, "1000000 agents are the most"};
-  }
+  MS_TRY_VOID(scenario.check_agents());
   MS_TRY_VOID(check_flow(scenario));
   MS_TRY_VOID(check_others(scenario));
   MS_TRY(auto solved, models::ParlourModel::make(scenario.parlour_market));

@@ -45,10 +45,12 @@ struct MarketScenario {
   double arrival_compression = 1;
 
   [[nodiscard]] std::uint64_t agents() const;
+  /// Before anything is made for each of them: 1'000'000 are the most.
+  [[nodiscard]] Result<> check_agents() const;
 };
 
-/// Adds the scenario's agents to the kernel, which draws all they need from its seed. Refuses more
-/// than 1'000'000 agents, rates and sizes out of range, and models that are refused.
+/// Adds the scenario's agents to the kernel, which draws all they need from its seed. Refuses too
+/// many agents, rates and sizes out of range, and models that are refused.
 Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed);
 
 }  // namespace mainstay::exchange::simulation
