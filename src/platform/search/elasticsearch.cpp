@@ -17,7 +17,6 @@ namespace {
 
 using json::Array;
 using json::Object;
-using json::Value;
 
 constexpr std::size_t answer_bytes_max = 16U << 20U;
 constexpr std::size_t reason_bytes_max = 300;
@@ -34,13 +33,14 @@ class Server {
 
   struct Answer {
     int status = 0;
-    Value body;
+    json::Value body;
   };
   /// Errors: no answer, none that is JSON, 429 and 503 (Errc::busy).
   Result<Answer> ask(http::Method method, const std::string& path, std::string body,
                      const char* type = "application/json");
   /// The same, and any status but 2xx is an error.
-  Result<Value> require(http::Method method, const std::string& path, const Value& body);
+  Result<json::Value> require(http::Method method, const std::string& path,
+                              const json::Value& body);
 
   [[nodiscard]] const ElasticsearchOptions& options() const { return options_; }
 
@@ -50,8 +50,8 @@ class Server {
 };
 
 /// {"error": {"type": .., "reason": ..}}, or {"error": "text"}
-std::string reason_of(const Value& body) {
-  const Value* error = body.find("error");
+std::string reason_of(const json::Value& body) {
+  const json::Value* error = body.find("error");
   if (error == nullptr) return "no reason";
   if (const std::string* text = error->if_string()) return text->substr(0, reason_bytes_max);
   const std::string* reason = error->find_string("reason");
@@ -59,7 +59,7 @@ std::string reason_of(const Value& body) {
   return reason == nullptr ? "no reason" : reason->substr(0, reason_bytes_max);
 }
 
-Error failed(int status, const Value& body) {
+Error failed(int status, const json::Value& body) {
   const Errc code = status == 429 || status == 503 ? Errc::busy
                     : status == 400                ? Errc::refused
                                                    : Errc::engine;
@@ -96,7 +96,8 @@ Result<Server::Answer> Server::ask(http::Method method, const std::string& path,
   return answer;
 }
 
-Result<Value> Server::require(http::Method method, const std::string& path, const Value& body) {
+Result<json::Value> Server::require(http::Method method, const std::string& path,
+                                    const json::Value& body) {
   MS_TRY(auto answer, ask(method, path, body.is_null() ? "" : json::dump(body)));
   if (answer.status < 200 || answer.status > 299) return failed(answer.status, answer.body);
   return std::move(answer.body);
@@ -128,7 +129,7 @@ class Place {
   Result<State> ensure();
 
  private:
-  [[nodiscard]] Value mappings() const;
+  [[nodiscard]] json::Value mappings() const;
 
   Server& server_;
   const Shape& shape_;
@@ -145,7 +146,7 @@ Result<Place::State> Place::state() {
   if (answer.status != 200 && answer.status != 404) return failed(answer.status, answer.body);
   const Object* indexes = answer.body.if_object();
   for (const auto& [index, about] : indexes != nullptr ? *indexes : Object{}) {
-    const Value* aliases = about.find("aliases");
+    const json::Value* aliases = about.find("aliases");
     if (aliases == nullptr || !index.starts_with(serving_ + "-")) continue;
     const auto generation = parse_i64(index.substr(serving_.size() + 1));
     state.newest = std::max(state.newest, generation.value_or(0));
@@ -155,7 +156,7 @@ Result<Place::State> Place::state() {
   return state;
 }
 
-Value Place::mappings() const {
+json::Value Place::mappings() const {
   const char* analyzer = shape_.language == Language::english ? "english" : "standard";
   Object properties{{id_field, Object{{"type", "keyword"}}},
                     {gone_field, Object{{"type", "boolean"}}}};
@@ -172,14 +173,14 @@ Value Place::mappings() const {
 
 Result<std::string> Place::create(std::int64_t generation, const std::string& alias) {
   std::string index = serving_ + "-" + std::to_string(generation);
-  const Value body = Object{{"mappings", mappings()}, {"aliases", Object{{alias, Object{}}}}};
+  const json::Value body = Object{{"mappings", mappings()}, {"aliases", Object{{alias, Object{}}}}};
   MS_TRY([[maybe_unused]] const auto made, server_.require(http::Method::put, "/" + index, body));
   return index;
 }
 
 Result<> Place::drop(const std::string& index) {
   MS_TRY([[maybe_unused]] const auto gone,
-         server_.require(http::Method::delete_, "/" + index, Value{}));
+         server_.require(http::Method::delete_, "/" + index, json::Value{}));
   return {};
 }
 
@@ -211,7 +212,7 @@ Result<Place::State> Place::ensure() {
 class Bulk {
  public:
   void index(const std::string& index, const char* action, const std::string& id,
-             const Value& source) {
+             const json::Value& source) {
     line(Object{{action, Object{{"_index", index}, {"_id", id}}}});
     line(source);
   }
@@ -223,7 +224,7 @@ class Bulk {
   Result<> send(Server& server, bool may_exist, Wait wait);
 
  private:
-  void line(const Value& value) { text_.append(json::dump(value)).append("\n"); }
+  void line(const json::Value& value) { text_.append(json::dump(value)).append("\n"); }
   std::string text_;
 };
 
@@ -233,14 +234,14 @@ Result<> Bulk::send(Server& server, bool may_exist, Wait wait) {
   MS_TRY(const auto answer,
          server.ask(http::Method::post, path, std::move(text_), "application/x-ndjson"));
   if (answer.status != 200) return failed(answer.status, answer.body);
-  const Value* items = answer.body.find("items");
+  const json::Value* items = answer.body.find("items");
   const Array* all = items != nullptr ? items->if_array() : nullptr;
   if (all == nullptr) return Error{Errc::engine, "an answer of _bulk has no items"};
-  for (const Value& item : *all) {
+  for (const json::Value& item : *all) {
     const Object* actions = item.if_object();
     if (actions == nullptr || actions->size() != 1) continue;
     const auto& [action, result] = actions->front();
-    const Value* status = result.find("status");
+    const json::Value* status = result.find("status");
     const std::int64_t* code = status != nullptr ? status->if_int() : nullptr;
     if (code == nullptr) return Error{Errc::engine, "an item of _bulk has no status"};
     const bool is_fine = *code < 300 || (action == "delete" && *code == 404) ||
@@ -250,7 +251,7 @@ Result<> Bulk::send(Server& server, bool may_exist, Wait wait) {
   return {};
 }
 
-Value source_of(const Document& document) {
+json::Value source_of(const Document& document) {
   Object source{{id_field, document.id}};
   for (const NamedText& field : document.fields) {
     source.push_back({field.name, storable(field.text)});
@@ -261,7 +262,7 @@ Value source_of(const Document& document) {
   return source;
 }
 
-Value query_of(const Shape& shape, const Query& query, const std::vector<Term>& terms) {
+json::Value query_of(const Shape& shape, const Query& query, const std::vector<Term>& terms) {
   Array fields;
   for (const Shape::Field& field : shape.fields) {
     fields.emplace_back(field.name + (field.weight == Weight::high ? "^5" : ""));
@@ -289,7 +290,7 @@ Value query_of(const Shape& shape, const Query& query, const std::vector<Term>& 
                       {"must_not", Array{Object{{"term", Object{{gone_field, true}}}}}}}}};
 }
 
-Value search_body(const Shape& shape, const Query& query, const std::vector<Term>& terms) {
+json::Value search_body(const Shape& shape, const Query& query, const std::vector<Term>& terms) {
   Object highlighted;
   for (const Shape::Field& field : shape.fields) highlighted.push_back({field.name, Object{}});
   Array order{Object{{"_score", "desc"}}, Object{{id_field, "asc"}}};
@@ -309,18 +310,18 @@ Value search_body(const Shape& shape, const Query& query, const std::vector<Term
 }
 
 /// {"_id": "1", "_score": 1.5, "highlight": {"title": ["the \u0002red\u0003 shoe"]}}
-Result<Hit> hit_of(const Shape& shape, const Value& value) {
+Result<Hit> hit_of(const Shape& shape, const json::Value& value) {
   Hit hit;
   const std::string* id = value.find_string("_id");
   if (id == nullptr) return Error{Errc::engine, "a hit has no _id"};
   hit.id = *id;
-  if (const Value* score = value.find("_score")) {
+  if (const json::Value* score = value.find("_score")) {
     if (const double* real = score->if_double()) hit.score = *real;
     if (const std::int64_t* whole = score->if_int()) hit.score = static_cast<double>(*whole);
   }
-  const Value* highlight = value.find("highlight");
+  const json::Value* highlight = value.find("highlight");
   for (const Shape::Field& field : shape.fields) {
-    const Value* found = highlight != nullptr ? highlight->find(field.name) : nullptr;
+    const json::Value* found = highlight != nullptr ? highlight->find(field.name) : nullptr;
     const Array* fragments = found != nullptr ? found->if_array() : nullptr;
     if (fragments == nullptr || fragments->empty()) continue;
     if (const std::string* text = fragments->front().if_string()) hit.snippet = pieces_of(*text);
@@ -329,18 +330,18 @@ Result<Hit> hit_of(const Shape& shape, const Value& value) {
   return hit;
 }
 
-Result<Found> found_in(const Shape& shape, const Value& body) {
-  const Value* hits = body.find("hits");
-  const Value* total = hits != nullptr ? hits->find("total") : nullptr;
-  const Value* count = total != nullptr ? total->find("value") : nullptr;
-  const Value* list = hits != nullptr ? hits->find("hits") : nullptr;
+Result<Found> found_in(const Shape& shape, const json::Value& body) {
+  const json::Value* hits = body.find("hits");
+  const json::Value* total = hits != nullptr ? hits->find("total") : nullptr;
+  const json::Value* count = total != nullptr ? total->find("value") : nullptr;
+  const json::Value* list = hits != nullptr ? hits->find("hits") : nullptr;
   if (count == nullptr || count->if_int() == nullptr || list == nullptr ||
       list->if_array() == nullptr) {
     return Error{Errc::engine, "an answer of _search has no hits"};
   }
   Found found;
   found.total = std::min(*count->if_int(), limits.total_max);
-  for (const Value& one : *list->if_array()) {
+  for (const json::Value& one : *list->if_array()) {
     MS_TRY(auto hit, hit_of(shape, one));
     found.hits.push_back(std::move(hit));
   }
