@@ -9,6 +9,8 @@
 namespace mainstay::clusters {
 namespace {
 
+__extension__ using WideBytes = unsigned __int128;  // no ISO type has 128 bits
+
 struct MemoryUnit {
   std::string_view name;
   std::uint64_t bytes;
@@ -98,9 +100,9 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
       std::find_if(memory_units.begin(), memory_units.end(),
                    [&](const MemoryUnit& one) { return one.name == all.substr(length); });
   if (!number || unit == memory_units.end()) return std::nullopt;
-  const unsigned __int128 whole = static_cast<unsigned __int128>(number->whole) * unit->bytes;
-  const unsigned __int128 parts = static_cast<unsigned __int128>(number->parts) * unit->bytes;
-  const unsigned __int128 bytes = whole + (parts + number->scale - 1) / number->scale;
+  const WideBytes whole = static_cast<WideBytes>(number->whole) * unit->bytes;
+  const WideBytes parts = static_cast<WideBytes>(number->parts) * unit->bytes;
+  const WideBytes bytes = whole + (parts + number->scale - 1) / number->scale;
   if (bytes > INT64_MAX) return std::nullopt;
   return static_cast<std::uint64_t>(bytes);
 }

@@ -9,6 +9,8 @@
 namespace mainstay::clusters {
 namespace {
 
+__extension__ using WideCost = unsigned __int128;  // no ISO type has 128 bits
+
 constexpr std::array<ErrorRow, 2> money_rows{{
     {"money_overflow", "that is more money than can be counted", 422},
     {"currency_mismatch", "amounts of two currencies cannot be compared", 422},
@@ -117,12 +119,12 @@ std::string to_text(const Money& money, Sign sign) {
 }
 
 Result<Minor> monthly(HourlyPrice price, std::uint64_t count) {
-  const unsigned __int128 nanos = static_cast<unsigned __int128>(price.get()) * count;
+  const WideCost nanos = static_cast<WideCost>(price.get()) * count;
   // More than this can be no amount, and what is not more can be multiplied.
-  if (nanos > static_cast<unsigned __int128>(INT64_MAX) * nanos_per_cent) {
+  if (nanos > static_cast<WideCost>(INT64_MAX) * nanos_per_cent) {
     return MoneyErrc::overflow;
   }
-  const unsigned __int128 cents = (nanos * hours_per_month + nanos_per_cent / 2) / nanos_per_cent;
+  const WideCost cents = (nanos * hours_per_month + nanos_per_cent / 2) / nanos_per_cent;
   if (cents > INT64_MAX) return MoneyErrc::overflow;
   return Minor{static_cast<std::int64_t>(cents)};
 }
