@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <string_view>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,25 @@ Result<Stream> make_stream() {
   return stream;
 }
 
+/// A file that is nowhere but in memory, with that text.
+Result<Descriptor> make_memory_file(std::string_view text) {
+  Descriptor file{::memfd_create("inherited", MFD_CLOEXEC)};
+  while (file.get() >= 0 && !text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0) break;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (file.get() < 0 || !text.empty()) return Error{Errc::failed, std::strerror(errno)};
+  return file;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& one : texts) out.push_back(one.data());
+  out.push_back(nullptr);
+  return out;
+}
+
 /// The child and our ends of its streams.
 class Child {
  public:
@@ -93,11 +113,16 @@ Result<Child> Child::start(const Command& command) {
   MS_TRY(auto in, make_stream());
   MS_TRY(auto out, make_stream());
   MS_TRY(auto errors, make_stream());
+  Descriptor inherited;
+  if (!command.descriptor_3.empty()) {
+    MS_TRY(inherited, make_memory_file(command.descriptor_3));
+  }
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_adddup2(&files, in.theirs.get(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&files, out.theirs.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&files, errors.theirs.get(), STDERR_FILENO);
+  if (inherited.get() >= 0) ::posix_spawn_file_actions_adddup2(&files, inherited.get(), 3);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -109,12 +134,12 @@ Result<Child> Child::start(const Command& command) {
   ::posix_spawnattr_setsigdefault(&attributes, &defaults);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   auto arguments = command.arguments;
-  std::vector<char*> pointers;
-  for (std::string& one : arguments) pointers.push_back(one.data());
-  pointers.push_back(nullptr);
+  auto variables = command.environment.value_or(std::vector<std::string>{});
+  const std::vector<char*> words = pointers_to(arguments);
+  const std::vector<char*> own = pointers_to(variables);
   pid_t process = 0;
-  const int failure =
-      ::posix_spawnp(&process, pointers.front(), &files, &attributes, pointers.data(), environ);
+  const int failure = ::posix_spawnp(&process, words.front(), &files, &attributes, words.data(),
+                                     command.environment ? own.data() : environ);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   if (failure != 0) {

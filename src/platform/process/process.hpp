@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ const ErrorRow& error_row(Errc code);
 struct Command {
   std::vector<std::string> arguments;  // the first names the program, looked for in PATH
   std::string input = {};              // its standard input, over a socket: never on a disk
+  // Its whole environment, "NAME=VALUE" each; nothing: ours. Other users cannot read it, but
+  // whatever it starts inherits it: no place for secrets.
+  std::optional<std::vector<std::string>> environment = {};
+  // What it, and whatever it starts, reads at /dev/fd/3: in memory, seen by nobody else. For
+  // secrets. Empty: there is no such descriptor.
+  std::string descriptor_3 = {};
   std::size_t output_bytes_max = 1U << 20U;
   Millis deadline{10'000};  // beyond: killed, Errc::overdue
 };

@@ -28,6 +28,20 @@ TEST_CASE("process: input of any size goes through, also when nobody reads it") 
   CHECK(run(command)->good());
 }
 
+TEST_CASE("process: a child has the environment that it is given, and no other") {
+  Command command{.arguments = {"/usr/bin/env"}, .environment = {{"A=1", "B=two words"}}};
+  CHECK(run(command)->output == "A=1\nB=two words\n");
+  command.environment.emplace();
+  CHECK(run(command)->output.empty());
+}
+
+TEST_CASE("process: what stands at /dev/fd/3 is read as often as somebody asks, by grandchildren") {
+  Command command = shell("cat /dev/fd/3; sh -c 'cat /dev/fd/3'");
+  command.descriptor_3 = "secret\n";
+  CHECK(run(command)->output == "secret\nsecret\n");
+  CHECK_FALSE(run(shell("test -e /dev/fd/3"))->good());
+}
+
 TEST_CASE("process: too much output, too long, and no such program are errors") {
   Command command = shell("yes");
   command.output_bytes_max = 1000;
