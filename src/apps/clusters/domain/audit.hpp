@@ -16,7 +16,7 @@ namespace mainstay::clusters {
 /// Never a secret's value: names of keys and sizes at most.
 struct AuditEntry {
   std::string actor;    // who did it; "mainstay" for what the program does by itself
-  std::string action;   // "change.proposed", "change.merged", "audit.exported" ...
+  std::string action;   // "change.proposed", "change.merged" ...
   std::string outcome;  // "done", "refused", "failed"
   std::string kind = {};
   std::string name = {};

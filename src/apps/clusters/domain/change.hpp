@@ -44,10 +44,10 @@ struct ChangeFacts {
 struct Change {
   ChangeKind kind = ChangeKind::node_group;
   ChangeVerb verb = ChangeVerb::create;
-  std::string name;        // of the object; of a reseal: the certificate's fingerprint
-  std::string name_space;  // empty for what belongs to none
-  std::vector<FileChange> files;
-  std::string title;               // of the pull request, and the commit's first line
+  std::string name = {};        // of the object; of a reseal: the certificate's fingerprint
+  std::string name_space = {};  // empty for what belongs to none
+  std::vector<FileChange> files = {};
+  std::string title = {};          // of the pull request, and the commit's first line
   std::string body = {};           // of the pull request (Markdown)
   std::string requested_by = {};   // who: "name <address>" or a name alone
   bool skip_pull_request = false;  // committed on the base branch; the caller may (direct_role)
