@@ -11,8 +11,7 @@
 namespace mainstay::clusters {
 namespace {
 
-constexpr std::size_t jobs_max = 2'000;     // of the lane: proposals, waits, news
-constexpr Millis store_again_after{5'000};  // when it failed
+constexpr std::size_t jobs_max = 2'000;  // of the lane: proposals, waits, news
 constexpr std::string_view ourselves = "mainstay";
 
 /// Whether there is something to tell whoever proposed it.
@@ -72,9 +71,15 @@ Result<> ChangeKeeper::check(const Change& change) const {
                  "a change has at most " + std::to_string(Limits::change_files_max) + " files"};
   }
   std::size_t bytes = change.body.size() + change.facts.diff.size();
+  // A reseal goes to wherever sealed secrets are.
+  const std::string_view folder = change.kind == ChangeKind::reseal ? "" : options_.folder;
   for (const FileChange& file : change.files) {
-    MS_TRY_VOID(check_repository_path(file.path, options_.folder));
-    bytes += file.content ? file.content->size() : 0;
+    MS_TRY_VOID(check_repository_path(file.path, folder));
+    if (!file.content) continue;
+    bytes += file.content->size();
+    if (!is_valid_utf8(*file.content)) {
+      return Error{Errc::field_invalid, file.path + " would hold what is no UTF-8"};
+    }
   }
   if (bytes > Limits::change_bytes_max) {
     return Error{Errc::too_large,
@@ -114,6 +119,8 @@ void ChangeKeeper::propose(Change change, std::vector<ChangeStep> before,
   AuditEntry entry = audit_of(request, request.change.requested_by, ports_.sha256);
   ports_.store.add(std::move(request), std::move(entry),
                    [this, done = std::move(done)](Result<ChangeStore::Added> added) mutable {
+                     // A store that fails may have it all the same.
+                     if (added.has_error() || !added->is_new) reload_ = true;
                      if (added.has_error()) return done(added.error());
                      if (!added->is_new) return done(std::move(added->request));
                      ++open_count_;
@@ -221,7 +228,7 @@ void ChangeKeeper::try_again_here(ChangeRequest request, const std::string& by,
     return done(
         Error{Errc::conflict, "it has not failed: it is " + std::string{name_of(request.state)}});
   }
-  if (!enter(request, TryAgain{by}, by)) return done(Errc::store_failed);
+  if (enter(request, TryAgain{by}, by) != Entered::stored) return done(Errc::store_failed);
   done(request);
   take_up(std::move(request));
 }
@@ -270,10 +277,12 @@ bool ChangeKeeper::carry_on(Open& open, std::size_t& polls_left) {
       --polls_left;
       open.look_at = ports_.clock.steady() + options_.poll_every;
     }
-    const auto event = act(request, action);
+    const auto event = act(open, action);
     if (!event) return true;
-    if (!enter(request, *event, std::string{ourselves})) {
-      open.look_at = std::max(open.look_at, ports_.clock.steady() + store_again_after);
+    const Entered entered = enter(request, *event, std::string{ourselves});
+    if (entered == Entered::unknown) return false;
+    if (entered == Entered::no_news) {
+      open.look_at = std::max(open.look_at, ports_.clock.steady() + options_.poll_every);
       return true;
     }
     if (request.state == ChangeState::pull_request_open) {
@@ -282,20 +291,23 @@ bool ChangeKeeper::carry_on(Open& open, std::size_t& polls_left) {
   }
 }
 
-bool ChangeKeeper::enter(ChangeRequest& request, const ChangeEvent& event,
-                         const std::string& actor) {
+ChangeKeeper::Entered ChangeKeeper::enter(ChangeRequest& request, const ChangeEvent& event,
+                                          const std::string& actor) {
   ChangeRequest next = request;
   const SystemTime now = ports_.clock.wall();
-  if (!step(next, event, now, options_.patience)) return false;
+  if (!step(next, event, now, options_.patience)) return Entered::no_news;
   const AuditEntry entry = audit_of(next, actor, ports_.sha256);
   const bool is_news = next.state != request.state;
   const auto saved =
       ports_.store.save(next, is_open(next, now, options_.patience), is_news ? &entry : nullptr);
-  if (saved.has_error()) return false;
+  if (saved.has_error()) {
+    reload_ = true;
+    return Entered::unknown;
+  }
   request = std::move(next);
   tell(request);
   answer_waiting(request);
-  return true;
+  return Entered::stored;
 }
 
 void ChangeKeeper::answer_waiting(const ChangeRequest& request) {
@@ -324,11 +336,18 @@ void ChangeKeeper::answer_late() {
   waiting_ = std::move(still);
 }
 
-std::optional<ChangeEvent> ChangeKeeper::act(const ChangeRequest& request, ChangeAction action) {
+std::optional<ChangeEvent> ChangeKeeper::act(Open& open, ChangeAction action) {
+  const ChangeRequest& request = open.request;
   switch (action) {
     case ChangeAction::push_branch:
+      open.is_pushed = true;
       return push(request);
     case ChangeAction::open_pull_request:
+      // Its pull request may have been opened, unheard of, and merged since.
+      if (!std::exchange(open.is_pushed, false)) {
+        const auto again = push(request);
+        if (again && !std::holds_alternative<BranchPushed>(*again)) return again;
+      }
       return open_pull_request(request);
     case ChangeAction::watch_pull_request:
       return look_at_pull_request(request);

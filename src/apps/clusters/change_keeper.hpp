@@ -79,7 +79,8 @@ class ChangeKeeper final : public Proposals {
  private:
   struct Open {
     ChangeRequest request;
-    SteadyTime look_at{};  // the forge, or a store that failed, is asked again then
+    SteadyTime look_at{};    // the forge is asked again then
+    bool is_pushed = false;  // just now: nobody can have merged it yet
   };
   struct Waiting {
     ChangeId id;
@@ -97,13 +98,17 @@ class ChangeKeeper final : public Proposals {
   void try_again_here(ChangeRequest request, const std::string& by, Done<ChangeRequest> done);
   void round();
   void load();
-  /// Does what can be done now. False: it is over.
+  /// Does what can be done now. False: it is over, or the store must be asked what it is.
   bool carry_on(Open& open, std::size_t& polls_left);
-  /// Stored and told; false, and as it was, when it could not be stored.
-  bool enter(ChangeRequest& request, const ChangeEvent& event, const std::string& actor);
+  enum class Entered : std::uint8_t {
+    stored,   // and told
+    no_news,  // as it was
+    unknown,  // the store failed, and may have it all the same: it is read from there again
+  };
+  Entered enter(ChangeRequest& request, const ChangeEvent& event, const std::string& actor);
   void answer_waiting(const ChangeRequest& request);
   void answer_late();
-  std::optional<ChangeEvent> act(const ChangeRequest& request, ChangeAction action);
+  std::optional<ChangeEvent> act(Open& open, ChangeAction action);
   std::optional<ChangeEvent> push(const ChangeRequest& request);
   std::optional<ChangeEvent> open_pull_request(const ChangeRequest& request);
   std::optional<ChangeEvent> look_at_pull_request(const ChangeRequest& request);
@@ -115,7 +120,7 @@ class ChangeKeeper final : public Proposals {
   std::map<ChangeId, Open> all_open_;  // the lane's
   std::vector<Waiting> waiting_;       // the lane's
   Locked<std::vector<std::weak_ptr<const Listener>>> listeners_;
-  std::atomic<bool> reload_{false};  // some were stored for which the lane had no room
+  std::atomic<bool> reload_{false};  // the store may have open ones that are not in all_open_
   Lane lane_;
   Ticker ticker_;  // last: its thread uses all of this
 };

@@ -15,8 +15,9 @@ struct SyncStatus {
 };
 
 /// What the cluster says of a change that is merged: whether what watches the repository (Argo CD,
-/// Flux) has it, and whether the object itself is as wanted. From memory: does not block. Any
-/// thread.
+/// Flux) has it, and whether the object itself is as wanted. Asked every second for every request
+/// that waits for it: from memory, but for what git knows of two commits. Thread: one that may
+/// block.
 class SyncWatch {
  public:
   virtual ~SyncWatch() = default;
