@@ -14,6 +14,9 @@ class KubeApp;
 class Proposals;
 class Repository;
 
+/// For commands, which have no server.
+std::unique_ptr<AuditLog> make_audit_log(store::Store& store, const Clock& clock);
+
 /// Changes as pull requests: what was asked for, stored and carried through git and a forge; the
 /// embedded forge; the audit log. Life as App's.
 class ChangesApp {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/clusters/app.hpp"
+#include "apps/clusters/commands/audit.hpp"
 #include "apps/clusters/commands/embedded.hpp"
 #include "apps/clusters/commands/price_commands.hpp"
 #include "apps/clusters/commands/sealing_commands.hpp"
@@ -28,10 +29,16 @@ Module::~Module() = default;
 
 std::vector<settings::Spec> Module::setting_specs() const { return clusters::setting_specs(); }
 
+std::vector<store::Migration> Module::migrations() const {
+  const auto all = clusters::migrations();
+  return {all.begin(), all.end()};
+}
+
 std::vector<Command> Module::commands() const {
   std::vector<Command> all{
       {.name = "clusters", .help = "the platform API: node groups, secrets, changes"},
-      embedded_command()};
+      embedded_command(),
+      audit_command()};
   for (Command& one : price_commands()) all.push_back(std::move(one));
   for (Command& one : sealing_commands()) all.push_back(std::move(one));
   return all;

@@ -18,6 +18,7 @@ class Module final : public mainstay::Module {
 
   [[nodiscard]] std::string_view name() const override { return "clusters"; }
   [[nodiscard]] std::vector<settings::Spec> setting_specs() const override;
+  [[nodiscard]] std::vector<store::Migration> migrations() const override;
   [[nodiscard]] std::vector<mainstay::Command> commands() const override;
   Result<> describe(openapi::Document& document) const override;
   [[nodiscard]] std::string_view listen_setting() const override { return "apps.clusters.listen"; }

@@ -88,7 +88,7 @@ std::vector<Spec> sealing_settings() {
   };
 }
 
-std::vector<Spec> change_settings() {
+std::vector<Spec> forge_settings() {
   return {
       {.key = "apps.clusters.forge",
        .fallback = "none",
@@ -100,13 +100,19 @@ std::vector<Spec> change_settings() {
       {.key = "apps.clusters.repository",
        .help = "its name",
        .variables = {"GITOPS_REPO", "GITPOS_REPO"}},
-      {.key = "apps.clusters.repository_branch",
-       .fallback = "main",
-       .help = "the branch that pull requests are for",
-       .variables = {"GITOPS_BRANCH", "GITPOS_BRANCH"}},
-      {.key = "apps.clusters.repository_folder",
-       .help = "folder of the bare mirrors; empty: clusters/git in the data folder",
-       .variables = {"GITOPS_DESTINATION_FOLDER", "GITPOS_DESTINATION_FOLDER"}},
+      {.key = "apps.clusters.forge_url",
+       .help = "site of an own GitHub Enterprise, GitLab, Gitea or Forgejo; empty: github.com or "
+               "gitlab.com"},
+      {.key = "apps.clusters.forge_ca_file",
+       .help = "roots (PEM) besides the system's, for the forge and for git over https"},
+      {.key = "apps.clusters.forge_poll",
+       .kind = Kind::duration,
+       .fallback = "30s",
+       .help = "how often an open pull request is looked at; webhooks tell sooner",
+       .least = 1'000},
+      {.key = "apps.clusters.webhook_secret",
+       .help = "shared with the forge's webhook to /clusters/forge/hook; empty: none are taken",
+       .secret = true},
       {.key = "apps.clusters.forge_user",
        .help = "user that git and the forge are told",
        .variables = {"GITHUB_USER"}},
@@ -114,6 +120,44 @@ std::vector<Spec> change_settings() {
        .help = "its token, or an installation's",
        .secret = true,
        .variables = {"GITHUB_TOKEN"}},
+  };
+}
+
+std::vector<Spec> git_settings() {
+  return {
+      {.key = "apps.clusters.repository_branch",
+       .fallback = "main",
+       .help = "the branch that pull requests are for",
+       .variables = {"GITOPS_BRANCH", "GITPOS_BRANCH"}},
+      {.key = "apps.clusters.repository_folder",
+       .help = "folder of the bare mirrors; empty: clusters/git in the data folder",
+       .variables = {"GITOPS_DESTINATION_FOLDER", "GITPOS_DESTINATION_FOLDER"}},
+      {.key = "apps.clusters.repository_url",
+       .help = "where git finds it: https://, ssh:// or file://, without credentials; empty: by "
+               "forge, organization and name"},
+      {.key = "apps.clusters.repository_bytes_max",
+       .kind = Kind::bytes,
+       .fallback = "1GiB",
+       .help = "no file of a mirror may be larger: a clone beyond is refused",
+       .least = 1 << 20},
+      {.key = "apps.clusters.catalog_folder",
+       .fallback = "infrastructure/_catalog/templates",
+       .help = "folder of the repository that node groups and secrets are written to"},
+      {.key = "apps.clusters.branch_prefix",
+       .fallback = "mainstay/",
+       .help = "branches of changes begin with it"},
+      {.key = "apps.clusters.commit_name",
+       .fallback = "Mainstay",
+       .help = "who commits; for whom stands in the commit's message"},
+      {.key = "apps.clusters.commit_email",
+       .fallback = "mainstay@localhost",
+       .help = "its address"},
+      {.key = "apps.clusters.signing_key",
+       .help = "path of an SSH private key that commits are signed with; empty: one is made in the "
+               "mirrors' folder; none: they are not signed"},
+      {.key = "apps.clusters.ssh_key",
+       .help = "path of the private key for ssh remotes; they need ssh_known_hosts too"},
+      {.key = "apps.clusters.ssh_known_hosts", .help = "path of the hosts' keys"},
   };
 }
 
@@ -155,7 +199,7 @@ std::vector<Spec> price_settings() {
 std::vector<Spec> setting_specs() {
   std::vector<Spec> all;
   for (auto* part : {api_settings, cluster_settings, kube_settings, sealing_settings,
-                     change_settings, price_settings}) {
+                     forge_settings, git_settings, price_settings}) {
     for (Spec& spec : part()) all.push_back(std::move(spec));
   }
   return all;
