@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret_text.hpp"
 #include "base/text.hpp"
 #include "commands/standard.hpp"
 #include "platform/json/json.hpp"
@@ -128,7 +129,7 @@ int check(const Call& call) {
     auto value = machine.resolver().read(one.value);
     const bool is_there = value.has_value() && !value->empty();
     const std::string state = is_there ? "ok" : value ? "is empty" : value.error().detail();
-    if (value) secrets::wipe(*value);
+    if (value) overwrite_text(*value);
     good = good && is_there;
     rows.push_back({one.key, one.value, state});
     array.emplace_back(json::Object{

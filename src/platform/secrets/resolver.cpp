@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/crc32c.hpp"
+#include "base/secret_text.hpp"
 #include "base/text.hpp"
 #include "platform/secrets/errc.hpp"
 #include "platform/secrets/limits.hpp"
@@ -23,8 +24,8 @@ std::string hexadecimal(std::uint32_t number) {
 }  // namespace
 
 Resolver::~Resolver() {
-  for (auto& [reference, value] : known_) wipe(value);
-  for (auto& [path, content] : decrypted_) wipe(content);
+  for (auto& [reference, value] : known_) overwrite_text(value);
+  for (auto& [path, content] : decrypted_) overwrite_text(content);
 }
 
 Result<std::string> Resolver::read(const std::string& reference) {

@@ -95,9 +95,4 @@ void wipe_folder(const std::string& path) {
   std::filesystem::remove_all(path, error);
 }
 
-void wipe(std::string& text) {
-  ::explicit_bzero(text.data(), text.size());
-  text.clear();
-}
-
 }  // namespace mainstay::secrets

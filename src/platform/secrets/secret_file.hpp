@@ -28,7 +28,4 @@ void wipe_file(const std::string& path);
 /// All files of a folder, then the folder.
 void wipe_folder(const std::string& path);
 
-/// Overwrites a text in memory.
-void wipe(std::string& text);
-
 }  // namespace mainstay::secrets
