@@ -117,6 +117,15 @@ Result<> replace_file(const std::string& path, std::string_view text) {
 }
 
 Result<std::vector<Document>> read_documents(std::string_view text) {
+  // JSON is YAML but for a few escapes (pairs of surrogates).
+  if (trimmed(text).starts_with('{')) {
+    auto document = json::parse(text, {.bytes_max = Limits::document_bytes_max, .depth_max = 64});
+    if (document.has_value()) {
+      std::vector<Document> one;
+      one.push_back(*std::move(document));
+      return one;
+    }
+  }
   return yaml::parse(text, {.bytes_max = Limits::document_bytes_max});
 }
 
