@@ -29,7 +29,8 @@ const seen = (type, name) =>
 const list = () => api.listClusterCustomObject({ group, version, plural });
 const informer = k8s.makeInformer(config, `/apis/${group}/${version}/${plural}`, list);
 for (const type of ["add", "update", "delete"]) informer.on(type, (one) => tell(type, one));
-informer.on("error", (error) => tell("error", { metadata: { name: String(error) } }));
+let stopping = false; // which aborts its request, and it says so
+informer.on("error", (error) => stopping || tell("error", { metadata: { name: String(error) } }));
 await informer.start();
 await seen("add", "gpu");
 
@@ -47,6 +48,7 @@ await seen("update", "informed");
 const cached = informer.get("informed").spec.size.max;
 await api.deleteClusterCustomObject({ group, version, plural, name: "informed" });
 await seen("delete", "informed");
+stopping = true;
 await informer.stop();
 
 const namespace = "default";

@@ -108,9 +108,10 @@ class Kubectl:
         return done.stdout + done.stderr
 
     def manifest(self, *objects):
-        """A file of YAML documents, which JSON is."""
+        """A file of the objects, as JSON, which is YAML."""
+        content = {"apiVersion": "v1", "kind": "List", "items": objects}
         with tempfile.NamedTemporaryFile(
             "w", suffix=".yaml", dir=self.folder, delete=False
         ) as file:
-            file.write("\n---\n".join(json.dumps(one) for one in objects))
+            json.dump(objects[0] if len(objects) == 1 else content, file)
         return file.name
