@@ -259,8 +259,9 @@ Result<> ChangesApp::Impl::start_keeper() {
     if (applied_repository != nullptr && kube.writer() != nullptr) {
       applied = [this] { return applier == nullptr ? std::string{} : applier->applied(); };
     }
-    sync = std::make_unique<SyncStatusReader>(*kube.reader(), *repository, text("repository_url"),
-                                              std::move(applied));
+    MS_TRY(const std::string url,
+           embedded_forge == nullptr ? remote_url() : embedded_forge->remote_url());
+    sync = std::make_unique<SyncStatusReader>(*kube.reader(), *repository, url, std::move(applied));
   }
   ChangeKeeperOptions options;
   options.branch_prefix = text("branch_prefix");

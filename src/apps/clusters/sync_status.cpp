@@ -1,17 +1,26 @@
 #include "apps/clusters/sync_status.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace mainstay::clusters {
 namespace {
 
 constexpr std::size_t known_max = 10'000;
 
-/// Without what two ways to write the same repository differ by.
-std::string_view bare_url(std::string_view url) {
+/// Host and path: what the ways to write one repository's address have in common
+/// (https://host/a/b.git, ssh://git@host/a/b, git@host:a/b).
+std::string bare_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != url.npos) url.remove_prefix(scheme + 3);
+  if (const std::size_t at = url.find('@'); at < url.find('/')) url.remove_prefix(at + 1);
   while (url.ends_with('/')) url.remove_suffix(1);
   if (url.ends_with(".git")) url.remove_suffix(4);
-  return url;
+  std::string out = lower_case(url);
+  if (scheme == url.npos) std::ranges::replace(out, ':', '/');
+  return out;
 }
 
 SyncStatus waits(std::string note) { return {SyncState::syncing, std::move(note)}; }
