@@ -24,7 +24,8 @@ struct KeptTrade {
   bool busted = false;
 };
 
-/// The newest trades of all symbols. Adding is cheap, finding reads through them.
+/// The newest trades of all symbols. Each symbol's are added in the order of their numbers, without
+/// gaps: so one is found by its number, at a place kept for it (four bytes a trade).
 class TradeLog {
  public:
   explicit TradeLog(std::size_t kept) : kept_(kept) {}
@@ -34,30 +35,35 @@ class TradeLog {
 
   void add(const KeptTrade& record) {
     if (records_.size() < kept_) {
+      note(record, records_.size());
       records_.push_back(record);
     } else if (kept_ > 0) {
+      note(record, oldest_);
       records_[oldest_] = record;
       oldest_ = oldest_ + 1 == kept_ ? 0 : oldest_ + 1;
     }
   }
   /// Null when it never was, or too long ago.
   KeptTrade* find(SymbolId symbol, TradeId trade) {
-    for (std::size_t i = records_.size(); i-- > 0;) {
-      KeptTrade& record = at(i);
-      if (record.symbol == symbol && record.trade <= trade) {
-        return record.trade == trade ? &record : nullptr;
-      }
-    }
-    return nullptr;
+    if (symbol.get() >= places_.size()) return nullptr;
+    const Places& own = places_[symbol.get()];
+    const std::uint64_t number = trade.get() - own.first;
+    if (trade.get() < own.first || number >= own.at.size()) return nullptr;
+    KeptTrade& record = records_[own.at[number]];
+    return is_at(record, symbol, trade.get()) ? &record : nullptr;
   }
 
   /// From now on so many; older ones are forgotten.
   void keep(std::size_t kept) {
     std::vector<KeptTrade> newest;
-    for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) newest.push_back(at(i));
+    for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) {
+      newest.push_back(records_[place(i)]);
+    }
     records_ = std::move(newest);
     oldest_ = 0;
     kept_ = kept;
+    places_.clear();
+    for (std::size_t i = 0; i < records_.size(); ++i) note(records_[i], i);
   }
 
   [[nodiscard]] std::size_t size() const { return records_.size(); }
@@ -65,7 +71,41 @@ class TradeLog {
   [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)]; }
 
  private:
-  KeptTrade& at(std::size_t i) { return records_[place(i)]; }
+  /// Where a symbol's trades are, from the trade `first` on. Those in front may be gone.
+  struct Places {
+    std::uint64_t first = 0;
+    std::vector<std::uint32_t> at;
+  };
+
+  static bool is_at(const KeptTrade& record, SymbolId symbol, std::uint64_t trade) {
+    return record.symbol == symbol && record.trade.get() == trade;
+  }
+  /// Before the record is stored at `at`.
+  void note(const KeptTrade& record, std::size_t at) {
+    const std::uint32_t symbol = record.symbol.get();
+    if (symbol >= places_.size()) [[unlikely]]
+      places_.resize(std::size_t{symbol} + 1);
+    Places& own = places_[symbol];
+    if (own.at.size() == own.at.capacity()) [[unlikely]]
+      forget_gone(own, record.symbol);
+    if (own.first + own.at.size() != record.trade.get()) [[unlikely]] {
+      own.first = record.trade.get();
+      own.at.clear();
+    }
+    own.at.push_back(static_cast<std::uint32_t>(at));
+  }
+  void forget_gone(Places& own, SymbolId symbol) {
+    const auto is_gone = [&](std::size_t i) {
+      const std::uint32_t at = own.at[i];
+      return at >= records_.size() || !is_at(records_[at], symbol, own.first + i);
+    };
+    std::size_t gone = 0;
+    while (gone < own.at.size() && is_gone(gone)) ++gone;
+    // Less than half: the room doubles, so that this is not looked at again soon.
+    if (gone * 2 < own.at.size()) return;
+    own.at.erase(own.at.begin(), own.at.begin() + static_cast<std::ptrdiff_t>(gone));
+    own.first += gone;
+  }
   [[nodiscard]] std::size_t place(std::size_t i) const {
     const std::size_t from_start = oldest_ + i;
     return from_start < records_.size() ? from_start : from_start - records_.size();
@@ -74,6 +114,7 @@ class TradeLog {
   std::size_t kept_;
   std::size_t oldest_ = 0;
   std::vector<KeptTrade> records_;
+  std::vector<Places> places_;  // by symbol
 };
 
 }  // namespace mainstay::exchange
