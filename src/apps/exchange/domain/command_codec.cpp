@@ -13,6 +13,14 @@ namespace {
 constexpr std::uint8_t version = 1;
 constexpr std::uint8_t has_origin = 0x80;  // beside the kind
 
+// The short kinds, beside the places in CommandBody.
+enum ShortKind : std::uint8_t { short_place = 64, short_cancel, short_reduce, short_reprice };
+constexpr unsigned short_account_bits = 24;
+constexpr unsigned short_bits_at = 8, short_symbol_at = 16, short_account_at = 32, short_id_at = 32;
+constexpr unsigned short_side_bit = 0, short_ioc_bit = 1, short_self_trade_bit = 2,
+                   short_id_bit = 5, short_bits_used = 7;
+enum ShortId : std::uint8_t { id_is_sequence, id_is_next, id_is_told };
+
 // What lies where in the bits of a placed order.
 constexpr unsigned side_bit = 0, type_bit = 1, tif_bit = 3, post_only_bit = 6, self_trade_bit = 8,
                    hidden_bit = 11, own_id_bit = 12, extras_bit = 13, bits_used = 14;
@@ -72,6 +80,8 @@ class CommandWriter {
   explicit CommandWriter(char* at) : at_(at) {}
   void u8(std::uint8_t v) { *at_++ = static_cast<char>(v); }
   void u16(std::uint16_t v) { put(&v, sizeof v); }
+  void u32(std::uint32_t v) { put(&v, sizeof v); }
+  void u64(std::uint64_t v) { put(&v, sizeof v); }
   void i64(std::int64_t v) { put(&v, sizeof v); }
   void varint(std::uint64_t v) {
     char* at = at_;  // its own: what is stored through it could be at_ itself
@@ -323,6 +333,76 @@ bool take_kind(std::uint8_t kind, Fields& in, Command& command, std::index_seque
           ...);
 }
 
+// --- the short kinds -----------------------------------------------------------------------------
+
+/// One of those that neither rest in a special way nor bring anything else along.
+bool is_short(const PlaceOrder& order) {
+  const auto parts = static_cast<std::uint64_t>(order.budget) |
+                     static_cast<std::uint64_t>(order.expires.get()) | order.trigger.get() |
+                     order.display.get() | order.session | order.symbol.get() >> 16U |
+                     static_cast<unsigned>(order.type) | static_cast<unsigned>(order.post_only) |
+                     static_cast<unsigned>(order.hidden);
+  return parts == 0 && order.client.empty() &&
+         (order.tif == TimeInForce::gtc || order.tif == TimeInForce::ioc);
+}
+
+bool is_short(const AmendOrder& order) {
+  return (order.trigger.get() | order.quantity.get()) == 0 && order.client.empty();
+}
+
+/// Kind, account and id of what changes an order.
+std::uint64_t short_word(ShortKind kind, AccountId account, OrderId id) {
+  return kind | account.get() << 8U | id.get() << short_id_at;
+}
+
+void take_short_place(Fields& in, Command& command, std::uint64_t word, std::uint64_t& next_id) {
+  const auto bits = static_cast<unsigned>(word >> short_bits_at & 0xFFU);
+  auto& order = command.body.emplace<PlaceOrder>();
+  command.account = AccountId{word >> short_account_at};
+  order.symbol = SymbolId{static_cast<std::uint32_t>(word >> short_symbol_at & 0xFFFFU)};
+  order.side = static_cast<Side>(bits >> short_side_bit & 1U);
+  order.tif = (bits >> short_ioc_bit & 1U) != 0 ? TimeInForce::ioc : TimeInForce::gtc;
+  order.self_trade = in.chosen(bits >> short_self_trade_bit & 7U, SelfTrade::decrement);
+  order.price = Price{in.in.u32()};
+  order.quantity = Quantity{in.in.u32()};
+  switch (in.chosen(bits >> short_id_bit & 3U, id_is_told)) {
+    case id_is_sequence:
+      order.id = OrderId{command.sequence};
+      break;
+    case id_is_next:
+      order.id = OrderId{next_id};
+      break;
+    case id_is_told:
+      order.id = OrderId{in.in.u64()};
+  }
+  next_id = order.id.get() + 1;
+  in.good = in.good && bits >> short_bits_used == 0;
+}
+
+/// `kind` has been read. False: there is no such kind.
+bool take_short(std::uint8_t kind, Fields& in, Command& command, std::uint64_t& next_id) {
+  if (kind < short_place || kind > short_reprice) return false;
+  // Seven bytes behind the kind, where they would be in the whole word.
+  const std::uint64_t low = in.in.u32();
+  const std::uint64_t middle = in.in.u16();
+  const std::uint64_t high = in.in.u8();
+  const std::uint64_t word = low << 8U | middle << 40U | high << 56U;
+  if (kind == short_place) {
+    take_short_place(in, command, word, next_id);
+    return true;
+  }
+  command.account = AccountId{word >> 8U & ((1U << short_account_bits) - 1)};
+  const OrderId id{word >> short_id_at};
+  if (kind == short_cancel) {
+    command.body = CancelOrder{id};
+  } else if (kind == short_reduce) {
+    command.body = ReduceOrder{id, Quantity{in.in.u32()}};
+  } else {
+    command.body = AmendOrder{.id = id, .price = Price{in.in.u32()}, .client = {}};
+  }
+  return true;
+}
+
 }  // namespace
 
 const ErrorRow& error_row(CodecErrc code) {
@@ -342,10 +422,15 @@ void CommandBatch::begin(Sequence first, Time at) {
   });
   first_ = first;
   count_ = 0;
+  next_id_ = 0;
 }
 
 void CommandBatch::add(const Command& command) {
   MS_CHECK(command.sequence == first_ + count_);
+  if (add_short(command)) {
+    ++count_;
+    return;
+  }
   const std::uint8_t origin = command.origin != 0 ? has_origin : 0;
   write([&](CommandWriter& out) {
     out.u8(static_cast<std::uint8_t>(command.body.index() | origin));
@@ -361,6 +446,56 @@ void CommandBatch::add(const Command& command) {
     }
   });
   ++count_;
+}
+
+/// Whether it could be.
+bool CommandBatch::add_short(const Command& command) {
+  const std::uint64_t account = command.account.get();
+  if (command.origin != 0) return false;
+  if (const auto* order = std::get_if<PlaceOrder>(&command.body)) {
+    if (!is_short(*order) || account >> 32U != 0) return false;
+    const std::uint64_t id = order->id.get();
+    const auto known = id == command.sequence ? id_is_sequence
+                       : id == next_id_       ? id_is_next
+                                              : id_is_told;
+    next_id_ = id + 1;
+    const auto bits = static_cast<unsigned>(order->side) << short_side_bit |
+                      static_cast<unsigned>(order->tif == TimeInForce::ioc) << short_ioc_bit |
+                      static_cast<unsigned>(order->self_trade) << short_self_trade_bit |
+                      static_cast<unsigned>(known) << short_id_bit;
+    write([&](CommandWriter& out) {
+      out.u64(short_place | bits << short_bits_at |
+              std::uint64_t{order->symbol.get()} << short_symbol_at | account << short_account_at);
+      out.u64(order->price.get() | std::uint64_t{order->quantity.get()} << 32U);
+      if (known == id_is_told) out.u64(id);
+    });
+    return true;
+  }
+  if (account >> short_account_bits != 0) return false;
+  if (const auto* cancel = std::get_if<CancelOrder>(&command.body)) {
+    if (cancel->id.get() >> 32U != 0) return false;
+    write([&](CommandWriter& out) {
+      out.u64(short_word(short_cancel, command.account, cancel->id));
+    });
+    return true;
+  }
+  if (const auto* amend = std::get_if<AmendOrder>(&command.body)) {
+    if (!is_short(*amend) || amend->id.get() >> 32U != 0) return false;
+    write([&](CommandWriter& out) {
+      out.u64(short_word(short_reprice, command.account, amend->id));
+      out.u32(amend->price.get());
+    });
+    return true;
+  }
+  if (const auto* reduce = std::get_if<ReduceOrder>(&command.body)) {
+    if (reduce->id.get() >> 32U != 0) return false;
+    write([&](CommandWriter& out) {
+      out.u64(short_word(short_reduce, command.account, reduce->id));
+      out.u32(reduce->by.get());
+    });
+    return true;
+  }
+  return false;
 }
 
 template <class Write>
@@ -380,16 +515,19 @@ Result<> read_batch(Bytes record, std::vector<Command>& out) {
   Sequence sequence = in.varint();
   const Time at{in.i64()};
   Fields fields{in};
+  std::uint64_t next_id = 0;
   while (in.ok() && !in.at_end()) {
     Command& command = out.emplace_back();
     command.sequence = sequence++;
     command.at = at;
     const std::uint8_t first = in.u8();
-    const std::uint8_t kind = first & ~has_origin;
-    command.account = AccountId{in.varint()};
-    if (kind != first) command.origin = in.varint();
-    constexpr auto kinds = std::make_index_sequence<std::variant_size_v<CommandBody>>{};
-    if (!take_kind(kind, fields, command, kinds)) return CodecErrc::version_unknown;
+    if (!take_short(first, fields, command, next_id)) {
+      const std::uint8_t kind = first & ~has_origin;
+      command.account = AccountId{in.varint()};
+      if (kind != first) command.origin = in.varint();
+      constexpr auto kinds = std::make_index_sequence<std::variant_size_v<CommandBody>>{};
+      if (!take_kind(kind, fields, command, kinds)) return CodecErrc::version_unknown;
+    }
     if (!fields.good || out.size() > CommandBatch::commands_max) return CodecErrc::malformed;
   }
   if (!in.ok()) return CodecErrc::malformed;

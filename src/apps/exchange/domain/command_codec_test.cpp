@@ -77,6 +77,114 @@ TEST_CASE("command codec: an order's fields") {
   CHECK(read.client.text() == "mine");
 }
 
+TEST_CASE("command codec: frequent commands in few bytes, at the bounds of that and beyond") {
+  const std::uint64_t accounts[] = {0, 1, 0xFFFFFF, 0x1000000, 0xFFFFFFFF, 0x100000000, ~0ULL};
+  const std::uint64_t ids[] = {0, 7, 8, 0xFFFFFFFF, 0x100000000, ~0ULL};
+  std::vector<Command> sent;
+  const auto send = [&](std::uint64_t account, CommandBody body) {
+    Command& command = sent.emplace_back();
+    command.sequence = sent.size();
+    command.account = AccountId{account};
+    command.body = std::move(body);
+  };
+  for (const std::uint64_t account : accounts) {
+    for (const std::uint64_t id : ids) {
+      PlaceOrder order;
+      order.id = OrderId{id};
+      order.symbol = SymbolId{id == 8 ? 65'536U : 65'535U};
+      order.side = id % 2 == 0 ? Side::sell : Side::buy;
+      order.tif = id == 7 ? TimeInForce::ioc : TimeInForce::gtc;
+      order.self_trade = SelfTrade::decrement;
+      order.price = Price{0xFFFFFFFF};
+      order.quantity = Quantity{0xFFFFFFFE};
+      send(account, order);
+      order.id = OrderId{sent.size() + 1};
+      send(account, order);
+      order.id = OrderId{id + 1};
+      order.session = id == 0 ? 5 : 0;
+      send(account, order);
+      send(account, CancelOrder{OrderId{id}});
+      send(account, ReduceOrder{OrderId{id}, Quantity{0xFFFFFFFF}});
+      send(account, AmendOrder{.id = OrderId{id}, .price = Price{9}, .client = {}});
+      send(account, AmendOrder{.id = OrderId{id}, .quantity = Quantity{9}, .client = {}});
+    }
+  }
+  CommandBatch batch;
+  batch.begin(1, Time{});
+  for (const Command& command : sent) batch.add(command);
+  std::vector<Command> got;
+  REQUIRE(read_batch(batch.bytes(), got).has_value());
+  REQUIRE(got.size() == sent.size());
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    REQUIRE(got[i].account == sent[i].account);
+    REQUIRE(got[i].body.index() == sent[i].body.index());
+    if (const auto* order = std::get_if<PlaceOrder>(&sent[i].body)) {
+      const auto& read = std::get<PlaceOrder>(got[i].body);
+      REQUIRE(read.id == order->id);
+      REQUIRE(read.symbol == order->symbol);
+      REQUIRE(read.side == order->side);
+      REQUIRE(read.tif == order->tif);
+      REQUIRE(read.self_trade == order->self_trade);
+      REQUIRE(read.price == order->price);
+      REQUIRE(read.quantity == order->quantity);
+      REQUIRE(read.session == order->session);
+    } else if (const auto* amend = std::get_if<AmendOrder>(&sent[i].body)) {
+      const auto& read = std::get<AmendOrder>(got[i].body);
+      REQUIRE((read.id == amend->id && read.price == amend->price));
+      REQUIRE(read.quantity == amend->quantity);
+    } else if (const auto* reduce = std::get_if<ReduceOrder>(&sent[i].body)) {
+      const auto& read = std::get<ReduceOrder>(got[i].body);
+      REQUIRE((read.id == reduce->id && read.by == reduce->by));
+    } else {
+      REQUIRE(std::get<CancelOrder>(got[i].body).id == std::get<CancelOrder>(sent[i].body).id);
+    }
+  }
+  CHECK(written(got) == text_of(batch));
+
+  // A venue's own orders: eight bytes, and price and quantity.
+  Command plain;
+  plain.sequence = 5;
+  plain.body =
+      PlaceOrder{.id = OrderId{5}, .price = Price{1}, .quantity = Quantity{2}, .client = {}};
+  batch.begin(5, Time{});
+  const std::size_t empty = batch.bytes().size();
+  batch.add(plain);
+  CHECK(batch.bytes().size() == empty + 16);
+}
+
+TEST_CASE("command codec: bytes of older journals, and what none can have") {
+  std::string older;
+  ByteWriter out{older};
+  out.u8(1);
+  out.varint(9);
+  out.i64(0);
+  out.u8(0);       // an order, all fields by varint
+  out.varint(3);   // account
+  out.u16(1);      // sells
+  out.varint(2);   // symbol
+  out.varint(77);  // price
+  out.varint(5);
+  std::vector<Command> got;
+  REQUIRE(read_batch(as_bytes(older), got).has_value());
+  const auto& order = std::get<PlaceOrder>(got.at(0).body);
+  CHECK(order.id == OrderId{9});
+  CHECK(order.side == Side::sell);
+  CHECK(order.price == Price{77});
+  CHECK(got[0].account == AccountId{3});
+
+  for (const std::uint8_t bits : {0x80, 0x60, 0x1C}) {
+    std::string bad;
+    ByteWriter bytes{bad};
+    bytes.u8(1);
+    bytes.varint(1);
+    bytes.i64(0);
+    bytes.u8(64);
+    bytes.u8(bits);
+    for (int i = 0; i < 30; ++i) bytes.u8(0);
+    CHECK(read_batch(as_bytes(bad), got).error().is(CodecErrc::malformed));
+  }
+}
+
 TEST_CASE("command codec: cut anywhere, it is refused or ends behind a whole command") {
   RandomCommand any{2};
   CommandBatch batch;
