@@ -1,7 +1,6 @@
 #include "apps/exchange/domain/ledger.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace mainstay::exchange {
 
@@ -25,18 +24,39 @@ void Ledger::grow() {
   }
 }
 
-std::vector<Holding>::iterator Ledger::search(std::vector<Holding>& all, AssetId asset) {
-  return std::ranges::lower_bound(all, asset, {}, &Holding::asset);
-}
-
 Holding& Ledger::add(Index owner, AssetId asset) {
-  std::vector<Holding>& all = accounts_[owner].holdings;
-  return *all.insert(search(all, asset), Holding{.asset = asset});
+  Account& account = accounts_[owner];
+  for (std::size_t i = 0; i < Account::first_assets; ++i) {
+    if (account.assets[i] != Account::no_asset()) continue;
+    account.assets[i] = asset;
+    return account.holdings[i];
+  }
+  if (account.others == Account::none) {
+    account.others = static_cast<std::uint32_t>(others_.size());
+    others_.emplace_back();
+  }
+  std::vector<Held>& others = others_[account.others];
+  const auto at = std::ranges::lower_bound(others, asset, {}, &Held::asset);
+  return others.insert(at, Held{asset, {}})->holding;
 }
 
-const Holding* Ledger::find_among_many(const std::vector<Holding>& all, AssetId asset) {
-  const auto at = std::ranges::lower_bound(all, asset, {}, &Holding::asset);
-  return at == all.end() || at->asset != asset ? nullptr : &*at;
+const Holding* Ledger::find_other(const Account& account, AssetId asset) const {
+  const std::vector<Held>& others = others_[account.others];
+  const auto at = std::ranges::lower_bound(others, asset, {}, &Held::asset);
+  return at == others.end() || at->asset != asset ? nullptr : &at->holding;
+}
+
+std::vector<Ledger::Held> Ledger::holdings(Index owner) const {
+  const Account& account = accounts_[owner];
+  std::vector<Held> all;
+  if (account.others != Account::none) all = others_[account.others];
+  for (std::size_t i = 0; i < Account::first_assets; ++i) {
+    if (account.assets[i] != Account::no_asset()) {
+      all.push_back({account.assets[i], account.holdings[i]});
+    }
+  }
+  std::ranges::sort(all, {}, &Held::asset);
+  return all;
 }
 
 WideAmount Ledger::total(AssetId asset) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,7 +13,6 @@ namespace mainstay::exchange {
 
 /// What an account has of one asset. The sum of both fits an amount.
 struct Holding {
-  AssetId asset{};
   Amount free = 0;
   Amount held = 0;
 
@@ -21,13 +21,21 @@ struct Holding {
   }
 };
 
-struct Account {
+/// One cache line: with the two assets that it had first, which of most accounts are all.
+struct alignas(64) Account {
+  static constexpr std::size_t first_assets = 2;
+  static AssetId no_asset() { return AssetId{0xFFFFFFFFU}; }
+  static constexpr std::uint32_t none = 0xFFFFFFFFU;
+
   AccountId id{};
   std::uint32_t live_orders = 0;
   Slot newest_order = no_slot;  // of a list through the table of orders
+  std::array<AssetId, first_assets> assets{no_asset(), no_asset()};
+  std::array<Holding, first_assets> holdings{};
+  std::uint32_t others = none;  // the ledger's: where it has the other holdings
   bool suspended = false;
-  std::vector<Holding> holdings;  // by asset
 };
+static_assert(sizeof(Account) == 64);
 
 /// The accounts, in the order of their coming, and what they hold. The first is the venue's, which
 /// takes the fees: id 0. Accounts stay, and so do holdings.
@@ -51,6 +59,9 @@ class Ledger {
   Account& operator[](Index index) { return accounts_[index]; }
   const Account& operator[](Index index) const { return accounts_[index]; }
   [[nodiscard]] std::size_t size() const { return accounts_.size(); }
+  [[gnu::always_inline]] void prefetch(Index index) const {
+    __builtin_prefetch(accounts_.data() + index, 1);
+  }
 
   /// Makes it where it is missing, which moves the account's others.
   Holding& holding(Index owner, AssetId asset) {
@@ -59,19 +70,22 @@ class Ledger {
   }
   /// It is there: whoever has an order has holdings of both of the symbol's assets.
   Holding& existing(Index owner, AssetId asset) {
-    std::vector<Holding>& all = accounts_[owner].holdings;
-    return all.size() <= few ? first_of(all, asset) : *search(all, asset);
+    return const_cast<Holding&>(*find(owner, asset));
   }
   /// Null when there is none.
   [[nodiscard]] const Holding* find(Index owner, AssetId asset) const {
-    const std::vector<Holding>& all = accounts_[owner].holdings;
-    if (all.size() > few) return find_among_many(all, asset);
-    for (const Holding& one : all) {
-      if (one.asset == asset) return &one;
-    }
-    return nullptr;
+    const Account& account = accounts_[owner];
+    if (account.assets[0] == asset) return account.holdings.data();
+    if (account.assets[1] == asset) return account.holdings.data() + 1;
+    return account.others == Account::none ? nullptr : find_other(account, asset);
   }
 
+  struct Held {
+    AssetId asset{};
+    Holding holding{};
+  };
+  /// All holdings, by asset.
+  [[nodiscard]] std::vector<Held> holdings(Index owner) const;
   [[nodiscard]] WideAmount total(AssetId asset) const;
 
  private:
@@ -79,24 +93,18 @@ class Ledger {
     AccountId id{};
     Index index = none;
   };
-  static constexpr std::size_t few = 8;
 
   [[nodiscard]] std::size_t place(AccountId id) const {
     const std::uint64_t mixed = id.get() * 0x9E3779B97F4A7C15U;
     return (mixed ^ mixed >> 32U) & (table_.size() - 1);
   }
-  static Holding& first_of(std::vector<Holding>& all, AssetId asset) {
-    Holding* at = all.data();
-    while (at->asset != asset) ++at;
-    return *at;
-  }
   Holding& add(Index owner, AssetId asset);
-  static const Holding* find_among_many(const std::vector<Holding>& all, AssetId asset);
-  static std::vector<Holding>::iterator search(std::vector<Holding>& all, AssetId asset);
+  [[nodiscard]] const Holding* find_other(const Account& account, AssetId asset) const;
   void grow();
 
   std::vector<Account> accounts_;
-  std::vector<Entry> table_;  // open addressing, a power of two, at most half full
+  std::vector<std::vector<Held>> others_;  // by Account::others; each by asset
+  std::vector<Entry> table_;               // open addressing, a power of two, at most half full
 };
 
 }  // namespace mainstay::exchange

@@ -28,6 +28,12 @@ TEST_CASE("ledger: holdings, few and many, and their sum in 128 bits") {
     }
   }
   CHECK(ledger.find(ann, AssetId{41}) == nullptr);
+  const auto all = ledger.holdings(ann);
+  REQUIRE(all.size() == 40);
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    CHECK(all[i].asset == AssetId{i + 1});
+    CHECK(all[i].holding.free == i + 1);
+  }
   CHECK(ledger.find(ann, AssetId{3})->free == 3);
 
   ledger.holding(ann, AssetId{1}).free = amount_max;

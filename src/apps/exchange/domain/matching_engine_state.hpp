@@ -123,12 +123,12 @@ void MatchingEngine<Ladder>::write_state(std::string& bytes, Drain drain) const 
     const Account& account = ledger_[owner];
     out.strong(account.id);
     out.flag(account.suspended);
-    const auto has_free = [](const Holding& holding) { return holding.free != 0; };
-    out.number(static_cast<std::uint64_t>(std::ranges::count_if(account.holdings, has_free)));
-    for (const Holding& holding : account.holdings) {
-      if (!has_free(holding)) continue;
-      out.strong(holding.asset);
-      out.amount(holding.free);
+    std::vector<Ledger::Held> free = ledger_.holdings(owner);
+    std::erase_if(free, [](const Ledger::Held& one) { return one.holding.free == 0; });
+    out.number(free.size());
+    for (const Ledger::Held& one : free) {
+      out.strong(one.asset);
+      out.amount(one.holding.free);
     }
     drain();
   }
@@ -376,7 +376,7 @@ void MatchingEngine<Ladder>::read_trade(StateReader& in) {
                      notional(trade.price, trade.quantity, book->rules().tick_quote) &&
                      notional(Price{1}, trade.quantity, book->rules().lot_base);
   if (!sound) return in.fail();
-  trades_.add(trade);
+  if (KeptTrade* const kept = trades_.add(trade.symbol, trade.trade)) *kept = trade;
 }
 
 }  // namespace mainstay::exchange
