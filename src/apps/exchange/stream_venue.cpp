@@ -11,6 +11,7 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr std::size_t batch_records = 256;
+constexpr std::size_t events_gathered = 48;  // so few are in the nearest cache still
 constexpr std::size_t batches_a_write = 8;
 constexpr std::size_t paced_batch_records = 64;
 constexpr std::size_t far_ahead = 12;  // as Engine::expect says
@@ -133,6 +134,7 @@ Result<> StreamVenue::run(Stream records) {
                        expected(records[i + next_ahead]));
       }
       carry_out(records[i]);
+      if (events_.size() >= events_gathered) count_events();
     }
     MS_TRY_VOID(end_batch());
     if (begin / batch_records % batches_a_write == batches_a_write - 1) journal_.commit({});
@@ -246,6 +248,11 @@ void StreamVenue::begin_batch() {
 Result<> StreamVenue::end_batch() {
   if (!journal_.accepts()) MS_TRY_VOID(journal_.sync());
   journal_.append(batch_.bytes());
+  count_events();
+  return {};
+}
+
+void StreamVenue::count_events() {
   for (const Event& event : events_) {
     if (event.kind == EventKind::traded) {
       totals_.add(event.other.get(), event.order.get(), event.quantity.get(),
@@ -265,7 +272,6 @@ Result<> StreamVenue::end_batch() {
     }
   }
   events_.clear();
-  return {};
 }
 
 }  // namespace mainstay::exchange

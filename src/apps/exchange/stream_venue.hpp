@@ -55,6 +55,7 @@ class StreamVenue {
   void apply(Command& command);
   void begin_batch();
   Result<> end_batch();
+  void count_events();
   [[nodiscard]] AccountId account_of(std::uint64_t account) const {
     return AccountId{account == 0 ? stand_in_ : account};
   }

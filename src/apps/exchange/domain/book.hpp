@@ -31,10 +31,12 @@ template <class Ladder>
 struct Book {
   explicit Book(const DefineSymbol& wanted) : definition(wanted), reference(wanted.reference) {
     hold_rate = hold_rate_of(wanted.rules);
+    set_rules(wanted.rules);
   }
 
   DefineSymbol definition;  // its phase is the current one
   std::int32_t hold_rate = 0;
+  bool is_plain = false;  // every price and every step of quantity will do, and there are no bands
   Price last{};
   Price reference;
   PriceBand band;  // of the command that is being carried out: where it may trade
@@ -51,6 +53,12 @@ struct Book {
 
   static std::int32_t hold_rate_of(const SymbolRules& rules) {
     return std::max({rules.maker_fee, rules.taker_fee, 0});
+  }
+
+  void set_rules(const SymbolRules& rules) {
+    definition.rules = rules;
+    is_plain = allows_all_prices(rules) && rules.quantity_step == Quantity{1} &&
+               rules.static_band_bp == 0 && rules.dynamic_band_bp == 0;
   }
 
   Ladder& ladder(const OrderNode& node) {

@@ -86,6 +86,31 @@ class FastLadder {
     leaves_[existing_leaf(key)].levels[key % leaf_width].quantity -= by;
   }
 
+  void pop_front(Nodes& nodes) {
+    const Key key = static_cast<Key>(best_key_);
+    Leaf& leaf = leaves_[best_leaf_];
+    Level& level = leaf.levels[key % leaf_width];
+    const OrderNode& node = nodes[level.head];
+    level.quantity -= node.shown;
+    level.head = node.next;
+    if (--level.count > 0) {
+      nodes[node.next].previous = no_slot;
+      return;
+    }
+    level.tail = no_slot;
+    leaf.filled &= ~bit(key);
+    if (leaf.filled != 0) {
+      best_key_ = first_of(key / leaf_width, leaf);
+    } else {
+      drop_leaf(key);
+    }
+  }
+  void reduce_front(std::uint32_t by, Nodes& nodes) {
+    Level& level = leaves_[best_leaf_].levels[best_key_ % leaf_width];
+    nodes[level.head].shown -= by;
+    level.quantity -= by;
+  }
+
   [[nodiscard]] std::uint64_t quantity(Price price) const;
   [[nodiscard]] std::uint32_t count(Price price) const;
   [[nodiscard]] Price next_price(Price price) const;

@@ -31,13 +31,15 @@ class LadderCheck {
   }
   void erase(std::size_t which) {
     const Slot slot = live_[which];
-    live_[which] = live_.back();
-    live_.pop_back();
     ladder_.erase(slot, nodes_);
-    const std::uint32_t at = key(nodes_[slot].price.get());
-    std::erase(model_[at], slot);
-    if (model_[at].empty()) model_.erase(at);
-    free_.push_back(slot);
+    forget(which);
+  }
+  /// The first of the best loses a part of what it shows, or all.
+  void trade_front() {
+    const Slot slot = ladder_.front(nodes_);
+    if (nodes_[slot].shown % 2 == 0) return ladder_.reduce_front(nodes_[slot].shown / 2, nodes_);
+    ladder_.pop_front(nodes_);
+    forget(static_cast<std::size_t>(std::ranges::find(live_, slot) - live_.begin()));
   }
   /// Erased, and put in again elsewhere in the same slot.
   void move(std::size_t which, std::uint32_t price) {
@@ -93,6 +95,15 @@ class LadderCheck {
   [[nodiscard]] std::uint32_t key(std::uint32_t price) const {
     return side_ == Side::buy ? ~price : price;
   }
+  void forget(std::size_t which) {
+    const Slot slot = live_[which];
+    live_[which] = live_.back();
+    live_.pop_back();
+    const std::uint32_t at = key(nodes_[slot].price.get());
+    std::erase(model_[at], slot);
+    if (model_[at].empty()) model_.erase(at);
+    free_.push_back(slot);
+  }
   Slot take_slot() {
     if (free_.empty()) {
       nodes_.emplace_back();
@@ -131,8 +142,10 @@ void ladder_random_contract(Side side, const PriceRange& range, std::uint64_t se
     const std::uint64_t dice = random.below(100);
     if (check.live() == 0 || dice < inserts) {
       check.push_back(price(), static_cast<std::uint32_t>(random.below(0xFFFFFFFF)) + 1);
-    } else if (dice < 80) {
+    } else if (dice < 75) {
       check.erase(random.below(check.live()));
+    } else if (dice < 80) {
+      check.trade_front();
     } else if (dice < 90) {
       check.move(random.below(check.live()), price());
     } else {

@@ -30,6 +30,10 @@ inline constexpr std::size_t indicative_levels_max = 1'000;
 /// Symbols and assets are found by their number.
 inline constexpr std::uint32_t ids_max = 65'536;
 
+/// Whether hints to the processor's caches are worth their while.
+template <class Ladder>
+inline constexpr bool has_hints = requires(const Ladder& ladder) { ladder.prefetch(Price{}); };
+
 /// The engine over one kind of ladder (docs/adr/0029). Its parts, in reading order:
 /// matching_engine_place.hpp (what is checked, and new orders), _match (trades), _change (cancel,
 /// reduce, amend), _stops, _phases (calls, auctions, time), _operate (definitions, balances,
@@ -128,6 +132,8 @@ class MatchingEngine final : public Engine::Impl {
 
   // --- place
   Reject carry_out(const Command& command, const PlaceOrder& order);
+  Reject check_any(OneBook& book, const PlaceOrder& order, Price& valued_at);
+  static Reject check_plain(const OneBook& book, const PlaceOrder& order);
   static Reject check_shape(const PlaceOrder& order, Time now);
   static Reject check_combination(const PlaceOrder& order);
   static Reject check_phase(const OneBook& book, const PlaceOrder& order);
@@ -151,6 +157,7 @@ class MatchingEngine final : public Engine::Impl {
   End trade(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);
   Unable settle(OneBook& book, Deal& deal);
   void shrink(OneBook& book, Ladder& ladder, Slot slot, std::uint32_t by);
+  void look_at_front(const Ladder& ladder) const;
   bool prevent(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);
   std::uint32_t affordable(const OneBook& book, const Taker& taker, Price price,
                            std::uint32_t wanted) const;

@@ -46,7 +46,7 @@ void MatchingEngine<Ladder>::expect(OrderId far, OrderId near, const Expected& n
     price = node.price;
     if (node.symbol < books_.size()) book = books_[node.symbol].get();
   }
-  if constexpr (requires(const Ladder& ladder) { ladder.prefetch(price); }) {
+  if constexpr (has_hints<Ladder>) {
     if (book != nullptr) book->shown[static_cast<std::size_t>(side)].prefetch(price);
   }
 }

@@ -107,14 +107,14 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::trade(OneBook& book
 
 template <class Ladder>
 void MatchingEngine<Ladder>::record(const OneBook& book, const Deal& deal, TradeId trade) {
-  trades_.add({.trade = trade,
-               .price = deal.price,
-               .quantity = Quantity{deal.quantity},
-               .buyer = deal.buyer,
-               .seller = deal.seller,
-               .buyer_fee = deal.buyer_fee,
-               .seller_fee = deal.seller_fee,
-               .symbol = book.definition.id});
+  KeptTrade* const kept = trades_.add(book.definition.id, trade);
+  if (kept == nullptr) return;
+  kept->price = deal.price;
+  kept->quantity = Quantity{deal.quantity};
+  kept->buyer = deal.buyer;
+  kept->seller = deal.seller;
+  kept->buyer_fee = deal.buyer_fee;
+  kept->seller_fee = deal.seller_fee;
 }
 
 /// Moves the money and the goods of one trade, or tells who cannot take more. Fees round up, but a
@@ -154,15 +154,28 @@ typename MatchingEngine<Ladder>::Unable MatchingEngine<Ladder>::settle(OneBook& 
   return Unable::nobody;
 }
 
-/// Less of a resting order: traded, or prevented. An iceberg whose slice is used up shows the next
-/// one, at the back; an order that is used up is no more.
+/// Who is first now may trade soon, and go.
+template <class Ladder>
+void MatchingEngine<Ladder>::look_at_front(const Ladder& ladder) const {
+  const Slot front = ladder.front(orders_.nodes());
+  orders_.prefetch_trade(front);
+  ledger_.prefetch(orders_[front].owner);
+}
+
+/// Less of the first resting order: traded, or prevented. An iceberg whose slice is used up shows
+/// the next one, at the back; an order that is used up is no more.
 template <class Ladder>
 void MatchingEngine<Ladder>::shrink(OneBook& book, Ladder& ladder, Slot slot, std::uint32_t by) {
   OrderNode& node = orders_[slot];
-  if (by < node.shown) return ladder.reduce(slot, by, orders_.nodes());
-  ladder.erase(slot, orders_.nodes());
+  if (by < node.shown) return ladder.reduce_front(by, orders_.nodes());
+  ladder.pop_front(orders_.nodes());
+  if constexpr (has_hints<Ladder>) {
+    if (!ladder.empty()) look_at_front(ladder);
+  }
+  if ((node.flags & order_flag::iceberg) == 0) [[likely]]
+    return forget(book, slot);
   OrderDetail& detail = orders_.detail(slot);
-  if ((node.flags & order_flag::iceberg) == 0 || detail.reserve == 0) return forget(book, slot);
+  if (detail.reserve == 0) return forget(book, slot);
   const std::uint32_t slice = std::min(detail.display.get(), detail.reserve);
   detail.reserve -= slice;
   book.change_reserve(node, -std::int64_t{slice});

@@ -76,14 +76,14 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const DefineSym
 /// Rules may change, but not the name or what prices and quantities mean. Phase and reference stay.
 template <class Ladder>
 Reject MatchingEngine<Ladder>::redefine(OneBook& book, const DefineSymbol& body) {
-  DefineSymbol& now = book.definition;
+  const DefineSymbol& now = book.definition;
   if (now.name.text() != body.name.text()) return Reject::id_taken;
   const bool same = now.base == body.base && now.quote == body.quote &&
                     now.rules.lot_base == body.rules.lot_base &&
                     now.rules.tick_quote == body.rules.tick_quote;
   if (!same) return Reject::definition_invalid;
   change_hold_rate(book, OneBook::hold_rate_of(body.rules));
-  now.rules = body.rules;
+  book.set_rules(body.rules);
   return Reject::none;
 }
 

@@ -11,6 +11,15 @@ inline bool is_immediate(TimeInForce tif) {
   return tif == TimeInForce::ioc || tif == TimeInForce::fok;
 }
 
+/// The most frequent kind: a limit order, good till canceled or immediate, without anything else.
+inline bool is_plain(const PlaceOrder& order) {
+  const auto parts = static_cast<std::uint64_t>(order.budget) |
+                     static_cast<std::uint64_t>(order.expires.get()) | order.trigger.get() |
+                     order.display.get() | static_cast<unsigned>(order.type) |
+                     static_cast<unsigned>(order.post_only) | static_cast<unsigned>(order.hidden);
+  return parts == 0 && (order.tif == TimeInForce::gtc || order.tif == TimeInForce::ioc);
+}
+
 /// The order of the checks is part of the contract: engine.hpp.
 template <class Ladder>
 Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrder& order) {
@@ -20,16 +29,10 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
   }
   OneBook* const book = book_of(order.symbol);
   if (book == nullptr) return Reject::symbol_unknown;
-  if (const Reject wrong = check_shape(order, now_); wrong != Reject::none) return wrong;
-  if (const Reject wrong = check_phase(*book, order); wrong != Reject::none) return wrong;
-  Price valued_at = is_stop(order.type) && order.price == Price{} ? order.trigger : order.price;
-  if (order.type == OrderType::market) {
-    valued_at = book->best_price(opposite(order.side));
-    if (valued_at == Price{}) return Reject::no_liquidity;
-  }
-  if (const Reject wrong = check_rules(*book, order, valued_at); wrong != Reject::none) {
-    return wrong;
-  }
+  Price valued_at = order.price;
+  const bool plain = is_plain(order) && book->is_plain && book->phase() == Phase::continuous;
+  const Reject unfit = plain ? check_plain(*book, order) : check_any(*book, order, valued_at);
+  if (unfit != Reject::none) return unfit;
   if (const Reject wrong = check_identity(order, owner); wrong != Reject::none) return wrong;
 
   begin_trading(*book);
@@ -42,8 +45,9 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
               .by_budget = order.budget != 0,
               .limit = order.price,
               .left = order.budget != 0 ? 0xFFFFFFFFU : order.quantity.get()};
-  if (const Reject wrong = check_matching(*book, order, taker); wrong != Reject::none) {
-    return wrong;
+  if (!plain) {
+    const Reject wrong = check_matching(*book, order, taker);
+    if (wrong != Reject::none) return wrong;
   }
   Amount amount = 0;
   const Price price = market || order.price == Price{} ? valued_at : taker.limit;
@@ -59,6 +63,29 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
     place_active(*book, order, taker);
   }
   return Reject::none;
+}
+
+/// Shape, phase and rules. `valued_at`: the price that its value goes by.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_any(OneBook& book, const PlaceOrder& order, Price& valued_at) {
+  if (const Reject wrong = check_shape(order, now_); wrong != Reject::none) return wrong;
+  if (const Reject wrong = check_phase(book, order); wrong != Reject::none) return wrong;
+  if (is_stop(order.type) && order.price == Price{}) valued_at = order.trigger;
+  if (order.type == OrderType::market) {
+    valued_at = book.best_price(opposite(order.side));
+    if (valued_at == Price{}) return Reject::no_liquidity;
+  }
+  return check_rules(book, order, valued_at);
+}
+
+/// The same of a plain order in a plain book whose trading is continuous: what is left of it.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_plain(const OneBook& book, const PlaceOrder& order) {
+  if (order.quantity == Quantity{}) return Reject::quantity_zero;
+  if (order.price == Price{}) return Reject::price_missing;
+  if (order.quantity < book.rules().quantity_min) return Reject::quantity_below_min;
+  if (order.quantity > book.rules().quantity_max) return Reject::quantity_above_max;
+  return check_value(book, order.price, order.quantity);
 }
 
 template <class Ladder>
@@ -263,27 +290,37 @@ Slot MatchingEngine<Ladder>::add_order(OneBook& book, const PlaceOrder& order, O
   if (order.display != Quantity{}) flags |= order_flag::iceberg;
   if (order.tif == TimeInForce::gtd) flags |= order_flag::gtd;
   if (order.tif == TimeInForce::day) flags |= order_flag::day;
-  const OrderNode node{.id = order.id,
-                       .shown = left,
-                       .price = price,
-                       .owner = owner,
-                       .side = static_cast<std::uint8_t>(order.side),
-                       .flags = flags,
-                       .symbol = static_cast<std::uint16_t>(order.symbol.get())};
-  const OrderDetail detail{.at = now_,
-                           .expires = order.expires,
-                           .quantity = quantity,
-                           .display = order.display,
-                           .trigger = order.trigger,
-                           .session = order.session,
-                           .type = order.type,
-                           .tif = order.tif,
-                           .post_only = order.post_only,
-                           .self_trade = order.self_trade};
   Account& account = ledger_[owner];
   ++account.live_orders;
   ++book.live_orders;
-  return orders_.add(node, detail, order.client, account.newest_order);
+  // One by one, where they are to be: a copy of a whole that was just written in parts waits for
+  // all of them.
+  const Slot slot = orders_.add(order.id, account.newest_order);
+  OrderNode& node = orders_[slot];
+  node.id = order.id;
+  node.shown = left;
+  node.price = price;
+  node.owner = owner;
+  node.side = static_cast<std::uint8_t>(order.side);
+  node.flags = flags;
+  node.symbol = static_cast<std::uint16_t>(order.symbol.get());
+  OrderDetail& detail = orders_.detail(slot);
+  detail.at = now_;
+  detail.expires = order.expires;
+  detail.quantity = quantity;
+  detail.display = order.display;
+  detail.reserve = 0;
+  detail.trigger = order.trigger;
+  detail.session = order.session;
+  detail.type = order.type;
+  detail.tif = order.tif;
+  detail.post_only = order.post_only;
+  detail.self_trade = order.self_trade;
+  if (order.tif == TimeInForce::gtd) [[unlikely]]
+    orders_.set_expiry(slot);
+  if (!order.client.empty()) [[unlikely]]
+    orders_.set_client(slot, order.client);
+  return slot;
 }
 
 template <class Ladder>

@@ -42,6 +42,8 @@ class NaiveLadder {
     nodes[slot].shown -= by;
     shown_[nodes[slot].price] -= by;
   }
+  void pop_front(Nodes& nodes) { erase(front(nodes), nodes); }
+  void reduce_front(std::uint32_t by, Nodes& nodes) { reduce(front(nodes), by, nodes); }
 
   [[nodiscard]] std::uint64_t quantity(Price price) const {
     const auto found = shown_.find(price);

@@ -31,16 +31,18 @@ static_assert(sizeof(OrderNode) == 32);
 ///
 ///     explicit Ladder(Side side);
 ///     bool empty() const;
-///     Price best() const;                                      // not when empty
-///     Slot front(const Nodes&) const;                          // the first of best()
-///     Slot next(Slot, const Nodes&) const;                     // behind it in its queue, or
-///     no_slot void push_back(Slot, Nodes&);                            // at nodes[slot].price
+///     Price best() const;                           // not when empty
+///     Slot front(const Nodes&) const;               // the first of best()
+///     Slot next(Slot, const Nodes&) const;          // behind it in its queue, or no_slot
+///     void push_back(Slot, Nodes&);                 // at nodes[slot].price
 ///     void erase(Slot, Nodes&);
-///     void reduce(Slot, std::uint32_t by, Nodes&);             // keeps its place; not to zero
-///     std::uint64_t quantity(Price) const;                     // shown lots there
-///     std::uint32_t count(Price) const;                        // orders there
-///     Price next_price(Price) const;                           // the next worse one, or 0
-///     Slot front_at(Price, const Nodes&) const;                // the first there, or no_slot
+///     void reduce(Slot, std::uint32_t by, Nodes&);  // keeps its place; not to zero
+///     void pop_front(Nodes&);                       // as erase(front()); not when empty
+///     void reduce_front(std::uint32_t by, Nodes&);  // as reduce(front())
+///     std::uint64_t quantity(Price) const;          // shown lots there
+///     std::uint32_t count(Price) const;             // orders there
+///     Price next_price(Price) const;                // the next worse one, or 0
+///     Slot front_at(Price, const Nodes&) const;     // the first there, or no_slot
 ///
 /// Price 0 does not occur. Hidden orders are in a ladder of their own, beside the shown one.
 using Nodes = std::vector<OrderNode>;

@@ -1,31 +1,31 @@
 #include "apps/exchange/domain/order_table.hpp"
 
-#include "apps/exchange/domain/taken_memory.hpp"
-
 namespace mainstay::exchange {
 
 void OrderTable::reserve(std::size_t orders) {
-  take_memory(nodes_, orders);
-  take_memory(rest_, orders);
+  nodes_.resize(orders);
+  links_.resize(orders);
+  details_.resize(orders);
   index_ = OrderIndex{orders};
 }
 
-void OrderTable::make_room() {
-  free_ = static_cast<Slot>(nodes_.size());
+Slot OrderTable::make_slot() {
   nodes_.emplace_back();
-  rest_.emplace_back();
+  links_.emplace_back();
+  details_.emplace_back();
+  return unused_++;
 }
 
 void OrderTable::remove(Slot slot, Slot& newest) {
   OrderNode& node = nodes_[slot];
-  if ((node.flags & order_flag::gtd) != 0) {
-    expiries_.erase({rest_[slot].detail.expires, node.id, slot});
+  constexpr unsigned found_elsewhere = order_flag::gtd | order_flag::client;
+  if ((node.flags & found_elsewhere) != 0) [[unlikely]] {
+    if ((node.flags & order_flag::gtd) != 0) expiries_.erase(expiry_of(slot));
+    if ((node.flags & order_flag::client) != 0) by_client_.erase({node.owner, clients_[slot]});
   }
-  if ((node.flags & order_flag::client) != 0) by_client_.erase({node.owner, clients_[slot]});
-  const Slot older = rest_[slot].older;
-  const Slot newer = rest_[slot].newer;
-  (newer == no_slot ? newest : rest_[newer].older) = older;
-  if (older != no_slot) rest_[older].newer = newer;
+  const auto [older, newer] = links_[slot];
+  (newer == no_slot ? newest : links_[newer].older) = older;
+  if (older != no_slot) links_[older].newer = newer;
   index_.erase(node.id);
   node.next = free_;
   free_ = slot;

@@ -8,11 +8,15 @@ TEST_CASE("order table: by id, client id, account and expiry") {
   OrderTable table;
   Slot newest = no_slot;
   const auto add = [&](std::uint64_t id, std::string_view client, std::int64_t expires) {
-    const OrderNode node{.id = OrderId{id},
-                         .shown = 5,
-                         .owner = 3,
-                         .flags = expires == 0 ? std::uint8_t{0} : order_flag::gtd};
-    return table.add(node, {.expires = Time{expires}}, ClientOrderId{client}, newest);
+    const Slot slot = table.add(OrderId{id}, newest);
+    table[slot] = {.id = OrderId{id},
+                   .shown = 5,
+                   .owner = 3,
+                   .flags = expires == 0 ? std::uint8_t{0} : order_flag::gtd};
+    table.detail(slot) = {.expires = Time{expires}};
+    if (expires != 0) table.set_expiry(slot);
+    if (!client.empty()) table.set_client(slot, ClientOrderId{client});
+    return slot;
   };
   const Slot first = add(10, "a", 200);
   const Slot second = add(11, "", 100);

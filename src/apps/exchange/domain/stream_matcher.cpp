@@ -148,10 +148,10 @@ inline std::uint32_t StreamMatcher::trade(FastLadder& makers, std::uint64_t take
     totals_.add(maker.id.get(), taker, traded, maker.price.get());
     quantity -= traded;
     if (traded < maker.shown) {
-      makers.reduce(slot, traded, nodes_);
+      makers.reduce_front(traded, nodes_);
       return 0;
     }
-    makers.erase(slot, nodes_);
+    makers.pop_front(nodes_);
     index_.erase(maker.id);
     give_back(slot);
     if (!makers.empty()) look_at_front(makers);

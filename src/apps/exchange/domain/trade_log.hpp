@@ -33,15 +33,22 @@ class TradeLog {
   /// Takes the memory for all that it keeps.
   void reserve() { take_memory(records_, kept_); }
 
-  void add(const KeptTrade& record) {
-    if (records_.size() < kept_) {
-      note(record, records_.size());
-      records_.push_back(record);
-    } else if (kept_ > 0) {
-      note(record, oldest_);
-      records_[oldest_] = record;
+  /// The place of that trade, which is of its symbol and number, and not busted; the caller fills
+  /// in the rest of it. Null: none are kept.
+  KeptTrade* add(SymbolId symbol, TradeId trade) {
+    if (kept_ == 0) return nullptr;
+    const std::size_t at = records_.size() < kept_ ? records_.size() : oldest_;
+    note(symbol, trade.get(), at);
+    if (at == records_.size()) {
+      records_.emplace_back();
+    } else {
       oldest_ = oldest_ + 1 == kept_ ? 0 : oldest_ + 1;
     }
+    KeptTrade& record = records_[at];
+    record.symbol = symbol;
+    record.trade = trade;
+    record.busted = false;
+    return &record;
   }
   /// Null when it never was, or too long ago.
   KeptTrade* find(SymbolId symbol, TradeId trade) {
@@ -63,7 +70,9 @@ class TradeLog {
     oldest_ = 0;
     kept_ = kept;
     places_.clear();
-    for (std::size_t i = 0; i < records_.size(); ++i) note(records_[i], i);
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      note(records_[i].symbol, records_[i].trade.get(), i);
+    }
   }
 
   [[nodiscard]] std::size_t size() const { return records_.size(); }
@@ -80,16 +89,15 @@ class TradeLog {
   static bool is_at(const KeptTrade& record, SymbolId symbol, std::uint64_t trade) {
     return record.symbol == symbol && record.trade.get() == trade;
   }
-  /// Before the record is stored at `at`.
-  void note(const KeptTrade& record, std::size_t at) {
-    const std::uint32_t symbol = record.symbol.get();
-    if (symbol >= places_.size()) [[unlikely]]
-      places_.resize(std::size_t{symbol} + 1);
-    Places& own = places_[symbol];
+  /// Before the trade is stored at `at`.
+  void note(SymbolId symbol, std::uint64_t trade, std::size_t at) {
+    if (symbol.get() >= places_.size()) [[unlikely]]
+      places_.resize(std::size_t{symbol.get()} + 1);
+    Places& own = places_[symbol.get()];
     if (own.at.size() == own.at.capacity()) [[unlikely]]
-      forget_gone(own, record.symbol);
-    if (own.first + own.at.size() != record.trade.get()) [[unlikely]] {
-      own.first = record.trade.get();
+      forget_gone(own, symbol);
+    if (own.first + own.at.size() != trade) [[unlikely]] {
+      own.first = trade;
       own.at.clear();
     }
     own.at.push_back(static_cast<std::uint32_t>(at));

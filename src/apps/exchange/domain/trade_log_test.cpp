@@ -14,7 +14,7 @@ TEST_CASE("trade log: the newest trades of each symbol are found, older ones are
   TradeLog log{4};
   for (std::uint64_t i = 1; i <= 6; ++i) {
     const SymbolId symbol{i % 2 == 0 ? 2U : 1U};
-    log.add({.trade = TradeId{(i + 1) / 2}, .price = Price{100}, .symbol = symbol});
+    log.add(symbol, TradeId{(i + 1) / 2})->price = Price{100};
   }
   CHECK(log.size() == 4);
   CHECK(log.find(SymbolId{1}, TradeId{1}) == nullptr);
@@ -28,7 +28,7 @@ TEST_CASE("trade log: the newest trades of each symbol are found, older ones are
   CHECK(log.find(SymbolId{2}, TradeId{2}) == nullptr);
   CHECK(log.find(SymbolId{2}, TradeId{3}) == &log[1]);
   log.keep(0);
-  log.add({.trade = TradeId{9}, .symbol = SymbolId{1}});
+  CHECK(log.add(SymbolId{1}, TradeId{9}) == nullptr);
   CHECK(log.size() == 0);
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("trade log: over many rounds all that is kept is found, and nothing el
     const std::uint64_t drawn = random.below(40);
     const auto symbol = static_cast<std::uint32_t>(drawn == 0 ? 4 : drawn % (i < 500 ? 2 : 3));
     const TradeId trade{++newest[symbol]};
-    log.add({.trade = trade, .symbol = SymbolId{symbol}});
+    log.add(SymbolId{symbol}, trade);
     all.emplace_back(SymbolId{symbol}, trade);
     if (i % 37 != 0) continue;
     for (std::size_t k = 0; k < all.size(); ++k) {
