@@ -14,10 +14,8 @@ using simulation::Top;
 namespace {
 
 simulation::Level best(const Engine& engine, SymbolId symbol, Side side) {
-  std::vector<DepthLevel> levels;
-  engine.depth(symbol, side, 1, levels);
-  if (levels.empty()) return {};
-  return {levels.front().price, levels.front().quantity};
+  const DepthLevel level = engine.best(symbol, side);
+  return {level.price, level.quantity};
 }
 
 /// The part of the top that the engine knows.

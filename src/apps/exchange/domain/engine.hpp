@@ -123,6 +123,8 @@ class Engine {
   [[nodiscard]] std::vector<DefineAsset> assets() const;
   [[nodiscard]] Balance balance(AccountId account, AssetId asset) const;
   [[nodiscard]] bool has_account(AccountId account) const;
+  /// What is shown at the best price; nothing: price 0.
+  [[nodiscard]] DepthLevel best(SymbolId symbol, Side side) const;
   /// Best first, at most `levels_max`; replaces what is in `out`.
   void depth(SymbolId symbol, Side side, std::size_t levels_max,
              std::vector<DepthLevel>& out) const;

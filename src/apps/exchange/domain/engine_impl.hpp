@@ -32,6 +32,7 @@ struct Engine::Impl {
   [[nodiscard]] virtual std::vector<DefineAsset> assets() const = 0;
   [[nodiscard]] virtual Balance balance(AccountId account, AssetId asset) const = 0;
   [[nodiscard]] virtual bool has_account(AccountId account) const = 0;
+  [[nodiscard]] virtual DepthLevel best(SymbolId symbol, Side side) const = 0;
   virtual void depth(SymbolId symbol, Side side, std::size_t levels_max,
                      std::vector<DepthLevel>& out) const = 0;
   [[nodiscard]] virtual std::optional<OrderView> order(OrderId id) const = 0;

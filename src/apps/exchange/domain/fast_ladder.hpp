@@ -113,6 +113,8 @@ class FastLadder {
 
   [[nodiscard]] std::uint64_t quantity(Price price) const;
   [[nodiscard]] std::uint32_t count(Price price) const;
+  [[nodiscard]] std::uint64_t best_quantity() const { return best_level().quantity; }
+  [[nodiscard]] std::uint32_t best_count() const { return best_level().count; }
   [[nodiscard]] Price next_price(Price price) const;
   [[nodiscard]] Slot front_at(Price price, const Nodes& nodes) const;
 

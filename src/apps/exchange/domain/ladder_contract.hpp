@@ -60,6 +60,8 @@ class LadderCheck {
     const auto& [at, queue] = *model_.begin();
     REQUIRE(ladder_.best() == Price{key(at)});
     REQUIRE(ladder_.front(nodes_) == queue.front());
+    REQUIRE(ladder_.best_count() == queue.size());
+    REQUIRE(ladder_.best_quantity() == ladder_.quantity(ladder_.best()));
   }
   /// All levels and queues.
   void check_all() const {

@@ -63,6 +63,7 @@ class MatchingEngine final : public Engine::Impl {
   [[nodiscard]] std::vector<DefineAsset> assets() const override;
   [[nodiscard]] Balance balance(AccountId account, AssetId asset) const override;
   [[nodiscard]] bool has_account(AccountId account) const override;
+  [[nodiscard]] DepthLevel best(SymbolId symbol, Side side) const override;
   void depth(SymbolId symbol, Side side, std::size_t levels_max,
              std::vector<DepthLevel>& out) const override;
   [[nodiscard]] std::optional<OrderView> order(OrderId id) const override;

@@ -44,6 +44,14 @@ bool MatchingEngine<Ladder>::has_account(AccountId account) const {
 }
 
 template <class Ladder>
+DepthLevel MatchingEngine<Ladder>::best(SymbolId symbol, Side side) const {
+  if (symbol.get() >= books_.size() || books_[symbol.get()] == nullptr) return {};
+  const Ladder& ladder = books_[symbol.get()]->shown[static_cast<std::size_t>(side)];
+  if (ladder.empty()) return {};
+  return {ladder.best(), ladder.best_quantity(), ladder.best_count()};
+}
+
+template <class Ladder>
 void MatchingEngine<Ladder>::depth(SymbolId symbol, Side side, std::size_t levels_max,
                                    std::vector<DepthLevel>& out) const {
   out.clear();

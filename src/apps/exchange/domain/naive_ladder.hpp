@@ -53,6 +53,8 @@ class NaiveLadder {
     const auto found = queues_.find(price);
     return found == queues_.end() ? 0 : static_cast<std::uint32_t>(found->second.size());
   }
+  [[nodiscard]] std::uint64_t best_quantity() const { return quantity(best()); }
+  [[nodiscard]] std::uint32_t best_count() const { return count(best()); }
   [[nodiscard]] Price next_price(Price price) const {
     const auto found = queues_.upper_bound(price);
     return found == queues_.end() ? Price{} : found->first;

@@ -41,6 +41,8 @@ static_assert(sizeof(OrderNode) == 32);
 ///     void reduce_front(std::uint32_t by, Nodes&);  // as reduce(front())
 ///     std::uint64_t quantity(Price) const;          // shown lots there
 ///     std::uint32_t count(Price) const;             // orders there
+///     std::uint64_t best_quantity() const;          // at best(); not when empty
+///     std::uint32_t best_count() const;             // likewise
 ///     Price next_price(Price) const;                // the next worse one, or 0
 ///     Slot front_at(Price, const Nodes&) const;     // the first there, or no_slot
 ///

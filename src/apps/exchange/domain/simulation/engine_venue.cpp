@@ -13,9 +13,7 @@ namespace {
 const AssetId quote_asset{0};
 AssetId base_asset(std::uint32_t symbol) { return AssetId{symbol + 1}; }
 
-Level level_of(const std::vector<DepthLevel>& levels) {
-  return levels.empty() ? Level{} : Level{levels[0].price, levels[0].quantity};
-}
+Level level_of(const DepthLevel& level) { return {level.price, level.quantity}; }
 
 }  // namespace
 
@@ -145,14 +143,8 @@ void EngineVenue::touch(SymbolId symbol, Side side, Price price) {
 
 void EngineVenue::look_at_top(SymbolId symbol) {
   Top& top = tops_[symbol.get()];
-  if (bid_touched_) {
-    engine_.depth(symbol, Side::buy, 1, level_);
-    top.bid = level_of(level_);
-  }
-  if (ask_touched_) {
-    engine_.depth(symbol, Side::sell, 1, level_);
-    top.ask = level_of(level_);
-  }
+  if (bid_touched_) top.bid = level_of(engine_.best(symbol, Side::buy));
+  if (ask_touched_) top.ask = level_of(engine_.best(symbol, Side::sell));
 }
 
 void EngineVenue::depth(SymbolId symbol, Side side, std::size_t levels_max,

@@ -58,7 +58,6 @@ class EngineVenue final : public Venue {
   std::vector<Top> tops_;     // by symbol
   bool bid_touched_ = false;  // by the command: the best price must be looked up
   bool ask_touched_ = false;
-  std::vector<DepthLevel> level_;
   mutable std::vector<DepthLevel> levels_;
   Listener listener_;
 };
