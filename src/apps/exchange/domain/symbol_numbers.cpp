@@ -3,7 +3,8 @@
 namespace mainstay::exchange {
 
 std::uint32_t SymbolNumbers::add(std::uint32_t symbol) {
-  if ((std::size_t{size_} + 1) * 2 > table_.size()) {
+  if (symbol < small) return of_small_[symbol] = size_++;
+  if ((std::size_t{hashed_} + 1) * 2 > table_.size()) {
     std::vector<Entry> before(table_.size() * 2);
     before.swap(table_);
     for (const Entry& entry : before) {
@@ -11,6 +12,7 @@ std::uint32_t SymbolNumbers::add(std::uint32_t symbol) {
     }
   }
   put({symbol, size_});
+  ++hashed_;
   return size_++;
 }
 
