@@ -1,5 +1,6 @@
 #include "apps/exchange/doors.hpp"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,11 +9,24 @@
 #include "apps/exchange/inbound/http/rest_door.hpp"
 #include "apps/exchange/inbound/ws/stream_door.hpp"
 #include "apps/exchange/venue_calls.hpp"
+#include "platform/http/response.hpp"
 #include "platform/metrics/metrics.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::exchange {
 namespace {
+
+/// What the lane answers of a batch wakes each I/O thread once.
+class BatchOfAnswers final : public Listener {
+ public:
+  void on_outcome(const Outcome& /*outcome*/) override {}
+  void on_batch_end(const Views& /*views*/) override {}
+  void on_telling() override { together_.emplace(); }
+  void on_told() override { together_.reset(); }
+
+ private:
+  std::optional<http::AnswersTogether> together_;
+};
 
 ApiLimits api_limits(const settings::Settings& settings) {
   const auto number = [&](std::string_view key) {
@@ -31,7 +45,9 @@ struct Doors::Impl {
         venue(of),
         accounts(owners, [this](AccountId account) { grant(venue, directory, account, grants); }),
         hub(of, directory, listen_keys, lent.clock),
+        waker(of),
         rest({.venue = of,
+              .waker = waker,
               .directory = directory,
               .accounts = accounts,
               .listen_keys = listen_keys,
@@ -42,6 +58,7 @@ struct Doors::Impl {
         streams(hub, directory, listen_keys) {
     venue.listen(directory);
     venue.listen(hub.feed());
+    venue.listen(answers);
   }
 
   void watch();
@@ -53,6 +70,8 @@ struct Doors::Impl {
   Accounts accounts;
   ListenKeys listen_keys;
   StreamHub hub;
+  BatchOfAnswers answers;
+  VenueWaker waker;
   RestDoor rest;
   StreamDoor streams;
 };

@@ -65,7 +65,8 @@ struct Venue::Impl {
 
   Result<> start();
   void stop();
-  bool post(Item item);
+  bool post(Item item, Wake when = Wake::now);
+  void wake_lane();
 
   // On the lane.
   void run();
@@ -91,6 +92,8 @@ struct Venue::Impl {
   Mutex mutex;
   std::condition_variable wake;
   std::vector<Item> queue MS_GUARDED_BY(mutex);
+  bool woken MS_GUARDED_BY(mutex) =
+      false;  // the lane was told of the queue, and has not looked yet
   bool running MS_GUARDED_BY(mutex) = false;
   bool durable MS_GUARDED_BY(mutex) = false;  // what store() waits for
 
@@ -141,16 +144,24 @@ void Venue::Impl::stop() {
   journal.reset();
 }
 
-bool Venue::Impl::post(Item item) {
-  bool was_empty = false;
+bool Venue::Impl::post(Item item, Wake when) {
+  bool first = false;
   {
     MutexLock lock{mutex};
     if (!running || queue.size() >= options.queue_max) return false;
-    was_empty = queue.empty();
     queue.push_back(std::move(item));
+    first = when == Wake::now && !std::exchange(woken, true);
   }
-  if (was_empty) wake.notify_one();
+  if (first) wake.notify_one();
   return true;
+}
+
+void Venue::Impl::wake_lane() {
+  {
+    MutexLock lock{mutex};
+    if (queue.empty() || std::exchange(woken, true)) return;
+  }
+  wake.notify_one();
 }
 
 void Venue::Impl::run() {
@@ -165,8 +176,12 @@ void Venue::Impl::run() {
 /// All that waits. False: stopped, and nothing waits.
 bool Venue::Impl::take(std::vector<Item>& items) {
   MutexLock lock{mutex};
-  while (queue.empty() && running) lock.wait(wake);
+  while (queue.empty() && running) {
+    woken = false;
+    lock.wait(wake);
+  }
   items.swap(queue);
+  woken = false;
   return !items.empty();
 }
 
@@ -237,6 +252,7 @@ bool Venue::Impl::wait_until_durable() {
 
 void Venue::Impl::tell(std::vector<Item>& items) {
   const Views views = state.views();
+  for (Listener* listener : listeners) listener->on_telling();
   std::size_t begin = 0;
   auto next_mark = marks.begin();
   const auto pass_marks = [&](std::size_t told) {
@@ -262,6 +278,7 @@ void Venue::Impl::tell(std::vector<Item>& items) {
   for (Item& item : items) {
     if (item.look) item.look(views);
   }
+  for (Listener* listener : listeners) listener->on_told();
 }
 
 /// To those who had not heard of it when the process ended.
@@ -319,20 +336,23 @@ Result<> Venue::start() { return impl_->start(); }
 
 void Venue::stop() { impl_->stop(); }
 
-bool Venue::submit(AccountId account, CommandBody body, Done done, std::uint64_t origin) {
+bool Venue::submit(AccountId account, CommandBody body, Done done, std::uint64_t origin,
+                   Wake when) {
   if (!impl_->journal->accepts()) return false;
   Item item;
   item.account = account;
   item.body = std::move(body);
   item.done = std::move(done);
   item.origin = origin;
-  return impl_->post(std::move(item));
+  return impl_->post(std::move(item), when);
 }
 
-bool Venue::look(UniqueFunction<void(const Views&)> look) {
+void Venue::wake() { impl_->wake_lane(); }
+
+bool Venue::look(UniqueFunction<void(const Views&)> look, Wake when) {
   Item item;
   item.look = std::move(look);
-  return impl_->post(std::move(item));
+  return impl_->post(std::move(item), when);
 }
 
 bool Venue::mark(UniqueFunction<void()> mark) {

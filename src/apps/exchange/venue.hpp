@@ -41,6 +41,9 @@ struct Outcome {
 struct Listener {
   virtual ~Listener() = default;
   virtual void on_outcome(const Outcome& outcome) = 0;
+  /// Around all that the lane tells of a batch: before its first outcome, and behind its last look.
+  virtual void on_telling() {}
+  virtual void on_told() {}
   /// Behind the last outcome of a batch: the time to send what was gathered. Also once by start(),
   /// with what there is then.
   virtual void on_batch_end(const Views& views) = 0;
@@ -82,16 +85,22 @@ class Venue {
   /// Carries out what waits, then ends.
   void stop();
 
+  /// Whether the lane is told at once that something was submitted.
+  enum class Wake : std::uint8_t {
+    now,
+    later  // by wake(), which whoever submits calls soon
+  };
   using Done = UniqueFunction<void(const Outcome&)>;
   /// False, and nothing done: too much waits, or the journal takes nothing now; answer 503. `done`
   /// runs on the lane behind the listeners; it may be empty. A placed order's id is overwritten.
   /// `origin`: Command::origin.
   [[nodiscard]] bool submit(AccountId account, CommandBody body, Done done,
-                            std::uint64_t origin = 0);
+                            std::uint64_t origin = 0, Wake when = Wake::now);
+  void wake();
 
   /// Runs `look` on the lane behind all commands submitted before by this thread. It must be quick:
   /// at most some thousand rows. False: too much waits.
-  [[nodiscard]] bool look(UniqueFunction<void(const Views&)> look);
+  [[nodiscard]] bool look(UniqueFunction<void(const Views&)> look, Wake when = Wake::now);
 
   /// Runs `mark` on the lane between the outcomes of commands that this thread submitted before and
   /// of those behind: what listens from a moment on begins so. The same order and bound.

@@ -116,6 +116,9 @@ class StampPoint final : public Response::DeferPoint {
                 thread_};
     return std::make_shared<StampLater>(outer_->make_sink(), std::move(stamp));
   }
+  void after_handlers(http::AfterHandlers& what) override {
+    outer_ != nullptr ? outer_->after_handlers(what) : what.after_handlers();
+  }
 
  private:
   Response& response_;

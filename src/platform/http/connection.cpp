@@ -129,6 +129,7 @@ class Connection::DeferHere final : public Response::DeferPoint {
     return std::make_shared<Sink>(connection_.loop_.mailbox(), connection_,
                                   ++connection_.deferral_);
   }
+  void after_handlers(AfterHandlers& what) override { connection_.loop_.call_behind(what); }
 
  private:
   Connection& connection_;

@@ -146,6 +146,14 @@ void EventLoop::flush_later(Connection& connection) {
   to_flush_.push_back(&connection);
 }
 
+void EventLoop::call_behind(AfterHandlers& what) {
+  if (std::ranges::find(behind_, &what) == behind_.end()) behind_.push_back(&what);
+}
+
+void EventLoop::call_those_behind() {
+  for (auto* what : std::exchange(behind_, {})) what->after_handlers();
+}
+
 void EventLoop::resume_later(Connection& connection) { to_resume_.push_back(&connection); }
 
 void EventLoop::resume_waiting() {
@@ -155,6 +163,7 @@ void EventLoop::resume_waiting() {
 }
 
 void EventLoop::end_wakeup() {
+  if (!behind_.empty()) call_those_behind();
   if (!to_flush_.empty()) {
     hold_answers();
     flushing_.swap(to_flush_);
@@ -163,6 +172,7 @@ void EventLoop::end_wakeup() {
       connection->flush();
     }
     flushing_.clear();
+    if (!behind_.empty()) call_those_behind();  // flushing lets connections go on
   }
   free_buried();
 }

@@ -123,6 +123,8 @@ class EventLoop {
 
   /// Flushes it at the end of this wake-up, after the barrier.
   void flush_later(Connection& connection);
+  /// Calls it once behind this wake-up's handlers.
+  void call_behind(AfterHandlers& what);
   /// Calls resume() in the next wake-up.
   void resume_later(Connection& connection);
   void on_leaving() { shared_.connections_leaving.fetch_add(1); }
@@ -147,6 +149,7 @@ class EventLoop {
   void on_tick();
   void on_mail();
   void end_wakeup();
+  void call_those_behind();
   void hold_answers();
   void on_durable(std::uint64_t batch);
   void resume_waiting();
@@ -185,8 +188,9 @@ class EventLoop {
   std::vector<Connection*> to_resume_;
   std::vector<Connection*> resuming_;
   std::vector<Connection*> buried_;
-  std::deque<HeldBatch> held_;    // oldest first; numbers are consecutive
-  std::uint64_t first_held_ = 0;  // number of held_.front()
+  std::vector<AfterHandlers*> behind_;  // a handful at most
+  std::deque<HeldBatch> held_;          // oldest first; numbers are consecutive
+  std::uint64_t first_held_ = 0;        // number of held_.front()
 };
 
 }  // namespace mainstay::http

@@ -5,12 +5,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/unique_function.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace mainstay::http {
 
+class Mailbox;
 class Response;
 
 /// The right to answer later, from any thread, once. Dropping it unanswered sends 500, so that no
@@ -34,6 +36,30 @@ class Deferred {
 
  private:
   std::shared_ptr<Sink> sink_;
+};
+
+/// Something that handlers of one wake-up want done once behind all of them, such as waking another
+/// thread for what they left it together.
+class AfterHandlers {
+ public:
+  /// On the I/O thread.
+  virtual void after_handlers() = 0;
+
+ protected:
+  ~AfterHandlers() = default;
+};
+
+/// While it lives, answers that this thread completes are gathered: each event loop they are for is
+/// woken once, at the end of it. For threads that answer many requests together. Not nested.
+class AnswersTogether {
+ public:
+  AnswersTogether();
+  ~AnswersTogether();
+  AnswersTogether(const AnswersTogether&) = delete;
+  AnswersTogether& operator=(const AnswersTogether&) = delete;
+
+ private:
+  std::vector<std::shared_ptr<Mailbox>> waiting_;
 };
 
 /// What a handler fills in. One object per I/O thread is reused, so its buffers keep their
@@ -92,9 +118,16 @@ class Response {
   [[nodiscard]] Deferred defer();
   [[nodiscard]] bool deferred() const { return deferred_; }
 
+  /// `what` is called behind all handlers of this wake-up, once; it lives as long as the server.
+  void after_handlers(AfterHandlers& what) {
+    point_ != nullptr ? point_->after_handlers(what) : what.after_handlers();
+  }
+
   /// Set by the server before it calls a handler: makes the sink when somebody defers.
   struct DeferPoint {
     virtual std::shared_ptr<Deferred::Sink> make_sink() = 0;
+    /// At once, where nobody knows of wake-ups.
+    virtual void after_handlers(AfterHandlers& what) { what.after_handlers(); }
 
    protected:
     ~DeferPoint() = default;

@@ -49,7 +49,9 @@ Result<> place_order(const RestParts& parts, const RestCall& call, Parameters& p
   (void)parts.venue.submit(
       call.account, order.placed,
       [pending = std::move(pending), listing = std::move(listing), type = order.response](
-          const Outcome& outcome) mutable { answer_placed(pending, outcome, listing, type); });
+          const Outcome& outcome) mutable { answer_placed(pending, outcome, listing, type); },
+      0, Venue::Wake::later);
+  response.after_handlers(parts.waker);
   return {};
 }
 

@@ -21,9 +21,20 @@
 
 namespace mainstay::exchange {
 
+/// Wakes the venue's lane once for all that the handlers of a wake-up submitted.
+class VenueWaker final : public http::AfterHandlers {
+ public:
+  explicit VenueWaker(Venue& venue) : venue_(venue) {}
+  void after_handlers() override { venue_.wake(); }
+
+ private:
+  Venue& venue_;
+};
+
 /// What the REST door stands on. All of it outlives the door.
 struct RestParts {
   Venue& venue;
+  VenueWaker& waker;  // with Venue::Wake::later
   const Directory& directory;
   Accounts& accounts;
   ListenKeys& listen_keys;
@@ -111,13 +122,16 @@ Result<> look(const RestParts& parts, const RestCall& call, http::Response& resp
               Render render) {
   Pending pending{response, call};
   // A full queue drops the closure, and with it what is pending.
-  (void)parts.venue.look([pending = std::move(pending), take = std::move(take),
-                          render = std::move(render)](const Views& views) mutable {
-    auto taken = take(views);
-    if (taken.has_error()) return pending.refuse(std::move(taken).error());
-    pending.complete([taken = std::move(*taken), render = std::move(render)](
-                         http::Response& answer) { render(answer.body(), taken); });
-  });
+  (void)parts.venue.look(
+      [pending = std::move(pending), take = std::move(take),
+       render = std::move(render)](const Views& views) mutable {
+        auto taken = take(views);
+        if (taken.has_error()) return pending.refuse(std::move(taken).error());
+        pending.complete([taken = std::move(*taken), render = std::move(render)](
+                             http::Response& answer) { render(answer.body(), taken); });
+      },
+      Venue::Wake::later);
+  response.after_handlers(parts.waker);
   return {};
 }
 
