@@ -199,6 +199,45 @@ TEST_CASE("venue: a listener is told again what it had not heard of, with its or
   CHECK(forgetful.batches == 1);
 }
 
+TEST_CASE("venue: commands may wait for one wake, and what is told of a batch is bracketed") {
+  struct Brackets final : Listener {
+    void on_telling() override {
+      CHECK_FALSE(std::exchange(open, true));
+      ++batches;
+    }
+    void on_outcome(const Outcome&) override { CHECK(open); }
+    void on_batch_end(const Views&) override {}
+    void on_told() override { CHECK(std::exchange(open, false)); }
+    bool open = false;
+    int batches = 0;
+  };
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  Venue venue{options_of(), clock, files};
+  Brackets brackets;
+  venue.listen(brackets);
+  REQUIRE(venue.start().has_value());
+  open_market(venue);
+  std::promise<Sequence> ordered;
+  std::promise<bool> looked;
+  REQUIRE(venue.submit(ada, limit(Side::sell, 100, 5), {}, 0, Venue::Wake::later));
+  REQUIRE(venue.submit(
+      ada, limit(Side::sell, 101, 5),
+      [&](const Outcome& outcome) {
+        CHECK(brackets.open);
+        ordered.set_value(outcome.command.sequence);
+      },
+      0, Venue::Wake::later));
+  REQUIRE(venue.look([&](const Views&) { looked.set_value(brackets.open); }, Venue::Wake::later));
+  venue.wake();
+  CHECK(ordered.get_future().get() == 9);
+  CHECK(looked.get_future().get());
+  venue.wake();  // nothing waits
+  venue.stop();
+  CHECK(brackets.batches >= 2);
+  CHECK_FALSE(brackets.open);
+}
+
 TEST_CASE("venue: a snapshot waits until listeners have settled") {
   journal::MemoryFileSystem files;
   ManualClock clock{noon};

@@ -398,6 +398,56 @@ TEST_CASE("server: a deferred answer from another thread, sent in the request's 
   CHECK(client.read().body == "2");
 }
 
+TEST_CASE("server: deferred answers that are given together, nobody is woken before the last") {
+  Fixture f;
+  f.start();
+  Client first{f.port()};
+  first.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto one = f.take_deferred();
+  Client second{f.port()};
+  second.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto two = f.take_deferred();
+  {
+    const AnswersTogether together;
+    one.complete([](Response& response) { response.body() = "one"; });
+    two.complete([](Response& response) { response.body() = "two"; });
+    CHECK(first.nothing_to_read());
+  }
+  CHECK(first.read().body == "one");
+  CHECK(second.read().body == "two");
+}
+
+TEST_CASE("server: what handlers want done behind them, done once for a wake-up") {
+  struct Behind final : AfterHandlers {
+    void after_handlers() override {
+      seen = handled;
+      ++calls;
+    }
+    int handled = 0;
+    int seen = 0;
+    int calls = 0;
+  };
+  Fixture f;
+  Behind behind;
+  f.router.add(Method::get, "/behind", [&](const Request&, Response& response) {
+    ++behind.handled;
+    response.after_handlers(behind);
+  });
+  f.start();
+  Client client{f.port()};
+  std::string requests;
+  for (int i = 0; i < 3; ++i) requests += "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.send(requests);
+  for (int i = 0; i < 3; ++i) CHECK(client.read().status == 200);
+  f.server.reset();  // its thread has ended
+  CHECK(behind.seen == 3);
+  CHECK(behind.calls <= 3);
+
+  Response alone;
+  alone.after_handlers(behind);
+  CHECK(behind.seen == 3);
+}
+
 TEST_CASE("server: a deferred answer that is dropped or fails, 500") {
   Fixture f;
   f.start();
