@@ -1,7 +1,9 @@
 #include "apps/exchange/stream_venue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -14,9 +16,7 @@ constexpr std::size_t batch_records = 256;
 constexpr std::size_t events_gathered = 48;  // so few are in the nearest cache still
 constexpr std::size_t batches_a_write = 8;
 constexpr std::size_t paced_batch_records = 64;
-constexpr std::size_t far_ahead = 12;  // as Engine::expect says
-constexpr std::size_t near_ahead = 8;
-constexpr std::size_t next_ahead = 4;
+constexpr std::size_t accounts_ahead = 16;
 constexpr std::size_t orders_cached = 8'192;  // so few are in the caches anyway
 constexpr std::size_t symbols_max = 65'536;   // what an engine has at most
 constexpr Amount opening_balance = Amount{1} << 62U;
@@ -126,13 +126,13 @@ Result<> StreamVenue::run(Stream records) {
     const std::size_t count = std::min(batch_records, records.size() - begin);
     begin_batch();
     const bool looks_ahead = engine_.live_orders() > orders_cached &&
-                             begin + count + far_ahead <= records.size() &&
+                             begin + count + Engine::expected_ahead <= records.size() &&
                              !do_ids_go_up(records.subspan(begin, count));
     for (std::size_t i = begin; i < begin + count; ++i) {
-      if (looks_ahead) {
-        engine_.expect(OrderId{records[i + far_ahead].id}, OrderId{records[i + near_ahead].id},
-                       expected(records[i + next_ahead]));
+      if (!looks_ahead && (i - begin) % accounts_ahead == 0) {
+        expect_accounts(records.subspan(i, std::min(accounts_ahead, begin + count - i)));
       }
+      if (looks_ahead) engine_.expect(expected(records[i + Engine::expected_ahead]));
       carry_out(records[i]);
       if (events_.size() >= events_gathered) count_events();
     }
@@ -163,11 +163,16 @@ Result<std::vector<std::chrono::nanoseconds>> StreamVenue::run_at(
   return taken;
 }
 
+void StreamVenue::expect_accounts(Stream records) const {
+  std::array<AccountId, accounts_ahead> accounts;
+  for (std::size_t i = 0; i < records.size(); ++i) accounts[i] = account_of(records[i].account);
+  engine_.expect(std::span{accounts}.first(records.size()));
+}
+
 inline Expected StreamVenue::expected(const StreamRecord& record) const {
-  if (record.op != StreamOp::place) return {.order = OrderId{record.id}};
   return {.order = OrderId{record.id},
-          .places = true,
-          .account = account_of(record.account),
+          .places = record.op == StreamOp::place,
+          .account = AccountId{record.account},
           .symbol = SymbolId{symbols_.find(record.symbol)},
           .side = record.side == 0 ? Side::buy : Side::sell,
           .price = Price{record.price + shift_}};

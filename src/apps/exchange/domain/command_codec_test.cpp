@@ -172,14 +172,14 @@ TEST_CASE("command codec: bytes of older journals, and what none can have") {
   CHECK(order.price == Price{77});
   CHECK(got[0].account == AccountId{3});
 
-  for (const std::uint8_t bits : {0x80, 0x60, 0x1C}) {
+  for (const unsigned bits : {0x80U, 0x60U, 0x1CU}) {
     std::string bad;
     ByteWriter bytes{bad};
     bytes.u8(1);
     bytes.varint(1);
     bytes.i64(0);
     bytes.u8(64);
-    bytes.u8(bits);
+    bytes.u8(static_cast<std::uint8_t>(bits));
     for (int i = 0; i < 30; ++i) bytes.u8(0);
     CHECK(read_batch(as_bytes(bad), got).error().is(CodecErrc::malformed));
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,7 @@ struct EngineOptions {
 /// A command that comes soon, as far as it tells what it touches.
 struct Expected {
   OrderId order{};
-  bool places = false;  // what follows counts then
+  bool places = false;  // an order: what follows counts then
   AccountId account{};
   SymbolId symbol{};
   Side side = Side::buy;
@@ -98,10 +99,13 @@ class Engine {
   /// being with its first AdjustBalance.
   void apply(const Command& command, Events& events);
 
-  /// Says what comes soon, so that what it touches is on its way to the processor's caches: the
-  /// orders of the commands some twelve and eight behind the current one, and the command four
-  /// behind. Changes nothing, and need not be said; pays when many orders live.
-  void expect(OrderId far, OrderId near, const Expected& next) const;
+  /// Says which command comes `expected_ahead` behind the one that is applied next, so that what it
+  /// touches is on its way to the processor's caches. Changes nothing that shows, and need not be
+  /// said; pays when many orders live, if it is said of each.
+  void expect(const Expected& coming);
+  static constexpr std::size_t expected_ahead = 16;
+  /// The same of the accounts of the next commands, a handful of them.
+  void expect(std::span<const AccountId> accounts) const;
   [[nodiscard]] std::size_t live_orders() const;
 
   [[nodiscard]] Sequence last_sequence() const;

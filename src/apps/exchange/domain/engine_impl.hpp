@@ -18,7 +18,8 @@ struct Engine::Impl {
   virtual ~Impl() = default;
 
   virtual void apply(const Command& command, Events& events) = 0;
-  virtual void expect(OrderId far, OrderId near, const Expected& next) const = 0;
+  virtual void expect(const Expected& coming) = 0;
+  virtual void expect(std::span<const AccountId> accounts) const = 0;
   [[nodiscard]] virtual std::size_t live_orders() const = 0;
   [[nodiscard]] virtual Sequence last_sequence() const = 0;
   [[nodiscard]] virtual Time last_time() const = 0;

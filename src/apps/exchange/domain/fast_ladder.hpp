@@ -118,11 +118,25 @@ class FastLadder {
   [[nodiscard]] Price next_price(Price price) const;
   [[nodiscard]] Slot front_at(Price price, const Nodes& nodes) const;
 
-  /// Hints to the processor that operations at the price come soon.
+  /// Hints to the processor that operations at the price come soon: each looks at what the one
+  /// before it brings in.
+  [[gnu::always_inline]] void prefetch_self() const {
+    __builtin_prefetch(this, 1);
+    __builtin_prefetch(&branches_);
+  }
+  [[gnu::always_inline]] void prefetch_leaf(Price price) const {
+    __builtin_prefetch(&branches_[hint_branch_].children[place(key_of(price), 0)]);
+  }
   [[gnu::always_inline]] void prefetch(Price price) const {
     const Key key = key_of(price);
     const std::uint32_t at = branches_[hint_branch_].children[place(key, 0)];
     __builtin_prefetch(&(leaves_.data() + at)->levels[key % leaf_width], 1);
+  }
+  /// The last order at the price, most probably, or no_slot.
+  [[nodiscard]] Slot guess_last(Price price) const {
+    const Key key = key_of(price);
+    const std::uint32_t at = branches_[hint_branch_].children[place(key, 0)];
+    return at < leaves_.size() ? leaves_[at].levels[key % leaf_width].tail : no_slot;
   }
   /// What it holds of leaves and branches, for the tests of its bounds.
   [[nodiscard]] std::size_t bytes() const;

@@ -59,8 +59,12 @@ class Ledger {
   Account& operator[](Index index) { return accounts_[index]; }
   const Account& operator[](Index index) const { return accounts_[index]; }
   [[nodiscard]] std::size_t size() const { return accounts_.size(); }
+  /// Hints to the processor.
   [[gnu::always_inline]] void prefetch(Index index) const {
     __builtin_prefetch(accounts_.data() + index, 1);
+  }
+  [[gnu::always_inline]] void prefetch_entry(AccountId id) const {
+    __builtin_prefetch(table_.data() + place(id));
   }
 
   /// Makes it where it is missing, which moves the account's others.

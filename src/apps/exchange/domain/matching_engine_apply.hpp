@@ -26,28 +26,69 @@ void MatchingEngine<Ladder>::apply(const Command& command, Events& events) {
     end_command(time_advanced);
 }
 
+/// What a command touches is found step by step, each at an address that the step before has brought
+/// in; between two steps of one command lie those of the others. Without branches where it can be:
+/// which kind of command comes cannot be foretold, and is guessed wrong only once, where it is
+/// carried out.
 template <class Ladder>
-void MatchingEngine<Ladder>::expect(OrderId far, OrderId near, const Expected& next) const {
-  if (orders_.nodes().empty()) return;
-  orders_.prefetch(far);
-  orders_.prefetch_parts(near);
-  const OneBook* book = nullptr;
-  Side side = next.side;
-  Price price = next.price;
-  if (next.places) {
-    const Owner owner = ledger_.find(next.account);
-    if (owner != Ledger::none) orders_.prefetch_links(ledger_[owner].newest_order);
-    if (next.symbol.get() < books_.size()) book = books_[next.symbol.get()].get();
-  } else {
-    const Slot slot = orders_.guess(next.order);
-    const OrderNode& node = orders_[slot];
-    orders_.prefetch_around(slot);
-    side = static_cast<Side>(node.side);
-    price = node.price;
-    if (node.symbol < books_.size()) book = books_[node.symbol].get();
-  }
+void MatchingEngine<Ladder>::expect(const Expected& coming) {
   if constexpr (has_hints<Ladder>) {
-    if (book != nullptr) book->shown[static_cast<std::size_t>(side)].prefetch(price);
+    if (orders_.nodes().empty() || books_.empty()) return;
+    const auto before = [this](std::size_t by) -> Coming& {
+      return coming_[(coming_next_ - by) % coming_.size()];
+    };
+    Coming& newest = before(0);
+    newest.order = coming.order;
+    newest.account = coming.account;
+    newest.symbol = coming.symbol.get();
+    newest.price = coming.price;
+    newest.side = static_cast<std::uint32_t>(coming.side);
+    newest.placed = coming.places ? ~0U : 0U;
+    orders_.prefetch(coming.order);
+    ledger_.prefetch_entry(coming.account);
+    find_order(before(3));
+    find_ladder(before(6));
+    const Coming& third = before(9);
+    if (third.ladder != nullptr) third.ladder->prefetch_leaf(third.price);
+    const Coming& second = before(12);
+    if (second.ladder != nullptr) second.ladder->prefetch(second.price);
+    const Coming& first = before(14);
+    if (first.ladder != nullptr) orders_.prefetch_node(first.ladder->guess_last(first.price));
+    ++coming_next_;
+  }
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::find_order(Coming& coming) const {
+  coming.slot = orders_.guess(coming.order);
+  orders_.prefetch_parts(coming.slot);
+  const Owner owner = ledger_.find(coming.account);
+  ledger_.prefetch(owner == Ledger::none ? 0 : owner);
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::find_ladder(Coming& coming) const {
+  const OrderNode& node = orders_[coming.slot];
+  const auto either = [&](std::uint32_t if_placed, std::uint32_t if_not) {
+    return (if_placed & coming.placed) | (if_not & ~coming.placed);
+  };
+  const std::uint32_t symbol = either(coming.symbol, node.symbol);
+  const std::uint32_t side = either(coming.side, node.side);
+  coming.price = Price{either(coming.price.get(), node.price.get())};
+  const OneBook* const book = books_[symbol < books_.size() ? symbol : 0].get();
+  coming.ladder = book == nullptr ? nullptr : &book->shown[side];
+  if (book != nullptr) coming.ladder->prefetch_self();
+  orders_.prefetch_around(coming.slot);
+  ledger_.prefetch(node.owner);
+}
+
+/// First where all are found, then what is found there: so that the waits overlap.
+template <class Ladder>
+void MatchingEngine<Ladder>::expect(std::span<const AccountId> accounts) const {
+  for (const AccountId id : accounts) ledger_.prefetch_entry(id);
+  for (const AccountId id : accounts) {
+    const Owner owner = ledger_.find(id);
+    if (owner != Ledger::none) ledger_.prefetch(owner);
   }
 }
 

@@ -22,6 +22,7 @@ std::size_t OrderIndex::bytes() const {
 // False: there is no room for it. Ids go up most often: the next line is wanted soon.
 bool OrderIndex::make_newest(std::uint64_t number) {
   prefetch_line(number + 1);
+  prefetch_segment(number + 1);
   newest_ = find_line(number).line;
   if (newest_ == nullptr) {
     newest_number_ = no_number;

@@ -125,6 +125,9 @@ class OrderIndex {
   [[nodiscard]] Segment& segment_of(std::uint32_t hash) const {
     return *directory_[hash >> width_bits & mask_];
   }
+  [[gnu::always_inline]] void prefetch_segment(std::uint64_t number) const {
+    __builtin_prefetch(&segment_of(hash_of(number)).used, 1);
+  }
   [[gnu::always_inline]] const Line* prefetch_line(std::uint64_t number) const {
     const std::uint32_t hash = hash_of(number);
     const Line* line = &segment_of(hash).lines[hash % width];

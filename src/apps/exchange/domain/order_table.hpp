@@ -57,10 +57,12 @@ class OrderTable {
   /// Or no_slot.
   [[nodiscard]] Slot find(OrderId id) const { return index_.find(id); }
 
-  /// Hints to the processor; the second and third want the one before some commands earlier.
+  /// Hints to the processor; where they look at something, it should be there already.
   [[gnu::always_inline]] void prefetch(OrderId id) const { index_.prefetch(id); }
-  [[gnu::always_inline]] void prefetch_parts(OrderId id) const {
-    const Slot slot = guess(id);
+  [[gnu::always_inline]] void prefetch_node(Slot slot) const {
+    __builtin_prefetch(nodes_.data() + (slot == no_slot ? 0 : slot), 1);
+  }
+  [[gnu::always_inline]] void prefetch_parts(Slot slot) const {
     __builtin_prefetch(nodes_.data() + slot, 1);
     __builtin_prefetch(links_.data() + slot, 1);
     __builtin_prefetch(details_.data() + slot, 1);
