@@ -133,7 +133,7 @@ class MatchingEngine final : public Engine::Impl {
   template <class Body>
   void reject(const Command& command, const Body& body, Reject reason);
   void end_command(bool time_advanced);
-  Event& emit(EventKind kind) {
+  [[gnu::noinline, gnu::flatten]] Event& emit(EventKind kind) {
     events_->push_back(blank_);  // a copy: gcc makes an empty one by an instruction that is slow
     Event& event = events_->back();
     event.kind = kind;
@@ -168,6 +168,7 @@ class MatchingEngine final : public Engine::Impl {
   Reject check_whole(OneBook& book, const Taker& taker);
   Price collar(OneBook& book, Side side);
   Reject prepare_hold(OneBook& book, Taker& taker, Price price, Amount budget, Amount& amount);
+  Reject prepare_plain_hold(const OneBook& book, Taker& taker, Amount& amount, Holding*& pays);
   void announce(const OneBook& book, const PlaceOrder& order, Owner owner, Price price);
   void place_waiting(OneBook& book, const PlaceOrder& order, Owner owner);
   void place_active(OneBook& book, const PlaceOrder& order, Taker& taker);
@@ -175,9 +176,10 @@ class MatchingEngine final : public Engine::Impl {
                  std::uint32_t left, Quantity quantity, std::uint8_t flags);
 
   // --- match
+  static End look_at_best(OneBook& book, const Taker& taker);
   End match(OneBook& book, Taker& taker);
-  End trade(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);
-  Unable settle(OneBook& book, Deal& deal);
+  [[gnu::always_inline]] inline End trade(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);
+  [[gnu::always_inline]] inline Unable settle(OneBook& book, Deal& deal);
   void shrink(OneBook& book, Ladder& ladder, Slot slot, std::uint32_t by);
   void look_at_front(const Ladder& ladder) const;
   bool prevent(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);

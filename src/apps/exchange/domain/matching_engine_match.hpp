@@ -15,6 +15,15 @@ void MatchingEngine<Ladder>::begin_trading(OneBook& book) {
   book.band = around(middle, book.rules().dynamic_band_bp);
 }
 
+/// `filled`: the taker reaches somebody. Most do not.
+template <class Ladder>
+typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::look_at_best(OneBook& book,
+                                                                          const Taker& taker) {
+  const Ladder* const ladder = book.best(opposite(taker.side));
+  if (ladder == nullptr) return End::nobody;
+  return is_beyond(taker.side, ladder->best(), taker.limit) ? End::limit : End::filled;
+}
+
 template <class Ladder>
 typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::match(OneBook& book, Taker& taker) {
   const Side other = opposite(taker.side);

@@ -45,11 +45,20 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
               .by_budget = order.budget != 0,
               .limit = order.price,
               .left = order.budget != 0 ? 0xFFFFFFFFU : order.quantity.get()};
-  if (!plain) {
-    const Reject wrong = check_matching(*book, order, taker);
-    if (wrong != Reject::none) return wrong;
-  }
   Amount amount = 0;
+  if (plain) {
+    Holding* pays = nullptr;
+    const Reject wrong = prepare_plain_hold(*book, taker, amount, pays);
+    if (wrong != Reject::none) return wrong;
+    announce(*book, order, owner, taker.limit);
+    pays->free -= amount;
+    pays->held += amount;
+    place_active(*book, order, taker);
+    return Reject::none;
+  }
+  if (const Reject wrong = check_matching(*book, order, taker); wrong != Reject::none) {
+    return wrong;
+  }
   const Price price = market || order.price == Price{} ? valued_at : taker.limit;
   if (const Reject wrong = prepare_hold(*book, taker, price, order.budget, amount);
       wrong != Reject::none) {
@@ -271,6 +280,30 @@ Reject MatchingEngine<Ladder>::prepare_hold(OneBook& book, Taker& taker, Price p
   return Reject::none;
 }
 
+/// The same of what has a limit and a quantity. `pays`: the holding it comes from.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::prepare_plain_hold(const OneBook& book, Taker& taker, Amount& amount,
+                                                  Holding*& pays) {
+  const DefineSymbol& symbol = book.definition;
+  const bool buys = taker.side == Side::buy;
+  if (buys) {
+    taker.notional = known_notional(taker.limit, taker.left, symbol.rules.tick_quote);
+    const auto needed = hold(taker.notional, book.hold_rate);
+    if (!needed) return Reject::overflow;
+    amount = *needed;
+  } else {
+    amount = taker.left * symbol.rules.lot_base;
+  }
+  const AssetId given = buys ? symbol.quote : symbol.base;
+  const AssetId got = buys ? symbol.base : symbol.quote;
+  const Holding* known = ledger_.find(taker.owner, given);
+  if (known == nullptr || known->free < amount) return Reject::balance_insufficient;
+  if (ledger_.find(taker.owner, got) == nullptr) [[unlikely]]
+    ledger_.holding(taker.owner, got);
+  pays = &ledger_.existing(taker.owner, given);
+  return Reject::none;
+}
+
 template <class Ladder>
 void MatchingEngine<Ladder>::announce(const OneBook& book, const PlaceOrder& order, Owner owner,
                                       Price price) {
@@ -333,7 +366,8 @@ void MatchingEngine<Ladder>::place_waiting(OneBook& book, const PlaceOrder& orde
 template <class Ladder>
 void MatchingEngine<Ladder>::place_active(OneBook& book, const PlaceOrder& order, Taker& taker) {
   End end = End::nobody;
-  if (book.phase() == Phase::continuous) end = match(book, taker);
+  if (book.phase() == Phase::continuous) end = look_at_best(book, taker);
+  if (end == End::filled) end = match(book, taker);
   if (end != End::filled) {
     const auto cause = why_gone(taker, end, order.tif);
     if (!cause) {
