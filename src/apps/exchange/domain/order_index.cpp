@@ -9,7 +9,7 @@ OrderIndex::OrderIndex(std::size_t orders_expected) {
   // are 47 % full as an average of those just split and those about to be.
   const std::size_t lines = orders_expected / (line_width / 2);
   const std::size_t expected = lines / (segment_used_max * 3 / 4) + 1;
-  while (segments_made_ < expected) make_chunk();
+  make_chunk(expected);
   directory_.push_back(&take_segment());
 }
 
@@ -57,16 +57,15 @@ void OrderIndex::come_back(Segment& segment, std::uint32_t hash, std::uint32_t o
 
 // --- segments ------------------------------------------------------------------------------------
 
-void OrderIndex::make_chunk() {
-  chunks_.push_back(std::make_unique<Segment[]>(chunk_segments));
-  segments_made_ += chunk_segments;
+void OrderIndex::make_chunk(std::size_t segments) {
+  chunks_.emplace_back(segments);
+  taken_ = 0;
+  segments_made_ += segments;
 }
 
 OrderIndex::Segment& OrderIndex::take_segment() {
-  if (segments_ == segments_made_) make_chunk();
-  Segment& taken = chunks_[segments_ / chunk_segments][segments_ % chunk_segments];
-  ++segments_;
-  return taken;
+  if (taken_ == chunks_.back().size()) make_chunk(chunk_segments);
+  return chunks_.back()[taken_++];
 }
 
 // Most often one split makes it. None does when a segment's hashes agree in all upper bits.

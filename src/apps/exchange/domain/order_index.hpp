@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
 #include "apps/exchange/domain/order_ladder.hpp"
 #include "apps/exchange/fundamental.hpp"
+#include "base/page_memory.hpp"
 
 namespace mainstay::exchange {
 
@@ -160,7 +160,7 @@ class OrderIndex {
   bool make_room(std::uint32_t hash);
   void split(std::uint32_t hash);
   Segment& take_segment();
-  void make_chunk();
+  void make_chunk(std::size_t segments);
   [[nodiscard]] Slot find_in_crowd(OrderId id) const {
     return crowd_.empty() ? no_slot : search_crowd(id);
   }
@@ -172,8 +172,9 @@ class OrderIndex {
   std::size_t size_ = 0;
   std::uint64_t newest_number_ = no_number;  // of the line of the last insert(), while it is there
   Line* newest_ = nullptr;
-  std::vector<std::unique_ptr<Segment[]>> chunks_;
-  std::size_t segments_ = 0;  // in use
+  using Chunk = std::vector<Segment, PageAllocator<Segment>>;
+  std::vector<Chunk> chunks_;
+  std::size_t taken_ = 0;  // of the last chunk
   std::size_t segments_made_ = 0;
   std::map<OrderId, Slot> crowd_;  // ids made to have one hash, beyond what a segment takes
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/exchange/fundamental.hpp"
+#include "base/page_memory.hpp"
 
 namespace mainstay::exchange {
 
@@ -47,6 +48,6 @@ static_assert(sizeof(OrderNode) == 32);
 ///     Slot front_at(Price, const Nodes&) const;     // the first there, or no_slot
 ///
 /// Price 0 does not occur. Hidden orders are in a ladder of their own, beside the shown one.
-using Nodes = std::vector<OrderNode>;
+using Nodes = std::vector<OrderNode, PageAllocator<OrderNode>>;
 
 }  // namespace mainstay::exchange

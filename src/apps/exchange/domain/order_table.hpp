@@ -158,8 +158,8 @@ class OrderTable {
   }
 
   Nodes nodes_;
-  std::vector<Links> links_;
-  std::vector<OrderDetail> details_;
+  std::vector<Links, PageAllocator<Links>> links_;
+  std::vector<OrderDetail, PageAllocator<OrderDetail>> details_;
   Slot free_ = no_slot;  // the first of a list through the nodes
   Slot unused_ = 0;      // those from here on never held an order
   std::size_t size_ = 0;

@@ -8,6 +8,7 @@
 
 #include "apps/exchange/domain/taken_memory.hpp"
 #include "apps/exchange/fundamental.hpp"
+#include "base/page_memory.hpp"
 
 namespace mainstay::exchange {
 
@@ -62,7 +63,7 @@ class TradeLog {
 
   /// From now on so many; older ones are forgotten.
   void keep(std::size_t kept) {
-    std::vector<KeptTrade> newest;
+    Records newest;
     for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) {
       newest.push_back(records_[place(i)]);
     }
@@ -80,6 +81,8 @@ class TradeLog {
   [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)]; }
 
  private:
+  using Records = std::vector<KeptTrade, PageAllocator<KeptTrade>>;
+
   /// Where a symbol's trades are, from the trade `first` on. Those in front may be gone.
   struct Places {
     std::uint64_t first = 0;
@@ -121,7 +124,7 @@ class TradeLog {
 
   std::size_t kept_;
   std::size_t oldest_ = 0;
-  std::vector<KeptTrade> records_;
+  Records records_;
   std::vector<Places> places_;  // by symbol
 };
 
