@@ -77,7 +77,10 @@ TEST_CASE("command codec: an order's fields") {
   CHECK(read.client.text() == "mine");
 }
 
-TEST_CASE("command codec: frequent commands in few bytes, at the bounds of that and beyond") {
+namespace {
+
+/// Commands of the frequent kinds, at the bounds of what is written shortly and beyond.
+std::vector<Command> frequent_commands() {
   const std::uint64_t accounts[] = {0, 1, 0xFFFFFF, 0x1000000, 0xFFFFFFFF, 0x100000000, ~0ULL};
   const std::uint64_t ids[] = {0, 7, 8, 0xFFFFFFFF, 0x100000000, ~0ULL};
   std::vector<Command> sent;
@@ -109,36 +112,41 @@ TEST_CASE("command codec: frequent commands in few bytes, at the bounds of that 
       send(account, AmendOrder{.id = OrderId{id}, .quantity = Quantity{9}, .client = {}});
     }
   }
+  return sent;
+}
+
+void check_same(const Command& a, const Command& b) {
+  REQUIRE(a.account == b.account);
+  REQUIRE(a.body.index() == b.body.index());
+  if (const auto* order = std::get_if<PlaceOrder>(&a.body)) {
+    const auto& other = std::get<PlaceOrder>(b.body);
+    REQUIRE((order->id == other.id && order->symbol == other.symbol));
+    REQUIRE((order->side == other.side && order->tif == other.tif));
+    REQUIRE((order->price == other.price && order->quantity == other.quantity));
+    REQUIRE((order->self_trade == other.self_trade && order->session == other.session));
+  } else if (const auto* amend = std::get_if<AmendOrder>(&a.body)) {
+    const auto& other = std::get<AmendOrder>(b.body);
+    REQUIRE((amend->id == other.id && amend->price == other.price));
+    REQUIRE(amend->quantity == other.quantity);
+  } else if (const auto* reduce = std::get_if<ReduceOrder>(&a.body)) {
+    const auto& other = std::get<ReduceOrder>(b.body);
+    REQUIRE((reduce->id == other.id && reduce->by == other.by));
+  } else {
+    REQUIRE(std::get<CancelOrder>(a.body).id == std::get<CancelOrder>(b.body).id);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("command codec: frequent commands in few bytes, at the bounds of that and beyond") {
+  const std::vector<Command> sent = frequent_commands();
   CommandBatch batch;
   batch.begin(1, Time{});
   for (const Command& command : sent) batch.add(command);
   std::vector<Command> got;
   REQUIRE(read_batch(batch.bytes(), got).has_value());
   REQUIRE(got.size() == sent.size());
-  for (std::size_t i = 0; i < sent.size(); ++i) {
-    REQUIRE(got[i].account == sent[i].account);
-    REQUIRE(got[i].body.index() == sent[i].body.index());
-    if (const auto* order = std::get_if<PlaceOrder>(&sent[i].body)) {
-      const auto& read = std::get<PlaceOrder>(got[i].body);
-      REQUIRE(read.id == order->id);
-      REQUIRE(read.symbol == order->symbol);
-      REQUIRE(read.side == order->side);
-      REQUIRE(read.tif == order->tif);
-      REQUIRE(read.self_trade == order->self_trade);
-      REQUIRE(read.price == order->price);
-      REQUIRE(read.quantity == order->quantity);
-      REQUIRE(read.session == order->session);
-    } else if (const auto* amend = std::get_if<AmendOrder>(&sent[i].body)) {
-      const auto& read = std::get<AmendOrder>(got[i].body);
-      REQUIRE((read.id == amend->id && read.price == amend->price));
-      REQUIRE(read.quantity == amend->quantity);
-    } else if (const auto* reduce = std::get_if<ReduceOrder>(&sent[i].body)) {
-      const auto& read = std::get<ReduceOrder>(got[i].body);
-      REQUIRE((read.id == reduce->id && read.by == reduce->by));
-    } else {
-      REQUIRE(std::get<CancelOrder>(got[i].body).id == std::get<CancelOrder>(sent[i].body).id);
-    }
-  }
+  for (std::size_t i = 0; i < sent.size(); ++i) check_same(sent[i], got[i]);
   CHECK(written(got) == text_of(batch));
 
   // A venue's own orders: eight bytes, and price and quantity.

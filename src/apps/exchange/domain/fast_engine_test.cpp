@@ -75,10 +75,10 @@ TEST_CASE("fast engine: saying what comes soon changes nothing") {
   Events with_events;
   Events without_events;
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const auto later = [&](std::size_t by) {
-      return expected(commands[std::min(i + by, commands.size() - 1)]);
-    };
-    with.expect(later(12).order, later(8).order, later(4));
+    const Command& later = commands[std::min(i + Engine::expected_ahead, commands.size() - 1)];
+    with.expect(expected(later));
+    const AccountId accounts[] = {commands[i].account, later.account, AccountId{~0ULL}};
+    with.expect(accounts);
     with.apply(commands[i], with_events);
     without.apply(commands[i], without_events);
   }

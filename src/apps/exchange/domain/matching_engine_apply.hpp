@@ -26,10 +26,10 @@ void MatchingEngine<Ladder>::apply(const Command& command, Events& events) {
     end_command(time_advanced);
 }
 
-/// What a command touches is found step by step, each at an address that the step before has brought
-/// in; between two steps of one command lie those of the others. Without branches where it can be:
-/// which kind of command comes cannot be foretold, and is guessed wrong only once, where it is
-/// carried out.
+/// What a command touches is found step by step, each at an address that the step before has
+/// brought in; between two steps of one command lie those of the others. Without branches where it
+/// can be: which kind of command comes cannot be foretold, and is guessed wrong only once, where it
+/// is carried out.
 template <class Ladder>
 void MatchingEngine<Ladder>::expect(const Expected& coming) {
   if constexpr (has_hints<Ladder>) {
