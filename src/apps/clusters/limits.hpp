@@ -25,6 +25,11 @@ struct Limits {
 
   // --- kube --------------------------------------------------------------------------------------
 
+  // Of one kind in a watch cache: the list fails beyond, and the cache says so.
+  static constexpr std::size_t cache_objects_max = 500'000;
+  static constexpr std::size_t cluster_object_bytes_max = 4U << 20U;  // etcd takes 1.5 MiB
+  static constexpr std::size_t cluster_calls_max = 64;                // waiting ones: busy beyond
+
   // --- embedded cluster --------------------------------------------------------------------------
 
   // As etcd's: 413 RequestEntityTooLarge. A request may be as much again, for patches.

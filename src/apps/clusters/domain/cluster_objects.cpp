@@ -148,6 +148,7 @@ Delivery named_delivery(Delivery::Tool tool, const Document& object) {
   delivery.tool = tool;
   delivery.name = copied(child_of(object, "metadata"), "name");
   delivery.namespace_name = copied(child_of(object, "metadata"), "namespace");
+  delivery.resource_version = copied(child_of(object, "metadata"), "resourceVersion");
   return delivery;
 }
 

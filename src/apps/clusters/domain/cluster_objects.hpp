@@ -47,6 +47,10 @@ inline std::string_view object_namespace(const ObjectFacts& facts) {
   return facts.namespace_name();
 }
 
+inline std::string_view object_version(const ObjectFacts& facts) {
+  return facts.fields().resource_version;
+}
+
 /// Of `metadata` of any object; what is missing stays empty.
 ObjectFacts object_facts(const Document& object);
 
@@ -62,6 +66,9 @@ struct SealedSecretFacts {
 inline std::string_view object_name(const SealedSecretFacts& facts) { return facts.object.name(); }
 inline std::string_view object_namespace(const SealedSecretFacts& facts) {
   return facts.object.namespace_name();
+}
+inline std::string_view object_version(const SealedSecretFacts& facts) {
+  return object_version(facts.object);
 }
 SealedSecretFacts sealed_secret_facts(const Document& object);
 
@@ -88,11 +95,15 @@ struct Delivery {
   std::string message = {};
   std::string repository = {};  // the URL, where the object names one
   std::vector<Resource> resources = {};
+  std::string resource_version = {};  // of the object read
   bool operator==(const Delivery&) const = default;
 };
 inline std::string_view object_name(const Delivery& delivery) { return delivery.name; }
 inline std::string_view object_namespace(const Delivery& delivery) {
   return delivery.namespace_name;
+}
+inline std::string_view object_version(const Delivery& delivery) {
+  return delivery.resource_version;
 }
 Delivery argo_delivery(const Document& application);
 Delivery flux_delivery(const Document& kustomization);

@@ -73,5 +73,6 @@ struct NodeGroup {
 /// What sets order and find groups by.
 inline std::string_view object_name(const NodeGroup& group) { return group.name; }
 inline std::string_view object_namespace(const NodeGroup& group) { return group.namespace_name; }
+inline std::string_view object_version(const NodeGroup& group) { return group.resource_version; }
 
 }  // namespace mainstay::clusters
