@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "apps/clusters/domain/node_group_kinds.hpp"
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
@@ -21,6 +23,11 @@ class KubeApp {
   /// Null where no cluster is configured. Valid behind start().
   [[nodiscard]] ClusterReader* reader();
   [[nodiscard]] ClusterWriter* writer();
+  /// Those that are configured, the first for new groups. Behind start(); never empty.
+  [[nodiscard]] const std::vector<NodeGroupKind>& node_group_kinds() const;
+  /// Errc::not_ready while a cache that requests are answered from has no first list, or has lost
+  /// the cluster for too long; the detail names it. Any thread, behind start().
+  [[nodiscard]] Result<> ready() const;
 
   Result<> start();
   void register_routes(http::Router& router);

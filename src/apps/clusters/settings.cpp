@@ -53,7 +53,57 @@ std::vector<Spec> cluster_settings() {
   };
 }
 
-std::vector<Spec> kube_settings() { return {}; }
+std::vector<Spec> kube_settings() {
+  return {
+      {.key = "apps.clusters.kube_connection",
+       .fallback = "auto",
+       .help = "which cluster: the embedded one where it runs; else auto: a kubeconfig that there "
+               "is, or the pod's own; kubeconfig or pod: that or no start; none",
+       .choices = {"auto", "kubeconfig", "pod", "none"}},
+      {.key = "apps.clusters.kubeconfig",
+       .help = "kubeconfig file, or several with colons; empty: $KUBECONFIG, then ~/.kube/config"},
+      {.key = "apps.clusters.kube_context", .help = "its context; empty: the file's current one"},
+      {.key = "apps.clusters.kube_exec_allowed",
+       .kind = Kind::list,
+       .help = "programs that a kubeconfig may run for credentials, as it names them; no others "
+               "are run"},
+      {.key = "apps.clusters.node_group_kinds",
+       .kind = Kind::list,
+       .fallback = "nodegroup",
+       .help =
+           "kinds of objects that are node groups: nodegroup, nodepool (Karpenter), machinepool "
+           "(Cluster API), and those of the file below"},
+      {.key = "apps.clusters.node_group_kinds_file",
+       .help = "YAML file of further kinds, or of the built-in ones told otherwise"},
+      {.key = "apps.clusters.watch_secrets",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "follow the metadata of Secrets; false: nothing is asked of Secrets"},
+      {.key = "apps.clusters.watch_sealed_secrets",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "follow SealedSecrets"},
+      {.key = "apps.clusters.watch_deliveries",
+       .kind = Kind::list,
+       .help = "argocd, flux: follow what brings the repository into the cluster"},
+      {.key = "apps.clusters.kube_streaming_lists",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help =
+           "ask for lists as watches first (Kubernetes 1.32); servers without them are asked for "
+           "pages"},
+      {.key = "apps.clusters.kube_page_size",
+       .kind = Kind::integer,
+       .fallback = "500",
+       .help = "objects of one page of a list",
+       .least = 1,
+       .most = 10'000},
+      {.key = "apps.clusters.cache_age_max",
+       .kind = Kind::duration,
+       .fallback = "5m",
+       .help = "how old a copy of the cluster may be that has lost it before readiness fails"},
+  };
+}
 
 std::vector<Spec> sealing_settings() {
   return {
