@@ -8,6 +8,7 @@
 #include "apps/clusters/codec/yaml.hpp"
 #include "apps/clusters/embedded_cluster/discovery.hpp"
 #include "apps/clusters/embedded_cluster/openapi.hpp"
+#include "apps/clusters/embedded_cluster/protobuf_body.hpp"
 #include "apps/clusters/embedded_cluster/selector.hpp"
 #include "apps/clusters/embedded_cluster/tree.hpp"
 #include "apps/clusters/limits.hpp"
@@ -61,7 +62,9 @@ Outcome<Document> body_of(const http::Request& request) {
   const std::string type = media_type(request);
   if (type.empty() || type == json_type) return parse_json(request.body);
   if (type == "application/yaml") return parse_yaml(request.body);
-  return unsupported(type, "application/json, application/yaml");
+  if (type == "application/vnd.kubernetes.protobuf") return parse_protobuf_body(request.body);
+  return unsupported(type,
+                     "application/json, application/yaml, application/vnd.kubernetes.protobuf");
 }
 
 std::string_view verb_of(const http::Request& request, const Place& place, const Query& query) {
