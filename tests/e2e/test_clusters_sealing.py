@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.clusters import OPEN, Api, platform
 from support.server import binary, clean_environment
 
 FILES = Path(__file__).resolve().parents[1] / "sealing"
@@ -248,3 +249,32 @@ def test_what_cannot_be_sealed_is_refused(tmp_path):
     assert "key.pem" in clusters(
         tmp_path, "seal", "--certificate", KEY, stdin=secret(), status=1
     )
+
+
+def test_the_server_seals_and_keeps_nothing_of_a_value(tmp_path):
+    value = "hush-5d1f0c " + HOSTILE
+    variables = {**OPEN, "MAINSTAY__APPS__CLUSTERS__SEALING_CERTIFICATE": str(CERTIFICATE)}
+    body = {"name": "database", "namespace": "n", "literals": {"k": value, "on": "no"}}
+    with platform(tmp_path, variables) as server:
+        api = Api(server.base_url)
+        shown = api.see("/api/sealing/certificate")
+        assert shown["certificate"]["fingerprint"] == FINGERPRINT and shown["problem"] == ""
+        answer = api.call("POST", "/api/secrets/render", {**body, "skip_pull_request": False})
+        assert answer.status == 200, answer.text
+        made = json.loads(
+            clusters(tmp_path, "unseal", "--key", KEY, "--format", "json", stdin=answer.text)
+        )
+        assert base64.b64decode(made["data"]["k"]).decode() == value
+        lines = {line.strip().partition(": ")[::2] for line in answer.text.splitlines()}
+        sealed = next(text for name, text in lines if name == "k")
+        assert opened_by_openssl(tmp_path, sealed, "n/database") == value
+        made = api.must(200, "POST", "/api/secrets", {**body, "skip_pull_request": False})
+        seen = json.dumps(api.request(made["request"])) + answer.text
+        wrong = {**body, "literals": {"k": value, "pin": 5}, "skip_pull_request": False}
+        seen += api.call("POST", "/api/secrets/render", wrong).text
+        wrong = {**body, "literals": {"../k": value}, "skip_pull_request": False}
+        seen += api.call("POST", "/api/secrets", wrong).text
+        seen += server.output()
+    kept = b"".join(path.read_bytes() for path in server.data.rglob("*") if path.is_file())
+    assert "hush-5d1f0c" not in seen and b"hush-5d1f0c" not in kept
+    assert base64.b64encode(value.encode())[:24] not in kept
