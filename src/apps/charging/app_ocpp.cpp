@@ -41,7 +41,9 @@ Result<ocpp::ToleranceTable> tolerances(const settings::Settings& settings) {
     auto row = ocpp::parse_tolerance_row(line);
     if (!row) {
       return Error{ApplicationErrc::setting,
-                   "apps.charging.ocpp_tolerances: not \"VENDOR/MODEL: what what\": " + line};
+                   "apps.charging.ocpp_tolerances: not \"VENDOR/MODEL/FIRMWARE: word word\" "
+                   "(docs/charging_ocpp.md has the words): " +
+                       line};
     }
     rows.push_back(std::move(*row));
   }

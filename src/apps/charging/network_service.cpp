@@ -8,6 +8,7 @@
 
 #include "base/locked.hpp"
 #include "base/text.hpp"
+#include "platform/json/json.hpp"
 #include "platform/lane/lane.hpp"
 
 namespace mainstay::charging {
@@ -20,6 +21,13 @@ constexpr int commits_under_way_max = 1;
 bool promises_nothing(const StationRequest& request) {
   return std::holds_alternative<ocpp::Authorize>(request) ||
          std::holds_alternative<ocpp::Heartbeat>(request);
+}
+
+/// Of what it said of itself at its newest boot.
+std::string firmware_of(const StationRow& row) {
+  const auto boot = json::parse(row.boot.empty() ? "{}" : row.boot);
+  const auto* const version = boot ? boot->find_string("firmware_version") : nullptr;
+  return version != nullptr ? *version : std::string{};
 }
 
 /// Until a door is there: nobody is connected.
@@ -117,7 +125,8 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
 
     void put(const StationRow& row) {
       const auto [at, is_new] = stations.insert_or_assign(
-          row.identity, KnownStation{row.id, row.registration, row.vendor, row.model});
+          row.identity,
+          KnownStation{row.id, row.registration, row.vendor, row.model, firmware_of(row)});
       if (is_new) identities[row.id] = &at->first;
     }
     void remove(StationId id) {

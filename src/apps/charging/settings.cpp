@@ -62,8 +62,9 @@ std::vector<settings::Spec> ocpp_settings() {
        .most = 16'777'216},
       {.key = "apps.charging.ocpp_tolerances",
        .kind = Kind::list,
-       .help = "what firmware is forgiven, by how its vendor and model begin: \"ACME/Wall: "
-               "unknown_values missing_timestamps\" (docs/charging_ocpp.md)"},
+       .help = "what firmware is forgiven beside what is known of it, by how its vendor, model and "
+               "version begin: \"ACME/Wall/1.4: unknown_values missing_timestamps\", or strict "
+               "(docs/charging_ocpp.md)"},
   };
 }
 

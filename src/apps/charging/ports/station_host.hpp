@@ -22,6 +22,7 @@ struct KnownStation {
   std::optional<ocpp::RegistrationStatus> registration = {};
   std::string vendor = {};  // of its last BootNotification: what its firmware is forgiven
   std::string model = {};
+  std::string firmware = {};
 };
 
 /// How a station is connected.

@@ -26,8 +26,7 @@ inline void check_frame(std::string_view text) {
       MS_CHECK(value->if_array()->at(1) == json::Value{reading.frame.id});
     }
   }
-  const Tolerance everything{true, true, true, true, true, true, true};
-  for (const auto& lenience : {Lenience{}, Lenience{everything, {}}}) {
+  for (const auto& lenience : {Lenience{}, Lenience{all_tolerance, {}}}) {
     for (const auto& action : station_actions()) {
       static_cast<void>(read_station_request(action.name, reading.frame.payload, lenience));
     }

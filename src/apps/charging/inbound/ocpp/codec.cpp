@@ -75,6 +75,9 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
+/// Before 2010 (OCPP 1.6 is of 2015) nobody told a time: the clock has never been set.
+constexpr SystemTime clock_is_set{Seconds{1'262'304'000}};
+
 /// In tenths, rounded: what a station computed may have more places.
 std::optional<std::int64_t> tenths(std::string_view text) {
   double value = 0;
@@ -180,7 +183,9 @@ bool PayloadReader::member(const Field& field, void* message) {
     return true;
   }
   if (!field.shape->list) return value(field, member);
-  if (walk_.kind() != JsonKind::array) return wrong_type("an array");
+  if (walk_.kind() != JsonKind::array) {
+    return lenience_.tolerance.lone_for_lists ? value(field, member) : wrong_type("an array");
+  }
   walk_.enter();
   std::size_t index = 0;
   for (; walk_.more(); ++index) {
@@ -188,7 +193,7 @@ bool PayloadReader::member(const Field& field, void* message) {
     trouble_.within(index);
     return false;
   }
-  if (index > 0 || !field.rule.filled) return true;
+  if (index > 0 || !field.rule.filled || lenience_.tolerance.empty_lists) return true;
   return trouble_.say(CallErrorCode::occurrence_constraint_violation, "must not be empty");
 }
 
@@ -279,12 +284,12 @@ bool PayloadReader::time(SystemTime& into) {
   if (walk_.kind() != JsonKind::string) return wrong_type("a string");
   const auto text = walk_.string(room_);
   const auto time = parse_time(text);
-  if (time) {
-    into = *time;
+  if (lenience_.tolerance.missing_timestamps && (text.empty() || (time && *time < clock_is_set))) {
+    into = lenience_.received_at;
     return true;
   }
-  if (lenience_.tolerance.missing_timestamps && text.empty()) {
-    into = lenience_.received_at;
+  if (time) {
+    into = *time;
     return true;
   }
   return bad_value("no date and time of RFC 3339");

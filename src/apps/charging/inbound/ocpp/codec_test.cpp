@@ -317,17 +317,31 @@ TEST_CASE("ocpp codec: what known firmware does wrong is let through where the t
   const auto rows = {parse_tolerance_row("ACME/Wall: unknown_values numbers_for_texts"),
                      parse_tolerance_row("acme: missing_timestamps"),
                      parse_tolerance_row("*: unknown_fields"),
+                     parse_tolerance_row("acme / wall / 1.4: lone_for_lists empty_lists"),
+                     parse_tolerance_row("VESTEL/EVC04/9: strict"),
                      parse_tolerance_row("Long/: texts_for_numbers long_texts repeated_ids")};
   std::vector<ToleranceRow> good;
   for (const auto& row : rows) good.push_back(row.value());
   const ToleranceTable table{good};
-  CHECK(table.of("Acme Ltd", "wallbox 2") == Tolerance{.unknown_values = true,
-                                                       .missing_timestamps = true,
-                                                       .unknown_fields = true,
-                                                       .numbers_for_texts = true});
-  CHECK(table.of("Acme", "Pole").unknown_values == false);
-  CHECK(ToleranceTable{}.of("Acme", "Wall") == Tolerance{});
-  for (const auto* const bad : {"ACME", "ACME:", ": unknown_values", "ACME: everything"}) {
+  CHECK(table.of({"Acme Ltd", "wallbox 2"}) == Tolerance{.unknown_values = true,
+                                                         .missing_timestamps = true,
+                                                         .unknown_fields = true,
+                                                         .numbers_for_texts = true});
+  CHECK(table.of({"Acme", "Pole"}).unknown_values == false);
+  CHECK(to_text(table.of({"acme", "WALL", "1.4.2"})) ==
+        "unknown_values missing_timestamps unknown_fields numbers_for_texts lone_for_lists "
+        "empty_lists");
+  CHECK(ToleranceTable{}.of({"Acme", "Wall"}) == Tolerance{});
+  // What is known of firmware counts beside an operator's rows, unless those say otherwise.
+  CHECK(to_text(table.of({"Vestel", "EVC04-AC11", "8"})) == "unknown_fields empty_lists");
+  CHECK(to_text(table.of({"Vestel", "EVC04-AC11", "9.1"})) == "unknown_fields");
+  CHECK(to_text(ToleranceTable{}.of({"", "ACChargePoint"})) == "lone_for_lists");
+  for (const auto& known : known_firmware()) {
+    CAPTURE(known.report);
+    CHECK(ToleranceTable{}.of(known.name) != Tolerance{});
+  }
+  for (const auto* const bad :
+       {"ACME", "ACME:", ": unknown_values", "ACME: everything", "a/b/c/d: strict"}) {
     CHECK_FALSE(parse_tolerance_row(bad).has_value());
   }
 
@@ -360,6 +374,16 @@ TEST_CASE("ocpp codec: what known firmware does wrong is let through where the t
       std::get<MeterValues>(std::get<StationRequest>(meter)).meter_value.at(0).sampled_value.at(0);
   CHECK(sample.value == "2.5");
   CHECK(sample.measurand == Measurand::unknown);
+  const Lenience lists{{.missing_timestamps = true, .lone_for_lists = true, .empty_lists = true},
+                       noon};
+  const auto lone = read_station_request(
+      "MeterValues", R"({"connectorId":1,"meterValue":{"timestamp":"1970-01-01T00:00:09Z",
+      "sampledValue":[]}})",
+      lists);
+  const auto& values_of = std::get<MeterValues>(std::get<StationRequest>(lone)).meter_value;
+  REQUIRE(values_of.size() == 1);
+  CHECK(values_of[0].timestamp == noon);  // its clock was never set
+  CHECK(values_of[0].sampled_value.empty());
   // No state is invented for a connector.
   expect(std::get<CallError>(read_station_request(
              "StatusNotification", R"({"connectorId":0,"errorCode":"NoError","status":"Asleep"})",

@@ -113,7 +113,7 @@ class TestGate final : public StationGate {
 DoorOptions options() {
   DoorOptions made;
   made.message_bytes_max = 4'096;
-  made.tolerances = ToleranceTable{{{"Odd", "", {.repeated_ids = true}}}};
+  made.tolerances = ToleranceTable{{{.vendor = "Odd", .tolerance = {.repeated_ids = true}}}};
   return made;
 }
 
@@ -238,6 +238,23 @@ TEST_CASE("ocpp door: calls are answered, and refused with the right error") {
   CHECK(Fixture::ask(odd, R"([2,"1","Heartbeat",{}])").starts_with("[3"));  // known to do so
   odd.send_text(std::string(5'000, ' '));
   CHECK(odd.read().is_close(ws::CloseCode::message_too_big));
+}
+
+TEST_CASE("ocpp door: a BootNotification is forgiven what its own firmware is known for") {
+  Fixture test;
+  auto client = test.connect("new");
+  const auto boot = [&](std::string_view id, std::string_view vendor) {
+    return Fixture::ask(client, std::string{R"([2,")"}
+                                    .append(id)
+                                    .append(R"(","BootNotification",{"chargePointVendor":")")
+                                    .append(vendor)
+                                    .append(R"(","chargePointModel":"EVlink Smart Wallbox",)"
+                                            R"("chargeBoxSerialNumber":")" +
+                                            std::string(34, '7') + R"("}])"));
+  };
+  CHECK(boot("1", "ACME").starts_with(R"([4,"1","PropertyConstraintViolation",)"));
+  CHECK(boot("2", "Schneider Electric").starts_with(R"([3,"2",{"status":"Accepted")"));
+  CHECK(boot("3", "ACME").starts_with("[4"));
 }
 
 TEST_CASE("ocpp door: frames cut at every byte, alone or together") {

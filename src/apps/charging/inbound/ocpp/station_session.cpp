@@ -76,7 +76,7 @@ StationSession::StationSession(SessionPeers& peers, const KnownStation& station,
       link_(link),
       registered_(station.registration ? static_cast<Registered>(*station.registration)
                                        : Registered::never),
-      tolerance_(peers.tolerances.of(station.vendor, station.model)) {}
+      tolerance_(peers.tolerances.of({station.vendor, station.model, station.firmware})) {}
 
 StationSession::~StationSession() = default;
 
@@ -135,16 +135,25 @@ void StationSession::on_call(const Frame& frame, SystemTime at) {
     return refuse(frame.id, {CallErrorCode::security_error,
                              "not accepted: send BootNotification, and nothing else before"});
   }
+  if (frame.action == boot_action) note_firmware(frame.payload, at);
   auto decoded = read_station_request(frame.action, frame.payload, {tolerance_, at});
   if (const auto* const error = std::get_if<CallError>(&decoded)) return refuse(frame.id, *error);
   if (unanswered_ >= calls_unanswered_max) return flood("too many calls before an answer");
   hand_over(std::get<StationRequest>(std::move(decoded)), frame.id, at);
 }
 
+/// A BootNotification says whose firmware it is, and so what is forgiven in itself already.
+void StationSession::note_firmware(std::string_view payload, SystemTime at) {
+  const auto decoded = read_station_request(boot_action, payload, {all_tolerance, at});
+  const auto* const request = std::get_if<StationRequest>(&decoded);
+  if (request == nullptr) return;
+  const auto& boot = std::get<BootNotification>(*request);
+  FirmwareName name{boot.charge_point_vendor, boot.charge_point_model};
+  if (boot.firmware_version) name.firmware = *boot.firmware_version;
+  tolerance_ = peers_.tolerances.of(name);
+}
+
 void StationSession::hand_over(StationRequest request, std::string id, SystemTime at) {
-  if (const auto* const boot = std::get_if<BootNotification>(&request)) {
-    tolerance_ = peers_.tolerances.of(boot->charge_point_vendor, boot->charge_point_model);
-  }
   ++unanswered_;
   peers_.host.handle(station_, std::move(request), at,
                      [self = shared_from_this(), id = std::move(id)](auto outcome) {

@@ -78,6 +78,7 @@ class StationSession : public std::enable_shared_from_this<StationSession> {
   void on_bad_frame(const FrameReading& reading);
   bool note_id(const Frame& frame);
   bool may_call(std::string_view action);
+  void note_firmware(std::string_view payload, SystemTime at);
   void hand_over(StationRequest request, std::string id, SystemTime at);
   void answer(const std::string& id, std::variant<StationAnswer, CallError> outcome);
   void refuse(const std::string& id, const CallError& error);

@@ -14,7 +14,7 @@ struct Flag {
   std::string_view name;
   bool Tolerance::*member;
 };
-constexpr std::array<Flag, 7> flags{{
+constexpr std::array<Flag, 9> tolerance_flags{{
     {"unknown_values", &Tolerance::unknown_values},
     {"missing_timestamps", &Tolerance::missing_timestamps},
     {"unknown_fields", &Tolerance::unknown_fields},
@@ -22,6 +22,20 @@ constexpr std::array<Flag, 7> flags{{
     {"texts_for_numbers", &Tolerance::texts_for_numbers},
     {"repeated_ids", &Tolerance::repeated_ids},
     {"long_texts", &Tolerance::long_texts},
+    {"lone_for_lists", &Tolerance::lone_for_lists},
+    {"empty_lists", &Tolerance::empty_lists},
+}};
+
+/// What the reports show, and no more. Chargers that are only said to be odd are not here.
+constexpr std::array<KnownFirmware, 7> reported{{
+    {{"OpenEVSE"}, {.numbers_for_texts = true}, "OpenEVSE/openevse_esp32_firmware 335"},
+    {{"Schneider Electric", "EVlink Smart Wallbox"}, {.long_texts = true}, "lbbrhzn/ocpp 213"},
+    {{"United Chargers"}, {.long_texts = true}, "lbbrhzn/ocpp 899"},
+    {{"VESTEL", "EVC04"}, {.empty_lists = true}, "lbbrhzn/ocpp 466"},
+    {{"ZJBENY"}, {.empty_lists = true}, "evcc-io/evcc 15028"},
+    {{"Huawei"}, {.lone_for_lists = true}, "lbbrhzn/ocpp 1144"},
+    // The same chargers, with firmware that leaves its vendor empty (evcc-io/evcc 32170).
+    {{"", "ACChargePoint"}, {.lone_for_lists = true}, "lbbrhzn/ocpp 1144"},
 }};
 
 bool begins(std::string_view text, std::string_view prefix) {
@@ -29,20 +43,42 @@ bool begins(std::string_view text, std::string_view prefix) {
          equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-bool set_flag(Tolerance& tolerance, std::string_view name) {
-  const auto* const flag = std::ranges::find(flags, name, &Flag::name);
-  if (flag == flags.end()) return false;
-  tolerance.*(flag->member) = true;
+/// Of a row of either kind.
+bool is_of(const FirmwareName& name, const auto& row) {
+  return begins(name.vendor, row.vendor) && begins(name.model, row.model) &&
+         begins(name.firmware, row.firmware);
+}
+
+void forgive(Tolerance& sum, const Tolerance& more) {
+  for (const auto& flag : tolerance_flags) sum.*(flag.member) |= more.*(flag.member);
+}
+
+bool set_flag(ToleranceRow& row, std::string_view name) {
+  if (name == "strict") {
+    row.is_strict = true;
+    return true;
+  }
+  const auto* const flag = std::ranges::find(tolerance_flags, name, &Flag::name);
+  if (flag == tolerance_flags.end()) return false;
+  row.tolerance.*(flag->member) = true;
   return true;
 }
 
 }  // namespace
 
-Tolerance ToleranceTable::of(std::string_view vendor, std::string_view model) const {
+std::span<const KnownFirmware> known_firmware() { return reported; }
+
+Tolerance ToleranceTable::of(const FirmwareName& name) const {
   Tolerance sum;
+  bool is_strict = false;
   for (const auto& row : rows_) {
-    if (!begins(vendor, row.vendor) || !begins(model, row.model)) continue;
-    for (const auto& flag : flags) sum.*(flag.member) |= row.tolerance.*(flag.member);
+    if (!is_of(name, row)) continue;
+    forgive(sum, row.tolerance);
+    is_strict |= row.is_strict;
+  }
+  if (is_strict) return sum;
+  for (const auto& known : reported) {
+    if (is_of(name, known.name)) forgive(sum, known.tolerance);
   }
   return sum;
 }
@@ -50,20 +86,32 @@ Tolerance ToleranceTable::of(std::string_view vendor, std::string_view model) co
 std::optional<ToleranceRow> parse_tolerance_row(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto who = trimmed(line.substr(0, colon));
-  const auto slash = who.find('/');
-  ToleranceRow row;
-  row.vendor = trimmed(who.substr(0, slash));
-  if (slash != std::string_view::npos) row.model = trimmed(who.substr(slash + 1));
+  const auto who = split(line.substr(0, colon), '/');
+  if (who.size() > 3) return std::nullopt;
+  const auto part = [&](std::size_t index) {
+    return std::string{index < who.size() ? trimmed(who[index]) : std::string_view{}};
+  };
+  ToleranceRow row{.vendor = part(0), .model = part(1), .firmware = part(2)};
+  if (row.vendor.empty()) return std::nullopt;
   if (row.vendor == "*") row.vendor.clear();
   bool any = false;
   for (const auto name : split(line.substr(colon + 1), ' ')) {
     if (name.empty()) continue;
-    if (!set_flag(row.tolerance, name)) return std::nullopt;
+    if (!set_flag(row, name)) return std::nullopt;
     any = true;
   }
-  if (!any || (row.vendor.empty() && !who.starts_with('*'))) return std::nullopt;
+  if (!any) return std::nullopt;
   return row;
+}
+
+std::string to_text(const Tolerance& tolerance) {
+  std::string text;
+  for (const auto& flag : tolerance_flags) {
+    if (!(tolerance.*(flag.member))) continue;
+    if (!text.empty()) text.push_back(' ');
+    text.append(flag.name);
+  }
+  return text;
 }
 
 }  // namespace mainstay::charging::ocpp
