@@ -43,6 +43,9 @@ struct PlotsApp::Impl {
     platform.metrics.gauge_function("charging_connector_states",
                                     "States of connectors that plots were told.",
                                     [this] { return static_cast<double>(desk.states_told()); });
+    platform.metrics.gauge_function("charging_plot_listeners_behind",
+                                    "Who follows plots and is too slow for the newest.",
+                                    [this] { return static_cast<double>(stream.behind()); });
   }
 
   Platform& platform;

@@ -90,11 +90,11 @@ void PlotStream::enter(const http::Request& request, http::Response& response) {
 
 void PlotStream::on_open(ws::Connection& connection) {
   const GeoBox box = connection.context_as<Watching>().box;
-  desk_.watch(true);
   {
     // From here on changes are told; what is sent now may be told again.
     auto listeners = listeners_.lock();
-    listeners->push_back({connection.peer(), box});
+    listeners->push_back(std::make_shared<Listener>(connection.peer(), box));
+    desk_.watch(true);  // in here: the last one that leaves says false
   }
   const std::string all = desk_.read(
       [&](const PlotTable& table) { return rows_message(table.in_box(box, plots_in_a_box_max)); });
@@ -108,7 +108,7 @@ void PlotStream::on_message(ws::Connection& connection, std::string_view, ws::Ki
 void PlotStream::on_close(ws::Connection& connection, const ws::Closed&) {
   auto listeners = listeners_.lock();
   const ws::Peer peer = connection.peer();
-  std::erase_if(*listeners, [&](const Listener& one) { return one.peer == peer; });
+  std::erase_if(*listeners, [&](const auto& one) { return one->peer == peer; });
   if (listeners->empty()) desk_.watch(false);
 }
 
@@ -128,15 +128,22 @@ void PlotStream::tick() {
       places.push_back({id, row == nullptr ? std::nullopt : std::optional{row->plot.at}});
     }
   });
-  auto listeners = listeners_.lock();
-  for (Listener& listener : *listeners) {
-    for (const Place& place : places) {
-      if (!place.at || listener.box.contains(*place.at)) listener.missed.insert(place.id);
-    }
-    if (!listener.missed.empty() && listener.peer.queued_bytes() < slow_bytes) {
-      send_missed(listener);
-    }
+  std::vector<std::shared_ptr<Listener>> all;
+  {
+    auto listeners = listeners_.lock();
+    all = *listeners;
   }
+  std::size_t behind = 0;
+  for (const auto& listener : all) {
+    for (const Place& place : places) {
+      if (!place.at || listener->box.contains(*place.at)) listener->missed.insert(place.id);
+    }
+    if (!listener->missed.empty() && listener->peer.queued_bytes() < slow_bytes) {
+      send_missed(*listener);
+    }
+    if (!listener->missed.empty()) ++behind;
+  }
+  behind_ = behind;
 }
 
 void PlotStream::send_missed(Listener& listener) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "apps/charging/domain/plots/area.hpp"
@@ -28,6 +30,12 @@ class PlotStream final : public ws::Endpoint {
   void start();
   void stop();
   [[nodiscard]] std::size_t listeners() const;
+  /// Of these, who was too slow for the newest changes.
+  [[nodiscard]] std::size_t behind() const { return behind_; }
+
+  /// What the thread does five times a second; one at a time. Sends under no lock, so that nobody
+  /// who comes or goes waits for it.
+  void tick();
 
   void on_open(ws::Connection& connection) override;
   void on_message(ws::Connection& connection, std::string_view payload, ws::Kind kind) override;
@@ -36,16 +44,17 @@ class PlotStream final : public ws::Endpoint {
  private:
   struct Watching;  // what a connection looks at
   struct Listener {
+    Listener(ws::Peer to, const GeoBox& of) : peer(std::move(to)), box(of) {}
     ws::Peer peer;
     GeoBox box;
-    std::set<PlotId> missed{};  // that changed, and it was not told
+    std::set<PlotId> missed{};  // that changed, and it was not told; tick()'s
   };
   void enter(const http::Request& request, http::Response& response);
-  void tick();
   void send_missed(Listener& listener);
 
   PlotsDesk& desk_;
-  Locked<std::vector<Listener>> listeners_;
+  Locked<std::vector<std::shared_ptr<Listener>>> listeners_;
+  std::atomic<std::size_t> behind_{0};
   Ticker ticker_;  // last: its thread uses all of this
 };
 
