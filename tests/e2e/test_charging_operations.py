@@ -187,6 +187,15 @@ def test_tags(network):
     assert boss.see("tags/Card-1") == again
     assert boss.refusal(422, "PUT", "tags/" + 21 * "x", {}) == "tag_invalid"
     assert boss.refusal(400, "PUT", "tags/x", {"expires_at": "soon"}) == "member_invalid"
+    for number in range(3):
+        boss.must(200, "PUT", f"tags/page-{number}", {"blocked": number == 1})
+    first = boss.see("tags?q=page&limit=2")
+    assert [one["tag"] for one in first["tags"]] == ["PAGE-0", "PAGE-1"]
+    rest = boss.see("tags?q=PAGE&limit=2&cursor=" + first["next"])
+    assert [one["tag"] for one in rest["tags"]] == ["PAGE-2"] and "next" not in rest
+    assert [one["tag"] for one in boss.see("tags?q=page&blocked=true")["tags"]] == ["PAGE-1"]
+    assert boss.see("tags?owner=nobody")["tags"] == []
+    assert boss.refusal(400, "GET", "tags?blocked=maybe") == "member_invalid"
     boss.must(204, "DELETE", "tags/CARD-1")
     assert boss.refusal(404, "DELETE", "tags/CARD-1") == "tag_unknown"
 

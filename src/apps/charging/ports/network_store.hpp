@@ -28,6 +28,15 @@ struct TransactionFilter {
   std::optional<SystemTime> to{};    // began before
 };
 
+/// Which tags to list: in their order as texts, behind `after`.
+struct TagFilter {
+  std::string after{};
+  std::size_t limit = 100;
+  std::string begins{};  // in capitals; empty: all
+  std::string owner{};   // empty: all
+  std::optional<bool> is_blocked{};
+};
+
 /// Readings of a transaction, or of those of a station that no transaction is known of.
 struct MeterFilter {
   std::int64_t transaction = 0;  // negative: of that station, loose
@@ -80,6 +89,7 @@ class NetworkStore {
 
   virtual void transactions(const TransactionFilter& filter,
                             Done<std::vector<TransactionRow>> done) = 0;
+  virtual void tags(const TagFilter& filter, Done<std::vector<TagRow>> done) = 0;
   virtual void meters(const MeterFilter& filter, Done<std::vector<MeterRow>> done) = 0;
   /// The oldest first, those behind `after`; `all`: the settled ones too.
   virtual void unknown_stops(std::int64_t after, std::size_t limit, bool all,

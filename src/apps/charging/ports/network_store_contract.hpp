@@ -50,6 +50,7 @@ class NetworkStoreContract {
     SUBCASE("a change counts as it was said last, however often in a commit") { last_counts(); }
     SUBCASE("transactions are found by number and by how they began") { lookups(); }
     SUBCASE("lists have filters and pages") { lists(); }
+    SUBCASE("tags have filters and pages") { tags(); }
     SUBCASE("an unknown stop said again is one") { unknown_stops(); }
     SUBCASE("readings without a transaction are adopted") { adopted(); }
     SUBCASE("operations that have not ended are there again") { operations(); }
@@ -231,6 +232,17 @@ class NetworkStoreContract {
     REQUIRE(some.size() == 5);
     CHECK(some[0].id == TransactionId{36});
     CHECK(some[4].id == TransactionId{28});
+    auto owned = transaction(51);
+    owned.owner = "u1";
+    Changes more;
+    more.started = {owned};
+    must_commit(std::move(more));
+    TransactionFilter of_one;
+    of_one.owner = "u1";
+    const auto theirs = ask<std::vector<TransactionRow>>(
+        [&](auto slot) { store().transactions(of_one, std::move(slot)); });
+    REQUIRE(theirs.size() == 1);
+    CHECK(theirs[0].id == TransactionId{51});
     filter.owner = "nobody";
     CHECK(ask<std::vector<TransactionRow>>([&](auto slot) {
             store().transactions(filter, std::move(slot));
@@ -250,6 +262,33 @@ class NetworkStoreContract {
     REQUIRE(told.size() == 4);
     CHECK(told[0].id == 11);
     CHECK(told[0].reference == 11);
+  }
+
+  void tags() {
+    Changes changes;
+    for (const auto* const name : {"A1", "A2", "A3", "B1", "B2"}) {
+      TagRow row;
+      row.tag = name;
+      row.is_blocked = row.tag == "A2";
+      row.owner = row.tag.starts_with('B') ? "u1" : "";
+      changes.tags.push_back(row);
+    }
+    must_commit(std::move(changes));
+    const auto names = [&](const TagFilter& filter) {
+      std::string out;
+      for (const auto& row :
+           ask<std::vector<TagRow>>([&](auto slot) { store().tags(filter, std::move(slot)); })) {
+        out += row.tag + " ";
+      }
+      return out;
+    };
+    CHECK(names({}) == "A1 A2 A3 B1 B2 ");
+    CHECK(names({.after = "A1", .limit = 2}) == "A2 A3 ");
+    CHECK(names({.begins = "B"}) == "B1 B2 ");
+    CHECK(names({.begins = "%"}).empty());
+    CHECK(names({.owner = "u1"}) == "B1 B2 ");
+    CHECK(names({.is_blocked = true}) == "A2 ");
+    CHECK(names({.begins = "A", .is_blocked = false}) == "A1 A3 ");
   }
 
   void unknown_stops() {

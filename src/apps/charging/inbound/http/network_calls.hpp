@@ -54,6 +54,9 @@ void change_and_answer(const NetworkParts& parts, http::Response& response,
       });
 }
 
+inline std::string page_cursor(std::int64_t number) { return std::to_string(number); }
+inline std::string page_cursor(const std::string& text) { return text; }
+
 /// {NAME: [rows], "next": cursor of the last one when the page is full}.
 template <class Rows, class Show, class Cursor>
 json::Value page_of(std::string_view name, const Rows& rows, std::size_t limit, Show show,
@@ -62,7 +65,7 @@ json::Value page_of(std::string_view name, const Rows& rows, std::size_t limit, 
   for (const auto& row : rows) all.push_back(show(row));
   json::Object out{{std::string{name}, std::move(all)}};
   if (rows.size() == limit && !rows.empty()) {
-    out.push_back({"next", std::to_string(cursor(rows.back()))});
+    out.push_back({"next", page_cursor(cursor(rows.back()))});
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include "apps/charging/inbound/http/network_calls.hpp"
 #include "apps/charging/inbound/http/network_input.hpp"
 #include "apps/charging/inbound/http/query.hpp"
+#include "platform/json/member_reader.hpp"
 
 namespace mainstay::charging {
 namespace {
@@ -159,6 +160,37 @@ Result<json::Value> tag_json(const Network& network, std::string_view name) {
   return to_json(*tag);
 }
 
+Result<TagFilter> read_tag_filter(std::string_view text) {
+  MS_TRY(const auto query, Query::parse(text, {"cursor", "limit", "q", "owner", "blocked"}));
+  TagFilter out;
+  MS_TRY(const auto limit, query.number("limit", 100, 1, page_rows_max));
+  out.limit = static_cast<std::size_t>(limit);
+  out.after = query.text("cursor");
+  out.begins = tag_key(query.text("q"));
+  out.owner = query.text("owner");
+  if (query.has("blocked")) {
+    out.is_blocked = query.text("blocked") == "true";
+    if (!*out.is_blocked && query.text("blocked") != "false") {
+      return json::member_invalid("blocked", "true or false");
+    }
+  }
+  return out;
+}
+
+void get_tags(const NetworkParts& parts, const Request& request, Response& response,
+              const auth::Caller&) {
+  const auto filter = read_tag_filter(request.query);
+  if (!filter) return http::refuse_problem(response, filter.error());
+  auto reply = later(response);
+  parts.network.store().tags(
+      *filter, [reply, limit = filter->limit](Result<std::vector<TagRow>> found) {
+        if (found.has_error()) return reply->give(std::move(found).error());
+        reply->give(page_of(
+            "tags", *found, limit, [](const TagRow& row) { return to_json(row); },
+            [](const TagRow& row) { return row.tag; }));
+      });
+}
+
 void get_tag(const NetworkParts& parts, const Request& request, Response& response,
              const auth::Caller&) {
   answer_from(parts, response, [name = path_text(request, "tag")](const Network& network) {
@@ -254,6 +286,7 @@ void register_stations(http::Router& router, const NetworkParts& parts, auth::Gu
   routes.add(Method::patch, "/charging/v1/stations/{station}", patch_station);
   routes.add(Method::delete_, "/charging/v1/stations/{station}", delete_station);
   routes.add(Method::get, "/charging/v1/stations/{station}/connectors", get_connectors);
+  routes.add(Method::get, "/charging/v1/tags", get_tags);
   routes.add(Method::get, "/charging/v1/tags/{tag}", get_tag);
   routes.add(Method::put, "/charging/v1/tags/{tag}", put_tag);
   routes.add(Method::delete_, "/charging/v1/tags/{tag}", delete_tag);

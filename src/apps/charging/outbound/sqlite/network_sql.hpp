@@ -26,6 +26,7 @@ class SqlNetworkStore : public NetworkStore {
   void find(TransactionId id, Done<std::optional<TransactionRow>> done) override;
   void transactions(const TransactionFilter& filter,
                     Done<std::vector<TransactionRow>> done) override;
+  void tags(const TagFilter& filter, Done<std::vector<TagRow>> done) override;
   void meters(const MeterFilter& filter, Done<std::vector<MeterRow>> done) override;
   void unknown_stops(std::int64_t after, std::size_t limit, bool all,
                      Done<std::vector<UnknownStopRow>> done) override;

@@ -1,0 +1,2 @@
+DROP INDEX charging_transactions_owner;
+DROP INDEX charging_transactions_tag;
