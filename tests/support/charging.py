@@ -20,16 +20,20 @@ class Operator:
         self._server = server
         self.token = token
 
-    def call(self, method, path, body=None):
+    def ask(self, method, path, body=None):
+        """(status, text) of a call with that text."""
         url = urllib.parse.urlsplit(self._server.base_url)
         link = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        text = None if body is None else json.dumps(body)
-        link.request(method, "/charging/v1/" + path, text, headers)
+        link.request(method, "/charging/v1/" + path, body, headers)
         answer = link.getresponse()
         got = answer.read()
         link.close()
-        return SimpleNamespace(status=answer.status, json=json.loads(got) if got else None)
+        return answer.status, got.decode()
+
+    def call(self, method, path, body=None):
+        status, got = self.ask(method, path, None if body is None else json.dumps(body))
+        return SimpleNamespace(status=status, json=json.loads(got) if got else None)
 
     def must(self, method, path, body=None):
         answer = self.call(method, path, body)
