@@ -144,6 +144,20 @@ def test_a_key_that_a_person_chose(door):
     assert call(door, "PUT", "stations/K2/security/key", {"key": "short"})[0] == 422
 
 
+def revoke(door, station):
+    """By a command beside the server, which then cuts the station off."""
+    listed = call(door, "GET", "certificates?station=CP%203")[1]["certificates"]
+    assert len(listed) == 1 and listed[0]["revoked_at"] is None
+    serial = listed[0]["serial"].lower()
+    for more in (["--dry-run"], []):
+        done = run(door.folder, "charging", "certificates", "revoke", serial, *more)
+        assert done.returncode == 0 and serial.upper() in done.stdout, done.stdout
+    assert station.ws.read_close() == 1000
+    said = json.loads(run(door.folder, "charging", "certificates", "list", "--station", "CP 3",
+                          "--json").stdout)
+    assert said[0]["serial"] == serial.upper() and said[0]["revoked_at"]
+
+
 def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
     key = bytes.fromhex(register(door, "CP 3"))
     csr, private = tmp_path / "csr.pem", tmp_path / "key.pem"
@@ -166,6 +180,11 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
     with Station(door.urls["3"], "CP 3", certificate=(chain, private), roots=door.roots) as station:
         assert station.status == 101
         assert station.ask("1", "Heartbeat", {})[0] == 3
+        revoke(door, station)
+    with Station(door.urls["3"], "CP 3", certificate=(chain, private), roots=door.roots) as station:
+        assert station.status == 401
+    assert call(door, "POST", "certificates/00FF/revoke")[1]["code"] == "certificate_unknown"
+    assert call(door, "POST", "certificates/00:ff/revoke?foreign=true")[1] == {"revoked": ["FF"]}
     register(door, "CP 4")
     with Station(door.urls["3"], "CP 4", certificate=(chain, private), roots=door.roots) as station:
         assert station.status == 401  # somebody else's
@@ -173,7 +192,7 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
         Station(door.urls["3"], "CP 3", key, roots=door.roots).ask("1", "Heartbeat", {})
     events = call(door, "GET", "security-events?station=CP%203")[1]["events"]
     assert [event["kind"] for event in events] == [
-        "CertificateIssued", "TamperDetectionActivated", "ProfileRefused"]
+        "CertificateIssued", "TamperDetectionActivated", "ProfileRefused", "AuthenticationFailed"]
     assert call(door, "GET", "stations/CP%203/security")[1]["security_profile"] == 3
     with Station(door.urls["2"], "CP 3", key, roots=door.roots) as station:
         assert station.status == 403

@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::string_view route = "/charging/ocpp/{identity}";
 constexpr Millis sweep_every{250};
+constexpr Millis revoked_every{1'000};  // a command beside the server may have
 constexpr Millis drain_max{5'000};
 
 std::string setting(const Platform& platform, const char* name) {
@@ -94,6 +95,10 @@ std::string unsafe_beyond_loopback(const settings::Settings& settings) {
          "or apps.charging.ocpp_open_to_all to true in a network of your own";
 }
 
+std::unique_ptr<SecurityStore> security_store(store::Store& store) {
+  return std::make_unique<SqlSecurityStore>(store);
+}
+
 struct OcppApp::Impl {
   Impl(Platform& lent, StationHost& inner)
       : platform(lent), network(inner), store(lent.store), link(*this) {}
@@ -101,6 +106,7 @@ struct OcppApp::Impl {
   Result<> open();
   Result<> serve(std::string_view listen, std::uint8_t profile);
   void watch();
+  void look_for_revoked();
 
   /// Stands for the desk, which is made when the settings are known to be good.
   struct Link final : StationLink {
@@ -134,6 +140,7 @@ struct OcppApp::Impl {
   std::vector<std::unique_ptr<Served>> served;
   std::unique_ptr<Ticker> sweeper;
   std::unique_ptr<Ticker> certificate_watch;
+  std::unique_ptr<Ticker> revoked_watch;
 };
 
 OcppApp::OcppApp(Platform& platform, StationHost& network)
@@ -187,7 +194,7 @@ void OcppApp::register_routes(http::Router& router) {
                impl_->door->handler(profile == "0" ? std::uint8_t{0} : std::uint8_t{1}));
   }
   if (impl_->platform.guard != nullptr) {
-    register_security(router, {impl_->network, *impl_->keys, impl_->store, impl_->link},
+    register_security(router, {impl_->network, *impl_->keys, impl_->store, impl_->link, impl_->platform.clock},
                       *impl_->platform.guard);
   }
 }
@@ -225,6 +232,11 @@ Result<> OcppApp::Impl::serve(std::string_view listen, std::uint8_t profile) {
 Result<> OcppApp::run() {
   MS_TRY_VOID(impl_->serve("apps.charging.ocpp_tls_listen", 2));
   MS_TRY_VOID(impl_->serve("apps.charging.ocpp_mutual_tls_listen", 3));
+  if (!setting(impl_->platform, "mutual_tls_listen").empty()) {
+    impl_->revoked_watch = std::make_unique<Ticker>(
+        "charging.revoked", revoked_every, [impl = impl_.get()] { impl->look_for_revoked(); });
+    impl_->revoked_watch->start();
+  }
   const Millis every = impl_->platform.settings.duration("http.tls_watch");
   if (impl_->served.empty() || every <= Millis{0}) return {};
   impl_->certificate_watch = std::make_unique<Ticker>("charging.tls", every, [impl = impl_.get()] {
@@ -240,12 +252,23 @@ Result<> OcppApp::run() {
   return {};
 }
 
+/// Who is connected with one is cut off.
+void OcppApp::Impl::look_for_revoked() {
+  const auto used = keys->revoke_what_is_new();
+  if (used.has_error()) {
+    return platform.log.warning("charging.ocpp.revoked.unknown",
+                                {{"error", used.error().message()}});
+  }
+  for (const auto station : *used) link.close(station, revoked_text);
+}
+
 void OcppApp::drain() {
   for (const auto& one : impl_->served) one->server->drain(drain_max);
 }
 
 void OcppApp::stop() {
   if (impl_->certificate_watch) impl_->certificate_watch->stop();
+  if (impl_->revoked_watch) impl_->revoked_watch->stop();
   for (const auto& one : impl_->served) one->server->stop();
   if (impl_->sweeper) impl_->sweeper->stop();
   if (impl_->desk) impl_->desk->stop();

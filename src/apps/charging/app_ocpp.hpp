@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "apps/charging/ports/security_store.hpp"
 #include "apps/charging/ports/station_host.hpp"
 #include "apps/charging/ports/station_link.hpp"
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/store/store.hpp"
 
 namespace mainstay::charging {
 
@@ -34,6 +36,9 @@ class OcppApp {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// The rows of keys and certificates, for commands.
+std::unique_ptr<SecurityStore> security_store(store::Store& store);
 
 /// Why the door must not be reachable from beyond this machine; empty: it may.
 std::string unsafe_beyond_loopback(const settings::Settings& settings);

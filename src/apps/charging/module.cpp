@@ -6,6 +6,7 @@
 #include "apps/charging/app.hpp"
 #include "apps/charging/app_ocpp.hpp"
 #include "apps/charging/commands/ca.hpp"
+#include "apps/charging/commands/certificates.hpp"
 #include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/network_commands.hpp"
@@ -45,6 +46,7 @@ std::vector<Command> Module::commands() const {
       measure_plots_command(),
       ca_group(),
       ca_init_command()};
+  for (Command& one : certificate_commands()) all.push_back(std::move(one));
   for (Command& one : network_commands()) all.push_back(std::move(one));
   return all;
 }

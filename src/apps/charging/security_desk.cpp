@@ -119,19 +119,27 @@ void SecurityDesk::Impl::on_request(StationId station, std::string request, Repl
   if (!posted) (*shared)(StationAnswer{ocpp::SignCertificateAnswer{ocpp::Verdict::rejected}});
 }
 
-/// On the lane. What is signed is noted: a certificate is a key to the door.
+/// On the lane. A certificate is a key to the door: what is signed is kept before it is given out,
+/// so that it can be revoked.
 void SecurityDesk::Impl::sign(StationId station, const std::string& identity,
                               const std::string& request, const Reply& reply) {
   const auto now = clock.wall();
-  auto chain = options.authority->sign(request, {identity, options.organization}, now,
-                                       options.certificate_valid);
-  const bool good = chain.has_value();
-  note(station, good ? "CertificateIssued" : "CertificateRefused", now, now,
-       good ? std::string{} : chain.error().detail(), [](Result<>) {});
-  reply(StationAnswer{
-      ocpp::SignCertificateAnswer{good ? ocpp::Verdict::accepted : ocpp::Verdict::rejected}});
-  if (!good || link == nullptr) return;
-  link->call(station, ocpp::CertificateSigned{std::move(*chain)},
+  auto made = options.authority->sign(request, {identity, options.organization}, now,
+                                      options.certificate_valid);
+  if (made.has_error()) {
+    note(station, "CertificateRefused", now, now, made.error().detail(), [](Result<>) {});
+    return reply(StationAnswer{ocpp::SignCertificateAnswer{ocpp::Verdict::rejected}});
+  }
+  const auto stored =
+      store.add_certificate({0, made->serial_number, station, now, made->expires_at, {}});
+  if (stored.has_error()) {
+    return reply(ocpp::CallError{ocpp::CallErrorCode::internal_error,
+                                 "the certificate could not be stored: ask again"});
+  }
+  note(station, "CertificateIssued", now, now, made->serial_number, [](Result<>) {});
+  reply(StationAnswer{ocpp::SignCertificateAnswer{ocpp::Verdict::accepted}});
+  if (link == nullptr) return;
+  link->call(station, ocpp::CertificateSigned{std::move(made->chain)},
              [this, station](CallOutcome outcome) {
                const auto* const answer = std::get_if<BackendAnswer>(&outcome);
                const auto* const said =

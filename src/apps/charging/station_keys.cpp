@@ -1,7 +1,9 @@
 #include "apps/charging/station_keys.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "apps/charging/domain/station_key.hpp"
@@ -22,6 +24,7 @@ struct Entry {
   StationKeyRow row;
   std::int64_t failures_minute = 0;
   std::size_t failures = 0;
+  std::string certificate = {};  // serial number of the one it connected with last; empty: none
 };
 
 }  // namespace
@@ -63,10 +66,14 @@ struct StationKeys::Impl {
 
   [[nodiscard]] Verdict by_password(Entry& entry, const ocpp::Knock& knock,
                                     std::string_view password);
-  [[nodiscard]] Verdict by_certificate(const ocpp::Knock& knock) const {
-    return knock.common_name == knock.identity && knock.organization == options.organization
-               ? Verdict::admitted
-               : Verdict::unauthorized;
+  [[nodiscard]] Verdict by_certificate(const ocpp::Knock& knock) {
+    const bool is_its_own =
+        knock.common_name == knock.identity && knock.organization == options.organization;
+    return is_its_own && !is_revoked(knock) ? Verdict::admitted : Verdict::unauthorized;
+  }
+  [[nodiscard]] bool is_revoked(const ocpp::Knock& knock) {
+    auto serials = revoked.lock();
+    return serials->contains(knock.serial_number);
   }
   void promote(StationKeyRow& row) const {
     row.current = std::exchange(row.proposed, {});
@@ -89,6 +96,8 @@ struct StationKeys::Impl {
   const auth::PasswordHasher hasher;
   Lane slow;
   Locked<std::unordered_map<StationId, Entry>> entries;
+  Locked<std::unordered_set<std::string>> revoked;
+  std::int64_t newest_revoked = 0;  // of revoke_what_is_new()
 };
 
 StationKeys::StationKeys(SecurityStore& store, const Clock& clock, StationKeysOptions options,
@@ -102,6 +111,7 @@ Result<> StationKeys::start() {
     auto entries = impl_->entries.lock();
     for (auto& row : rows) (*entries)[row.station].row = std::move(row);
   }
+  MS_TRY([[maybe_unused]] const auto nobody_yet, revoke_what_is_new());
   impl_->slow.start();
   return {};
 }
@@ -131,8 +141,10 @@ ocpp::StationGate::Verdict StationKeys::admit(const ocpp::Knock& knock) {
                  "profile " + std::to_string(knock.profile) + " from " + knock.peer);
   }
   if (verdict == Verdict::unauthorized) {
+    const bool is_revoked = knock.profile == 3 && impl_->is_revoked(knock);
     impl_->noted(knock.station.id, "AuthenticationFailed",
-                 "profile " + std::to_string(knock.profile) + " from " + knock.peer);
+                 "profile " + std::to_string(knock.profile) + " from " + knock.peer +
+                     (is_revoked ? ", certificate " + knock.serial_number + " is revoked" : ""));
   }
   return verdict;
 }
@@ -168,6 +180,7 @@ void StationKeys::Impl::admitted(const ocpp::Knock& knock) {
   auto all = entries.lock();
   auto& entry = (*all)[knock.station.id];
   entry.failures = 0;
+  entry.certificate = knock.profile == 3 ? knock.serial_number : std::string{};
   if (entry.row.profile >= knock.profile) return;
   entry.row.profile = knock.profile;
   entry.row.changed_at = clock.wall();
@@ -210,6 +223,33 @@ ocpp::StationGate::Verdict StationKeys::Impl::check_slowly(const ocpp::Knock& kn
   }
   admitted(knock);
   return Verdict::admitted;
+}
+
+// --- Certificates that count no longer
+
+std::vector<StationId> StationKeys::revoke(const std::vector<std::string>& serials) {
+  {
+    auto revoked = impl_->revoked.lock();
+    revoked->insert(serials.begin(), serials.end());
+  }
+  std::vector<StationId> used;
+  auto entries = impl_->entries.lock();
+  for (auto& [station, entry] : *entries) {
+    if (entry.certificate.empty()) continue;
+    if (std::ranges::find(serials, entry.certificate) == serials.end()) continue;
+    entry.certificate.clear();
+    used.push_back(station);
+  }
+  return used;
+}
+
+Result<std::vector<StationId>> StationKeys::revoke_what_is_new() {
+  MS_TRY(const auto news, impl_->store.revoked(impl_->newest_revoked));
+  if (news.empty()) return std::vector<StationId>{};
+  std::vector<std::string> serials;
+  for (const auto& one : news) serials.push_back(one.serial);
+  impl_->newest_revoked = news.back().id;
+  return revoke(serials);
 }
 
 // --- Keys that change

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/charging/inbound/ocpp/station_gate.hpp"
 #include "apps/charging/ports/security_store.hpp"
@@ -19,6 +20,9 @@ enum class StationKeyErrc : std::uint8_t {
   busy,
 };
 const ErrorRow& error_row(StationKeyErrc code);
+
+/// Why a connection is closed whose certificate counts no longer.
+inline constexpr std::string_view revoked_text = "the station's certificate was revoked";
 
 struct StationKeysOptions {
   auth::Keys server;                     // made of a secret that is kept outside the store
@@ -47,6 +51,12 @@ class StationKeys final : public ocpp::StationGate {
 
   Verdict admit(const ocpp::Knock& knock) override;
   void admit_slowly(ocpp::Knock knock, UniqueFunction<void(Verdict)> done) override;
+
+  /// Nobody is let in with these certificates any more, by their serial numbers; what the store
+  /// has is known from start() on. Gives the stations whose newest connection was made with one.
+  std::vector<StationId> revoke(const std::vector<std::string>& serials);
+  /// The same with what was revoked in the store meanwhile, by others too. Blocks; one at a time.
+  Result<std::vector<StationId>> revoke_what_is_new();
 
   using Done = SecurityStore::Done;
   /// From now on this key counts, and no other; an empty one: none.

@@ -43,9 +43,27 @@ class SecurityRows final : public SecurityStore {
   }
   void events(std::int64_t, StationId, std::size_t,
               UniqueFunction<void(Result<std::vector<SecurityEventRow>>)>) override {}
+  Result<> add_certificate(CertificateRow row) override {
+    auto all = certificates_made.lock();
+    all->push_back(std::move(row));
+    return {};
+  }
+  void certificates(const CertificateFilter&,
+                    UniqueFunction<void(Result<std::vector<CertificateRow>>)>) override {}
+  void revoke(Revocation, UniqueFunction<void(Result<std::vector<std::string>>)>) override {}
+  Result<std::vector<RevokedSerial>> revoked(std::int64_t after) override {
+    auto all = revoked_serials.lock();
+    std::vector<RevokedSerial> news;
+    for (const auto& one : *all) {
+      if (one.id > after) news.push_back(one);
+    }
+    return news;
+  }
 
   Locked<std::map<StationId, StationKeyRow>> keys;
   Locked<std::vector<std::string>> kinds;
+  Locked<std::vector<CertificateRow>> certificates_made;
+  Locked<std::vector<RevokedSerial>> revoked_serials;
 };
 
 struct PassingHost final : StationHost {
@@ -200,6 +218,31 @@ TEST_CASE("station keys: a security profile may only rise") {
   CHECK(test.admit(random_key, 1) == Verdict::admitted);
 }
 
+TEST_CASE("station keys: a certificate that is revoked opens nothing, and closes what it opened") {
+  KeysFixture test;
+  auto knock = KeysFixture::knock("", 3);
+  knock.common_name = "CP";
+  knock.organization = "Operator";
+  knock.serial_number = "4A01";
+  CHECK(test.keys->admit(knock) == Verdict::admitted);
+  CHECK(test.keys->revoke({"4A02"}).empty());
+  CHECK(test.keys->revoke({"4A01"}) == std::vector<StationId>{key_station});
+  CHECK(test.keys->revoke({"4A01"}).empty());  // told once
+  CHECK(test.keys->admit(knock) == Verdict::unauthorized);
+  knock.serial_number = "4A03";
+  CHECK(test.keys->admit(knock) == Verdict::admitted);
+
+  // By a command beside us, and before a start.
+  {
+    auto all = test.store.revoked_serials.lock();
+    *all = {{1, "4A01"}, {2, "4A03"}};
+  }
+  CHECK(test.keys->revoke_what_is_new().value() == std::vector<StationId>{key_station});
+  CHECK(test.keys->revoke_what_is_new().value().empty());
+  test.restart();
+  CHECK(test.keys->admit(knock) == Verdict::unauthorized);
+}
+
 TEST_CASE("security desk: AuthorizationKey changes what is admitted as the station answers") {
   KeysFixture test;
   test.set(random_key);
@@ -270,6 +313,13 @@ TEST_CASE("security desk: events are stored, certificates are signed by our own 
   CHECK(sign("CP") == ocpp::Verdict::accepted);
   desk.stop();
   REQUIRE(door.calls.size() == 1);
+  {
+    auto made = test.store.certificates_made.lock();
+    REQUIRE(made->size() == 1);
+    CHECK(made->front().station == key_station);
+    CHECK(made->front().serial.size() == 32);
+    CHECK(made->front().expires_at - made->front().issued_at == std::chrono::days{1});
+  }
   const auto& sent = std::get<ocpp::CertificateSigned>(door.calls[0].request);
   CHECK(sent.certificate_chain.find(root.certificate) != std::string::npos);
   door.answer(BackendAnswer{ocpp::CertificateSignedAnswer{ocpp::Verdict::rejected}});

@@ -85,7 +85,8 @@ struct Connection::Secure {
     }
     if (!certificate) return;
     headers = {{client_common_name, certificate->common_name},
-               {client_organization, certificate->organization}};
+               {client_organization, certificate->organization},
+               {client_serial_number, certificate->serial_number}};
     headers.insert(headers.end(), request.headers.begin(), request.headers.end());
     request.headers = headers;
   }

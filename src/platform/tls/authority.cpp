@@ -190,8 +190,9 @@ Result<std::shared_ptr<const RootAuthority>> RootAuthority::load(
   return std::shared_ptr<const RootAuthority>{std::make_shared<RootAuthority>(std::move(impl))};
 }
 
-Result<std::string> RootAuthority::sign(std::string_view request, const Expected& expected,
-                                        SystemTime now, std::chrono::days valid) const {
+Result<RootAuthority::Signed> RootAuthority::sign(std::string_view request,
+                                                  const Expected& expected, SystemTime now,
+                                                  std::chrono::days valid) const {
   MS_TRY(const RequestPtr asked, read_request(request, expected));
   const CertificatePtr made{X509_new()};
   MS_CHECK(made != nullptr);
@@ -214,7 +215,8 @@ Result<std::string> RootAuthority::sign(std::string_view request, const Expected
   if (X509_sign(made.get(), impl_->key.get(), EVP_sha256()) <= 0) {
     return bad_certificate("the root's key cannot sign");
   }
-  return certificate_text(made.get()) + certificate_text(root);
+  return Signed{certificate_text(made.get()) + certificate_text(root), serial_of(made.get()),
+                std::chrono::floor<Seconds>(now) + valid};
 }
 
 }  // namespace mainstay::tls

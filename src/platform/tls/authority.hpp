@@ -41,11 +41,15 @@ class RootAuthority {
                                                            const std::string& certificate_file);
   ~RootAuthority();
 
-  /// A certificate for TLS clients, PEM, with the root's behind it: for the request's key, which
-  /// must have signed the request, and be RSA of at least 2048 bits or of a curve of at least 224.
+  struct Signed {
+    std::string chain;          // PEM: the certificate, the root's behind it
+    std::string serial_number;  // as PeerCertificate's
+    SystemTime expires_at;
+  };
+  /// A certificate for TLS clients: for the request's key, which must have signed the request, and be RSA of at least 2048 bits or of a curve of at least 224.
   /// What else the request asks for is left out. Errc::certificate_invalid says what is wrong.
-  [[nodiscard]] Result<std::string> sign(std::string_view request, const Expected& expected,
-                                         SystemTime now, std::chrono::days valid) const;
+  [[nodiscard]] Result<Signed> sign(std::string_view request, const Expected& expected,
+                                    SystemTime now, std::chrono::days valid) const;
 
   struct Impl;
   explicit RootAuthority(std::unique_ptr<Impl> impl);

@@ -4,6 +4,7 @@
 
 #include "platform/tls/context.hpp"
 #include "platform/tls/test_certificates.hpp"
+#include "platform/tls/validity.hpp"
 
 namespace mainstay::tls {
 namespace {
@@ -50,7 +51,7 @@ TEST_CASE("authority: what it signs opens a listener that demands certificates, 
   const auto chain =
       root.authority->sign(asked.request, expected_station, signing_time, std::chrono::days{30});
   REQUIRE(chain.has_value());
-  const TemporaryFile certificate{*chain};
+  const TemporaryFile certificate{chain->chain};
   const TemporaryFile key{asked.key};
 
   const test::Authority web;
@@ -74,6 +75,8 @@ TEST_CASE("authority: what it signs opens a listener that demands certificates, 
   CHECK(shown->common_name == "RDAM 123");
   CHECK(shown->organization == "Operator");
   CHECK(shown->serial_number.size() == 32);
+  CHECK(shown->serial_number == chain->serial_number);
+  CHECK(certificate_end(certificate.path()).value() == chain->expires_at);
   CHECK_FALSE(client.peer_certificate()->common_name == "RDAM 123");
 
   const auto without = ClientContext::load({web_root.path(), {}, {}}).value();

@@ -312,8 +312,6 @@ std::string name_part(const X509_NAME* name, int kind) {
   return part.find('\0') == std::string::npos ? part : std::string{};
 }
 
-namespace {
-
 std::string serial_of(const X509* certificate) {
   BIGNUM* const number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr);
   char* const text = number == nullptr ? nullptr : BN_bn2hex(number);
@@ -322,8 +320,6 @@ std::string serial_of(const X509* certificate) {
   BN_free(number);
   return serial;
 }
-
-}  // namespace
 
 std::optional<PeerCertificate> Channel::peer_certificate() const {
   SSL* const ssl = impl_->ssl.get();

@@ -31,4 +31,7 @@ using NumberPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
 /// one, or one with a NUL.
 std::string name_part(const X509_NAME* name, int kind);
 
+/// In capital hexadecimal, two digits a byte.
+std::string serial_of(const X509* certificate);
+
 }  // namespace mainstay::tls

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <future>
 #include <string>
 #include <utility>
 
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/inbound/http/network_json.hpp"
+#include "apps/charging/waiting.hpp"
 #include "platform/json/json.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
@@ -35,15 +35,6 @@ int print(const Call& call, const json::Array& all, const std::vector<Cells>& ta
 
 std::size_t limit_of(const Call& call) {
   return static_cast<std::size_t>(call.number("--limit", listed_fallback));
-}
-
-/// Waits for an answer of the store.
-template <class T, class Ask>
-Result<T> wait_for(Ask ask) {
-  std::promise<Result<T>> promise;
-  auto future = promise.get_future();
-  ask([&promise](Result<T> got) { promise.set_value(std::move(got)); });
-  return future.get();
 }
 
 /// Decides on what the store has, and stores that; of a dry run nothing stays.

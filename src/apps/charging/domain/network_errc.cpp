@@ -40,6 +40,7 @@ constexpr ErrorRow rows[] = {
     {"input_invalid", "that cannot be used", 422},
     {"webhook_unknown", "there is no such webhook", 404},
     {"too_many_webhooks", "there are as many webhooks as this network takes", 409},
+    {"certificate_unknown", "no certificate of this serial number is known", 404},
     {"charging_busy", "too much waits; try again in a second", 503, Retry::yes},
     {"not_stored", "it could not be stored, and has not happened", 503, Retry::yes},
 };

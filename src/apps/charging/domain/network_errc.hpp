@@ -37,6 +37,7 @@ enum class NetworkErrc : std::uint8_t {
   input_invalid,
   webhook_unknown,
   too_many_webhooks,
+  certificate_unknown,
   busy,
   not_stored,  // the commit failed: nothing has happened
 };

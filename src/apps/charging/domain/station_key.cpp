@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t digits_min = 32;
 constexpr std::size_t digits_max = 40;
+constexpr std::size_t serial_digits_max = 40;
 constexpr std::size_t different_bytes_min = 8;  // of 16; 1 in 10^6 random keys has fewer
 
 int digit_of(char c) {
@@ -46,6 +47,21 @@ bool is_station_key(std::string_view text) {
 bool is_random_key(std::string_view text) {
   const auto bytes = hexadecimal_key(text);
   return bytes && std::set<char>{bytes->begin(), bytes->end()}.size() >= different_bytes_min;
+}
+
+std::optional<std::string> certificate_serial(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  std::string digits;
+  for (const char c : text) {
+    if (c == ':' || c == ' ') continue;
+    const int digit = digit_of(c);
+    if (digit < 0) return std::nullopt;
+    if (digits.empty() && digit == 0) continue;
+    digits.push_back("0123456789ABCDEF"[digit]);
+  }
+  if (digits.size() % 2 != 0) digits.insert(digits.begin(), '0');
+  if (digits.empty() || digits.size() > serial_digits_max) return std::nullopt;
+  return digits;
 }
 
 std::optional<std::string> basic_password(std::string_view header, std::string_view identity) {

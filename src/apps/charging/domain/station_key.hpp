@@ -22,6 +22,11 @@ bool is_station_key(std::string_view text);
 /// type. Anything else counts as chosen by a person.
 bool is_random_key(std::string_view text);
 
+/// The serial number of a certificate as programs print it (4A:0b.., 0x4a0B..): in capital
+/// hexadecimal, two digits a byte, without zeros in front. Nothing when it is none of 1 to 20 bytes
+/// (RFC 5280 4.1.2.2).
+std::optional<std::string> certificate_serial(std::string_view text);
+
 /// What a Basic header gives for this identity: everything behind the colon, whatever bytes those
 /// are. Nothing when it is no such header, or names another.
 std::optional<std::string> basic_password(std::string_view header, std::string_view identity);

@@ -22,6 +22,18 @@ TEST_CASE("station key: hexadecimal keys stand for their bytes, people's for the
   CHECK_FALSE(is_station_key("sixteen bytes\n..."));
 }
 
+TEST_CASE("station key: serial numbers of certificates as programs print them") {
+  CHECK(certificate_serial("4a:0b:FF") == "4A0BFF");
+  CHECK(certificate_serial("0x04A0BFF") == "4A0BFF");
+  CHECK(certificate_serial("a0bff") == "0A0BFF");
+  CHECK(certificate_serial(std::string(40, 'f')).value().size() == 40);
+  for (const auto& bad : {std::string{}, std::string{"0"}, std::string{"0x"}, std::string{"4A-0B"},
+                          std::string(41, 'f')}) {
+    CAPTURE(bad);
+    CHECK_FALSE(certificate_serial(bad).has_value());
+  }
+}
+
 TEST_CASE("station key: a Basic header is bytes, and must name the station") {
   const std::string raw{"\x00\xff:\x80 raw bytes, 20 of", 22};
   const auto header = [](std::string_view user, std::string_view password) {

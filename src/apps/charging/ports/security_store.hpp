@@ -30,7 +30,36 @@ struct SecurityEventRow {
   std::string detail = {};
 };
 
-/// Keeps both. Any thread; what `done` says holds: after success the row survives a crash.
+/// A certificate by which a station may connect (security profile 3).
+struct CertificateRow {
+  std::int64_t id = 0;      // from 1, as they became known
+  std::string serial = {};  // capital hexadecimal
+  StationId station{};      // 0: of another root than ours
+  SystemTime issued_at{};   // none: not by us
+  SystemTime expires_at{};
+  SystemTime revoked_at{};  // none: it counts
+};
+
+struct CertificateFilter {
+  std::int64_t before = 0;  // the newest first, below that id; 0: all
+  std::size_t limit = 100;
+  StationId station{};  // 0: all
+};
+
+struct RevokedSerial {
+  std::int64_t id = 0;
+  std::string serial = {};
+};
+
+/// What shall count no longer: some, or all of a station that have not expired.
+struct Revocation {
+  std::vector<std::string> serials = {};
+  StationId station{};
+  SystemTime at{};
+  bool takes_foreign = false;  // also those that our root has not signed
+};
+
+/// Keeps all of it. Any thread; what `done` says holds: after success the row survives a crash.
 class SecurityStore {
  public:
   using Done = UniqueFunction<void(Result<>)>;
@@ -44,6 +73,17 @@ class SecurityStore {
   /// Behind `after`, oldest first; `station` 0: of all.
   virtual void events(std::int64_t after, StationId station, std::size_t limit,
                       UniqueFunction<void(Result<std::vector<SecurityEventRow>>)> done) = 0;
+
+  /// The id is the store's to give. Blocks until it is on disk.
+  virtual Result<> add_certificate(CertificateRow row) = 0;
+  virtual void certificates(const CertificateFilter& filter,
+                            UniqueFunction<void(Result<std::vector<CertificateRow>>)> done) = 0;
+  /// Gives the serial numbers that are revoked by it, those that were already included.
+  /// NetworkErrc::certificate_unknown, and nothing is revoked.
+  virtual void revoke(Revocation wanted,
+                      UniqueFunction<void(Result<std::vector<std::string>>)> done) = 0;
+  /// Behind `after`, in the order in which they were revoked. Blocks.
+  virtual Result<std::vector<RevokedSerial>> revoked(std::int64_t after) = 0;
 };
 
 }  // namespace mainstay::charging

@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "apps/charging/domain/network_errc.hpp"
+#include "apps/charging/domain/station_key.hpp"
+#include "apps/charging/inbound/http/query.hpp"
 #include "apps/charging/inbound/ocpp/codec.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -25,6 +28,10 @@ void refuse_busy(Response& response) {
 }
 std::shared_ptr<http::JsonReply> later(Response& response) {
   return std::make_shared<http::JsonReply>(response, refuse_busy);
+}
+
+json::Value time_or_null(SystemTime time) {
+  return time == SystemTime{} ? json::Value{} : json::Value{ocpp::time_text(time)};
 }
 
 /// The station of the path; refused when there is none.
@@ -72,9 +79,7 @@ void get_security(const SecurityParts& parts, const Request& request, Response& 
       json::Object{{"security_profile", static_cast<int>(summary.profile)},
                    {"key", summary.has_key ? (summary.is_slow ? "chosen" : "random") : "none"},
                    {"key_proposed", summary.has_proposed},
-                   {"changed_at", summary.changed_at == SystemTime{}
-                                      ? json::Value{}
-                                      : json::Value{ocpp::time_text(summary.changed_at)}}});
+                   {"changed_at", time_or_null(summary.changed_at)}});
 }
 
 void put_key(const SecurityParts& parts, const Request& request, Response& response) {
@@ -175,7 +180,85 @@ void get_events(const SecurityParts& parts, const Request& request, Response& re
                      });
 }
 
+// --- Certificates
+
+Result<CertificateFilter> read_certificate_filter(const SecurityParts& parts,
+                                                  std::string_view text) {
+  MS_TRY(const auto query, Query::parse(text, {"cursor", "limit", "station"}));
+  CertificateFilter out;
+  MS_TRY(out.before, query.number("cursor", 0, 0, INT64_MAX));
+  MS_TRY(const auto limit, query.number("limit", 100, 1, events_max));
+  out.limit = static_cast<std::size_t>(limit);
+  if (query.has("station")) {
+    const auto known = parts.stations.find(query.text("station"));
+    if (!known) return Error{NetworkErrc::station_unknown, std::string{query.text("station")}};
+    out.station = known->id;
+  }
+  return out;
+}
+
+void get_certificates(const SecurityParts& parts, const Request& request, Response& response) {
+  const auto filter = read_certificate_filter(parts, request.query);
+  if (!filter) return http::refuse_problem(response, filter.error());
+  auto reply = later(response);
+  parts.store.certificates(
+      *filter, [reply, limit = filter->limit](Result<std::vector<CertificateRow>> rows) {
+        if (rows.has_error()) return reply->give(std::move(rows).error());
+        json::Array all;
+        for (const auto& row : *rows) all.push_back(to_json(row));
+        json::Object body{{"certificates", std::move(all)}};
+        if (rows->size() == limit) body.push_back({"next", std::to_string(rows->back().id)});
+        reply->give(json::Value{std::move(body)});
+      });
+}
+
+/// What is revoked closes the connections that were made with it, at once.
+void revoke_and_answer(const SecurityParts& parts, Revocation wanted, Response& response) {
+  wanted.at = parts.clock.wall();
+  auto reply = later(response);
+  parts.store.revoke(std::move(wanted), [reply, &keys = parts.keys, &link = parts.link](
+                                            Result<std::vector<std::string>> serials) {
+    if (serials.has_error()) return reply->give(std::move(serials).error());
+    for (const auto station : keys.revoke(*serials)) link.close(station, revoked_text);
+    json::Array all;
+    for (const auto& serial : *serials) all.push_back(serial);
+    reply->give(json::Value{json::Object{{"revoked", std::move(all)}}});
+  });
+}
+
+void revoke_certificate(const SecurityParts& parts, const Request& request, Response& response) {
+  const auto query = Query::parse(request.query, {"foreign"});
+  if (!query) return http::refuse_problem(response, query.error());
+  const auto serial = certificate_serial(request.params.text("serial"));
+  if (!serial) {
+    return http::refuse_problem(response, Error{NetworkErrc::certificate_unknown,
+                                                "a serial number has 1 to 40 hexadecimal digits"});
+  }
+  Revocation wanted;
+  wanted.serials = {*serial};
+  wanted.takes_foreign = query->text("foreign") == "true";
+  revoke_and_answer(parts, std::move(wanted), response);
+}
+
+void revoke_certificates(const SecurityParts& parts, const Request& request, Response& response) {
+  const auto station = station_of(parts, request, response);
+  if (!station) return;
+  Revocation wanted;
+  wanted.station = station->id;
+  revoke_and_answer(parts, std::move(wanted), response);
+}
+
 }  // namespace
+
+json::Value to_json(const CertificateRow& row) {
+  return json::Object{
+      {"id", row.id},
+      {"serial", row.serial},
+      {"station_id", row.station == StationId{} ? json::Value{} : json::Value{row.station.get()}},
+      {"issued_at", time_or_null(row.issued_at)},
+      {"expires_at", time_or_null(row.expires_at)},
+      {"revoked_at", time_or_null(row.revoked_at)}};
+}
 
 void register_security(http::Router& router, const SecurityParts& parts, auth::Guard& guard) {
   const auto add = [&](http::Method method, std::string_view pattern, auto route) {
@@ -190,6 +273,10 @@ void register_security(http::Router& router, const SecurityParts& parts, auth::G
   add(Method::put, "/charging/v1/stations/{station}/security/key", put_key);
   add(Method::post, "/charging/v1/stations/{station}/security/key/rotation", rotate_key);
   add(Method::put, "/charging/v1/stations/{station}/security/profile", put_profile);
+  add(Method::get, "/charging/v1/certificates", get_certificates);
+  add(Method::post, "/charging/v1/certificates/{serial}/revoke", revoke_certificate);
+  add(Method::post, "/charging/v1/stations/{station}/security/certificates/revoke",
+      revoke_certificates);
   add(Method::get, "/charging/v1/security-events", get_events);
 }
 

@@ -118,7 +118,8 @@ void StationDoor::Impl::knock(const http::Request& request, http::Response& resp
               profile,
               std::string{request.header("Authorization")},
               std::string{request.header(http::client_common_name)},
-              std::string{request.header(http::client_organization)}};
+              std::string{request.header(http::client_organization)},
+              std::string{request.header(http::client_serial_number)}};
   const auto verdict = gate.admit(knock);
   if (verdict != StationGate::Verdict::later) return finish(request, response, knock, verdict);
   auto deferred = std::make_shared<http::Deferred>(response.defer());

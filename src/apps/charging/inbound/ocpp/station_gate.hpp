@@ -17,6 +17,7 @@ struct Knock {
   std::string authorization;  // the header's value; bytes, not text
   std::string common_name;    // of its verified certificate; empty: it showed none
   std::string organization;
+  std::string serial_number;  // capital hexadecimal
 };
 
 /// Decides whether a station that connects is the one that it says it is. Any thread.

@@ -1,18 +1,17 @@
 #include "apps/charging/outbound/sqlite/security_sql.hpp"
 
+#include <memory>
 #include <utility>
 
+#include "apps/charging/domain/network_errc.hpp"
 #include "platform/store/columns.hpp"
 
 namespace mainstay::charging {
 
 namespace {
 
-SystemTime time_of(const store::Value& value) {
-  return SystemTime{Micros{std::get<std::int64_t>(value)}};
-}
-std::string text_of(const store::Value& value) { return std::get<std::string>(value); }
-StationId station_of(const store::Value& value) { return StationId{std::get<std::int64_t>(value)}; }
+// INSERT ... SELECT of it and the other values: a row with the next id.
+constexpr std::string_view select_next_id = "SELECT COALESCE(MAX(id), 0) + 1, ";
 
 }  // namespace
 
@@ -23,9 +22,15 @@ Result<std::vector<StationKeyRow>> SqlSecurityStore::load_keys() {
         "SELECT station_id, profile, current, quick, proposed, changed_at "
         "FROM charging_station_keys",
         {}, [&](const store::Row& row) {
-          rows.push_back({station_of(row[0]),
-                          static_cast<std::uint8_t>(std::get<std::int64_t>(row[1])),
-                          text_of(row[2]), text_of(row[3]), text_of(row[4]), time_of(row[5])});
+          store::Columns in{row};
+          StationKeyRow key;
+          key.station = in.id<StationId>();
+          key.profile = static_cast<std::uint8_t>(in.number());
+          key.current = in.text();
+          key.quick = in.text();
+          key.proposed = in.text();
+          key.changed_at = in.time();
+          rows.push_back(std::move(key));
         });
   }));
   return rows;
@@ -51,8 +56,10 @@ void SqlSecurityStore::add_event(SecurityEventRow row, Done done) {
   store_.write(
       [row = std::move(row)](store::Session& session) -> Result<> {
         MS_TRY_VOID(session.execute(
-            "INSERT INTO charging_security_events (id, station_id, kind, at, received_at, detail) "
-            "SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5 FROM charging_security_events",
+            std::string{"INSERT INTO charging_security_events "}
+                .append("(id, station_id, kind, at, received_at, detail) ")
+                .append(select_next_id)
+                .append("$1, $2, $3, $4, $5 FROM charging_security_events"),
             {row.station.get(), row.kind, store::value_of(row.at), store::value_of(row.received_at),
              row.detail}));
         return {};
@@ -76,11 +83,129 @@ void SqlSecurityStore::events(std::int64_t after, StationId station, std::size_t
         if (rows.has_error()) return done(std::move(rows).error());
         std::vector<SecurityEventRow> events;
         for (const auto& row : *rows) {
-          events.push_back({std::get<std::int64_t>(row[0]), station_of(row[1]), text_of(row[2]),
-                            time_of(row[3]), time_of(row[4]), text_of(row[5])});
+          store::Columns in{row};
+          SecurityEventRow event;
+          event.id = in.number();
+          event.station = in.id<StationId>();
+          event.kind = in.text();
+          event.at = in.time();
+          event.received_at = in.time();
+          event.detail = in.text();
+          events.push_back(std::move(event));
         }
         done(std::move(events));
       });
+}
+
+// --- Certificates
+
+namespace {
+
+CertificateRow certificate_in(const store::Row& row) {
+  store::Columns in{row};
+  CertificateRow out;
+  out.id = in.number();
+  out.serial = in.text();
+  out.station = in.id<StationId>();
+  out.issued_at = in.time();
+  out.expires_at = in.time();
+  out.revoked_at = in.time();
+  return out;
+}
+
+Result<> insert_certificate(store::Session& session, const CertificateRow& row) {
+  MS_TRY_VOID(session.execute(
+      std::string{"INSERT INTO charging_certificates "}
+          .append("(id, serial, station_id, issued_at, expires_at) ")
+          .append(select_next_id)
+          .append("$1, $2, $3, $4 FROM charging_certificates"),
+      {row.serial, row.station.get(), store::value_of(row.issued_at), store::value_of(row.expires_at)}));
+  return {};
+}
+
+Result<> revoke_one(store::Session& session, const std::string& serial, const Revocation& wanted) {
+  MS_TRY(const auto known,
+         session.query("SELECT id FROM charging_certificates WHERE serial = $1", {serial}));
+  if (known.empty() && !wanted.takes_foreign) {
+    return Error{NetworkErrc::certificate_unknown, serial};
+  }
+  if (known.empty()) MS_TRY_VOID(insert_certificate(session, {.serial = serial}));
+  MS_TRY(const auto already,
+         session.query("SELECT id FROM charging_revoked_certificates WHERE serial = $1", {serial}));
+  if (!already.empty()) return {};
+  MS_TRY_VOID(session.execute(std::string{"INSERT INTO charging_revoked_certificates "}
+                                  .append("(id, serial, revoked_at) ")
+                                  .append(select_next_id)
+                                  .append("$1, $2 FROM charging_revoked_certificates"),
+                              {serial, store::value_of(wanted.at)}));
+  return {};
+}
+
+}  // namespace
+
+Result<> SqlSecurityStore::add_certificate(CertificateRow row) {
+  return store_.write_now(
+      [&row](store::Session& session) { return insert_certificate(session, row); });
+}
+
+void SqlSecurityStore::certificates(
+    const CertificateFilter& filter,
+    UniqueFunction<void(Result<std::vector<CertificateRow>>)> done) {
+  std::string sql =
+      "SELECT c.id, c.serial, c.station_id, c.issued_at, c.expires_at, COALESCE(r.revoked_at, 0) "
+      "FROM charging_certificates c LEFT JOIN charging_revoked_certificates r "
+      "ON r.serial = c.serial WHERE c.id < $1 ";
+  std::vector<store::Value> params{filter.before == 0 ? INT64_MAX : filter.before,
+                                   static_cast<std::int64_t>(filter.limit)};
+  if (filter.station != StationId{}) {
+    sql += "AND c.station_id = $3 ";
+    params.emplace_back(filter.station.get());
+  }
+  store_.select(sql + "ORDER BY c.id DESC LIMIT $2", std::move(params),
+                [done = std::move(done)](Result<std::vector<store::Row>> rows) {
+                  if (rows.has_error()) return done(std::move(rows).error());
+                  std::vector<CertificateRow> all;
+                  for (const auto& row : *rows) all.push_back(certificate_in(row));
+                  done(std::move(all));
+                });
+}
+
+void SqlSecurityStore::revoke(Revocation wanted,
+                              UniqueFunction<void(Result<std::vector<std::string>>)> done) {
+  auto serials = std::make_shared<std::vector<std::string>>();
+  store_.write(
+      [serials, wanted = std::move(wanted)](store::Session& session) -> Result<> {
+        *serials = wanted.serials;
+        if (wanted.station != StationId{}) {
+          const store::Value params[] = {wanted.station.get(), store::value_of(wanted.at)};
+          MS_TRY_VOID(session.each(
+              "SELECT serial FROM charging_certificates WHERE station_id = $1 AND expires_at > $2 "
+              "ORDER BY id",
+              params,
+              [&](const store::Row& row) { serials->push_back(store::Columns{row}.text()); }));
+        }
+        for (const auto& serial : *serials) MS_TRY_VOID(revoke_one(session, serial, wanted));
+        return {};
+      },
+      [serials, done = std::move(done)](Result<> stored) {
+        if (stored.has_error()) return done(std::move(stored).error());
+        done(std::move(*serials));
+      });
+}
+
+Result<std::vector<RevokedSerial>> SqlSecurityStore::revoked(std::int64_t after) {
+  std::vector<RevokedSerial> all;
+  MS_TRY_VOID(store_.read([&](store::Session& session) -> Result<> {
+    const store::Value params[] = {after};
+    return session.each(
+        "SELECT id, serial FROM charging_revoked_certificates WHERE id > $1 ORDER BY id", params,
+        [&](const store::Row& row) {
+          store::Columns in{row};
+          const auto id = in.number();
+          all.push_back({id, in.text()});
+        });
+  }));
+  return all;
 }
 
 }  // namespace mainstay::charging

@@ -16,6 +16,12 @@ class SqlSecurityStore final : public SecurityStore {
   void add_event(SecurityEventRow row, Done done) override;
   void events(std::int64_t after, StationId station, std::size_t limit,
               UniqueFunction<void(Result<std::vector<SecurityEventRow>>)> done) override;
+  Result<> add_certificate(CertificateRow row) override;
+  void certificates(const CertificateFilter& filter,
+                    UniqueFunction<void(Result<std::vector<CertificateRow>>)> done) override;
+  void revoke(Revocation wanted,
+              UniqueFunction<void(Result<std::vector<std::string>>)> done) override;
+  Result<std::vector<RevokedSerial>> revoked(std::int64_t after) override;
 
  private:
   store::Store& store_;

@@ -1,0 +1,2 @@
+DROP TABLE charging_revoked_certificates;
+DROP TABLE charging_certificates;

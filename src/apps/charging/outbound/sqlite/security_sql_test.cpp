@@ -1,0 +1,90 @@
+#include "apps/charging/outbound/sqlite/security_sql.hpp"
+
+#include <memory>
+#include <optional>
+
+#include <doctest/doctest.h>
+
+#include "apps/charging/domain/network_errc.hpp"
+#include "apps/charging/ports/network_store_contract.hpp"
+#include "platform/store/migrations.hpp"
+#include "platform/store/test_databases.hpp"
+
+namespace mainstay::charging {
+std::span<const store::Migration> migrations();  // generated from migrations/
+}  // namespace mainstay::charging
+
+namespace mainstay::charging::security_sql_test {
+
+namespace {
+
+constexpr SystemTime signed_at{Seconds{1'795'000'000}};
+
+using Serials = std::vector<std::string>;
+
+struct Certificates {
+  explicit Certificates(store::Store& database) : rows(database) {
+    store::Migrator migrator{database, migrations()};
+    REQUIRE(migrator.up(SystemTime{}).has_value());
+    for (const auto& [serial, station] : {std::pair{"0A", 1}, {"0B", 2}, {"0C", 1}}) {
+      CHECK(rows.add_certificate({0, serial, StationId{station}, signed_at,
+                                  signed_at + Seconds{station * 60}, SystemTime{}})
+                .has_value());
+    }
+  }
+  Result<Serials> revoke(Revocation wanted) {
+    wanted.at = signed_at + Seconds{30};
+    Awaited<Serials> done;
+    rows.revoke(std::move(wanted), done.slot());
+    return done.get();
+  }
+  std::string list(const CertificateFilter& filter) {
+    Awaited<std::vector<CertificateRow>> done;
+    rows.certificates(filter, done.slot());
+    const auto found = done.get();
+    REQUIRE(found.has_value());
+    std::string out;
+    for (const auto& row : *found) {
+      out += row.serial + (row.revoked_at == SystemTime{} ? " " : "! ");
+    }
+    return out;
+  }
+
+  SqlSecurityStore rows;
+};
+
+void test_certificates(store::Store& database) {
+  Certificates test{database};
+  CHECK(test.list({}) == "0C 0B 0A ");
+  CHECK(test.list({.before = 3, .limit = 1}) == "0B ");
+  CHECK(test.list({.station = StationId{1}}) == "0C 0A ");
+
+  CHECK(test.revoke({.serials = {"0A", "FF"}}).error().is(NetworkErrc::certificate_unknown));
+  CHECK(test.list({.station = StationId{1}}) == "0C 0A ");  // all or none
+  CHECK(test.revoke({.serials = {"0A"}}).value() == Serials{"0A"});
+  CHECK(test.revoke({.station = StationId{1}}).value() == Serials{"0A", "0C"});
+  CHECK(test.revoke({.serials = {"FF"}, .takes_foreign = true}).value() == Serials{"FF"});
+  CHECK(test.list({}) == "FF! 0C! 0B 0A! ");
+  CHECK(test.rows.add_certificate({0, "0A", StationId{9}, {}, {}, {}}).has_error());
+
+  const auto all = test.rows.revoked(0);
+  REQUIRE(all.has_value());
+  REQUIRE(all->size() == 3);
+  CHECK(all->at(1).serial == "0C");
+  CHECK(test.rows.revoked(all->at(1).id)->at(0).serial == "FF");
+}
+
+}  // namespace
+
+TEST_CASE("security store: certificates are kept, revoked once, and looked for behind a number") {
+  SUBCASE("sqlite") {
+    store::SqliteOnFile file;
+    test_certificates(*file.open({}));
+  }
+  SUBCASE("postgres") {
+    store::PostgresSchema schema;
+    if (schema.is_there()) test_certificates(*schema.open({}));
+  }
+}
+
+}  // namespace mainstay::charging::security_sql_test
