@@ -150,11 +150,12 @@ def revoke(door, station):
     assert len(listed) == 1 and listed[0]["revoked_at"] is None
     serial = listed[0]["serial"].lower()
     for more in (["--dry-run"], []):
-        done = run(door.folder, "charging", "certificates", "revoke", serial, *more)
+        done = run(door.folder, "charging", "certificates", "revoke", serial, *more,
+                   "--env", "test", "--data", door.data)
         assert done.returncode == 0 and serial.upper() in done.stdout, done.stdout
     assert station.ws.read_close() == 1000
     said = json.loads(run(door.folder, "charging", "certificates", "list", "--station", "CP 3",
-                          "--json").stdout)
+                          "--json", "--env", "test", "--data", door.data).stdout)
     assert said[0]["serial"] == serial.upper() and said[0]["revoked_at"]
 
 
