@@ -260,6 +260,18 @@ def test_webhooks_are_signed_and_tried_again(network):
         digest = hmac.new(base64.b64decode(made["secret"]), signed, hashlib.sha256).digest()
         assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
         assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
+        # One that fails waits longer and longer, unless somebody has it tried again.
+        hook.got.clear()
+        hook.refuse = 3
+        boss.must(201, "POST", "stations", {"identity": "HOOK-2"})
+        wait_until(lambda: boss.see("webhooks")["webhooks"][0]["failures"] >= 3, 20, "failures")
+        assert boss.see("webhooks")["webhooks"][0]["state"] == "failing"
+        said, code = command(network, "webhooks", "retry", str(made["id"]))
+        assert code == 0, said
+        wait_until(lambda: hook.got, 20, "the webhook is told")
+        wait_until(lambda: boss.see("webhooks")["webhooks"][0]["state"] == "ok", 20, "ok")
+        boss.must(204, "POST", f"webhooks/{made['id']}/retry")
+        assert boss.refusal(404, "POST", "webhooks/99/retry") == "webhook_unknown"
         boss.must(204, "DELETE", f"webhooks/{made['id']}")
         assert boss.refusal(404, "DELETE", f"webhooks/{made['id']}") == "webhook_unknown"
         assert boss.refusal(400, "POST", "webhooks", {"url": "file:///etc/passwd"})
@@ -280,7 +292,8 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
     assert station["name"] == "By hand" and station["groups"] == ["cli"]
     listed, code = command(network, "stations", "list", "--json")
     assert code == 0 and "CLI-1" in [one["identity"] for one in json.loads(listed)]
-    for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"]):
+    for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"],
+                  ["webhooks", "list"], ["certificates", "list"]):
         listed, code = command(network, *words, "--json")
         assert code == 0 and isinstance(json.loads(listed), list)
     said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")

@@ -6,8 +6,10 @@ import socket
 import pytest
 
 from support.apim_client import Client, Tenant
+from support.certificates import Certificates
 from support.restarting import Restarting
 from support.server import Server, refused, run
+from support.ws_client import WebSocket
 
 NOBODY = 65534
 pytestmark = [
@@ -16,9 +18,9 @@ pytestmark = [
 ]
 
 
-def low_port():
+def low_port(below=1024):
     """A free port that only root may bind."""
-    for port in range(1023, 600, -1):
+    for port in range(below - 1, 600, -1):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -48,8 +50,21 @@ def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(open_
     (open_path / "run").mkdir()
     os.chown(open_path / "run", NOBODY, NOBODY)
     port = low_port()
-    with Restarting(open_path / "run", "--user", "nobody", port=port) as server:
+    stations = low_port(port)  # a module's own listener, with TLS
+    made = Certificates(open_path)
+    made.issue()
+    os.chown(made.key, NOBODY, NOBODY)
+    with Restarting(open_path / "run", "--user", "nobody", *made.arguments_of("apps.charging.ocpp_"),
+                    "--set", "apps.charging.enabled=true",
+                    "--set", f"apps.charging.ocpp_tls_listen=127.0.0.1:{stations}",
+                    port=port) as server:
         assert server.port == port
+
+        def station_is_unknown():
+            with WebSocket(f"https://localhost:{stations}", made.roots) as station:
+                return " 404 " in station.open("/charging/ocpp/nobody")
+
+        assert station_is_unknown()
         assert_is_nobody(server.process.pid)
         tenant = Tenant(Client(server.base_url))
         tenant.limit("1", "eternity", 10)
@@ -60,6 +75,7 @@ def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(open_
         for _ in range(2):
             server.restart()
             assert_is_nobody(server.process.pid)
+            assert station_is_unknown()
             assert tenant.current() == 1
             tenant.client.close()
 

@@ -20,9 +20,13 @@ class Certificates:
 
     @property
     def arguments(self):
+        return self.arguments_of("http.")
+
+    def arguments_of(self, settings):
+        """For a listener whose settings begin so."""
         return (
-            *("--set", f"http.tls_certificate={self.certificate}"),
-            *("--set", f"http.tls_key={self.key}"),
+            *("--set", f"{settings}tls_certificate={self.certificate}"),
+            *("--set", f"{settings}tls_key={self.key}"),
         )
 
     def issue(self, common_name="first", days=1):

@@ -50,6 +50,8 @@ void App::register_routes(http::Router& router) {
   impl_->plots.register_routes(router);
 }
 
+Result<> App::serve_stations(OwnRoutes& listener) { return impl_->ocpp.serve(listener); }
+
 void App::register_page(http::Router& router, bool has_sign_in) {
   charging::register_page(router, has_sign_in ? impl_->platform.guard : nullptr);
 }
@@ -61,7 +63,6 @@ Result<> App::run() {
 
 void App::drain() {
   impl_->demo.stop();
-  impl_->ocpp.drain();
   impl_->plots.drain();
 }
 

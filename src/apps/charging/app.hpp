@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/program/module.hpp"
 #include "platform/store/migrations.hpp"
 
 namespace mainstay::charging {
@@ -21,11 +22,13 @@ class App {
   /// Brings the network back from the store.
   Result<> start();
   void register_routes(http::Router& router);
+  /// On one of ocpp_listeners().
+  Result<> serve_stations(OwnRoutes& listener);
   /// The page; `has_sign_in`: /auth is served beside it.
   void register_page(http::Router& router, bool has_sign_in);
-  /// The web server serves: doors of our own open.
+  /// Begins what works in the background.
   Result<> run();
-  /// After the web server has stopped: closes those doors.
+  /// After the web server has stopped.
   void drain();
   /// After the server has stopped: finishes what waits.
   void stop();

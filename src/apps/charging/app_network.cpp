@@ -68,6 +68,9 @@ struct NetworkApp::Impl {
           [](const Stats& stats) { return stats.online; });
     gauge("charging_transactions_active", "Transactions under way.",
           [](const Stats& stats) { return stats.charging; });
+    platform.metrics.gauge_function("charging_webhooks_dead",
+                                    "Webhooks that failed too often: until somebody retries them.",
+                                    [this] { return static_cast<double>(webhooks.dead()); });
   }
 
   Platform& platform;
@@ -98,7 +101,10 @@ Result<> NetworkApp::start() {
 
 void NetworkApp::register_routes(http::Router& router) {
   if (impl_->platform.guard == nullptr) return;
-  register_network(router, {impl_->service, impl_->operations}, *impl_->platform.guard);
+  const auto retry = [impl = impl_.get()](std::int64_t webhook, auto done) {
+    impl->webhooks.retry(webhook, std::move(done));
+  };
+  register_network(router, {impl_->service, impl_->operations, retry}, *impl_->platform.guard);
 }
 
 void NetworkApp::stop() {

@@ -13,13 +13,10 @@
 #include "apps/charging/security_desk.hpp"
 #include "apps/charging/station_keys.hpp"
 #include "platform/auth/keys.hpp"
-#include "platform/http/server.hpp"
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 #include "platform/program/errc.hpp"
-#include "platform/program/listeners.hpp"
-#include "platform/program/server_options.hpp"
 #include "platform/settings/settings.hpp"
 #include "platform/tls/authority.hpp"
 #include "platform/tls/context.hpp"
@@ -30,7 +27,8 @@ namespace {
 constexpr std::string_view route = "/charging/ocpp/{identity}";
 constexpr Millis sweep_every{250};
 constexpr Millis revoked_every{1'000};  // a command beside the server may have
-constexpr Millis drain_max{5'000};
+constexpr std::string_view tls_listener = "ocpp2";
+constexpr std::string_view mutual_listener = "ocpp3";
 
 std::string setting(const Platform& platform, const char* name) {
   return platform.settings.text(std::string{"apps.charging.ocpp_"} + name);
@@ -85,6 +83,11 @@ Result<tls::ServerOptions> certificates(const Platform& platform) {
 
 }  // namespace
 
+std::vector<MoreListener> ocpp_listeners() {
+  return {{tls_listener, "apps.charging.ocpp_tls_listen"},
+          {mutual_listener, "apps.charging.ocpp_mutual_tls_listen"}};
+}
+
 std::string unsafe_beyond_loopback(const settings::Settings& settings) {
   if (!settings.boolean("apps.charging.enabled") ||
       settings.text("apps.charging.ocpp_profile") != "0" ||
@@ -104,8 +107,8 @@ struct OcppApp::Impl {
       : platform(lent), network(inner), store(lent.store), link(*this) {}
 
   Result<> open();
-  Result<> serve(std::string_view listen, std::uint8_t profile);
   void watch();
+  void reload_certificates();
   void look_for_revoked();
 
   /// Stands for the desk, which is made when the settings are known to be good.
@@ -123,13 +126,6 @@ struct OcppApp::Impl {
     Impl& door_;
   };
 
-  /// A listener of its own, with its certificates.
-  struct Served {
-    http::Router router;
-    std::shared_ptr<tls::ServerContext> tls;
-    std::unique_ptr<http::Server> server;
-  };
-
   Platform& platform;
   StationHost& network;
   SqlSecurityStore store;
@@ -137,7 +133,8 @@ struct OcppApp::Impl {
   std::unique_ptr<StationKeys> keys;
   std::unique_ptr<SecurityDesk> desk;
   std::unique_ptr<ocpp::StationDoor> door;
-  std::vector<std::unique_ptr<Served>> served;
+  std::vector<std::shared_ptr<tls::ServerContext>> contexts;  // of profiles 2 and 3
+  bool has_certificates = false;                              // stations', so they may be revoked
   std::unique_ptr<Ticker> sweeper;
   std::unique_ptr<Ticker> certificate_watch;
   std::unique_ptr<Ticker> revoked_watch;
@@ -194,62 +191,54 @@ void OcppApp::register_routes(http::Router& router) {
                impl_->door->handler(profile == "0" ? std::uint8_t{0} : std::uint8_t{1}));
   }
   if (impl_->platform.guard != nullptr) {
-    register_security(router, {impl_->network, *impl_->keys, impl_->store, impl_->link, impl_->platform.clock},
-                      *impl_->platform.guard);
+    register_security(
+        router, {impl_->network, *impl_->keys, impl_->store, impl_->link, impl_->platform.clock},
+        *impl_->platform.guard);
   }
 }
 
-/// Its own server: one security profile a port.
-Result<> OcppApp::Impl::serve(std::string_view listen, std::uint8_t profile) {
-  MS_TRY(auto listener, own_listener(platform.settings, "ocpp" + std::to_string(profile), listen));
-  if (!listener) return {};
-  MS_TRY(auto options, certificates(platform));
-  if (profile == 3) {
-    options.client_ca_file = setting(platform, "client_roots");
+/// One security profile a port.
+Result<> OcppApp::serve(OwnRoutes& listener) {
+  const bool is_mutual = listener.name == mutual_listener;
+  const std::uint8_t profile = is_mutual ? 3 : 2;
+  MS_TRY(auto options, certificates(impl_->platform));
+  if (is_mutual) {
+    options.client_ca_file = setting(impl_->platform, "client_roots");
     if (options.client_ca_file.empty()) {
-      options.client_ca_file = AuthorityFiles::in(platform.data_folder).certificate;
+      options.client_ca_file = AuthorityFiles::in(impl_->platform.data_folder).certificate;
     }
   }
-  auto one = std::make_unique<Served>();
   MS_TRY(auto context, tls::ServerContext::load(options));
-  one->tls = std::move(context);
-  one->router.add(http::Method::get, route, door->handler(profile));
-  listener->tls = one->tls;
-  listener->router = &one->router;
-  http::ServerOptions server;
-  server.listeners.push_back(std::move(*listener));
-  server.threads = platform.threads;
-  server.limits = http_limits(platform.settings);
-  one->server = std::make_unique<http::Server>(std::move(server), platform.clock);
-  MS_TRY_VOID(one->server->start());
-  const std::string port = std::to_string(one->server->port());
-  platform.log.info("charging.ocpp.listening",
-                    {{"port", port}, {"profile", std::to_string(profile)}});
-  served.push_back(std::move(one));
+  listener.tls = context;
+  listener.router.add(http::Method::get, route, impl_->door->handler(profile));
+  impl_->contexts.push_back(std::move(context));
+  impl_->has_certificates |= is_mutual;
+  impl_->platform.log.info("charging.ocpp.listening", {{"port", std::to_string(listener.port)},
+                                                       {"profile", std::to_string(profile)}});
   return {};
 }
 
 Result<> OcppApp::run() {
-  MS_TRY_VOID(impl_->serve("apps.charging.ocpp_tls_listen", 2));
-  MS_TRY_VOID(impl_->serve("apps.charging.ocpp_mutual_tls_listen", 3));
-  if (!setting(impl_->platform, "mutual_tls_listen").empty()) {
+  if (impl_->has_certificates) {
     impl_->revoked_watch = std::make_unique<Ticker>(
         "charging.revoked", revoked_every, [impl = impl_.get()] { impl->look_for_revoked(); });
     impl_->revoked_watch->start();
   }
   const Millis every = impl_->platform.settings.duration("http.tls_watch");
-  if (impl_->served.empty() || every <= Millis{0}) return {};
-  impl_->certificate_watch = std::make_unique<Ticker>("charging.tls", every, [impl = impl_.get()] {
-    for (const auto& one : impl->served) {
-      const auto changed = one->tls->reload_if_changed();
-      if (changed.has_error()) {
-        impl->platform.log.error("charging.ocpp.certificates.refused",
-                                 {{"error", changed.error().message()}});
-      }
-    }
-  });
+  if (impl_->contexts.empty() || every <= Millis{0}) return {};
+  impl_->certificate_watch = std::make_unique<Ticker>(
+      "charging.tls", every, [impl = impl_.get()] { impl->reload_certificates(); });
   impl_->certificate_watch->start();
   return {};
+}
+
+void OcppApp::Impl::reload_certificates() {
+  for (const auto& one : contexts) {
+    const auto changed = one->reload_if_changed();
+    if (changed.has_value()) continue;
+    platform.log.error("charging.ocpp.certificates.refused",
+                       {{"error", changed.error().message()}});
+  }
 }
 
 /// Who is connected with one is cut off.
@@ -262,14 +251,9 @@ void OcppApp::Impl::look_for_revoked() {
   for (const auto station : *used) link.close(station, revoked_text);
 }
 
-void OcppApp::drain() {
-  for (const auto& one : impl_->served) one->server->drain(drain_max);
-}
-
 void OcppApp::stop() {
   if (impl_->certificate_watch) impl_->certificate_watch->stop();
   if (impl_->revoked_watch) impl_->revoked_watch->stop();
-  for (const auto& one : impl_->served) one->server->stop();
   if (impl_->sweeper) impl_->sweeper->stop();
   if (impl_->desk) impl_->desk->stop();
   if (impl_->keys) impl_->keys->stop();

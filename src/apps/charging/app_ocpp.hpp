@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "apps/charging/ports/security_store.hpp"
 #include "apps/charging/ports/station_host.hpp"
@@ -8,13 +9,14 @@
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/program/module.hpp"
 #include "platform/store/store.hpp"
 
 namespace mainstay::charging {
 
 /// The door at which stations connect, as the settings want it: OCPP-J 1.6 on the web server's own
 /// listener with security profile 0 or 1, and on listeners with TLS of their own for 2 and 3.
-/// Life: construct, start(), register_routes(), run(), drain(), stop(); one thread.
+/// Life: construct, start(), register_routes(), serve(), run(), stop(); one thread.
 class OcppApp {
  public:
   /// Both outlive the door.
@@ -27,9 +29,9 @@ class OcppApp {
   /// Loads keys; refuses settings that fit badly.
   Result<> start();
   void register_routes(http::Router& router);
-  /// Opens the listeners of profiles 2 and 3.
+  /// One of ocpp_listeners().
+  Result<> serve(OwnRoutes& listener);
   Result<> run();
-  void drain();
   void stop();
 
  private:
@@ -39,6 +41,9 @@ class OcppApp {
 
 /// The rows of keys and certificates, for commands.
 std::unique_ptr<SecurityStore> security_store(store::Store& store);
+
+/// Of security profiles 2 and 3.
+std::vector<MoreListener> ocpp_listeners();
 
 /// Why the door must not be reachable from beyond this machine; empty: it may.
 std::string unsafe_beyond_loopback(const settings::Settings& settings);

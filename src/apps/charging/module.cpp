@@ -64,6 +64,11 @@ Demo Module::demo() const {
           .text = {}};
 }
 
+std::vector<MoreListener> Module::more_listeners(const settings::Settings& settings) const {
+  if (!settings.boolean("apps.charging.enabled")) return {};
+  return ocpp_listeners();
+}
+
 std::string Module::unsafe_beyond_loopback(const settings::Settings& settings) const {
   return charging::unsafe_beyond_loopback(settings);
 }
@@ -77,6 +82,7 @@ Result<> Module::start(Platform& platform) {
 Result<> Module::register_routes(Routes& routes) {
   if (running_ == nullptr) return {};
   running_->app.register_routes(routes.own);
+  for (OwnRoutes& one : routes.more) MS_TRY_VOID(running_->app.serve_stations(one));
   running_->app.register_page(routes.own, !routes.has_own_listener);
   FrontPageEntry entry{"Charging", "Plots, stations and drivers.", {}};
   if (!routes.has_own_listener) {

@@ -19,6 +19,8 @@ class Module final : public mainstay::Module {
   [[nodiscard]] std::vector<mainstay::Command> commands() const override;
   Result<> describe(openapi::Document& document) const override;
   [[nodiscard]] std::string_view listen_setting() const override { return "apps.charging.listen"; }
+  [[nodiscard]] std::vector<MoreListener> more_listeners(
+      const settings::Settings& settings) const override;
   [[nodiscard]] Demo demo() const override;
   [[nodiscard]] std::string unsafe_beyond_loopback(
       const settings::Settings& settings) const override;

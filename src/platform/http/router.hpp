@@ -64,6 +64,8 @@ class Router {
     Method method;
     std::string pattern;
     bool guarded = false;  // see mark_guarded()
+
+    friend bool operator==(const Route&, const Route&) = default;
   };
   /// In the order of registration, for the OpenAPI document and for tests.
   [[nodiscard]] std::vector<Route> routes() const;

@@ -75,6 +75,12 @@ struct Application::Impl {
   http::Router router;
   std::vector<std::unique_ptr<http::Router>> module_routers;  // null: no listener of its own
   std::unique_ptr<http::Router> admin_router;                 // null: the same
+  struct More {
+    const Module* module;
+    std::size_t listener;  // index
+    std::unique_ptr<http::Router> router;
+  };
+  std::vector<More> more;  // of modules' more_listeners()
   std::vector<RouteRow> route_rows;
   openapi::Site description;
   std::unique_ptr<http::AccessLog> access_log;
@@ -153,6 +159,15 @@ Result<> Application::Impl::find_listeners() {
   for (const http::Listener& listener : listeners) {
     MS_TRY_VOID(check_safety(product, settings, listener, options.demo));
   }
+  for (const auto& module : product.modules) {
+    for (const MoreListener& wanted : module->more_listeners(settings)) {
+      std::unique_ptr<http::Router> serves;
+      MS_TRY_VOID(add(wanted.name, wanted.setting, serves));
+      if (serves == nullptr) continue;
+      MS_TRY_VOID(check_process_safety(settings, listeners.back(), options.demo));
+      more.push_back({module.get(), listeners.size() - 1, std::move(serves)});
+    }
+  }
   return {};
 }
 
@@ -205,6 +220,11 @@ Result<> Application::Impl::register_routes() {
                   .has_own_listener = is_alone,
                   .has_admin_listener = admin_router != nullptr,
                   .front_page = entries};
+    for (More& one : more) {
+      http::Listener& listener = listeners[one.listener];
+      if (one.module != product.modules[i].get()) continue;
+      routes.more.push_back({listener.name, *one.router, listener.tls, listener.port});
+    }
     MS_TRY_VOID(product.modules[i]->register_routes(routes));
     note_routes(product.modules[i]->name());
   }
@@ -242,6 +262,7 @@ void Application::Impl::note_routes(std::string_view module) {
     note(module_routers[i].get(), product.modules[i]->name());
   }
   note(admin_router.get(), "admin");
+  for (const More& one : more) note(one.router.get(), listeners[one.listener].name);
 }
 
 /// Of the routes of all listeners.
@@ -249,12 +270,14 @@ Result<> Application::Impl::publish_description() {
   std::vector<http::Router::Route> routes;
   const auto add = [&routes](const http::Router* one) {
     if (one == nullptr) return;
-    const auto more = one->routes();
-    routes.insert(routes.end(), more.begin(), more.end());
+    for (http::Router::Route& route : one->routes()) {
+      if (std::ranges::find(routes, route) == routes.end()) routes.push_back(std::move(route));
+    }
   };
   for (const auto& one : module_routers) add(one.get());
   add(&router);
   add(admin_router.get());
+  for (const More& one : more) add(one.router.get());
   MS_TRY(auto rendered, describe_routes(product, platform->gates != nullptr, routes));
   for (const std::string& route : rendered.undescribed) {
     log->warning("mainstay.openapi.undescribed", {{"route", route}});

@@ -43,7 +43,7 @@ class Application {
 
   struct RouteRow {
     std::string module;    // "platform" for what every product has
-    std::string listener;  // whose it is: "http", "admin", or a module's own
+    std::string listener;  // whose it is: "http", "admin", or one of a module's own
     http::Router::Route route;
   };
   /// Instead of bind() and start(): everything is made as for serving, from a data folder that

@@ -4,6 +4,7 @@
 
 #include "base/temporary_folder.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/http/test_client.hpp"
 #include "platform/program/errc.hpp"
 #include "platform/program/product.hpp"
 #include "platform/program/stores.hpp"
@@ -38,7 +39,20 @@ class Recorder final : public Module {
       return {};
     }));
   }
+  [[nodiscard]] std::vector<MoreListener> more_listeners(const settings::Settings&) const override {
+    return name_ == "two" ? std::vector<MoreListener>{{"side", "two.side"}}
+                          : std::vector<MoreListener>{};
+  }
+  [[nodiscard]] std::vector<settings::Spec> setting_specs() const override {
+    if (name_ != "two") return {};
+    return {{.key = "two.side", .help = "address:port of a listener beside the others"}};
+  }
   Result<> register_routes(Routes& routes) override {
+    for (OwnRoutes& one : routes.more) {
+      CHECK(one.port != 0);
+      one.router.add(http::Method::get, "/" + std::string{one.name},
+                     [](const http::Request&, http::Response& response) { response.body() = "?"; });
+    }
     routes.own.add(http::Method::get, "/" + name_,
                    [](const http::Request&, http::Response& response) { response.body() = "!"; });
     return note("routes", {});
@@ -99,6 +113,34 @@ TEST_CASE("application: modules start in order, drain in order, stop in reverse"
   application.stop();
   application.stop();
   CHECK(f.log == "drain one;drain two;stop two;stop one;");
+}
+
+TEST_CASE("application: a module's other listeners are bound with the rest, for its routes alone") {
+  Fixture f;
+  const auto settings = f.settings({{"two.side", "127.0.0.1:0"}});
+  Application application{f.product, settings, {}};
+  REQUIRE(application.bind().has_value());
+  const auto listening = application.listening();
+  REQUIRE(listening.size() == 2);
+  const auto& side = listening[1];
+  CHECK(side.name == "side");
+  REQUIRE(application.start().has_value());
+  CHECK(application.addresses()[1] == "http://127.0.0.1:" + std::to_string(side.port));
+  const auto get = [&](std::string_view path) {
+    http::test::Client client{side.port};
+    client.send(std::string{"GET "}.append(path).append(" HTTP/1.1\r\nHost: a\r\n\r\n"));
+    return client.read();
+  };
+  CHECK(get("/side").body == "?");
+  CHECK(get("/two").status == 404);
+
+  const auto beyond = f.settings({{"two.side", "0.0.0.0:0"}});
+  f.modules[0]->is_shy = true;  // what it serves is not there
+  Application other{f.product, beyond, {}};
+  const auto bound = other.bind();
+  CHECK((bound.has_value() || bound.error().message().find("shy") == std::string::npos));
+  Application shown{f.product, beyond, {.demo = true}};
+  CHECK(shown.bind().error().is(ApplicationErrc::unsafe));
 }
 
 TEST_CASE("application: a start that fails stops what has begun, whatever the step") {

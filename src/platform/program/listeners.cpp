@@ -59,21 +59,28 @@ Result<std::optional<http::Listener>> own_listener(const settings::Settings& set
   return std::optional{std::move(listener)};
 }
 
-Result<> check_safety(const Product& product, const settings::Settings& settings,
-                      const http::Listener& listener, bool demo) {
+Result<> check_process_safety(const settings::Settings& settings, const http::Listener& listener,
+                              bool demo) {
   if (is_loopback(listener.address)) return {};
   if (demo) return unsafe(listener, "with --demo; use 127.0.0.1");
   if (settings.environment() == "test") {
     return unsafe(listener, "in the test environment, whose clients set the clock; use 127.0.0.1");
   }
-  for (const auto& module : product.modules) {
-    const std::string why = module->unsafe_beyond_loopback(settings);
-    if (!why.empty()) return unsafe(listener, why);
-  }
   if (::geteuid() == 0 && settings.text("process.user").empty()) {
     return unsafe(listener,
                   "as root; --user NAME gives root up once the ports are bound (--user root if it "
                   "must stay)");
+  }
+  return {};
+}
+
+Result<> check_safety(const Product& product, const settings::Settings& settings,
+                      const http::Listener& listener, bool demo) {
+  MS_TRY_VOID(check_process_safety(settings, listener, demo));
+  if (is_loopback(listener.address)) return {};
+  for (const auto& module : product.modules) {
+    const std::string why = module->unsafe_beyond_loopback(settings);
+    if (!why.empty()) return unsafe(listener, why);
   }
   return {};
 }

@@ -19,7 +19,10 @@ http::Listener common_listener(const settings::Settings& settings);
 Result<std::optional<http::Listener>> own_listener(const settings::Settings& settings,
                                                    std::string_view name, std::string_view setting);
 
-/// Beyond loopback nothing may be reachable that is meant for development or has no credentials.
+/// Beyond loopback nothing may be reachable that is meant for development, or that root serves.
+Result<> check_process_safety(const settings::Settings& settings, const http::Listener& listener,
+                              bool demo);
+/// The same, and nothing that has no credentials.
 Result<> check_safety(const Product& product, const settings::Settings& settings,
                       const http::Listener& listener, bool demo);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,23 @@ class Document;
 namespace search {
 class Service;
 }
+namespace tls {
+class ServerContext;
+}
+
+/// A listener that a module has beside those of everybody, for routes of its own.
+struct MoreListener {
+  std::string_view name;     // unique in the product
+  std::string_view setting;  // of the form address:port; empty value: there is none
+};
+
+/// One of them that there is: bound already, with root's rights, and served with the others.
+struct OwnRoutes {
+  std::string_view name;
+  http::Router& router;
+  std::shared_ptr<tls::ServerContext>& tls;  // the common listener's, until the module says other
+  std::uint16_t port = 0;
+};
 
 /// Where a module's routes go, and what it shows of itself on the front page.
 struct Routes {
@@ -33,6 +51,7 @@ struct Routes {
   bool has_own_listener = false;
   bool has_admin_listener = false;
   std::vector<FrontPageEntry>& front_page;
+  std::vector<OwnRoutes> more = {};  // of more_listeners()
 };
 
 /// What a module offers for `serve --demo`.
@@ -69,6 +88,10 @@ class Module {
   virtual Result<> describe(openapi::Document& document) const;
   /// The setting, of the form address:port, that gives it a listener of its own; "" for none.
   [[nodiscard]] virtual std::string_view listen_setting() const { return {}; }
+  /// Others, which serve nothing but what the module adds to them in register_routes().
+  [[nodiscard]] virtual std::vector<MoreListener> more_listeners(const settings::Settings&) const {
+    return {};
+  }
   /// What speaks against listening beyond loopback, behind "listening on 0.0.0.0 "; "" for nothing.
   [[nodiscard]] virtual std::string unsafe_beyond_loopback(const settings::Settings&) const {
     return {};

@@ -8,7 +8,9 @@
 
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/inbound/http/network_json.hpp"
+#include "apps/charging/outbound/webhook/event_webhooks.hpp"
 #include "apps/charging/waiting.hpp"
+#include "base/text.hpp"
 #include "platform/json/json.hpp"
 #include "platform/program/stores.hpp"
 #include "platform/program/table.hpp"
@@ -206,6 +208,38 @@ int run_operations(const Call& call) {
   });
 }
 
+// --- webhooks ------------------------------------------------------------------------------------
+
+int run_webhooks(const Call& call) {
+  return with_network(call, [&](const Network&, NetworkStore& rows) {
+    const auto found =
+        wait_for<std::vector<WebhookRow>>([&](auto done) { rows.webhooks(std::move(done)); });
+    if (found.has_error()) return call.fail(found.error());
+    json::Array all;
+    std::vector<Cells> table{{"id", "state", "failures", "last error", "url"}};
+    for (const WebhookRow& row : *found) {
+      auto shown = to_json(row);
+      table.push_back({std::to_string(row.id), *shown.find_string("state"),
+                       std::to_string(row.failures), row.last_error, row.url});
+      all.push_back(std::move(shown));
+    }
+    return print(call, all, table);
+  });
+}
+
+int run_retry_webhook(const Call& call) {
+  const auto id = parse_i64(call.text("id"));
+  if (!id) return call.fail("an id is a number: `charging webhooks list` has them", exit_usage);
+  const SystemTime now = MachineClock{}.wall();
+  auto store = open_current_store(call.product, *call.settings, now);
+  if (store.has_error()) return call.fail(store.error());
+  store::Rehearsal rehearsal{**store};
+  auto& work = call.has("--dry-run") ? static_cast<store::Store&>(rehearsal) : **store;
+  const auto retried = work.write_now(
+      [&](store::Session& session) { return retry_webhook(session, work.engine(), *id, now); });
+  return changed(call, retried, "webhook " + std::to_string(*id) + " is tried again now");
+}
+
 Argument limit_argument() { return number("--limit", "so many at most (default: 50)", 1, 10'000); }
 
 }  // namespace
@@ -254,6 +288,14 @@ std::vector<Command> network_commands() {
        .help = "list operations, the newest first",
        .arguments = {limit_argument()},
        .run = run_operations},
+      {.name = "charging webhooks", .help = "who is told of events"},
+      {.name = "charging webhooks list",
+       .help = "list webhooks: ok, failing, or dead after 20 failures in a row",
+       .run = run_webhooks},
+      {.name = "charging webhooks retry",
+       .help = "send what waits for a webhook now, also for a dead one",
+       .arguments = {required_text("id", "its number"), dry_run_flag()},
+       .run = run_retry_webhook},
   };
 }
 

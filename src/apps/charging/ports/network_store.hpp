@@ -51,7 +51,11 @@ struct EventFilter {
   std::vector<EventKind> kinds{};  // none: all
 };
 
-/// Where events go. `sent_to` is the newest event that is delivered, or that it gave up on.
+/// So many failures in a row make a webhook dead: nothing is sent until somebody has it tried
+/// again.
+inline constexpr std::int32_t webhook_failures_max = 20;
+
+/// Where events go. `sent_to` is the newest event that is delivered.
 struct WebhookRow {
   std::int64_t id = 0;
   std::string url{};
@@ -61,6 +65,8 @@ struct WebhookRow {
   std::int64_t sent_to = 0;
   std::int32_t failures = 0;  // in a row
   std::string last_error{};
+
+  [[nodiscard]] bool is_dead() const { return failures >= webhook_failures_max; }
 };
 
 /// Where the network's rows are. Several threads may call; nothing but load() blocks. Answers of

@@ -93,6 +93,15 @@ void delete_webhook(const NetworkParts& parts, const Request& request, Response&
   });
 }
 
+void post_webhook_retry(const NetworkParts& parts, const Request& request, Response& response,
+                        const auth::Caller&) {
+  const auto id = static_cast<std::int64_t>(request.params.number("webhook") & INT64_MAX);
+  parts.retry_webhook(id, [reply = later(response)](Result<> done) {
+    if (done.has_error()) return reply->give(std::move(done).error());
+    reply->give_with([](Response& late) { late.status(204); });
+  });
+}
+
 }  // namespace
 
 void register_events(http::Router& router, const NetworkParts& parts, auth::Guard& guard) {
@@ -102,6 +111,7 @@ void register_events(http::Router& router, const NetworkParts& parts, auth::Guar
   routes.add(Method::get, "/charging/v1/webhooks", get_webhooks);
   routes.add(Method::post, "/charging/v1/webhooks", post_webhook);
   routes.add(Method::delete_, "/charging/v1/webhooks/{webhook:u64}", delete_webhook);
+  routes.add(Method::post, "/charging/v1/webhooks/{webhook:u64}/retry", post_webhook_retry);
 }
 
 void register_network(http::Router& router, const NetworkParts& parts, auth::Guard& guard) {

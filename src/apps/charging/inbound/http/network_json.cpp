@@ -345,6 +345,9 @@ Value to_json(const WebhookRow& row) {
       {"url", row.url},
       {"kinds", std::move(kinds)},
       {"made_at", time_json(row.made_at)},
+      {"state", row.is_dead()      ? "dead"
+                : row.failures > 0 ? "failing"
+                                   : "ok"},
       {"delivered_to", row.sent_to},
       {"failures", std::int64_t{row.failures}},
       {"last_error", text_or_null(row.last_error)},

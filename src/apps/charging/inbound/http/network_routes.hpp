@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+
 #include "apps/charging/network_service.hpp"
 #include "apps/charging/operations_desk.hpp"
 #include "platform/auth/guard.hpp"
@@ -11,6 +14,8 @@ namespace mainstay::charging {
 struct NetworkParts {
   NetworkService& network;
   OperationsDesk& operations;
+  /// Sends what waits for a webhook now.
+  std::function<void(std::int64_t webhook, UniqueFunction<void(Result<>)> done)> retry_webhook;
 };
 
 /// `/charging/v1/...` for those who run the network: stations, connectors, tags, transactions,

@@ -1,14 +1,15 @@
 #include "apps/charging/outbound/webhook/event_webhooks.hpp"
 
 #include <algorithm>
-#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "apps/charging/waiting.hpp"
 #include "base/text.hpp"
 #include "platform/jobs/runner.hpp"
-#include "platform/store/store.hpp"
+#include "platform/jobs/table.hpp"
+#include "platform/log/log.hpp"
 #include "platform/tls/webhook_signature.hpp"
 
 namespace mainstay::charging {
@@ -19,13 +20,11 @@ constexpr std::size_t events_a_post_max = 100;
 constexpr Millis deadline{10'000};
 constexpr int look_again_ticks = 30;
 
-/// For handlers of jobs, which may block.
-template <class T, class Ask>
-Result<T> wait_for(Ask ask) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  auto future = promise->get_future();
-  ask([promise](Result<T> got) { promise->set_value(std::move(got)); });
-  return future.get();
+jobs::Options job_of(std::int64_t webhook) {
+  jobs::Options options;
+  options.unique_key = std::to_string(webhook);
+  options.failures_max = webhook_failures_max;
+  return options;
 }
 
 }  // namespace
@@ -51,24 +50,45 @@ void EventWebhooks::tick() {
     network_.store().webhooks([this, last](const Result<std::vector<WebhookRow>>& all) {
       if (all.has_error()) return looked_to_.store(-1);
       for (const WebhookRow& row : *all) {
-        if (row.sent_to < last) enqueue(row.id);
+        if (row.sent_to < last && !row.is_dead()) enqueue(row.id);
       }
+      dead_ = static_cast<std::size_t>(std::ranges::count_if(*all, &WebhookRow::is_dead));
     });
   });
 }
 
 void EventWebhooks::enqueue(std::int64_t webhook) {
-  jobs::Options options;
-  options.unique_key = std::to_string(webhook);
-  options.failures_max = 20;
   platform_.store.write(
-      [webhook, options, now = platform_.clock.wall()](store::Session& session) -> Result<> {
+      [webhook, now = platform_.clock.wall()](store::Session& session) -> Result<> {
         MS_TRY([[maybe_unused]] const auto made,
-               jobs::enqueue(session, kind, std::to_string(webhook), options, now));
+               jobs::enqueue(session, kind, std::to_string(webhook), job_of(webhook), now));
         return {};
       },
       [this](const Result<>& stored) {
         if (stored.has_value()) platform_.jobs->wake();
+      });
+}
+
+Result<> retry_webhook(store::Session& session, store::Engine engine, std::int64_t webhook,
+                       SystemTime now) {
+  MS_TRY(const auto changed,
+         session.execute("UPDATE charging_webhooks SET failures = 0 WHERE id = $1", {webhook}));
+  if (changed == 0) return NetworkErrc::webhook_unknown;
+  MS_TRY(const auto job,
+         jobs::enqueue(session, kind, std::to_string(webhook), job_of(webhook), now));
+  if (job.is_new) return {};
+  auto due = jobs::Table{session, engine}.retry(job.id, now);
+  if (due.has_error() && due.error().is(jobs::Errc::not_now)) return {};  // it runs
+  return due;
+}
+
+void EventWebhooks::retry(std::int64_t webhook, UniqueFunction<void(Result<>)> done) {
+  platform_.store.write(
+      [webhook, engine = platform_.store.engine(), now = platform_.clock.wall()](
+          store::Session& session) { return retry_webhook(session, engine, webhook, now); },
+      [this, done = std::move(done)](Result<> stored) {
+        if (stored.has_value() && platform_.jobs != nullptr) platform_.jobs->wake();
+        done(std::move(stored));
       });
 }
 
@@ -86,7 +106,10 @@ Result<> EventWebhooks::send(std::int64_t webhook) {
       row.last_error = more.error().is(jobs::Errc::failed) ? more.error().detail()
                                                            : std::string{more.error().name()};
       network_.store().note_webhook(row, [](const Result<>&) {});
-      return Error{jobs::Errc::failed, row.last_error};
+      if (!row.is_dead()) return Error{jobs::Errc::failed, row.last_error};
+      platform_.log.error("charging.webhook.dead",
+                          {{"webhook", webhook}, {"error", row.last_error}});
+      return Error{jobs::Errc::give_up, row.last_error};
     }
     if (!*more) return {};
   }
