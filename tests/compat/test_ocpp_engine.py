@@ -1,38 +1,107 @@
-"""The OCPP door beside stations by others: npm's `ocpp-rpc`, which checks each answer against
-OCPP's schemas, and frames that are none by npm's `ws`."""
+"""The OCPP door beside stations by others: npm's `ocpp-rpc`, which checks each answer and each call
+against OCPP's schemas, and frames that are none by npm's `ws`."""
 
 import json
 import pathlib
 import subprocess
+import time
 
 import pytest
 
-from support.server import Server, run
+from support.charging import network
+from support.server import run
 
 pytestmark = pytest.mark.xdist_group("ocpp_engine")  # one server, or program, for the file
 
 HERE = pathlib.Path(__file__).resolve().parent
-SETTINGS = ("--set", "apps.charging.enabled=true", "--set", "apps.charging.ocpp_profile=0")
+LATER = "2040-01-01T00:00:00Z"
+FILE = "https://files.example/x"
+ROOT = "CentralSystemRootCertificate"
+SCHEDULE = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8.5}]}
+PROFILE = {"chargingProfileId": 9, "stackLevel": 1, "chargingProfilePurpose": "TxDefaultProfile",
+           "chargingProfileKind": "Absolute", "chargingSchedule": SCHEDULE}  # fmt: skip
+HASH = {"hashAlgorithm": "SHA256", "issuerNameHash": "1", "issuerKeyHash": "2", "serialNumber": "3"}
+ENTRY = {"idTag": "ANN", "idTagInfo": {"status": "Accepted", "expiryDate": LATER}}
+# What operators can ask; reservations have routes of their own.
+COMMANDS = {
+    "ChangeAvailability": {"connectorId": 1, "type": "Operative"},
+    "ChangeConfiguration": {"key": "HeartbeatInterval", "value": "60"},
+    "ClearCache": {},
+    "DataTransfer": {"vendorId": "else", "messageId": "x", "data": "y"},
+    "GetConfiguration": {},
+    "RemoteStartTransaction": {"idTag": "ANN", "connectorId": 1, "chargingProfile": {
+        **PROFILE, "chargingProfilePurpose": "TxProfile"}},
+    "RemoteStopTransaction": {"transactionId": 1},
+    "UnlockConnector": {"connectorId": 1},
+    "GetDiagnostics": {"location": FILE, "retries": 1, "startTime": LATER},
+    "UpdateFirmware": {"location": FILE, "retrieveDate": LATER},
+    "GetLocalListVersion": {},
+    "SendLocalList": {"updateType": "Full", "localAuthorizationList": [ENTRY]},
+    "SetChargingProfile": {"connectorId": 1, "csChargingProfiles": PROFILE},
+    "GetCompositeSchedule": {"connectorId": 1, "duration": 60, "chargingRateUnit": "W"},
+    "ClearChargingProfile": {"id": 9},
+    "TriggerMessage": {"requestedMessage": "Heartbeat"},
+    "ExtendedTriggerMessage": {"requestedMessage": "LogStatusNotification"},
+    "InstallCertificate": {"certificateType": ROOT, "certificate": "pem"},
+    "GetInstalledCertificateIds": {"certificateType": ROOT},
+    "DeleteCertificate": {"certificateHashData": HASH},
+    "CertificateSigned": {"certificateChain": "pem"},
+    "GetLog": {"logType": "SecurityLog", "requestId": 1, "log": {"remoteLocation": FILE}},
+    "SignedUpdateFirmware": {"requestId": 2, "firmware": {
+        "location": FILE, "retrieveDateTime": LATER, "signingCertificate": "pem",
+        "signature": "s"}},
+    "Reset": {"type": "Soft"},
+}
 
 
 @pytest.fixture(scope="module")
-def seen(node, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ocpp")
-    run(folder, "migrate", "up", "--data", "data")
-    for identity in ("RDAM 123", "fresh"):
-        added = run(folder, "charging", "stations", "add", identity, "--data", "data")
-        assert added.returncode == 0, added.stdout
-    with Server(folder, *SETTINGS) as server:
-        done = subprocess.run(
-            [node, "ocpp_calls.mjs", server.base_url.replace("http", "ws") + "/charging/ocpp"],
-            cwd=HERE,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+def server(tmp_path_factory):
+    with network(tmp_path_factory.mktemp("ocpp"), stations=["RDAM 123", "fresh", "asked"]) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def seen(node, server):
+    done = subprocess.run(
+        [node, "ocpp_calls.mjs", server.base_url.replace("http", "ws") + "/charging/ocpp"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_whatever_an_operator_asks_arrives_as_the_schemas_want(node, server):
+    station = subprocess.Popen(
+        [node, "ocpp_station.mjs", server.base_url.replace("http", "ws") + "/charging/ocpp",
+         "asked"],  # fmt: skip
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert station.stdout.readline() == "ready\n"
+        operator = server.operator
+        for name, request in COMMANDS.items():
+            outcome = operator.command("asked", name, request)
+            assert outcome["state"] == "done", (name, outcome)
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        kept = operator.must("POST", "reservations", {"station": "asked", "connector": 1,
+                                                      "tag": "ANN", "expires_at": until})
+        operator.must("DELETE", f"reservations/{kept['id']}")
+        told = json.loads(station.communicate(timeout=60)[0])
+    finally:
+        station.kill()
+    assert told["bad"] == []
+    assert set(told["asked"]) == {*COMMANDS, "ReserveNow", "CancelReservation"}
+    assert len(told["asked"]) == 26
+    for name in ("ChangeAvailability", "ChangeConfiguration", "DataTransfer", "SetChargingProfile",
+                 "RemoteStopTransaction", "GetCompositeSchedule"):
+        assert told["asked"][name] == COMMANDS[name], name
 
 
 def test_every_action_of_a_station_is_answered_by_the_schemas(seen):
