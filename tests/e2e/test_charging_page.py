@@ -1,10 +1,13 @@
 """The page /charging as people use it, in headless Chromium."""
 
+from contextlib import closing
+
 import pytest
 
 from support.auth_client import PASSWORD
 from support.browser import Browser, Key, missing
 from support.charging_plots import PLOT, Person, network
+from support.ocpp_station import Station
 
 pytestmark = pytest.mark.xdist_group("charging_page")  # one server, or program, for the file
 
@@ -15,12 +18,13 @@ REFUSED = "Failed to load resource: the server responded with a status of "
 def server(tmp_path_factory, pytestconfig):
     if pytestconfig.getoption("--base-url"):
         pytest.skip("starts servers of its own; --base-url is given")
-    with network(tmp_path_factory.mktemp("charging_page")) as started:
+    with network(tmp_path_factory.mktemp("charging_page"), "--set",
+                 "apps.charging.ocpp_profile=0") as started:
         started.holly = Person(started, "holly", "charging_host")
         started.plot = started.holly.must("POST", "plots", PLOT, 201)
         started.holly.must("POST", "plots", {**PLOT, "name": "Hafen", "latitude": 47.42,
                                              "connectors": [{"standard": "nacs"}]}, 201)
-        Person(started, "olga", "charging_operator")
+        started.olga = Person(started, "olga", "charging_operator")
         yield started
 
 
@@ -138,9 +142,72 @@ def test_a_plots_page_has_prices_and_takes_comments(page, server):
     page.settled()
 
 
-def test_operators_see_stations(page, server):
+def test_operators_see_stations_and_command_them(page, server):
+    server.olga.must("POST", "stations", {"identity": "CP 1", "name": "North 1"}, 201)
+    server.olga.must("POST", "stations", {"identity": "CP 2"}, 201)
     page.open()
     assert page.browser.run("return document.getElementById('to-stations').hidden")
     page.sign_in("olga")
-    page.browser.click("#to-stations")
-    page.shows("Stations", "#stations h2")
+    with closing(Station(server.base_url, "/charging/ocpp/CP%201")) as station:
+        station.status("Available")
+        page.browser.click("#to-stations")
+        page.shows("1: Available", "#stations tbody tr:first-child")
+        page.shows("offline", "#stations tbody tr:last-child")
+        assert page.browser.count("#stations tr:last-child button:disabled") == 4
+        page.browser.click("#stations [aria-label='Restart CP 1']")
+        assert station.wait_asked("Reset") == {"type": "Soft"}
+        page.shows("CP 1: Restart: Accepted", "#said")
+        station.answers["ChangeAvailability"] = {"status": "Scheduled"}
+        page.browser.click("#stations [aria-label='Take out CP 1']")
+        assert station.wait_asked("ChangeAvailability")["type"] == "Inoperative"
+        page.shows("CP 1: Take out: Scheduled", "#said")
+    page.settled()
+
+
+def test_narrow_dark_and_named(page, server):
+    """Nothing is wider than a telephone, what is read stands out, and all that is used has a name."""
+    browser = page.browser
+    page.open(f"#/plots/{server.plot['id']}")
+    page.shows("Bahnhof Nord", "#plot h2")
+    try:
+        for dark in (False, True):
+            browser.look(width=360, dark=dark)
+            for part in ("#/plots", f"#/plots/{server.plot['id']}"):
+                browser.run("location.hash = arguments[0]", part)
+                page.shows("Bahnhof Nord", "#plot h2" if "plots/" in part else "#list")
+                assert browser.run("return document.documentElement.scrollWidth") <= 360
+                assert faint(browser) == []
+            back = browser.run("return getComputedStyle(document.body).backgroundColor")
+            assert (back == "rgb(18, 24, 31)") == dark
+    finally:
+        browser.look()
+    unnamed = browser.run(
+        "return [...document.querySelectorAll('input, select, button, a, svg[tabindex], .site')]"
+        "  .filter((one) => !(one.labels?.length || one.ariaLabel || one.textContent.trim()"
+        "    || one.getAttribute('aria-labelledby'))).map((one) => one.outerHTML)"
+    )
+    assert unnamed == []
+    page.settled()
+
+
+def faint(browser):
+    """Texts with less than WCAG's contrast of 4.5 to what is behind them."""
+    return browser.run("""
+      const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+      const light = (colour) => parts(colour).slice(0, 3).map((one) => one / 255)
+        .map((one) => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+      const behind = (node) => {
+        for (let at = node; at; at = at.parentElement) {
+          const colour = getComputedStyle(at).backgroundColor;
+          if ((parts(colour)[3] ?? 1) === 1) return colour;
+        }
+        return "rgb(255, 255, 255)";
+      };
+      return [...document.querySelectorAll("main *, header *")].filter((one) =>
+        one.checkVisibility() && !one.closest(":disabled, svg") &&
+        [...one.childNodes].some((part) => part.nodeType === 3 && part.textContent.trim()))
+        .filter((one) => {
+          const [a, b] = [getComputedStyle(one).color, behind(one)].map(light);
+          return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+        }).map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 30)}`);""")

@@ -4,23 +4,23 @@ import { busy, button, el, refusalLine, say } from "./dom.js";
 import { change, get } from "./api.js";
 
 const commands = [
-  { name: "Restart", command: "Reset", body: { type: "Soft" } },
+  { name: "Restart", command: "Reset", request: { type: "Soft" } },
   { name: "Ask for states", command: "TriggerMessage",
-    body: { requestedMessage: "StatusNotification" } },
+    request: { requestedMessage: "StatusNotification" } },
   { name: "Take out", command: "ChangeAvailability",
-    body: { connectorId: 0, type: "Inoperative" } },
-  { name: "Put back", command: "ChangeAvailability", body: { connectorId: 0, type: "Operative" } },
+    request: { connectorId: 0, type: "Inoperative" } },
+  { name: "Put back", command: "ChangeAvailability", request: { connectorId: 0, type: "Operative" } },
 ];
 const waitSeconds = 20;
 
 /** Waits for what a command came to, and tells it. */
-async function carryOut(station, { name, command, body }) {
+async function carryOut(station, { name, command, request }) {
   const path = `stations/${encodeURIComponent(station.identity)}/commands/${command}`;
-  const { operation } = await change("POST", path, body);
+  const { operation } = await change("POST", path, { request });
   await get(`operations/${operation}`, { wait: waitSeconds });
   const { stations } = await get(`operations/${operation}/stations`);
   const result = stations[0] ?? {};
-  say(`${station.identity}: ${name}: ${result.outcome ?? result.state ?? "no answer yet"}`);
+  say(`${station.identity}: ${name}: ${result.outcome || result.state || "no answer yet"}`);
 }
 
 export class Stations {
@@ -55,6 +55,6 @@ export class Stations {
         busy(event.target, this.line, async () => {
           await carryOut(station, one);
           await this.read();
-        }), { disabled: !station.online }))));
+        }), { disabled: !station.online, "aria-label": `${one.name} ${station.identity}` }))));
   }
 }
