@@ -25,7 +25,7 @@ StationNow now_of(const Network& network, const Station& station) {
     if (connector.row.connector.get() == 0) continue;
     ConnectorNow one{.number = connector.row.connector, .transaction = connector.active};
     const TransactionRow* const row = network.active(connector.active);
-    if (row != nullptr) one.started_at = row->started_at;
+    if (row != nullptr) one.started_at = began_at(*row);
     out.connectors.push_back(one);
   }
   return out;

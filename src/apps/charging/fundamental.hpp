@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/clock.hpp"
 #include "base/strong.hpp"
 
 namespace mainstay::charging {
@@ -14,6 +15,9 @@ using StationId = Strong<struct StationIdTag, std::int64_t>;  // ours, from 1; i
 using ConnectorNumber = Strong<struct ConnectorNumberTag, std::uint16_t>;
 /// OCPP 1.6's integer: positive; -1 is what a station says that never learned it.
 using TransactionId = Strong<struct TransactionIdTag, std::int32_t>;
+
+/// The year 2010. OCPP 1.6 is of 2015: a clock that shows an earlier time has never been set.
+inline constexpr SystemTime clocks_are_set{Seconds{1'262'304'000}};
 
 using WattHours = std::int64_t;
 using Watts = std::int64_t;

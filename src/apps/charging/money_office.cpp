@@ -151,8 +151,8 @@ Result<MoneyOffice::Quote> MoneyOffice::quote(const ConnectorName& connector,
 Result<SessionFacts> MoneyOffice::facts_of(const TransactionRow& row, SystemTime now) {
   const bool is_open = row.state != TransactionState::ended;
   SessionFacts out;
-  out.begin = row.started_at;
-  out.end = is_open ? std::max(now, row.started_at) : row.stopped_at;
+  out.begin = began_at(row);
+  out.end = is_open ? std::max(now, out.begin) : row.stopped_at;
   out.meter_begin = out.meter_end = row.meter_start;
   MeterFilter filter;
   filter.transaction = row.id.get();
@@ -197,7 +197,7 @@ Result<Charge> MoneyOffice::charge(const TransactionRow& row, SystemTime now) {
   }
   Charge out;
   out.transaction = row;
-  MS_TRY(out.terms, terms({row.station, row.connector}, row.started_at));
+  MS_TRY(out.terms, terms({row.station, row.connector}, began_at(row)));
   MS_TRY(const SessionFacts facts, facts_of(row, now));
   const std::vector<UsePeriod> periods = periods_of(facts);
   out.use = sums_of(periods);
@@ -239,8 +239,8 @@ CdrRecord record_of(const Charge& charge, SystemTime now) {
   out.place = charge.terms.place.name;
   out.tag = row.tag;
   out.user = row.owner;
-  out.started_at = row.started_at;
-  out.stopped_at = std::max(row.stopped_at, row.started_at);
+  out.started_at = began_at(row);
+  out.stopped_at = std::max(row.stopped_at, out.started_at);
   out.energy = charge.use.energy;
   out.charging = charge.use.charging;
   out.parking = charge.use.parking;

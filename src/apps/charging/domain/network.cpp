@@ -154,8 +154,8 @@ Connector& Network::connector_of(Station& station, ConnectorNumber number) {
   return *station.connectors.insert(at, made);
 }
 
-SystemTime Network::not_ahead(SystemTime said, SystemTime now) const {
-  return said > now + rules_.ahead_max ? now : said;
+SystemTime Network::believed(SystemTime said, SystemTime now) const {
+  return said > now + rules_.ahead_max || said < clocks_are_set ? now : said;
 }
 
 void Network::log(EventKind kind, StationId station, ConnectorNumber connector, SystemTime at,
@@ -232,7 +232,7 @@ struct Network::Visit {
   }
   Answer operator()(const ocpp::SecurityEventNotification& said) const {
     network.log(EventKind::security_event, station.row.id, whole_station(),
-                network.not_ahead(said.timestamp, now), 0,
+                network.believed(said.timestamp, now), 0,
                 Detail{}.add("type", said.type).add("tech_info", said.tech_info).take(), batch);
     return StationAnswer{ocpp::SecurityEventNotificationAnswer{}};
   }
@@ -284,7 +284,7 @@ Network::Answer Network::on(Station& station, const ocpp::BootNotification& said
 Network::Answer Network::on(Station& station, const ocpp::StatusNotification& said, SystemTime now,
                             Batch& batch) {
   const Answer answer{StationAnswer{ocpp::StatusNotificationAnswer{}}};
-  const SystemTime at = not_ahead(said.timestamp.value_or(now), now);
+  const SystemTime at = believed(said.timestamp.value_or(now), now);
   const StationId id = station.row.id;
   ocpp::ConnectorStatus status = said.status;
   // Of the whole station only these are admitted (4.9); what else is said means that it works.

@@ -200,7 +200,7 @@ class Network {
   [[nodiscard]] bool may_stop(const TransactionRow& row, std::string_view wanted) const;
   Station* find(StationId id);
   static Connector& connector_of(Station& station, ConnectorNumber number);
-  [[nodiscard]] SystemTime not_ahead(SystemTime said, SystemTime now) const;
+  [[nodiscard]] SystemTime believed(SystemTime said, SystemTime now) const;
   [[nodiscard]] std::optional<ocpp::IdTagInfo> stop_info_if_said(const TransactionRow& row,
                                                                  const ocpp::StopTransaction& said,
                                                                  SystemTime at) const;

@@ -53,7 +53,7 @@ ocpp::StartTransactionAnswer Network::begin(Station& station, const ocpp::StartT
   const StationId id = station.row.id;
   ocpp::StartTransactionAnswer answer;
   // By the clock of the charge: a replayed one was judged by the station when it began.
-  const SystemTime at = not_ahead(said.timestamp, now);
+  const SystemTime at = believed(said.timestamp, now);
   answer.id_tag_info = judge(said.id_tag, at, Place{id, said.connector_id});
   answer.transaction_id = TransactionId{++last_transaction_};
   TransactionRow row;
@@ -70,7 +70,7 @@ ocpp::StartTransactionAnswer Network::begin(Station& station, const ocpp::StartT
   station.newest_start = std::max(station.newest_start, said.timestamp);
   Connector& connector = connector_of(station, said.connector_id);
   const TransactionRow* const before = active(connector.active);
-  if (before != nullptr && before->started_at > row.started_at) {
+  if (before != nullptr && began_at(*before) > began_at(row)) {
     row.state = TransactionState::superseded;  // the newer one is known already
   } else if (before != nullptr) {
     supersede(connector, now, batch);
@@ -116,7 +116,7 @@ Network::Answer Network::on(Station& station, const ocpp::StopTransaction& said,
   }
   keep_unknown(station, said, now, batch);
   ocpp::StopTransactionAnswer answer;
-  if (said.id_tag) answer.id_tag_info = judge(*said.id_tag, not_ahead(said.timestamp, now));
+  if (said.id_tag) answer.id_tag_info = judge(*said.id_tag, believed(said.timestamp, now));
   return StationAnswer{answer};
 }
 
@@ -152,7 +152,7 @@ ocpp::StopTransactionAnswer Network::end(TransactionRow row, const ocpp::StopTra
     add_meter(row.id.get(), row.connector, make_readings(said.transaction_data), batch);
   }
   ocpp::StopTransactionAnswer answer;
-  answer.id_tag_info = stop_info_if_said(row, said, not_ahead(said.timestamp, now));
+  answer.id_tag_info = stop_info_if_said(row, said, believed(said.timestamp, now));
   finish(std::move(row), now, batch);
   return answer;
 }
@@ -180,7 +180,7 @@ void Network::finish(TransactionRow row, SystemTime now, Batch& batch) {
     Connector& connector = connector_of(*station, row.connector);
     if (connector.active == row.id) connector.active = TransactionId{};
   }
-  const SystemTime at = row.state == TransactionState::ended ? not_ahead(row.stopped_at, now) : now;
+  const SystemTime at = row.state == TransactionState::ended ? believed(row.stopped_at, now) : now;
   log(EventKind::transaction_ended, row.station, row.connector, at, row.id.get(), {}, batch);
   batch.changes.ended.push_back(row);
   batch.events.emplace_back(TransactionEnded{std::move(row)});
@@ -198,7 +198,7 @@ void Network::keep_unknown(Station& station, const ocpp::StopTransaction& said, 
   row.stop_reason = said.reason.value_or(ocpp::StopReason::local);
   row.received_at = now;
   row.readings = make_readings(said.transaction_data).text;
-  log(EventKind::stop_unknown, row.station, ConnectorNumber{}, not_ahead(said.timestamp, now),
+  log(EventKind::stop_unknown, row.station, ConnectorNumber{}, believed(said.timestamp, now),
       row.id, {}, batch);
   batch.changes.unknown_stops.push_back(std::move(row));
 }

@@ -57,6 +57,25 @@ TEST_CASE("transactions: 2.4.2 the same start under another message id gives the
   CHECK(t.say(t.first, other, &nothing).transaction_id != one.transaction_id);
 }
 
+TEST_CASE("transactions: a start by a clock that was never set counts from its receipt") {
+  TestNetwork t;
+  t.say(t.first, TestNetwork::start(1, "card2", TestNetwork::at(0)));
+  t.now = TestNetwork::at(100);
+  TagRow expired;
+  expired.tag = "CARD1";
+  expired.expires_at = TestNetwork::at(50);
+  REQUIRE(t.network.put_tag(expired, t.now, t.batch).has_value());
+  const auto said = TestNetwork::start(1, "CARD1", SystemTime{Seconds{7}});
+  const Network::Found nothing;
+  const auto answer = t.say(t.first, said, &nothing);
+  CHECK(answer.id_tag_info.status == AuthorizationStatus::expired);
+  CHECK(t.say(t.first, said).transaction_id == answer.transaction_id);
+  const auto& row = t.batch.changes.started.back();
+  CHECK(row.state == TransactionState::active);
+  CHECK(row.started_at == SystemTime{Seconds{7}});
+  CHECK(began_at(row) == t.now);
+}
+
 TEST_CASE("transactions: 2.4.3 the number -1 means the only one that fits") {
   TestNetwork t;
   const auto id = t.begin(t.first, 1, "CARD1", TestNetwork::at(0));

@@ -77,6 +77,11 @@ struct TransactionRow {
   std::string stop_tag{};
 };
 
+/// When it began: by the station's clock, or by ours when that was never set.
+inline SystemTime began_at(const TransactionRow& row) {
+  return row.started_at < clocks_are_set ? row.received_at : row.started_at;
+}
+
 /// One message with readings. `transaction` is that of an id, or -station for those of which the
 /// transaction is not known.
 struct MeterRow {

@@ -67,6 +67,14 @@ TEST_CASE("network: a station whose clock is far ahead does not silence its next
         ConnectorStatus::finishing);
 }
 
+TEST_CASE("network: a station whose clock was never set is believed all the same") {
+  TestNetwork t;
+  t.now = TestNetwork::at(10);
+  t.status(t.first, 1, ConnectorStatus::charging, SystemTime{Seconds{1}});
+  CHECK(t.network.station(t.first)->connector(TestNetwork::number(1))->row.status ==
+        ConnectorStatus::charging);
+}
+
 TEST_CASE("network: connectors have a bound, and what is beyond is history only") {
   TestNetwork t{NetworkRules{.connectors_max = 3}};
   t.status(t.first, 3, ConnectorStatus::available, TestNetwork::at(1));

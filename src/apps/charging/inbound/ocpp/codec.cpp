@@ -75,9 +75,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
-/// Before 2010 (OCPP 1.6 is of 2015) nobody told a time: the clock has never been set.
-constexpr SystemTime clock_is_set{Seconds{1'262'304'000}};
-
 /// In tenths, rounded: what a station computed may have more places.
 std::optional<std::int64_t> tenths(std::string_view text) {
   double value = 0;
@@ -284,12 +281,12 @@ bool PayloadReader::time(SystemTime& into) {
   if (walk_.kind() != JsonKind::string) return wrong_type("a string");
   const auto text = walk_.string(room_);
   const auto time = parse_time(text);
-  if (lenience_.tolerance.missing_timestamps && (text.empty() || (time && *time < clock_is_set))) {
-    into = lenience_.received_at;
-    return true;
-  }
   if (time) {
     into = *time;
+    return true;
+  }
+  if (lenience_.tolerance.missing_timestamps && text.empty()) {
+    into = lenience_.received_at;
     return true;
   }
   return bad_value("no date and time of RFC 3339");

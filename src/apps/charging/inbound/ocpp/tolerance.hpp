@@ -12,7 +12,7 @@ namespace mainstay::charging::ocpp {
 /// What the firmware of a model is forgiven; by default nothing is.
 struct Tolerance {
   bool unknown_values = false;      // an enumeration's: taken for "other" or "unknown"
-  bool missing_timestamps = false;  // or before 2010 (a clock never set): the time of receipt
+  bool missing_timestamps = false;  // taken for the time of receipt
   bool unknown_fields = false;      // left out
   bool numbers_for_texts = false;   // a number where a text belongs: {"value": 230.1}
   bool texts_for_numbers = false;   // {"connectorId": "1"}
