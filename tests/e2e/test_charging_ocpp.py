@@ -4,6 +4,7 @@ our own root signs, security events."""
 import base64
 import json
 import re
+import shutil
 import ssl
 import subprocess
 import threading
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.xdist_group("charging_ocpp")  # one server, or program,
 
 API = "/charging/v1/"
 NOW = "2026-11-22T03:30:00Z"
+CP_3 = "CP 000003"
 
 
 class Station:
@@ -146,7 +148,7 @@ def test_a_key_that_a_person_chose(door):
 
 def revoke(door, station):
     """By a command beside the server, which then cuts the station off."""
-    listed = call(door, "GET", "certificates?station=CP%203")[1]["certificates"]
+    listed = call(door, "GET", "certificates?station=CP%20000003")[1]["certificates"]
     assert len(listed) == 1 and listed[0]["revoked_at"] is None
     serial = listed[0]["serial"].lower()
     for more in (["--dry-run"], []):
@@ -154,17 +156,17 @@ def revoke(door, station):
                    "--env", "test", "--data", door.data)
         assert done.returncode == 0 and serial.upper() in done.stdout, done.stdout
     assert station.ws.read_close() == 1000
-    said = json.loads(run(door.folder, "charging", "certificates", "list", "--station", "CP 3",
+    said = json.loads(run(door.folder, "charging", "certificates", "list", "--station", CP_3,
                           "--json", "--env", "test", "--data", door.data).stdout)
     assert said[0]["serial"] == serial.upper() and said[0]["revoked_at"]
 
 
 def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
-    key = bytes.fromhex(register(door, "CP 3"))
+    key = bytes.fromhex(register(door, CP_3))
     csr, private = tmp_path / "csr.pem", tmp_path / "key.pem"
     subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", private,
-                    "-out", csr, "-subj", "/O=Mainstay/CN=CP 3"], check=True, capture_output=True)
-    with Station(door.urls["2"], "CP 3", key, roots=door.roots) as station:
+                    "-out", csr, "-subj", f"/O=Mainstay/CN={CP_3}"], check=True, capture_output=True)
+    with Station(door.urls["2"], CP_3, key, roots=door.roots) as station:
         assert station.status == 101
         station.ask("1", "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
         assert station.ask("2", "SignCertificate", {"csr": csr.read_text()}) == [
@@ -174,15 +176,23 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
         station.send([3, id_, {"status": "Accepted"}])
         assert station.ask("3", "SecurityEventNotification",
                            {"type": "TamperDetectionActivated", "timestamp": NOW}) == [3, "3", {}]
-    with Station(door.urls["1"], "CP 3", key) as station:
+    with Station(door.urls["1"], CP_3, key) as station:
         assert station.status == 403
     chain = tmp_path / "chain.pem"
     chain.write_text(payload["certificateChain"])
-    with Station(door.urls["3"], "CP 3", certificate=(chain, private), roots=door.roots) as station:
+    with Station(door.urls["3"], CP_3, certificate=(chain, private), roots=door.roots) as station:
         assert station.status == 101
         assert station.ask("1", "Heartbeat", {})[0] == 3
+    # Simulated stations have theirs in a folder.
+    (tmp_path / f"{CP_3}.pem").write_text(payload["certificateChain"])
+    shutil.copy(private, tmp_path / f"{CP_3}.key")
+    said = run(tmp_path, "charging", "simulate", "--json", "--idle", "--until-settled", "--duration",
+               "20", "--url", door.urls["3"].replace("https", "wss") + "/charging/ocpp/", "--tls-ca",
+               door.roots, "--tls-certificates", ".", "--identity", "CP ", "--first", "3")
+    assert said.returncode == 0 and json.loads(said.stdout)["boots_accepted"] == 1, said.stdout
+    with Station(door.urls["3"], CP_3, certificate=(chain, private), roots=door.roots) as station:
         revoke(door, station)
-    with Station(door.urls["3"], "CP 3", certificate=(chain, private), roots=door.roots) as station:
+    with Station(door.urls["3"], CP_3, certificate=(chain, private), roots=door.roots) as station:
         assert station.status == 401
     assert call(door, "POST", "certificates/00FF/revoke")[1]["code"] == "certificate_unknown"
     assert call(door, "POST", "certificates/00:ff/revoke?foreign=true")[1] == {"revoked": ["FF"]}
@@ -190,13 +200,14 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
     with Station(door.urls["3"], "CP 4", certificate=(chain, private), roots=door.roots) as station:
         assert station.status == 401  # somebody else's
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        Station(door.urls["3"], "CP 3", key, roots=door.roots).ask("1", "Heartbeat", {})
-    events = call(door, "GET", "security-events?station=CP%203")[1]["events"]
+        Station(door.urls["3"], CP_3, key, roots=door.roots).ask("1", "Heartbeat", {})
+    events = call(door, "GET", "security-events?station=CP%20000003")[1]["events"]
     assert [event["kind"] for event in events] == [
         "CertificateIssued", "TamperDetectionActivated", "ProfileRefused", "AuthenticationFailed"]
-    assert call(door, "GET", "stations/CP%203/security")[1]["security_profile"] == 3
-    with Station(door.urls["2"], "CP 3", key, roots=door.roots) as station:
+    assert call(door, "GET", "stations/CP%20000003/security")[1]["security_profile"] == 3
+    with Station(door.urls["2"], CP_3, key, roots=door.roots) as station:
         assert station.status == 403
-    assert call(door, "PUT", "stations/CP%203/security/profile", {"security_profile": 1})[0] == 200
-    with Station(door.urls["1"], "CP 3", key) as station:
+    path = "stations/CP%20000003/security/profile"
+    assert call(door, "PUT", path, {"security_profile": 1})[0] == 200
+    with Station(door.urls["1"], CP_3, key) as station:
         assert station.status == 101

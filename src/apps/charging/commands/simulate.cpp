@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -210,6 +211,16 @@ std::vector<StationName> names_of(const Call& call, KeyFile keys) {
   }
   out.resize(count);
   return out;
+}
+
+/// Each station has the certificate that lies in the folder under its identity, or none.
+void add_certificates(std::vector<StationName>& names, const std::filesystem::path& folder) {
+  for (StationName& one : names) {
+    const auto certificate = folder / (one.identity + ".pem");
+    if (!std::filesystem::exists(certificate)) continue;
+    one.certificate_file = certificate.string();
+    one.key_file = (folder / (one.identity + ".key")).string();
+  }
 }
 
 /// "" when there are enough.
@@ -461,7 +472,8 @@ int run_simulate(const Call& call) {
       call.has("--url") ? call.text("--url") : "ws://127.0.0.1:3000/charging/ocpp/";
   auto target = simulator::parse_target(url);
   if (!target) return call.fail(target.error(), exit_usage);
-  const auto names = names_of(call, std::move(keys));
+  auto names = names_of(call, std::move(keys));
+  if (call.has("--tls-certificates")) add_certificates(names, call.text("--tls-certificates"));
   if (const std::string why = raise_descriptors(names.size()); !why.empty()) {
     return call.fail(why, exit_usage);
   }
@@ -480,6 +492,8 @@ std::vector<Argument> station_arguments() {
            "file of \"IDENTITY PASSWORD\" lines for HTTP Basic; \"* PASSWORD\" is "
            "for all that are not named"),
       text("--tls-ca", "file of root certificates for wss://, beside the system's"),
+      text("--tls-certificates",
+           "folder of stations' certificates (security profile 3): IDENTITY.pem, IDENTITY.key"),
       number("--connectors", "of a station (default: 2)", 1, 64),
       text("--sessions-per-hour", "of a connector, on average (default: 0.5)"),
       text("--session-minutes", "until the driver leaves, on average (default: 45)"),

@@ -192,7 +192,7 @@ void ClientLink::on_event(std::uint32_t events, SystemTime now) {
 void ClientLink::begin_handshake() {
   phase_ = Phase::shaking;
   if (shop_.tls) {
-    channel_.emplace(shop_.tls->connect(shop_.target.host));
+    channel_.emplace((own_tls_ ? own_tls_ : shop_.tls)->connect(shop_.target.host));
     (void)channel_->start(out_);
   }
   std::array<std::uint64_t, 2> nonce{shop_.random.next(), shop_.random.next()};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "apps/charging/simulator/station.hpp"
 #include "base/random.hpp"
@@ -50,6 +51,8 @@ class ClientLink final : public Link {
 
   /// Before the first connect(); it outlives the link's use.
   void serve(Station& station) { station_ = &station; }
+  /// The same: with a certificate of its own.
+  void use(std::shared_ptr<tls::ClientContext> own) { own_tls_ = std::move(own); }
 
   void connect() override;
   void send(std::string_view text) override;
@@ -85,6 +88,7 @@ class ClientLink final : public Link {
   LinkShop& shop_;
   std::uint32_t index_;
   Station* station_ = nullptr;
+  std::shared_ptr<tls::ClientContext> own_tls_;  // null: the shop's
   http::Descriptor socket_;
   std::optional<tls::Channel> channel_;
   ws::FrameReader reader_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <queue>
 #include <span>
@@ -69,6 +70,7 @@ struct Fleet::Impl {
 
   FleetOptions options;
   const Clock& clock;
+  std::map<std::uint32_t, std::shared_ptr<tls::ClientContext>> certificates;  // by index
   LinkShop shop;
   SystemTime wall_start;
   SteadyTime steady_start;
@@ -116,6 +118,12 @@ Result<> Fleet::Impl::open() {
   shop.epoll = epoll.get();
   if (options.target.tls) {
     MS_TRY(shop.tls, tls::ClientContext::load({options.ca_file}));
+    for (std::uint32_t i = 0; i < options.stations.size(); ++i) {
+      const StationName& one = options.stations[i];
+      if (one.certificate_file.empty()) continue;
+      MS_TRY(certificates[i],
+             tls::ClientContext::load({options.ca_file, one.certificate_file, one.key_file}));
+    }
   }
   return {};
 }
@@ -126,6 +134,9 @@ void Fleet::Impl::run() {
   const auto range = static_cast<std::uint64_t>(Micros{options.ramp}.count()) + 1;
   for (std::uint32_t i = 0; i < options.stations.size(); ++i) {
     Member& member = members.emplace_back(shop, i, options, tally);
+    if (const auto own = certificates.find(i); own != certificates.end()) {
+      member.link.use(own->second);
+    }
     member.station.start(begin, begin + Micros{spread.below(range)});
     arm(member);
   }

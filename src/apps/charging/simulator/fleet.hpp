@@ -17,6 +17,9 @@ namespace mainstay::charging::simulator {
 struct StationName {
   std::string identity;
   std::string password = {};  // "": none
+  // Of a client certificate (security profile 3), PEM; "": none.
+  std::string certificate_file = {};
+  std::string key_file = {};
 };
 
 struct FleetOptions {
