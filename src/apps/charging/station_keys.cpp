@@ -16,14 +16,31 @@ namespace mainstay::charging {
 namespace {
 
 constexpr std::string_view quick_prefix = "hmac$";
-constexpr std::size_t failures_max = 10;  // a minute, of a key that a person chose
+constexpr std::size_t failures_max = 10;        // a minute, of a key that a person chose
+constexpr std::size_t refusals_noted_max = 10;  // a minute: who goes on is refused all the same
 
 bool is_quick(std::string_view kept) { return kept.starts_with(quick_prefix); }
 
+/// Counts what happens within a minute.
+class InAMinute {
+ public:
+  /// Once more; how often in this minute.
+  std::size_t count(SystemTime now) {
+    const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+    if (std::exchange(minute_, minute) != minute) count_ = 0;
+    return ++count_;
+  }
+  void forget() { count_ = 0; }
+
+ private:
+  std::int64_t minute_ = 0;
+  std::size_t count_ = 0;
+};
+
 struct Entry {
   StationKeyRow row;
-  std::int64_t failures_minute = 0;
-  std::size_t failures = 0;
+  InAMinute failures = {};
+  InAMinute refusals = {};
   std::string certificate = {};  // serial number of the one it connected with last; empty: none
 };
 
@@ -122,6 +139,7 @@ void StationKeys::stop() { impl_->slow.stop(); }
 
 ocpp::StationGate::Verdict StationKeys::admit(const ocpp::Knock& knock) {
   auto verdict = Verdict::admitted;
+  bool is_noted = false;
   {
     auto entries = impl_->entries.lock();
     auto& entry = (*entries)[knock.station.id];
@@ -134,8 +152,11 @@ ocpp::StationGate::Verdict StationKeys::admit(const ocpp::Knock& knock) {
       const auto password = basic_password(knock.authorization, knock.identity);
       verdict = password ? impl_->by_password(entry, knock, *password) : Verdict::unauthorized;
     }
+    const bool is_refused = verdict == Verdict::forbidden || verdict == Verdict::unauthorized;
+    is_noted = is_refused && entry.refusals.count(impl_->clock.wall()) <= refusals_noted_max;
   }
   if (verdict == Verdict::admitted) impl_->admitted(knock);
+  if (!is_noted) return verdict;
   if (verdict == Verdict::forbidden) {
     impl_->noted(knock.station.id, "ProfileRefused",
                  "profile " + std::to_string(knock.profile) + " from " + knock.peer);
@@ -151,9 +172,7 @@ ocpp::StationGate::Verdict StationKeys::admit(const ocpp::Knock& knock) {
 
 /// False: too many have failed in this minute.
 bool StationKeys::Impl::fail(Entry& entry) const {
-  const auto minute = std::chrono::floor<std::chrono::minutes>(clock.wall()).time_since_epoch();
-  if (std::exchange(entry.failures_minute, minute.count()) != minute.count()) entry.failures = 0;
-  return ++entry.failures <= failures_max;
+  return entry.failures.count(clock.wall()) <= failures_max;
 }
 
 ocpp::StationGate::Verdict StationKeys::Impl::by_password(Entry& entry, const ocpp::Knock& knock,
@@ -179,7 +198,7 @@ ocpp::StationGate::Verdict StationKeys::Impl::by_password(Entry& entry, const oc
 void StationKeys::Impl::admitted(const ocpp::Knock& knock) {
   auto all = entries.lock();
   auto& entry = (*all)[knock.station.id];
-  entry.failures = 0;
+  entry.failures.forget();
   entry.certificate = knock.profile == 3 ? knock.serial_number : std::string{};
   if (entry.row.profile >= knock.profile) return;
   entry.row.profile = knock.profile;

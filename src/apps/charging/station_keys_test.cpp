@@ -87,7 +87,7 @@ struct KeysFixture {
     keys = std::make_unique<StationKeys>(
         store, clock,
         StationKeysOptions{auth::Keys{std::string(64, 'k')}, "Operator", {8'192, 1}, 16},
-        [](StationId, std::string_view, std::string) {});
+        [this](StationId, std::string_view, std::string) { ++noted; });
     REQUIRE(keys->start().has_value());
   }
   void set(const std::string& key) {
@@ -126,6 +126,7 @@ struct KeysFixture {
   SecurityRows store;
   std::unique_ptr<StationKeys> keys;
   int slow = 0;
+  int noted = 0;
 };
 
 const std::string raw_key{
@@ -168,6 +169,17 @@ TEST_CASE("station keys: one that a person chose is slow once, and cannot be gue
     refused.set_value(result.has_error() && result.error().is(StationKeyErrc::key_invalid));
   });
   CHECK(refused.get_future().get());
+}
+
+TEST_CASE("station keys: who is refused without end is noted ten times a minute") {
+  KeysFixture test;
+  test.set(random_key);
+  for (int i = 0; i < 100; ++i) CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.noted == 10);
+  test.clock.advance(Seconds{60});
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.noted == 11);
+  CHECK(test.admit(random_key) == Verdict::admitted);
 }
 
 TEST_CASE("station keys: both keys count while one is on its way, then one does") {

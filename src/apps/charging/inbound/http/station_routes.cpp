@@ -177,8 +177,8 @@ Result<TagFilter> read_tag_filter(std::string_view text) {
   return out;
 }
 
-void get_tags(const NetworkParts& parts, const Request& request, Response& response,
-              const auth::Caller&) {
+void get_all_tags(const NetworkParts& parts, const Request& request, Response& response,
+                  const auth::Caller&) {
   const auto filter = read_tag_filter(request.query);
   if (!filter) return http::refuse_problem(response, filter.error());
   auto reply = later(response);
@@ -286,7 +286,7 @@ void register_stations(http::Router& router, const NetworkParts& parts, auth::Gu
   routes.add(Method::patch, "/charging/v1/stations/{station}", patch_station);
   routes.add(Method::delete_, "/charging/v1/stations/{station}", delete_station);
   routes.add(Method::get, "/charging/v1/stations/{station}/connectors", get_connectors);
-  routes.add(Method::get, "/charging/v1/tags", get_tags);
+  routes.add(Method::get, "/charging/v1/tags", get_all_tags);
   routes.add(Method::get, "/charging/v1/tags/{tag}", get_tag);
   routes.add(Method::put, "/charging/v1/tags/{tag}", put_tag);
   routes.add(Method::delete_, "/charging/v1/tags/{tag}", delete_tag);
