@@ -42,21 +42,20 @@ Result<CertificateDesk> open_desk(const Call& call) {
   return desk;
 }
 
-Result<std::vector<CertificateRow>> listed(const Call& call, CertificateDesk& desk) {
+Result<std::vector<CertificateRow>> listed_certificates(const Call& call, CertificateDesk& desk) {
   CertificateFilter filter;
   filter.limit = static_cast<std::size_t>(call.number("--limit", certificates_listed));
   if (!call.text("--station").empty()) {
     MS_TRY(filter.station, desk.station(call.text("--station")));
   }
-  return wait_for<std::vector<CertificateRow>>([&](auto done) {
-    security_store(*desk.store)->certificates(filter, std::move(done));
-  });
+  return wait_for<std::vector<CertificateRow>>(
+      [&](auto done) { security_store(*desk.store)->certificates(filter, std::move(done)); });
 }
 
 int run_list_certificates(const Call& call) {
   auto desk = open_desk(call);
   if (desk.has_error()) return call.fail(desk.error());
-  const auto rows = listed(call, *desk);
+  const auto rows = listed_certificates(call, *desk);
   if (rows.has_error()) return call.fail(rows.error());
   const auto cell = [](SystemTime at) { return at == SystemTime{} ? "" : utc_text(at); };
   json::Array all;
@@ -81,8 +80,9 @@ Result<Revocation> read_revocation(const Call& call, const CertificateDesk& desk
   for (const auto& given : call.rest("serial")) {
     const auto serial = certificate_serial(given);
     if (!serial) {
-      return Error{NetworkErrc::certificate_unknown, given + " is no serial number: 4A0B..., "
-                                                             "hexadecimal, as `list` shows them"};
+      return Error{NetworkErrc::certificate_unknown, given +
+                                                         " is no serial number: 4A0B..., "
+                                                         "hexadecimal, as `list` shows them"};
     }
     out.serials.push_back(*serial);
   }
@@ -106,9 +106,8 @@ int run_revoke_certificates(const Call& call) {
   store::Rehearsal rehearsal{*desk->store};
   const bool is_dry = call.has("--dry-run");
   auto& store = is_dry ? static_cast<store::Store&>(rehearsal) : *desk->store;
-  const auto serials = wait_for<std::vector<std::string>>([&](auto done) {
-    security_store(store)->revoke(std::move(*wanted), std::move(done));
-  });
+  const auto serials = wait_for<std::vector<std::string>>(
+      [&](auto done) { security_store(store)->revoke(std::move(*wanted), std::move(done)); });
   if (serials.has_error()) return call.fail(serials.error());
   if (call.json) {
     json::Array all;
