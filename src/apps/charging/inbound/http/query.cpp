@@ -49,6 +49,13 @@ Result<std::int64_t> Query::number(std::string_view name, std::int64_t fallback,
   return *number;
 }
 
+Result<std::optional<bool>> Query::flag(std::string_view name) const {
+  const std::string* const found = find(name);
+  if (found == nullptr) return std::optional<bool>{};
+  if (*found != "true" && *found != "false") return json::member_invalid(name, "true or false");
+  return std::optional{*found == "true"};
+}
+
 Result<std::optional<SystemTime>> Query::time(std::string_view name) const {
   const std::string* const found = find(name);
   if (found == nullptr) return std::optional<SystemTime>{};

@@ -23,6 +23,8 @@ class Query {
   [[nodiscard]] std::string_view text(std::string_view name) const;
   Result<std::int64_t> number(std::string_view name, std::int64_t fallback, std::int64_t least,
                               std::int64_t most) const;
+  /// true or false.
+  Result<std::optional<bool>> flag(std::string_view name) const;
   /// RFC 3339.
   Result<std::optional<SystemTime>> time(std::string_view name) const;
 

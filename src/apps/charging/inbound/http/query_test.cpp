@@ -18,6 +18,11 @@ TEST_CASE("query: what is known, once, in its range") {
   CHECK(Query::parse("x=1", {"y"}).has_error());
   CHECK(Query::parse("y=1&y=2", {"y"}).has_error());
   CHECK(Query::parse("y=%zz", {"y"}).has_error());
+  const auto flags = Query::parse("yes=true&no=false&maybe=1", {"yes", "no", "maybe"});
+  CHECK(flags->flag("yes").value() == true);
+  CHECK(flags->flag("no").value() == false);
+  CHECK_FALSE(flags->flag("other").value().has_value());
+  CHECK(flags->flag("maybe").has_error());
 }
 
 }  // namespace mainstay::charging::query_test

@@ -229,6 +229,8 @@ void revoke_and_answer(const SecurityParts& parts, Revocation wanted, Response& 
 void revoke_certificate(const SecurityParts& parts, const Request& request, Response& response) {
   const auto query = Query::parse(request.query, {"foreign"});
   if (!query) return http::refuse_problem(response, query.error());
+  const auto foreign = query->flag("foreign");
+  if (!foreign) return http::refuse_problem(response, foreign.error());
   const auto serial = certificate_serial(request.params.text("serial"));
   if (!serial) {
     return http::refuse_problem(response, Error{NetworkErrc::certificate_unknown,
@@ -236,7 +238,7 @@ void revoke_certificate(const SecurityParts& parts, const Request& request, Resp
   }
   Revocation wanted;
   wanted.serials = {*serial};
-  wanted.takes_foreign = query->text("foreign") == "true";
+  wanted.takes_foreign = foreign->value_or(false);
   revoke_and_answer(parts, std::move(wanted), response);
 }
 

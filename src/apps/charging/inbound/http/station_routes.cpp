@@ -5,7 +5,6 @@
 #include "apps/charging/inbound/http/network_calls.hpp"
 #include "apps/charging/inbound/http/network_input.hpp"
 #include "apps/charging/inbound/http/query.hpp"
-#include "platform/json/member_reader.hpp"
 
 namespace mainstay::charging {
 namespace {
@@ -55,21 +54,24 @@ json::Value list_stations(const Network& network, const StationList& wanted) {
       [](const Station* one) { return one->row.id.get(); });
 }
 
+Result<StationList> read_station_list(std::string_view text) {
+  MS_TRY(const auto query, Query::parse(text, {"cursor", "limit", "group", "q", "online"}));
+  StationList out;
+  MS_TRY(const auto cursor, query.number("cursor", 0, 0, INT64_MAX));
+  MS_TRY(const auto limit, query.number("limit", 100, 1, page_rows_max));
+  MS_TRY(out.is_online, query.flag("online"));
+  out.after = StationId{cursor};
+  out.limit = static_cast<std::size_t>(limit);
+  out.group = query.text("group");
+  out.text = query.text("q");
+  return out;
+}
+
 void get_stations(const NetworkParts& parts, const Request& request, Response& response,
                   const auth::Caller&) {
-  const auto query = Query::parse(request.query, {"cursor", "limit", "group", "q", "online"});
-  if (!query) return http::refuse_problem(response, query.error());
-  const auto cursor = query->number("cursor", 0, 0, INT64_MAX);
-  if (!cursor) return http::refuse_problem(response, cursor.error());
-  const auto limit = query->number("limit", 100, 1, page_rows_max);
-  if (!limit) return http::refuse_problem(response, limit.error());
-  StationList wanted;
-  wanted.after = StationId{*cursor};
-  wanted.limit = static_cast<std::size_t>(*limit);
-  wanted.group = query->text("group");
-  wanted.text = query->text("q");
-  if (query->has("online")) wanted.is_online = query->text("online") == "true";
-  answer_from(parts, response, [wanted](const Network& network) -> Result<json::Value> {
+  const auto wanted = read_station_list(request.query);
+  if (!wanted) return http::refuse_problem(response, wanted.error());
+  answer_from(parts, response, [wanted = *wanted](const Network& network) -> Result<json::Value> {
     return list_stations(network, wanted);
   });
 }
@@ -168,12 +170,7 @@ Result<TagFilter> read_tag_filter(std::string_view text) {
   out.after = query.text("cursor");
   out.begins = tag_key(query.text("q"));
   out.owner = query.text("owner");
-  if (query.has("blocked")) {
-    out.is_blocked = query.text("blocked") == "true";
-    if (!*out.is_blocked && query.text("blocked") != "false") {
-      return json::member_invalid("blocked", "true or false");
-    }
-  }
+  MS_TRY(out.is_blocked, query.flag("blocked"));
   return out;
 }
 

@@ -179,10 +179,12 @@ void get_unknown_stops(const NetworkParts& parts, const Request& request, Respon
   if (!cursor) return http::refuse_problem(response, cursor.error());
   const auto limit = query->number("limit", 100, 1, page_rows_max);
   if (!limit) return http::refuse_problem(response, limit.error());
+  const auto all = query->flag("all");
+  if (!all) return http::refuse_problem(response, all.error());
   auto reply = later(response);
   NetworkService& network = parts.network;
   const auto rows = static_cast<std::size_t>(*limit);
-  network.store().unknown_stops(*cursor, rows, query->text("all") == "true",
+  network.store().unknown_stops(*cursor, rows, all->value_or(false),
                                 [reply, rows, &network](Result<std::vector<UnknownStopRow>> found) {
                                   if (found.has_error())
                                     return reply->give(std::move(found).error());
