@@ -5,7 +5,6 @@
 namespace mainstay::charging {
 
 // Roles of users (platform/auth) in the charging network. Whoever has an account may drive.
-inline constexpr std::string_view driver_role = "charging_driver";
 inline constexpr std::string_view host_role = "charging_host";          // owns plots
 inline constexpr std::string_view operator_role = "charging_operator";  // runs stations
 inline constexpr std::string_view support_role = "charging_support";

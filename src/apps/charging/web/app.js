@@ -98,7 +98,7 @@ function showWho(session) {
     return;
   }
   part("who").replaceChildren(el("a", { href: "/auth/account" }, session.name));
-  if (!session.roles.includes("charging_operator")) return;
+  if (!session.roles.some((one) => ["charging_operator", "charging_admin"].includes(one))) return;
   stations = new Stations();
   part("stations").append(stations.node);
   part("to-stations").hidden = false;

@@ -55,10 +55,6 @@ json::Value stored_json(const std::string& text) {
 
 }  // namespace
 
-bool may(const auth::Caller& caller, std::string_view role) {
-  return caller.has_role(role) || caller.has_role(admin_role);
-}
-
 json::Value moment_json(SystemTime at) { return text_or_null(moment_or_empty(at)); }
 
 json::Value money_json(const Bill& bill, Currency currency) {

@@ -6,15 +6,10 @@
 
 #include "apps/charging/inbound/http/network_calls.hpp"
 #include "apps/charging/money_office.hpp"
-#include "apps/charging/roles.hpp"
-#include "platform/auth/caller.hpp"
 #include "platform/http/json_reply.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::charging {
-
-/// Whether it has the role, or the admin's.
-bool may(const auth::Caller& caller, std::string_view role);
 
 json::Value moment_json(SystemTime at);  // RFC 3339, or null for none
 json::Value money_json(const Bill& bill, Currency currency);

@@ -341,15 +341,6 @@ void ChargeStream::on_message(ws::Connection& connection, std::string_view, ws::
 // --- what they have in common
 // --------------------------------------------------------------------
 
-bool refuse_without(http::Response& response, const auth::Caller& caller, std::string_view role) {
-  if (may(caller, role)) return false;
-  response.promise_nothing();
-  http::problem(response, 403, "role_missing",
-                "This needs the role " + std::string{role} + ", or " + std::string{admin_role} +
-                    ". `mainstay user role` gives it.");
-  return true;
-}
-
 Result<json::Value> invoice_with_payment(MoneyOffice& office, const InvoiceRecord& invoice) {
   if (invoice.payment == 0) return invoice_json(invoice, nullptr);
   MS_TRY(const auto payment, office.store().payment(invoice.payment));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/inbound/http/money_json.hpp"
+#include "apps/charging/inbound/http/role_guard.hpp"
 #include "apps/charging/money_desk.hpp"
 #include "apps/charging/network_service.hpp"
 #include "platform/auth/guard.hpp"
@@ -59,8 +60,5 @@ void add_money_route(http::Router& router, const MoneyParts& parts, auth::Guard&
 
 Result<json::Value> invoice_with_payment(MoneyOffice& office, const InvoiceRecord& invoice);
 Result<json::Value> invoice_list(MoneyOffice& office, const LedgerPage& page);
-
-/// 403 `role_missing` unless the caller has the role, or the admin's.
-bool refuse_without(http::Response& response, const auth::Caller& caller, std::string_view role);
 
 }  // namespace mainstay::charging

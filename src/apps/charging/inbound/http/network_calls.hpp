@@ -9,7 +9,7 @@
 
 #include "apps/charging/inbound/http/network_json.hpp"
 #include "apps/charging/inbound/http/network_routes.hpp"
-#include "apps/charging/roles.hpp"
+#include "apps/charging/inbound/http/role_guard.hpp"
 #include "platform/auth/guard.hpp"
 #include "platform/http/json_reply.hpp"
 #include "platform/http/router.hpp"
@@ -80,13 +80,13 @@ class OperatorRoutes {
       : router_(router), parts_(parts), guard_(guard) {}
 
   void add(http::Method method, std::string_view pattern, NetworkRoute route) {
-    router_.add(method, pattern,
-                guard_.require(
-                    {.role = std::string{operator_role}},
-                    [parts = parts_, route](const http::Request& request, http::Response& response,
-                                            const auth::Caller& caller) {
-                      route(parts, request, response, caller);
-                    }));
+    router_.add(
+        method, pattern,
+        require_role(guard_, operator_role,
+                     [parts = parts_, route](const http::Request& request, http::Response& response,
+                                             const auth::Caller& caller) {
+                       route(parts, request, response, caller);
+                     }));
   }
 
  private:

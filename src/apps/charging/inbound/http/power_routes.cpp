@@ -89,9 +89,9 @@ void register_power(http::Router& router, PowerDesk& desk, auth::Guard& guard) {
   const auto add = [&](http::Method method, std::string_view pattern, PowerRoute route) {
     router.add(
         method, pattern,
-        guard.require({.role = std::string{operator_role}},
-                      [&desk, route](const Request& request, Response& response,
-                                     const auth::Caller&) { route(desk, request, response); }));
+        require_role(guard, operator_role,
+                     [&desk, route](const Request& request, Response& response,
+                                    const auth::Caller&) { route(desk, request, response); }));
   };
   using http::Method;
   add(Method::get, "/charging/v1/sites", get_sites);

@@ -7,6 +7,7 @@
 #include "apps/charging/domain/network_errc.hpp"
 #include "apps/charging/domain/station_key.hpp"
 #include "apps/charging/inbound/http/query.hpp"
+#include "apps/charging/inbound/http/role_guard.hpp"
 #include "apps/charging/inbound/ocpp/codec.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -266,9 +267,9 @@ void register_security(http::Router& router, const SecurityParts& parts, auth::G
   const auto add = [&](http::Method method, std::string_view pattern, auto route) {
     router.add(
         method, pattern,
-        guard.require({.role = "charging_operator"},
-                      [parts, route](const Request& request, Response& response,
-                                     const auth::Caller&) { route(parts, request, response); }));
+        require_role(guard, operator_role,
+                     [parts, route](const Request& request, Response& response,
+                                    const auth::Caller&) { route(parts, request, response); }));
   };
   using http::Method;
   add(Method::get, "/charging/v1/stations/{station}/security", get_security);
