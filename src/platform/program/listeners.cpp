@@ -36,6 +36,26 @@ Error unsafe(const http::Listener& listener, std::string_view why) {
   return {ApplicationErrc::unsafe, ("listening on " + listener.address + " ").append(why)};
 }
 
+Result<> check_purpose(const settings::Settings& settings, const http::Listener& listener,
+                       bool demo) {
+  if (is_loopback(listener.address)) return {};
+  if (demo) return unsafe(listener, "with --demo; use 127.0.0.1");
+  if (settings.environment() == "test") {
+    return unsafe(listener, "in the test environment, whose clients set the clock; use 127.0.0.1");
+  }
+  return {};
+}
+
+Result<> check_user(const settings::Settings& settings, const http::Listener& listener) {
+  if (is_loopback(listener.address)) return {};
+  if (::geteuid() == 0 && settings.text("process.user").empty()) {
+    return unsafe(listener,
+                  "as root; --user NAME gives root up once the ports are bound (--user root if it "
+                  "must stay)");
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -61,28 +81,19 @@ Result<std::optional<http::Listener>> own_listener(const settings::Settings& set
 
 Result<> check_process_safety(const settings::Settings& settings, const http::Listener& listener,
                               bool demo) {
-  if (is_loopback(listener.address)) return {};
-  if (demo) return unsafe(listener, "with --demo; use 127.0.0.1");
-  if (settings.environment() == "test") {
-    return unsafe(listener, "in the test environment, whose clients set the clock; use 127.0.0.1");
-  }
-  if (::geteuid() == 0 && settings.text("process.user").empty()) {
-    return unsafe(listener,
-                  "as root; --user NAME gives root up once the ports are bound (--user root if it "
-                  "must stay)");
-  }
-  return {};
+  MS_TRY_VOID(check_purpose(settings, listener, demo));
+  return check_user(settings, listener);
 }
 
 Result<> check_safety(const Product& product, const settings::Settings& settings,
                       const http::Listener& listener, bool demo) {
-  MS_TRY_VOID(check_process_safety(settings, listener, demo));
   if (is_loopback(listener.address)) return {};
+  MS_TRY_VOID(check_purpose(settings, listener, demo));
   for (const auto& module : product.modules) {
     const std::string why = module->unsafe_beyond_loopback(settings);
     if (!why.empty()) return unsafe(listener, why);
   }
-  return {};
+  return check_user(settings, listener);
 }
 
 }  // namespace mainstay
