@@ -165,7 +165,8 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
     key = bytes.fromhex(register(door, CP_3))
     csr, private = tmp_path / "csr.pem", tmp_path / "key.pem"
     subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", private,
-                    "-out", csr, "-subj", f"/O=Mainstay/CN={CP_3}"], check=True, capture_output=True)
+                    "-out", csr, "-subj", f"/O=Mainstay/CN={CP_3}"], check=True,
+                   capture_output=True)
     with Station(door.urls["2"], CP_3, key, roots=door.roots) as station:
         assert station.status == 101
         station.ask("1", "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
@@ -186,9 +187,10 @@ def test_profiles_rise_and_certificates_are_ours(door, tmp_path):
     # Simulated stations have theirs in a folder.
     (tmp_path / f"{CP_3}.pem").write_text(payload["certificateChain"])
     shutil.copy(private, tmp_path / f"{CP_3}.key")
-    said = run(tmp_path, "charging", "simulate", "--json", "--idle", "--until-settled", "--duration",
-               "20", "--url", door.urls["3"].replace("https", "wss") + "/charging/ocpp/", "--tls-ca",
-               door.roots, "--tls-certificates", ".", "--identity", "CP ", "--first", "3")
+    url = door.urls["3"].replace("https", "wss") + "/charging/ocpp/"
+    said = run(tmp_path, "charging", "simulate", "--json", "--idle", "--until-settled",
+               "--duration", "20", "--url", url, "--tls-ca", door.roots, "--tls-certificates", ".",
+               "--identity", "CP ", "--first", "3")
     assert said.returncode == 0 and json.loads(said.stdout)["boots_accepted"] == 1, said.stdout
     with Station(door.urls["3"], CP_3, certificate=(chain, private), roots=door.roots) as station:
         revoke(door, station)

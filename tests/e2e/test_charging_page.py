@@ -165,7 +165,7 @@ def test_operators_see_stations_and_command_them(page, server):
 
 
 def test_narrow_dark_and_named(page, server):
-    """Nothing is wider than a telephone, what is read stands out, and all that is used has a name."""
+    """Nothing is wider than a telephone, what is read stands out, what is used has a name."""
     browser = page.browser
     page.open(f"#/plots/{server.plot['id']}")
     page.shows("Bahnhof Nord", "#plot h2")

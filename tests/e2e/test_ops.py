@@ -32,8 +32,8 @@ def test_the_unit_has_nothing_that_systemd_does_not_know(tmp_path):
 
 
 def test_the_commands_of_the_unit_are_understood(tmp_path):
-    places = {"/etc/mainstay/settings": "settings", "/var/lib/mainstay": "data", "0.0.0.0": "127.0.0.1",
-              "/var/log/mainstay/mainstay.log": "mainstay.log", "80": "0"}
+    places = {"/etc/mainstay/settings": "settings", "/var/lib/mainstay": "data",
+              "0.0.0.0": "127.0.0.1", "/var/log/mainstay/mainstay.log": "mainstay.log", "80": "0"}
     for line in UNIT.read_text().splitlines():
         name, _, command = line.partition("=")
         if name not in ("ExecStartPre", "ExecStart"):

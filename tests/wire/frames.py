@@ -3,15 +3,15 @@ library only.
 
 A .frames file is read line by line; `#` begins a comment:
 
-    setup POST stations {"identity": "CP-1"}       an operator's call that must succeed
-    a = CP-1 ocpp1.6, ocpp1.5                      station CP-1 connects, and is `a` from here on
-    a < 101 ocpp1.6                                the handshake's answer: status, subprotocol or code
-    a > [2,"1","Heartbeat",{}]                     it sends a text
-    a < [3,"1",{"currentTime":"<any>"}]            and gets one: exactly this
-    a < close 1008 too much that is no OCPP-J      or the connection's end
-    a < ping                                       or a ping (which is answered; others are passed over)
-    a x                                            it drops the connection
-    api GET unknown_stops                          an operator's call; its answer may come later
+    setup POST stations {"identity": "CP-1"}    an operator's call that must succeed
+    a = CP-1 ocpp1.6, ocpp1.5                   CP-1 connects, and is `a` from here on
+    a < 101 ocpp1.6                             the answer: status, and subprotocol or code
+    a > [2,"1","Heartbeat",{}]                  it sends a text
+    a < [3,"1",{"currentTime":"<any>"}]         and gets one: exactly this
+    a < close 1008 too much that is no OCPP-J   or the connection's end
+    a < ping                                    or a ping, which is answered; others are too
+    a x                                         it drops the connection
+    api GET unknown_stops                       an operator's call; its answer may come later
     api < 200 {"unknown_stops":[]}
 
 `<any>` stands for any text, `<num>` for a number; `<$name>` for a number that is the same wherever

@@ -85,6 +85,12 @@ std::unique_ptr<NetworkStore> network_store(store::Store& store) {
   return std::make_unique<SqlNetworkStore>(store);
 }
 
+Result<> retry_webhook(store::Store& store, std::int64_t webhook, SystemTime now) {
+  return store.write_now([&](store::Session& session) {
+    return retry_webhook(session, store.engine(), webhook, now);
+  });
+}
+
 NetworkApp::NetworkApp(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 NetworkApp::~NetworkApp() = default;
 

@@ -13,6 +13,10 @@ namespace mainstay::charging {
 /// The network's rows, for commands.
 std::unique_ptr<NetworkStore> network_store(store::Store& store);
 
+/// Sends what waits for a webhook now, also of a dead one: by a server that runs. Blocks.
+/// NetworkErrc::webhook_unknown.
+Result<> retry_webhook(store::Store& store, std::int64_t webhook, SystemTime now);
+
 /// The network's part of the app. Life: construct, start() behind those who subscribe, stop().
 class NetworkApp {
  public:

@@ -46,8 +46,9 @@ class RootAuthority {
     std::string serial_number;  // as PeerCertificate's
     SystemTime expires_at;
   };
-  /// A certificate for TLS clients: for the request's key, which must have signed the request, and be RSA of at least 2048 bits or of a curve of at least 224.
-  /// What else the request asks for is left out. Errc::certificate_invalid says what is wrong.
+  /// A certificate for TLS clients: for the request's key, which must have signed the request, and
+  /// be RSA of at least 2048 bits or of a curve of at least 224. What else the request asks for is
+  /// left out. Errc::certificate_invalid says what is wrong.
   [[nodiscard]] Result<Signed> sign(std::string_view request, const Expected& expected,
                                     SystemTime now, std::chrono::days valid) const;
 

@@ -8,7 +8,6 @@
 
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/inbound/http/network_json.hpp"
-#include "apps/charging/outbound/webhook/event_webhooks.hpp"
 #include "apps/charging/waiting.hpp"
 #include "base/text.hpp"
 #include "platform/json/json.hpp"
@@ -234,9 +233,8 @@ int run_retry_webhook(const Call& call) {
   auto store = open_current_store(call.product, *call.settings, now);
   if (store.has_error()) return call.fail(store.error());
   store::Rehearsal rehearsal{**store};
-  auto& work = call.has("--dry-run") ? static_cast<store::Store&>(rehearsal) : **store;
-  const auto retried = work.write_now(
-      [&](store::Session& session) { return retry_webhook(session, work.engine(), *id, now); });
+  const auto retried = retry_webhook(
+      call.has("--dry-run") ? static_cast<store::Store&>(rehearsal) : **store, *id, now);
   return changed(call, retried, "webhook " + std::to_string(*id) + " is tried again now");
 }
 

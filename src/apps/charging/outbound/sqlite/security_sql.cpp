@@ -55,13 +55,12 @@ void SqlSecurityStore::put_key(StationKeyRow row, Done done) {
 void SqlSecurityStore::add_event(SecurityEventRow row, Done done) {
   store_.write(
       [row = std::move(row)](store::Session& session) -> Result<> {
-        MS_TRY_VOID(session.execute(
-            std::string{"INSERT INTO charging_security_events "}
-                .append("(id, station_id, kind, at, received_at, detail) ")
-                .append(select_next_id)
-                .append("$1, $2, $3, $4, $5 FROM charging_security_events"),
-            {row.station.get(), row.kind, store::value_of(row.at), store::value_of(row.received_at),
-             row.detail}));
+        MS_TRY_VOID(session.execute(std::string{"INSERT INTO charging_security_events "}
+                                        .append("(id, station_id, kind, at, received_at, detail) ")
+                                        .append(select_next_id)
+                                        .append("$1, $2, $3, $4, $5 FROM charging_security_events"),
+                                    {row.station.get(), row.kind, store::value_of(row.at),
+                                     store::value_of(row.received_at), row.detail}));
         return {};
       },
       std::move(done));
@@ -77,24 +76,23 @@ void SqlSecurityStore::events(std::int64_t after, StationId station, std::size_t
     sql += "AND station_id = $3 ";
     params.emplace_back(station.get());
   }
-  store_.select(
-      sql + "ORDER BY id LIMIT $2", std::move(params),
-      [done = std::move(done)](Result<std::vector<store::Row>> rows) {
-        if (rows.has_error()) return done(std::move(rows).error());
-        std::vector<SecurityEventRow> events;
-        for (const auto& row : *rows) {
-          store::Columns in{row};
-          SecurityEventRow event;
-          event.id = in.number();
-          event.station = in.id<StationId>();
-          event.kind = in.text();
-          event.at = in.time();
-          event.received_at = in.time();
-          event.detail = in.text();
-          events.push_back(std::move(event));
-        }
-        done(std::move(events));
-      });
+  store_.select(sql + "ORDER BY id LIMIT $2", std::move(params),
+                [done = std::move(done)](Result<std::vector<store::Row>> rows) {
+                  if (rows.has_error()) return done(std::move(rows).error());
+                  std::vector<SecurityEventRow> events;
+                  for (const auto& row : *rows) {
+                    store::Columns in{row};
+                    SecurityEventRow event;
+                    event.id = in.number();
+                    event.station = in.id<StationId>();
+                    event.kind = in.text();
+                    event.at = in.time();
+                    event.received_at = in.time();
+                    event.detail = in.text();
+                    events.push_back(std::move(event));
+                  }
+                  done(std::move(events));
+                });
 }
 
 // --- Certificates
@@ -114,12 +112,12 @@ CertificateRow certificate_in(const store::Row& row) {
 }
 
 Result<> insert_certificate(store::Session& session, const CertificateRow& row) {
-  MS_TRY_VOID(session.execute(
-      std::string{"INSERT INTO charging_certificates "}
-          .append("(id, serial, station_id, issued_at, expires_at) ")
-          .append(select_next_id)
-          .append("$1, $2, $3, $4 FROM charging_certificates"),
-      {row.serial, row.station.get(), store::value_of(row.issued_at), store::value_of(row.expires_at)}));
+  MS_TRY_VOID(session.execute(std::string{"INSERT INTO charging_certificates "}
+                                  .append("(id, serial, station_id, issued_at, expires_at) ")
+                                  .append(select_next_id)
+                                  .append("$1, $2, $3, $4 FROM charging_certificates"),
+                              {row.serial, row.station.get(), store::value_of(row.issued_at),
+                               store::value_of(row.expires_at)}));
   return {};
 }
 
