@@ -55,7 +55,8 @@ def test_a_low_port_is_bound_root_given_up_and_the_port_kept_over_restarts(open_
     made.issue()
     os.chown(made.key, NOBODY, NOBODY)
     with Restarting(open_path / "run", "--user", "nobody",
-                    *made.arguments_of("apps.charging.ocpp_"), "--set", "apps.charging.enabled=true",
+                    *made.arguments_of("apps.charging.ocpp_"),
+                    "--set", "apps.charging.enabled=true",
                     "--set", f"apps.charging.ocpp_tls_listen=127.0.0.1:{stations}",
                     port=port) as server:
         assert server.port == port
