@@ -169,6 +169,7 @@ bool PayloadReader::missing(const Field& field, void* message) {
     *static_cast<SystemTime*>(field.shape->add(field.member(message))) = lenience_.received_at;
     return true;
   }
+  if (field.shape->list && lenience_.tolerance.empty_lists) return true;
   trouble_.within(field.name);
   return trouble_.say(CallErrorCode::occurrence_constraint_violation, "is required");
 }

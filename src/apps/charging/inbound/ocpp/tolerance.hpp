@@ -19,7 +19,7 @@ struct Tolerance {
   bool repeated_ids = false;        // message ids that come again on a connection
   bool long_texts = false;          // cut to what is admitted
   bool lone_for_lists = false;      // {"meterValue": {...}}: a list of one
-  bool empty_lists = false;         // where at least one element must be
+  bool empty_lists = false;         // or missing, where at least one element must be
 
   friend bool operator==(const Tolerance&, const Tolerance&) = default;
 };

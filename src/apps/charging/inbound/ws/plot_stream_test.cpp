@@ -75,7 +75,7 @@ struct Shown {
 };
 
 bool says(const ws::test::Received& message, std::string_view state) {
-  return message.payload.find(state) != std::string::npos;
+  return message.payload.find("\"state\":\"" + std::string{state}) != std::string::npos;
 }
 
 }  // namespace
