@@ -10,6 +10,8 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = (
     "3scale",
+    "@backstage/catalog-model",
+    "@backstage/plugin-scaffolder-node",
     "@kubernetes/client-node",
     "@seriousme/openapi-schema-validator",
     "ccxt",

@@ -59,6 +59,8 @@ bool Asker::may(std::string_view role) const {
   return may_everything || std::ranges::find(roles, role) != roles.end();
 }
 
+std::string Asker::person() const { return email.empty() ? name : name + " <" + email + ">"; }
+
 Result<> check_may(const Asker& asker, std::string_view role, std::string_view what) {
   if (asker.may(role)) return {};
   return Error{Errc::permission_missing, std::string{what}.append(" needs the role ").append(role)};

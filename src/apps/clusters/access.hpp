@@ -25,6 +25,8 @@ struct Asker {
   bool may_everything = false;
 
   [[nodiscard]] bool may(std::string_view role) const;
+  /// "ada <ada@example.org>", or the name alone: whose a change is.
+  [[nodiscard]] std::string person() const;
 };
 
 /// Errc::permission_missing, naming the role, unless they may.

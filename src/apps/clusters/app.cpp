@@ -43,6 +43,8 @@ void App::register_routes(http::Router& router) {
   impl_->api.register_routes(router);
 }
 
+void App::register_own_probes(http::Router& router) { impl_->api.register_own_probes(router); }
+
 void App::register_page(http::Router& router, bool has_sign_in) {
   clusters::register_page(router, has_sign_in ? impl_->platform.guard : nullptr);
 }

@@ -21,6 +21,8 @@ class App {
   /// Brings back what was asked for from the store.
   Result<> start();
   void register_routes(http::Router& router);
+  /// Probes where the platform has none: on a listener of our own.
+  void register_own_probes(http::Router& router);
   /// The page; `has_sign_in`: /auth is served beside it.
   void register_page(http::Router& router, bool has_sign_in);
   /// The web server serves: listeners of our own open, watches and schedules begin.

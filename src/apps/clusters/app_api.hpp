@@ -22,6 +22,8 @@ class ApiApp {
 
   Result<> start();
   void register_routes(http::Router& router);
+  /// Of a listener of our own.
+  void register_own_probes(http::Router& router);
   /// The web server serves, and what stands before this in app.cpp has run.
   Result<> run();
   void drain();

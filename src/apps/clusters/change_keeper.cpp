@@ -143,6 +143,11 @@ void ChangeKeeper::find(ChangeId id, Done<ChangeRequest> done) {
   ports_.store.find(std::move(id), std::move(done));
 }
 
+void ChangeKeeper::find_by_key(std::string requested_by, std::string idempotency_key,
+                               Done<std::optional<ChangeRequest>> done) {
+  ports_.store.find_by_key(std::move(requested_by), std::move(idempotency_key), std::move(done));
+}
+
 void ChangeKeeper::list(Query query, Done<std::vector<Listed>> done) {
   ports_.store.list(std::move(query), std::move(done));
 }

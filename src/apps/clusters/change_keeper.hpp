@@ -63,6 +63,8 @@ class ChangeKeeper final : public Proposals {
   void propose(Change change, std::vector<ChangeStep> before, Done<ChangeRequest> done) override;
   void when_proposed(ChangeId id, Millis patience, Done<ChangeRequest> done) override;
   void find(ChangeId id, Done<ChangeRequest> done) override;
+  void find_by_key(std::string requested_by, std::string idempotency_key,
+                   Done<std::optional<ChangeRequest>> done) override;
   void list(Query query, Done<std::vector<Listed>> done) override;
   void try_again(ChangeId id, std::string by, Done<ChangeRequest> done) override;
   Subscription subscribe(Listener listener) override;

@@ -94,6 +94,10 @@ class WorldStore final : public ChangeStore {
   void find(ChangeId id, Done<ChangeRequest> done) override {
     world_.store.find(std::move(id), std::move(done));
   }
+  void find_by_key(std::string requested_by, std::string idempotency_key,
+                   Done<std::optional<ChangeRequest>> done) override {
+    world_.store.find_by_key(std::move(requested_by), std::move(idempotency_key), std::move(done));
+  }
   void list(Proposals::Query query, Done<std::vector<Proposals::Listed>> done) override {
     world_.store.list(std::move(query), std::move(done));
   }

@@ -22,6 +22,8 @@ struct Limits {
   static constexpr std::size_t labels_max = 64;  // of a group, and taints, and zones
   static constexpr std::size_t alternates_max = 64;
   static constexpr std::int64_t nodes_max = 100'000;  // of one group
+  // Why a change is wanted: 422 field_invalid.
+  static constexpr std::size_t reason_bytes_max = 2'000;
 
   // --- kube --------------------------------------------------------------------------------------
 

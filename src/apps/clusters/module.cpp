@@ -73,6 +73,7 @@ Result<> Module::start(Platform& platform) {
 Result<> Module::register_routes(Routes& routes) {
   if (running_ == nullptr) return {};
   running_->app.register_routes(routes.own);
+  if (routes.has_own_listener) running_->app.register_own_probes(routes.own);
   running_->app.register_page(routes.own, !routes.has_own_listener);
   FrontPageEntry entry{"Clusters", "Node groups and secrets, as pull requests.", {}};
   if (!routes.has_own_listener) {

@@ -29,6 +29,17 @@ std::vector<Spec> api_settings() {
        .fallback = "default",
        .help = "namespace of the secrets that are listed, and of new ones that name none",
        .variables = {"NAMESPACE"}},
+      {.key = "apps.clusters.any_instance_type",
+       .kind = Kind::boolean,
+       .fallback = "false",
+       .help = "node groups may have types that the catalogue does not know, and no price"},
+      {.key = "apps.clusters.unsealing_keys",
+       .kind = Kind::list,
+       .help = "files of private keys (PEM) with which POST /api/sealing/reseal may open values; "
+               "empty: `mainstay clusters reseal` does it where the keys are"},
+      {.key = "apps.clusters.catalog_owner",
+       .fallback = "group:default/platform",
+       .help = "owner of Backstage entities without a label `team`"},
   };
 }
 

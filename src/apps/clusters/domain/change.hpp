@@ -52,6 +52,9 @@ struct Change {
   std::string requested_by = {};   // who: "name <address>" or a name alone
   bool skip_pull_request = false;  // committed on the base branch; the caller may (direct_role)
   std::string idempotency_key = {};
+  /// A digest of what was asked, where the files do not tell: sealed values differ each time. What
+  /// comes with the same key must have the same.
+  std::string asked = {};
   ChangeFacts facts = {};
   bool operator==(const Change&) const = default;
 };

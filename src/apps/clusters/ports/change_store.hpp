@@ -20,8 +20,8 @@ class ChangeStore {
     ChangeRequest request;
     bool is_new = true;  // false: it is the one that the idempotency key stands for
   };
-  /// A new one. With its idempotency key and person there already: that one, if it is for the same
-  /// content, else Errc::idempotency_key_reused.
+  /// A new one. With its idempotency key and person there already: that one, if the same was asked
+  /// (Change::asked, else the files), else Errc::idempotency_key_reused.
   virtual void add(ChangeRequest request, AuditEntry entry, Done<Added> done) = 0;
 
   /// Instead of the one of its id. `is_open`: load_open() gives it. `entry`: null for what the
@@ -32,6 +32,8 @@ class ChangeStore {
   virtual Result<std::vector<ChangeRequest>> load_open() = 0;
 
   virtual void find(ChangeId id, Done<ChangeRequest> done) = 0;
+  virtual void find_by_key(std::string requested_by, std::string idempotency_key,
+                           Done<std::optional<ChangeRequest>> done) = 0;
   virtual void list(Proposals::Query query, Done<std::vector<Proposals::Listed>> done) = 0;
 };
 

@@ -35,6 +35,9 @@ class Proposals {
 
   /// Errc::change_not_found.
   virtual void find(ChangeId id, Done<ChangeRequest> done) = 0;
+  /// What that person proposed with that idempotency key; nothing when there is none.
+  virtual void find_by_key(std::string requested_by, std::string idempotency_key,
+                           Done<std::optional<ChangeRequest>> done) = 0;
 
   struct Query {
     std::optional<ChangeKind> kind = {};

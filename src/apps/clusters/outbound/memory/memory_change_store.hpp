@@ -42,6 +42,22 @@ class MemoryChangeStore final : public ChangeStore {
 
   void find(ChangeId id, Done<ChangeRequest> done) override { done(found(id)); }
 
+  void find_by_key(std::string requested_by, std::string idempotency_key,
+                   Done<std::optional<ChangeRequest>> done) override {
+    std::optional<ChangeRequest> found;
+    {
+      const MutexLock lock{mutex_};
+      for (const Row& row : rows_) {
+        const Change& change = row.request.change;
+        if (change.requested_by != requested_by || change.idempotency_key != idempotency_key) {
+          continue;
+        }
+        found = row.request;
+      }
+    }
+    done(std::move(found));
+  }
+
   void list(Proposals::Query query, Done<std::vector<Proposals::Listed>> done) override {
     std::vector<Proposals::Listed> out;
     {
@@ -88,9 +104,10 @@ class MemoryChangeStore final : public ChangeStore {
           there.requested_by != wanted.requested_by) {
         continue;
       }
-      const bool is_same = there.files == wanted.files && there.name == wanted.name &&
-                           there.kind == wanted.kind && there.verb == wanted.verb &&
-                           there.skip_pull_request == wanted.skip_pull_request;
+      const bool is_same =
+          there.asked == wanted.asked && (!wanted.asked.empty() || there.files == wanted.files) &&
+          there.name == wanted.name && there.kind == wanted.kind && there.verb == wanted.verb &&
+          there.skip_pull_request == wanted.skip_pull_request;
       if (!is_same) return Errc::idempotency_key_reused;
       return Added{row.request, false};
     }

@@ -28,6 +28,7 @@ std::string change_text_of(const Change& change) {
   return json::dump(json::Object{{"title", change.title},
                                  {"body", change.body},
                                  {"skip_pull_request", change.skip_pull_request},
+                                 {"asked", change.asked},
                                  {"diff", change.facts.diff},
                                  {"dry_run", change.facts.dry_run},
                                  {"monthly_cost", change.facts.monthly_cost},
@@ -102,6 +103,7 @@ void read_change_text(const StoredJson& in, Change& change) {
   change.title = in.text("title");
   change.body = in.text("body");
   change.skip_pull_request = in.flag("skip_pull_request");
+  change.asked = in.text("asked");
   change.facts.diff = in.text("diff");
   change.facts.dry_run = in.text("dry_run");
   change.facts.monthly_cost = in.text("monthly_cost");
@@ -189,7 +191,8 @@ Result<std::optional<ChangeRequest>> same_key(Session& session, const Change& ch
   const bool is_same = there.kind == change.kind && there.verb == change.verb &&
                        there.name == change.name && there.name_space == change.name_space &&
                        there.skip_pull_request == change.skip_pull_request &&
-                       there.files == change.files;
+                       there.asked == change.asked &&
+                       (!change.asked.empty() || there.files == change.files);
   if (!is_same) return Error{Errc::idempotency_key_reused, "request " + found.request.id.get()};
   return std::optional{std::move(found.request)};
 }
@@ -278,6 +281,19 @@ void SqlChangeStore::find(ChangeId id, Done<ChangeRequest> done) {
                   if (found.has_error()) return done(found.error());
                   if (found->empty()) return done(Errc::change_not_found);
                   done(std::move(found->front().request));
+                });
+}
+
+void SqlChangeStore::find_by_key(std::string requested_by, std::string idempotency_key,
+                                 Done<std::optional<ChangeRequest>> done) {
+  store_.select("SELECT " + std::string{change_columns} +
+                    " FROM clusters_changes WHERE requested_by = $1 AND idempotency_key = $2",
+                {std::move(requested_by), std::move(idempotency_key)},
+                [done = std::move(done)](Result<std::vector<Row>> rows) mutable {
+                  auto found = changes_in(std::move(rows));
+                  if (found.has_error()) return done(found.error());
+                  if (found->empty()) return done(std::optional<ChangeRequest>{});
+                  done(std::optional{std::move(found->front().request)});
                 });
 }
 

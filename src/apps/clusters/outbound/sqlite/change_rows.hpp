@@ -15,6 +15,8 @@ class SqlChangeStore final : public ChangeStore {
   Result<> save(const ChangeRequest& request, bool is_open, const AuditEntry* entry) override;
   Result<std::vector<ChangeRequest>> load_open() override;
   void find(ChangeId id, Done<ChangeRequest> done) override;
+  void find_by_key(std::string requested_by, std::string idempotency_key,
+                   Done<std::optional<ChangeRequest>> done) override;
   void list(Proposals::Query query, Done<std::vector<Proposals::Listed>> done) override;
 
  private:
