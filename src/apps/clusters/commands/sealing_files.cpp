@@ -145,7 +145,9 @@ Result<std::shared_ptr<const tls::SealingCertificate>> certificate_of(const Call
                  "apps.clusters.sealing_certificate"};
   }
   MS_TRY(const std::string pem, fetch_certificate(place, *call.settings));
-  return tls::SealingCertificate::parse(pem);
+  auto certificate = tls::SealingCertificate::parse(pem);
+  if (certificate.has_value()) return certificate;
+  return certificate.error().with_detail(place + ": " + certificate.error().detail());
 }
 
 Result<tls::UnsealingKeys> keys_of(const Call& call) {
