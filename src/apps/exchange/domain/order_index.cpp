@@ -1,5 +1,7 @@
 #include "apps/exchange/domain/order_index.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace mainstay::exchange {
@@ -10,7 +12,13 @@ OrderIndex::OrderIndex(std::size_t orders_expected) {
   const std::size_t lines = orders_expected / (line_width / 2);
   const std::size_t expected = lines / (segment_used_max * 3 / 4) + 1;
   make_chunk(expected);
-  directory_.push_back(&take_segment());
+  // As many as can have a part of the hashes each, as if they had been split so far already.
+  const auto depth = std::min(static_cast<unsigned>(std::bit_width(expected)) - 1, depth_max);
+  for (std::size_t i = 0; i < std::size_t{1} << depth; ++i) {
+    directory_.push_back(&take_segment());
+    directory_.back()->depth = depth;
+  }
+  mask_ = static_cast<std::uint32_t>(directory_.size() - 1);
 }
 
 std::size_t OrderIndex::bytes() const {

@@ -40,8 +40,10 @@ struct IndexCheck {
   }
 };
 
-void check_churn(std::uint64_t (*id_of)(std::uint64_t), std::uint64_t count) {
+void check_churn(std::uint64_t (*id_of)(std::uint64_t), std::uint64_t count,
+                 std::size_t orders_expected = 0) {
   IndexCheck check;
+  check.index = OrderIndex{orders_expected};
   Random random{3};
   std::uint64_t guessed = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -67,6 +69,13 @@ TEST_CASE("order index: ids of all kinds under churn") {
   check_churn([](std::uint64_t i) { return i << 20U; }, 20'000);
   check_churn([](std::uint64_t i) { return i << 50U; }, 10'000);
   check_churn([](std::uint64_t i) { return i * 0x9E3779B97F4A7C15U; }, 20'000);
+}
+
+TEST_CASE("order index: memory for many orders from the start on, more and fewer than come") {
+  for (const std::size_t expected : {300U, 20'000U, 200'000U}) {
+    check_churn([](std::uint64_t i) { return i; }, 10'000, expected);
+    check_churn([](std::uint64_t i) { return i << 50U; }, 5'000, expected);
+  }
 }
 
 TEST_CASE("order index: memory goes by what is there, and does not grow by churn") {
