@@ -32,13 +32,20 @@ void PriceDesk::load() {
 }
 
 void PriceDesk::tick() {
-  if (parts_.keep.has_news()) {
-    auto kept = parts_.keep.load();
-    if (kept && *kept) put_in_force(**std::move(kept));
-    parts_.on_outcome(status());
-  }
+  if (parts_.keep.has_news()) take_news();
   const SystemTime now = parts_.clock.wall();
   if (parts_.source != nullptr && now >= next_at_) refresh(now);
+}
+
+void PriceDesk::take_news() {
+  auto kept = parts_.keep.load();
+  std::string error = kept.has_error() ? kept.error().message() : std::string{};
+  if (kept && *kept) put_in_force(**std::move(kept));
+  {
+    auto state = state_.lock();
+    state->status.last_error = std::move(error);
+  }
+  parts_.on_outcome(status());
 }
 
 void PriceDesk::refresh(SystemTime now) {

@@ -44,6 +44,7 @@ class PriceDesk final : public InstanceCatalogue {
     std::shared_ptr<const InstanceTypeSet> set;
     Status status;
   };
+  void take_news();
   void refresh(SystemTime now);
   void put_in_force(InstanceTypeSet set);
   void finish_refresh(std::string error, SystemTime now);

@@ -180,6 +180,10 @@ TEST_CASE("price desk: what a command has imported is seen, also without a sourc
   at.keep.news = true;
   desk.tick();
   CHECK(desk.current()->origin().version == "imported");
+  at.keep.damaged = at.keep.news = true;
+  desk.tick();
+  CHECK(desk.current()->origin().version == "imported");
+  CHECK(desk.status().last_error.find("scribbled over") != std::string::npos);
 }
 
 }  // namespace
