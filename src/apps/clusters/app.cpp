@@ -3,6 +3,7 @@
 #include "apps/clusters/app_api.hpp"
 #include "apps/clusters/app_changes.hpp"
 #include "apps/clusters/app_cluster.hpp"
+#include "apps/clusters/app_drift.hpp"
 #include "apps/clusters/app_kube.hpp"
 #include "apps/clusters/app_prices.hpp"
 #include "apps/clusters/app_sealing.hpp"
@@ -19,6 +20,7 @@ struct App::Impl {
   SealingApp sealing{platform, kube};
   PricesApp prices{platform};
   ChangesApp changes{platform, cluster, kube};
+  DriftApp drift{platform, kube, changes};
   ApiApp api{platform, kube, sealing, prices, changes};
 };
 
@@ -31,6 +33,7 @@ Result<> App::start() {
   MS_TRY_VOID(impl_->sealing.start());
   MS_TRY_VOID(impl_->prices.start());
   MS_TRY_VOID(impl_->changes.start());
+  MS_TRY_VOID(impl_->drift.start());
   return impl_->api.start();
 }
 
@@ -40,6 +43,7 @@ void App::register_routes(http::Router& router) {
   impl_->sealing.register_routes(router);
   impl_->prices.register_routes(router);
   impl_->changes.register_routes(router);
+  impl_->drift.register_routes(router);
   impl_->api.register_routes(router);
 }
 
@@ -69,6 +73,7 @@ void App::drain() {
 
 void App::stop() {
   impl_->api.stop();
+  impl_->drift.stop();
   impl_->changes.stop();
   impl_->prices.stop();
   impl_->sealing.stop();

@@ -40,7 +40,6 @@ int run_embedded(const Call& call) {
   options.port = static_cast<std::uint16_t>(call.number("--port", 0));
   options.with_examples = !call.has("--bare");
   options.bookmark_every = Seconds{call.number("--bookmark-seconds", 60)};
-  options.changes_max = static_cast<std::size_t>(call.number("--changes", 0));
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
@@ -70,10 +69,6 @@ Command embedded_command() {
                          "where to write how to get in, readable by you alone (default: "
                          "clusters/embedded-alone/kubeconfig in the data folder)"),
                     flag("--bare", "without the examples: no definitions, no node groups"),
-                    number("--changes",
-                           "how many of the last changes are kept, before which watches and lists "
-                           "get 410 (default: 20000)",
-                           1, 20'000),
                     number("--bookmark-seconds",
                            "between bookmarks of watches that want them (default: 60)", 1, 3'600)},
       .run = run_embedded};

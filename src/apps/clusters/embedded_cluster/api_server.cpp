@@ -172,7 +172,7 @@ struct ApiServer::Call {
 ApiServer::ApiServer(const Document& builtin, ApiServerOptions options, const Clock& clock)
     : clock_(clock),
       options_(std::move(options)),
-      state_(builtin, options_.seed, options_.kept),
+      state_(builtin, options_.seed),
       tokens_(options_.admin_token),
       watches_(state_.store(), clock, options_.bookmark_every) {
   state_.on_change([this](const Change& change) { on_change(change); });

@@ -20,7 +20,6 @@ struct ApiServerOptions {
   std::uint64_t seed = 0;          // of uids and names
   Millis bookmark_every{60'000};   // as Kubernetes does
   Seconds watch_longest{30 * 60};  // for clients that name no time
-  KeptChanges kept = {};
 };
 
 /// The embedded cluster's HTTP: each request becomes a call of ClusterState, each answer has the

@@ -109,8 +109,10 @@ std::vector<Manager> managers_before(const Document& live, const Document& objec
 
 }  // namespace
 
-ClusterState::ClusterState(const Document& builtin, std::uint64_t seed, KeptChanges kept)
-    : types_(builtin), store_(kept), random_(seed) {}
+ClusterState::ClusterState(const Document& builtin, std::uint64_t seed)
+    : types_(builtin),
+      store_({Limits::embedded_changes_max, Limits::embedded_change_bytes_max}),
+      random_(seed) {}
 
 Document ClusterState::presented(const Document& object, const ResourceType& type) {
   Document out = object;

@@ -52,7 +52,7 @@ struct Written {
 /// Its bounds are Limits::embedded_...; what it leaves out is listed in docs/clusters_cluster.md.
 class ClusterState {
  public:
-  ClusterState(const Document& builtin, std::uint64_t seed, KeptChanges kept = {});
+  ClusterState(const Document& builtin, std::uint64_t seed);
 
   [[nodiscard]] const ResourceTypes& types() const { return types_; }
   [[nodiscard]] const VersionedStore& store() const { return store_; }

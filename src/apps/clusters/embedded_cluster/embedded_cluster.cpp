@@ -179,7 +179,6 @@ Result<> EmbeddedCluster::start() {
   options.admin_token = impl_->token;
   options.seed = secret_u64();
   options.bookmark_every = impl_->options.bookmark_every;
-  if (impl_->options.changes_max > 0) options.kept.count_max = impl_->options.changes_max;
   impl_->api.emplace(embedded_asset("builtin.json"), std::move(options), impl_->clock);
   MS_TRY_VOID(impl_->populate());
   std::string certificate;
@@ -199,10 +198,7 @@ void EmbeddedCluster::stop() {
     impl_->server->stop();
     impl_->server.reset();
   }
-  // Unless a successor, which serves already, has put its own there.
-  const bool is_ours = !impl_->kubeconfig.empty() &&
-                       embedded_file(impl_->kubeconfig).find(impl_->token) != std::string::npos;
-  if (is_ours) secrets::wipe_file(impl_->kubeconfig);
+  if (!impl_->kubeconfig.empty()) secrets::wipe_file(impl_->kubeconfig);
   impl_->kubeconfig.clear();
   impl_->url.clear();
 }

@@ -16,8 +16,6 @@ struct EmbeddedClusterOptions {
   std::uint16_t port = 0;                 // of 127.0.0.1; 0: any
   bool with_examples = true;              // definitions of the kinds that we know, some node groups
   Millis bookmark_every{60'000};
-  /// Of the last changes, in which watches and lists may begin; 0: Limits::embedded_changes_max.
-  std::size_t changes_max = 0;
 };
 
 /// A small Kubernetes API server for development and tests, never for production: in memory, on

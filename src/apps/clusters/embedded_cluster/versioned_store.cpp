@@ -49,7 +49,8 @@ const Change& VersionedStore::remove(const std::string& resource, const std::str
 const Change& VersionedStore::append(Change change, std::size_t bytes) {
   log_.push_back({std::move(change), bytes});
   log_bytes_ += bytes;
-  while (log_.size() > kept_.count_max || (log_bytes_ > kept_.bytes_max && log_.size() > 1)) {
+  while (log_.size() > limits_.changes_max ||
+         (log_bytes_ > limits_.change_bytes_max && log_.size() > 1)) {
     oldest_kept_ = log_.front().change.revision;
     log_bytes_ -= log_.front().bytes;
     log_.pop_front();

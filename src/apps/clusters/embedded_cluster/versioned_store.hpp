@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "apps/clusters/limits.hpp"
 #include "base/document.hpp"
 
 namespace mainstay::clusters::embedded {
@@ -29,19 +28,18 @@ struct Change {
   ObjectPointer told;    // what watchers see: `after`, or the last state with its last revision
 };
 
-/// How many of the last changes are kept, and of how many bytes of objects, about.
-struct KeptChanges {
-  std::size_t count_max = Limits::embedded_changes_max;
-  std::size_t bytes_max = Limits::embedded_change_bytes_max;
-};
-
 /// Objects by resource ("secrets") and key ("namespace/name"; "/name" without one), each write with
 /// a revision of its own, and the last changes: watches begin anywhere among them, and lists show
-/// what was there at any of their revisions. One thread. Bound: KeptChanges; what is forgotten is
+/// what was there at any of their revisions. One thread. Bounds: StoreLimits; what is forgotten is
 /// told by oldest_kept().
 class VersionedStore {
  public:
-  explicit VersionedStore(KeptChanges kept = {}) : kept_(kept) {}
+  struct Limits {
+    std::size_t changes_max = 20'000;
+    std::size_t change_bytes_max = 64U << 20U;  // of the objects that only changes hold, about
+  };
+  VersionedStore() : VersionedStore(Limits{}) {}
+  explicit VersionedStore(Limits limits) : limits_(limits) {}
 
   /// Of the newest write.
   [[nodiscard]] Revision revision() const { return revision_; }
@@ -88,7 +86,7 @@ class VersionedStore {
 
   const Change& append(Change change, std::size_t bytes);
 
-  KeptChanges kept_;
+  Limits limits_;
   Revision revision_ = 1;
   Revision oldest_kept_ = 1;
   std::map<std::string, Objects, std::less<>> resources_;

@@ -63,7 +63,7 @@ TEST_CASE(
 }
 
 TEST_CASE("versioned store: changes are kept up to a bound, by number and by size") {
-  VersionedStore few({.count_max = 3, .bytes_max = 1'000});
+  VersionedStore few({.changes_max = 3, .change_bytes_max = 1'000});
   for (int i = 0; i < 5; ++i) few.put("s", "k", doc("{}"), 1);
   CHECK(few.oldest_kept() == 3);
   std::vector<Revision> seen;
@@ -72,7 +72,7 @@ TEST_CASE("versioned store: changes are kept up to a bound, by number and by siz
     return true;
   });
   CHECK(seen == std::vector<Revision>{5, 6});
-  VersionedStore small({.count_max = 100, .bytes_max = 10});
+  VersionedStore small({.changes_max = 100, .change_bytes_max = 10});
   for (int i = 0; i < 5; ++i) small.put("s", "k", doc("{}"), 6);
   CHECK(small.oldest_kept() == 5);
 }
