@@ -160,26 +160,6 @@ def test_revisions_that_are_gone_or_not_there_yet(cluster, space):
     assert (status, refusal["kind"], refusal["reason"]) == (400, "Status", "BadRequest")
 
 
-def test_what_was_forgotten_is_410(tmp_path):
-    with EmbeddedCluster(tmp_path, "--bare", "--changes", 3) as one:
-        path = MAPS.format("default")
-        for i in range(4):
-            one.call("POST", path, config_map(f"m{i}"))
-        page = one.get(path + "?limit=2")
-        then, token = page["metadata"]["resourceVersion"], page["metadata"]["continue"]
-        watch = one.open("GET", f"{path}?watch=1&resourceVersion={then}")
-        for i in range(4):
-            one.call("DELETE", f"{path}/m{i}")
-        assert [shown(e)[0] for e in events(watch, 4)] == ["DELETED"] * 4  # it was there in time
-        late = one.open("GET", f"{path}?watch=1&resourceVersion={then}")
-        event = events(late, 1)[0]
-        assert (late.status, event["type"]) == (200, "ERROR")
-        assert (event["object"]["code"], event["object"]["reason"]) == (410, "Expired")
-        for query in [f"continue={token}", f"resourceVersion={then}&resourceVersionMatch=Exact"]:
-            status, refusal = one.call("GET", f"{path}?{query}")
-            assert (status, refusal["reason"]) == (410, "Expired"), query
-
-
 def test_yaml_is_taken_where_kubernetes_takes_it(cluster, space):
     text = "metadata:\n  name: a\ndata:\n  k: 'yes'\n"
     path = MAPS.format(space)

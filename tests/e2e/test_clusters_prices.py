@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from support.clusters import GROUP, OPEN, Api, platform
 from support.server import ROOT, Server, run, wait_until
 
 pytestmark = pytest.mark.xdist_group("clusters_prices")  # one server for the file
@@ -204,3 +205,55 @@ def test_a_rule_that_is_none_stops_the_start(tmp_path):
                "--set", "apps.clusters.policy=month <= 5, moon <= 5")
     assert done.returncode != 0
     assert '"moon <= 5" names none of month, month_max' in done.stdout
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    """Of a server with a cluster, a forge and rules of its own."""
+    rules = {"MAINSTAY__APPS__CLUSTERS__POLICY":
+             "team:frugal month <= 200 USD, type not in *.metal, warn size_max <= 3"}
+    with platform(tmp_path_factory.mktemp("ruled"), {**OPEN, **rules}) as server:
+        yield Api(server.base_url)
+
+
+def test_types_are_asked_for_over_http(api):
+    every = api.see("/api/instance_types")
+    assert len(every) > 300 and list(every[0])[:5] == ["name", "family", "memory", "vcpu", "gpu"]
+    fitting = "/api/instance_types?vcpu_min=4&memory_min=16GiB&arch=x86_64"
+    (cheapest,) = api.see(fitting + "&cheapest=true")
+    assert cheapest["name"] == "t3a.xlarge" and cheapest["hourly_price"] == "0.1504"
+    names, cursor = [], ""
+    while True:
+        answer = api.call("GET", f"{fitting}&sort=-price&limit=100{cursor}")
+        names += [one["name"] for one in answer.json]
+        if not (following := answer.header("X-Next-Cursor")):
+            break
+        cursor = f"&cursor={following}"
+    assert sorted(names) == sorted(one["name"] for one in api.see(fitting))
+    assert api.call("GET", "/api/instance_types?vcpu_min=some").status == 400
+
+
+def test_a_ceiling_denies_what_goes_beyond_it_and_warnings_pass(api):
+    frugal = {**GROUP, "name": "frugal", "team": "frugal", "target_size": "1"}
+    made = api.must(200, "POST", "/api/nodegroups", frugal)  # 1 x m5.large: 70.08 USD
+    ceiling, types, size = api.request(made["request"])["policies"]
+    assert ceiling == "pass: team:frugal month <= 200 USD: 70.08 USD a month of 200.00 USD"
+    assert types.startswith("pass: ") and size.startswith("warn: warn size_max <= 3: 4 nodes")
+    denied = api.call("POST", "/api/nodegroups",
+                      {**frugal, "name": "lavish", "target_size": "4"})
+    assert denied.status == 422 and "280.32 USD a month of 200.00 USD" in denied.text
+    metal = {**GROUP, "name": "metal", "default_instance_type": "m5.metal"}
+    assert "m5.metal is not allowed" in api.call("POST", "/api/nodegroups", metal).text
+
+
+def test_groups_that_are_not_as_the_repository_says_are_listed(api):
+    there = {one["name"] for one in api.see("/api/nodegroups")}
+    report = api.see("/api/drift")
+    assert {one["name"] for one in report["groups"]} == there  # made without the repository
+    assert {one["drift"] for one in report["groups"]} == {"missing_in_repository"}
+    made = api.must(200, "POST", "/api/nodegroups", {**GROUP, "name": "agreed"})
+    api.merge(made["request"])
+    api.until(made["request"], "ready")
+    report = api.see("/api/drift")
+    assert report["in_repository"] == 1 and report["in_cluster"] == len(there) + 1
+    assert "agreed" not in {one["name"] for one in report["groups"]}
