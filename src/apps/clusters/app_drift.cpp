@@ -8,17 +8,13 @@
 #include "apps/clusters/app_kube.hpp"
 #include "apps/clusters/drift_desk.hpp"
 #include "apps/clusters/inbound/http/drift_routes.hpp"
+#include "apps/clusters/limits.hpp"
 #include "apps/clusters/ports/cluster_reader.hpp"
 #include "apps/clusters/ports/repository.hpp"
 #include "platform/lane/lane.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::clusters {
-namespace {
-
-constexpr std::size_t drift_queue_max = 8;  // each may fetch from the forge: 503 beyond
-
-}  // namespace
 
 struct DriftApp::Impl {
   Platform& platform;
@@ -26,7 +22,7 @@ struct DriftApp::Impl {
   ChangesApp& changes;
   Access access{platform.guard, platform.settings};
   std::optional<DriftDesk> desk{};
-  Lane lane{"clusters.drift", drift_queue_max};
+  Lane lane{"clusters.drift", Limits::drift_queue_max};
   LookForDrift look = [this](UniqueFunction<void(Result<DriftReport>)> done) {
     return lane.try_post([this, done = std::move(done)] { done(desk->look()); });
   };

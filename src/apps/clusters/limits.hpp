@@ -61,6 +61,13 @@ struct Limits {
   static constexpr std::size_t document_depth_max = 64;
 
   // --- prices ------------------------------------------------------------------------------------
+
+  static constexpr std::size_t instance_types_max = 20'000;  // of a set: the file is refused beyond
+  static constexpr std::uint64_t offer_download_bytes_max = 8ULL << 30U;  // the refresh fails
+  static constexpr std::size_t price_snapshot_bytes_max = 8U << 20U;
+  static constexpr std::size_t policy_rules_max = 1'000;  // no start beyond
+  static constexpr std::size_t policy_rule_bytes_max = 2'000;
+  static constexpr std::size_t drift_queue_max = 8;  // each fetches the branch: 503 busy beyond
 };
 
 }  // namespace mainstay::clusters

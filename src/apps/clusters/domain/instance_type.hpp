@@ -49,11 +49,10 @@ struct InstanceTypeOrigin {
   bool operator==(const InstanceTypeOrigin&) const = default;
 };
 
-/// All types of one region at one time: immutable, shared by snapshot, any thread.
+/// All types of one region at one time: immutable, shared by snapshot, any thread. Readers of files
+/// take at most Limits::instance_types_max.
 class InstanceTypeSet {
  public:
-  static constexpr std::size_t types_max = 20'000;
-
   InstanceTypeSet() = default;
   /// Sorts; of types with one name the first stays.
   InstanceTypeSet(InstanceTypeOrigin origin, std::vector<InstanceType> types);

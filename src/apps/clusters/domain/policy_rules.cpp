@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/clusters/domain/instance_query.hpp"
+#include "apps/clusters/limits.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -32,7 +33,6 @@ constexpr std::array<std::pair<std::string_view, RuleSubject>, 9> policy_subject
     {"gpu", RuleSubject::gpu},
     {"type", RuleSubject::type},
 }};
-constexpr std::size_t rule_bytes_max = 2'000;
 
 /// What a rule's words are, taken one after the other.
 class PolicyRuleReader {
@@ -46,7 +46,7 @@ class PolicyRuleReader {
   Result<PolicyRule> read() {
     PolicyRule rule;
     rule.text = text_;
-    if (text_.size() > rule_bytes_max) return refusal("is too long");
+    if (text_.size() > Limits::policy_rule_bytes_max) return refusal("is too long");
     rule.warns = take("warn");
     take_scope(rule);
     if (!take_subject(rule)) {
@@ -344,8 +344,8 @@ Result<PolicyRule> parse_policy_rule(std::string_view text) {
 
 Result<PolicyRules> PolicyRules::parse(std::span<const std::string> texts) {
   PolicyRules out;
-  if (texts.size() > rules_max) {
-    return Error{PolicyErrc::too_many_rules, "at most " + std::to_string(rules_max)};
+  if (texts.size() > Limits::policy_rules_max) {
+    return Error{PolicyErrc::too_many_rules, "at most " + std::to_string(Limits::policy_rules_max)};
   }
   for (const std::string& text : texts) {
     MS_TRY(PolicyRule rule, parse_policy_rule(text));

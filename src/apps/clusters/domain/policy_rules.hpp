@@ -60,9 +60,7 @@ Result<PolicyRule> parse_policy_rule(std::string_view text);
 /// smaller passes with a warning even where the bound stays broken, and removals always pass.
 class PolicyRules final : public Policy {
  public:
-  static constexpr std::size_t rules_max = 1'000;
-
-  /// The error names the rule.
+  /// At most Limits::policy_rules_max. The error names the rule.
   static Result<PolicyRules> parse(std::span<const std::string> texts);
 
   [[nodiscard]] std::vector<Verdict> verdicts(const PolicyChange& change,

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "apps/clusters/limits.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 
@@ -25,7 +26,7 @@ constexpr std::array<ErrorRow, 7> prices_rows{{
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t family_bytes_max = 100;
 constexpr std::size_t version_bytes_max = 200;
-constexpr std::size_t skus_max = 4 * InstanceTypeSet::types_max;
+constexpr std::size_t skus_max = 4 * Limits::instance_types_max;
 constexpr std::uint64_t machine_parts_max = 1'000'000;  // vCPU, GPU
 
 bool is_type_name(std::string_view name) {
@@ -423,9 +424,9 @@ std::uint64_t InstanceTypeReading::integer() {
 }
 
 std::optional<std::uint32_t> InstanceTypeReading::add(InstanceType type) {
-  if (types_.size() >= InstanceTypeSet::types_max) {
+  if (types_.size() >= Limits::instance_types_max) {
     reader_.refuse(
-        Error{PricesErrc::too_many_types, "at most " + std::to_string(InstanceTypeSet::types_max)});
+        Error{PricesErrc::too_many_types, "at most " + std::to_string(Limits::instance_types_max)});
     return std::nullopt;
   }
   const auto index = static_cast<std::uint32_t>(types_.size());

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/clusters/limits.hpp"
 #include "apps/clusters/outbound/prices/price_files.hpp"
 #include "apps/clusters/outbound/prices/price_snapshot.hpp"
 #include "base/random.hpp"
@@ -239,7 +240,7 @@ TEST_CASE("instance types: what is something else is refused") {
     CHECK(read(bad).has_error());
   }
   std::string many = R"({"InstanceTypes":[)";
-  for (std::size_t n = 0; n <= InstanceTypeSet::types_max; ++n) {
+  for (std::size_t n = 0; n <= Limits::instance_types_max; ++n) {
     many += R"({"InstanceType":"t)" + std::to_string(n) +
             R"(","VCpuInfo":{"DefaultVCpus":1},"MemoryInfo":{"SizeInMiB":1}},)";
   }

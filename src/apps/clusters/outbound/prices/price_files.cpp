@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "apps/clusters/limits.hpp"
 #include "apps/clusters/outbound/prices/price_snapshot.hpp"
 #include "platform/secrets/secret_file.hpp"
 
@@ -13,8 +14,6 @@ namespace mainstay::clusters {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t snapshot_bytes_max = 8U << 20U;
 
 Error price_file_error(const fs::path& path, std::string_view what) {
   return Error{PricesErrc::file_failed, path.string() + ": " + std::string{what}};
@@ -31,10 +30,11 @@ std::string file_tag(const fs::path& path) {
 }
 
 Result<InstanceTypeSet> read_snapshot_file(std::ifstream& in, const fs::path& path) {
-  std::string text(snapshot_bytes_max + 1, '\0');
+  std::string text(Limits::price_snapshot_bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > snapshot_bytes_max) return price_file_error(path, "a snapshot beyond 8 MiB");
+  if (text.size() > Limits::price_snapshot_bytes_max)
+    return price_file_error(path, "a snapshot beyond 8 MiB");
   auto set = read_price_snapshot(text);
   if (set.has_error()) {
     return set.error().with_detail(path.string() + ": " + set.error().detail());

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/clusters/limits.hpp"
 #include "apps/clusters/outbound/prices/instance_type_reader.hpp"
 #include "base/crc32c.hpp"
 #include "base/text.hpp"
@@ -159,7 +160,7 @@ Result<InstanceTypeSet> read_price_snapshot(std::string_view text) {
   MS_TRY(InstanceTypeOrigin origin, snapshot_origin(lines));
   MS_TRY(const std::string_view wanted, lines.value("types"));
   const auto count = parse_u64(wanted);
-  if (!count || *count > InstanceTypeSet::types_max) return damaged("it has too many types");
+  if (!count || *count > Limits::instance_types_max) return damaged("it has too many types");
   std::vector<InstanceType> types;
   for (std::uint64_t left = *count; left > 0; --left) {
     const auto line = lines.next();

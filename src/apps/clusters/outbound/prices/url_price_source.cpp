@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "apps/clusters/limits.hpp"
 #include "apps/clusters/outbound/prices/instance_type_reader.hpp"
 #include "apps/clusters/outbound/prices/price_files.hpp"
 #include "base/text.hpp"
@@ -14,7 +15,6 @@
 namespace mainstay::clusters {
 namespace {
 
-constexpr std::uint64_t download_bytes_max = 8ULL << 30U;
 constexpr Millis head_patience{60'000};
 constexpr Millis silence_max{60'000};
 
@@ -25,7 +25,7 @@ struct PriceDownload {
 
   Result<> take(std::string_view part) {
     bytes += part.size();
-    if (bytes > download_bytes_max) {
+    if (bytes > Limits::offer_download_bytes_max) {
       return Error{PricesErrc::url_failed, "it is longer than 8 GiB"};
     }
     if (!file.write(part.data(), static_cast<std::streamsize>(part.size()))) {
