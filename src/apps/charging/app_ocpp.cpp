@@ -243,12 +243,10 @@ void OcppApp::Impl::reload_certificates() {
 
 /// Who is connected with one is cut off.
 void OcppApp::Impl::look_for_revoked() {
-  const auto used = keys->revoke_what_is_new();
-  if (used.has_error()) {
-    return platform.log.warning("charging.ocpp.revoked.unknown",
-                                {{"error", used.error().message()}});
+  if (const auto looked = keys->revoke_what_is_new(); looked.has_error()) {
+    platform.log.warning("charging.ocpp.revoked.unknown", {{"error", looked.error().message()}});
   }
-  for (const auto station : *used) link.close(station, revoked_text);
+  for (const auto station : keys->to_be_cut_off()) link.close(station, revoked_text);
 }
 
 void OcppApp::stop() {

@@ -128,7 +128,7 @@ Result<> StationKeys::start() {
     auto entries = impl_->entries.lock();
     for (auto& row : rows) (*entries)[row.station].row = std::move(row);
   }
-  MS_TRY([[maybe_unused]] const auto nobody_yet, revoke_what_is_new());
+  MS_TRY_VOID(revoke_what_is_new());
   impl_->slow.start();
   return {};
 }
@@ -246,29 +246,29 @@ ocpp::StationGate::Verdict StationKeys::Impl::check_slowly(const ocpp::Knock& kn
 
 // --- Certificates that count no longer
 
-std::vector<StationId> StationKeys::revoke(const std::vector<std::string>& serials) {
-  {
-    auto revoked = impl_->revoked.lock();
-    revoked->insert(serials.begin(), serials.end());
-  }
-  std::vector<StationId> used;
-  auto entries = impl_->entries.lock();
-  for (auto& [station, entry] : *entries) {
-    if (entry.certificate.empty()) continue;
-    if (std::ranges::find(serials, entry.certificate) == serials.end()) continue;
-    entry.certificate.clear();
-    used.push_back(station);
-  }
-  return used;
+void StationKeys::revoke(const std::vector<std::string>& serials) {
+  auto revoked = impl_->revoked.lock();
+  revoked->insert(serials.begin(), serials.end());
 }
 
-Result<std::vector<StationId>> StationKeys::revoke_what_is_new() {
+Result<> StationKeys::revoke_what_is_new() {
   MS_TRY(const auto news, impl_->store.revoked(impl_->newest_revoked));
-  if (news.empty()) return std::vector<StationId>{};
+  if (news.empty()) return {};
   std::vector<std::string> serials;
   for (const auto& one : news) serials.push_back(one.serial);
   impl_->newest_revoked = news.back().id;
-  return revoke(serials);
+  revoke(serials);
+  return {};
+}
+
+std::vector<StationId> StationKeys::to_be_cut_off() const {
+  std::vector<StationId> out;
+  auto entries = impl_->entries.lock();
+  auto revoked = impl_->revoked.lock();
+  for (const auto& [station, entry] : *entries) {
+    if (revoked->contains(entry.certificate)) out.push_back(station);
+  }
+  return out;
 }
 
 // --- Keys that change

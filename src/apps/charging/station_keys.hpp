@@ -53,10 +53,13 @@ class StationKeys final : public ocpp::StationGate {
   void admit_slowly(ocpp::Knock knock, UniqueFunction<void(Verdict)> done) override;
 
   /// Nobody is let in with these certificates any more, by their serial numbers; what the store
-  /// has is known from start() on. Gives the stations whose newest connection was made with one.
-  std::vector<StationId> revoke(const std::vector<std::string>& serials);
+  /// has is known from start() on.
+  void revoke(const std::vector<std::string>& serials);
   /// The same with what was revoked in the store meanwhile, by others too. Blocks; one at a time.
-  Result<std::vector<StationId>> revoke_what_is_new();
+  Result<> revoke_what_is_new();
+  /// Whose newest connection was made with one of them. To be asked again: a connection that was
+  /// admitted a moment before is not there yet.
+  [[nodiscard]] std::vector<StationId> to_be_cut_off() const;
 
   using Done = SecurityStore::Done;
   /// From now on this key counts, and no other; an empty one: none.

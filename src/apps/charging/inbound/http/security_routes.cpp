@@ -220,7 +220,8 @@ void revoke_and_answer(const SecurityParts& parts, Revocation wanted, Response& 
   parts.store.revoke(std::move(wanted), [reply, &keys = parts.keys, &link = parts.link](
                                             Result<std::vector<std::string>> serials) {
     if (serials.has_error()) return reply->give(std::move(serials).error());
-    for (const auto station : keys.revoke(*serials)) link.close(station, revoked_text);
+    keys.revoke(*serials);
+    for (const auto station : keys.to_be_cut_off()) link.close(station, revoked_text);
     json::Array all;
     for (const auto& serial : *serials) all.push_back(serial);
     reply->give(json::Value{json::Object{{"revoked", std::move(all)}}});
