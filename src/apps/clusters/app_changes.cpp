@@ -12,6 +12,7 @@
 #include "apps/clusters/inbound/http/audit_routes.hpp"
 #include "apps/clusters/inbound/http/forge_routes.hpp"
 #include "apps/clusters/outbound/forge/embedded_forge.hpp"
+#include "apps/clusters/outbound/forge/github_app.hpp"
 #include "apps/clusters/outbound/forge/rest_forges.hpp"
 #include "apps/clusters/outbound/git/git_repository.hpp"
 #include "apps/clusters/outbound/sqlite/audit_rows.hpp"
@@ -86,6 +87,7 @@ struct ChangesApp::Impl {
   Result<> make_forge();
   Result<> make_embedded_forge();
   Result<> make_rest_forge(const KnownForge& known);
+  Result<> make_tokens(const KnownForge& known, const std::string& api, ForgeSend send);
   Result<> make_repository();
   Result<> start_keeper();
   void start_applier();
@@ -103,6 +105,8 @@ struct ChangesApp::Impl {
   std::unique_ptr<http::Client> forge_client;  // with roots of its own
   std::unique_ptr<EmbeddedForge> embedded_forge;
   std::unique_ptr<Forge> rest_forge;
+  std::unique_ptr<GithubApp> app;
+  std::function<Result<std::string>()> token;
   std::unique_ptr<GitRepository> repository;          // the keeper's, and whoever reads
   std::unique_ptr<GitRepository> applied_repository;  // the applier's own mirror
   std::unique_ptr<RepositoryApplier> applier;
@@ -180,24 +184,46 @@ Result<> ChangesApp::Impl::make_embedded_forge() {
   return embedded_forge->start();
 }
 
+Result<> ChangesApp::Impl::make_tokens(const KnownForge& known, const std::string& api,
+                                       ForgeSend send) {
+  if (text("forge_app").empty()) {
+    if (text("forge_token").empty()) return setting_missing("forge_token", "a forge needs it");
+    token = [fixed = text("forge_token")]() -> Result<std::string> { return fixed; };
+    return {};
+  }
+  if (known.name != "github") {
+    return Error{ApplicationErrc::setting, "apps.clusters.forge_app is for GitHub alone"};
+  }
+  for (const std::string_view key : {"forge_installation", "forge_app_key"}) {
+    if (text(key).empty()) return setting_missing(key, "a GitHub App needs it");
+  }
+  GithubAppOptions options{api, text("forge_app"), text("forge_installation"),
+                           text("forge_app_key")};
+  app = std::make_unique<GithubApp>(std::move(options), std::move(send), platform.clock);
+  token = [one = app.get()] { return one->token(); };
+  return {};
+}
+
 Result<> ChangesApp::Impl::make_rest_forge(const KnownForge& known) {
   RestForgeOptions options;
   const std::string site = text("forge_url");
   options.api = site.empty() ? std::string{known.api} : site + std::string{known.behind_site};
   options.owner = text("repository_organization");
   options.repository = text("repository");
-  options.token = [token = text("forge_token")]() -> Result<std::string> { return token; };
   if (options.api.empty()) return setting_missing("forge_url", "where the forge is");
-  for (const std::string_view key : {"repository_organization", "repository", "forge_token"}) {
+  for (const std::string_view key : {"repository_organization", "repository"}) {
     if (text(key).empty()) return setting_missing(key, "a forge needs it");
   }
   if (const std::string roots = text("forge_ca_file"); !roots.empty()) {
     forge_client = std::make_unique<http::Client>(http::ClientOptions{.ca_file = roots});
   }
   http::Client& client = forge_client == nullptr ? platform.client : *forge_client;
-  rest_forge = known.make(std::move(options), [&client](http::ClientRequest request) {
+  const auto send = [&client](http::ClientRequest request) {
     return http::send_and_wait(client, std::move(request));
-  });
+  };
+  MS_TRY_VOID(make_tokens(known, options.api, send));
+  options.token = token;
+  rest_forge = known.make(std::move(options), send);
   return {};
 }
 
@@ -219,13 +245,14 @@ Result<> ChangesApp::Impl::make_repository() {
   options.base = text("repository_branch");
   options.mirror = folder() / "mirror.git";
   options.identity = identity;
-  const bool has_token = embedded_forge == nullptr && options.url.starts_with("https://");
   GitRepository::Credentials credentials;
-  if (has_token) {
-    const std::string user = text("forge_user");
-    credentials = [user = user.empty() ? "x-access-token" : user,
-                   token = text("forge_token")]() -> Result<GitCredentials> {
-      return GitCredentials{user, token};
+  if (!token && !text("forge_token").empty()) {
+    token = [fixed = text("forge_token")]() -> Result<std::string> { return fixed; };
+  }
+  if (token && options.url.starts_with("https://")) {
+    credentials = [user = text("forge_user"), token = token]() -> Result<GitCredentials> {
+      MS_TRY(std::string password, token());
+      return GitCredentials{user.empty() ? "x-access-token" : user, std::move(password)};
     };
   }
   if (embedded_forge != nullptr && !embedded.url().empty()) {

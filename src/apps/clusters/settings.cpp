@@ -161,6 +161,13 @@ std::vector<Spec> forge_settings() {
       {.key = "apps.clusters.repository",
        .help = "its name",
        .variables = {"GITOPS_REPO", "GITPOS_REPO"}},
+      {.key = "apps.clusters.forge_app",
+       .help = "id of a GitHub App, whose tokens of an hour are used instead of forge_token"},
+      {.key = "apps.clusters.forge_installation",
+       .help = "id of its installation at the organization"},
+      {.key = "apps.clusters.forge_app_key",
+       .help = "its private key, PEM: a reference to a file or a vault",
+       .secret = true},
       {.key = "apps.clusters.forge_url",
        .help = "site of an own GitHub Enterprise, GitLab, Gitea or Forgejo; empty: github.com or "
                "gitlab.com"},
@@ -178,7 +185,7 @@ std::vector<Spec> forge_settings() {
        .help = "user that git and the forge are told",
        .variables = {"GITHUB_USER"}},
       {.key = "apps.clusters.forge_token",
-       .help = "its token, or an installation's",
+       .help = "its token: of the repository alone, contents and pull requests, to read and write",
        .secret = true,
        .variables = {"GITHUB_TOKEN"}},
   };

@@ -74,15 +74,20 @@ Result<ServiceAccount> parse_service_account(std::string_view text) {
 Result<std::string> signed_claim(const ServiceAccount& account, std::string_view scope,
                                  SystemTime now) {
   const std::int64_t issued = std::chrono::duration_cast<Seconds>(now.time_since_epoch()).count();
-  json::Object header{{"alg", "RS256"}, {"typ", "JWT"}};
-  if (!account.key_id.empty()) header.push_back({"kid", account.key_id});
   const json::Object claim{{"iss", account.email},
                            {"scope", scope},
                            {"aud", account.token_uri},
                            {"iat", issued},
                            {"exp", issued + claim_seconds}};
-  std::string token = base64url(json::dump(header)) + "." + base64url(json::dump(claim));
-  MS_TRY(const auto signature, sign(token, account.private_key));
+  return signed_token(claim, account.private_key, account.key_id);
+}
+
+Result<std::string> signed_token(const json::Object& claims, const std::string& private_key,
+                                 const std::string& key_id) {
+  json::Object header{{"alg", "RS256"}, {"typ", "JWT"}};
+  if (!key_id.empty()) header.push_back({"kid", key_id});
+  std::string token = base64url(json::dump(header)) + "." + base64url(json::dump(claims));
+  MS_TRY(const auto signature, sign(token, private_key));
   return token.append(".").append(base64url(signature));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "platform/json/json.hpp"
 
 namespace mainstay::secrets {
 
@@ -22,5 +23,10 @@ Result<ServiceAccount> parse_service_account(std::string_view json);
 /// an hour from `now`.
 Result<std::string> signed_claim(const ServiceAccount& account, std::string_view scope,
                                  SystemTime now);
+
+/// A JSON Web Token of these claims (RFC 7519), signed with RS256. `private_key`: RSA, PEM.
+/// Errc::malformed.
+Result<std::string> signed_token(const json::Object& claims, const std::string& private_key,
+                                 const std::string& key_id = {});
 
 }  // namespace mainstay::secrets
