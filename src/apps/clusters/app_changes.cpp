@@ -293,6 +293,7 @@ Result<> ChangesApp::Impl::start_keeper() {
   ChangeKeeperOptions options;
   options.branch_prefix = text("branch_prefix");
   options.folder = text("catalog_folder");
+  if (embedded_forge == nullptr) options.polls_a_round = 1;  // GitHub admits 5,000 calls an hour
   options.poll_every = platform.settings.duration("apps.clusters.forge_poll");
   keeper = std::make_unique<ChangeKeeper>(
       ChangeKeeper::Ports{.store = changes,
