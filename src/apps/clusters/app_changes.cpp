@@ -313,7 +313,9 @@ Result<> ChangesApp::Impl::start_keeper() {
 void ChangesApp::Impl::start_applier() {
   if (applied_repository == nullptr || kube.writer() == nullptr) return;
   applier = std::make_unique<RepositoryApplier>(
-      *applied_repository, *kube.writer(), text("catalog_folder"), [this](const Error& error) {
+      *applied_repository, *kube.writer(), text("catalog_folder"),
+      [this] { return embedded_forge->base_tip(); },
+      [this](const Error& error) {
         platform.log.warning("clusters.applier.failed", {{"error", error.message()}});
       });
   applier->start();

@@ -50,10 +50,11 @@ Document present(const Document& object) {
 }  // namespace
 
 RepositoryApplier::RepositoryApplier(Repository& repository, ClusterWriter& cluster,
-                                     std::string folder, Failed failed)
+                                     std::string folder, Tip tip, Failed failed)
     : repository_(repository),
       cluster_(cluster),
       folder_(std::move(folder)),
+      tip_(std::move(tip)),
       failed_(std::move(failed)),
       ticker_("clusters.applier", look_every, [this] { look(); }) {}
 
@@ -68,6 +69,7 @@ std::string RepositoryApplier::applied() {
 }
 
 void RepositoryApplier::look() {
+  if (const std::string now = tip_(); !now.empty() && now == applied()) return;
   Result<> done;
   if (auto view = repository_.read(folder_); view.has_error()) {
     done = view.error();

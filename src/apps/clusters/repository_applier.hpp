@@ -19,7 +19,9 @@ namespace mainstay::clusters {
 class RepositoryApplier {
  public:
   using Failed = std::function<void(const Error&)>;
-  RepositoryApplier(Repository& repository, ClusterWriter& cluster, std::string folder,
+  /// Cheap: the commit that the repository has now; empty when that is not known.
+  using Tip = std::function<std::string()>;
+  RepositoryApplier(Repository& repository, ClusterWriter& cluster, std::string folder, Tip tip,
                     Failed failed);
   ~RepositoryApplier();
 
@@ -40,6 +42,7 @@ class RepositoryApplier {
   Repository& repository_;
   ClusterWriter& cluster_;
   const std::string folder_;
+  const Tip tip_;
   const Failed failed_;
   std::map<std::string, std::string> there_;  // path to content; the ticker's
   std::string last_error_;

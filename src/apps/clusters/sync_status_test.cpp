@@ -194,7 +194,7 @@ TEST_CASE(
   FakeRepository repository;
   FakeWriter cluster;
   std::string errors;
-  RepositoryApplier applier{repository, cluster, "infra",
+  RepositoryApplier applier{repository, cluster, "infra", [] { return std::string{}; },
                             [&](const Error& error) { errors += error.message() + '\n'; }};
   repository.view = {"c1",
                      {{"a.yaml", manifest("NodeGroup", "a")},

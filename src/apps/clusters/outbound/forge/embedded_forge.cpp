@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -46,6 +47,13 @@ EmbeddedForge::EmbeddedForge(const GitProgram& git, store::Store& store, const C
 
 std::string EmbeddedForge::remote_url() const {
   return "file://" + std::filesystem::absolute(options_.repository).string();
+}
+
+std::string EmbeddedForge::base_tip() const {
+  std::ifstream file{options_.repository / "refs" / "heads" / options_.base};
+  std::string out;
+  std::getline(file, out);
+  return out;
 }
 
 Result<> EmbeddedForge::start() {

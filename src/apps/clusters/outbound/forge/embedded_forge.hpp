@@ -33,6 +33,8 @@ class EmbeddedForge final : public Forge, public Review {
   Result<> start();
   /// For git, of that repository.
   [[nodiscard]] std::string remote_url() const;
+  /// The newest commit of the base, without asking git; empty when only git knows.
+  [[nodiscard]] std::string base_tip() const;
 
   Result<PullRequestStatus> open(const NewPullRequest& wanted) override;
   Result<PullRequestStatus> find(std::int64_t number) override;

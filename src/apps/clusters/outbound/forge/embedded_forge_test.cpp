@@ -103,6 +103,7 @@ TEST_CASE("embedded forge: makes its repository, once") {
   const auto view = repository.read("");
   REQUIRE_MESSAGE(view.has_value(), (view ? "" : view.error().message()));
   CHECK(view->files.size() == 1);
+  CHECK((forge.base_tip().empty() || forge.base_tip() == view->commit));
   REQUIRE(forge.start().has_value());
   CHECK(repository.read("")->commit == view->commit);
 }
