@@ -545,32 +545,4 @@ void ChangeDesk::render_secret(SecretContent content,
   if (!is_taken) (*told)(Error{Errc::busy, "too much is to be sealed at once"});
 }
 
-void ChangeDesk::repository_groups(UniqueFunction<void(Result<RepositoryGroups>)> done) {
-  auto told = std::make_shared<UniqueFunction<void(Result<RepositoryGroups>)>>(std::move(done));
-  const bool is_taken = impl_->lane.try_post([impl = impl_.get(), told] {
-    auto view = impl->repository_view();
-    if (view.has_error()) return (*told)(view.error());
-    RepositoryGroups out;
-    out.commit = view->commit;
-    for (const RepositoryFile& file : view->files) {
-      for (const std::string& kind : impl->parts.manifests.kinds()) {
-        const std::string prefix = impl->options.folder + "/" + kind + "-";
-        if (!file.path.starts_with(prefix) || !file.path.ends_with(".yaml")) continue;
-        const auto parsed = yaml::parse_one(file.content);
-        auto group = parsed.has_error() ? Result<NodeGroup>{parsed.error()}
-                                        : impl->parts.manifests.read(kind, *parsed);
-        if (group.has_error()) {
-          out.unreadable.push_back(file.path + ": " + group.error().message());
-        } else {
-          group->kind = kind;
-          out.groups.push_back(std::move(*group));
-        }
-        break;
-      }
-    }
-    (*told)(std::move(out));
-  });
-  if (!is_taken) (*told)(Error{Errc::busy, "too much is asked of the repository at once"});
-}
-
 }  // namespace mainstay::clusters

@@ -101,14 +101,6 @@ class ChangeDesk {
   /// Sealed and thrown away: what POST /api/secrets would put into the repository.
   void render_secret(SecretContent content, UniqueFunction<void(Result<SealedFile>)> done);
 
-  struct RepositoryGroups {
-    std::string commit;
-    std::vector<NodeGroup> groups;
-    std::vector<std::string> unreadable;  // "PATH: why"
-  };
-  /// What the repository says there should be.
-  void repository_groups(UniqueFunction<void(Result<RepositoryGroups>)> done);
-
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
