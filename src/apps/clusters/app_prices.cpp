@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Millis look_every{1'000};
+constexpr Millis prices_look_every{1'000};
 // Where the service whose API this is has it.
 constexpr const char* usual_types_file = "pricing-list.json";
 
@@ -124,7 +124,7 @@ struct PricesApp::Impl {
   bool reads_file = false;
   std::optional<PriceDesk> desk{};
   PolicyRules rules{};
-  Ticker ticker{"prices", look_every, [this] { desk->tick(); }};
+  Ticker ticker{"prices", prices_look_every, [this] { desk->tick(); }};
 };
 
 PricesApp::PricesApp(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}

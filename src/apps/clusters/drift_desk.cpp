@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view manifests_folder = "infrastructure/_catalog/templates";
 
 /// "GROUP/VERSION" is of any version of the kind's group: the cluster converts between them.
-const NodeGroupKind* kind_of(const std::vector<NodeGroupKind>& kinds, const Document& object) {
+const NodeGroupKind* manifest_kind(const std::vector<NodeGroupKind>& kinds,
+                                   const Document& object) {
   const std::string* version = object.find_string("apiVersion");
   const std::string* name = object.find_string("kind");
   if (version == nullptr || name == nullptr) return nullptr;
@@ -37,7 +38,7 @@ void DriftDesk::read_file(const std::string& path, const std::string& content,
     return;
   }
   for (const Document& object : *documents) {
-    const NodeGroupKind* kind = kind_of(parts_.kinds, object);
+    const NodeGroupKind* kind = manifest_kind(parts_.kinds, object);
     if (kind == nullptr) continue;
     NodeGroup group = read_node_group(*kind, object);
     if (kind->namespaced && group.namespace_name.empty()) {
