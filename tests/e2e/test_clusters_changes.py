@@ -113,13 +113,17 @@ def test_a_forge_that_fails_is_asked_again_and_one_that_refuses_is_not(api, gite
     wait_for(lambda: api.request(made["request"])["state"] == "pull_request_open")
     gitea.refuse_git = True
     try:
-        refused = api.call("POST", "/api/nodegroups", group("never"))
-        assert refused.status == 502 and refused.code == "forge_refused", refused.text
+        assert api.refusal(502, "POST", "/api/nodegroups", group("never")) == "forge_refused"
     finally:
         gitea.refuse_git = False
-    failed = next(one for one in api.see("/api/requests?state=failed")["requests"]
-                  if one["name"] == "never")
-    assert "403" in failed["last_error"]
+    assert api.see("/api/requests?name=never")["requests"] == []
+    gitea.fail_with = 403
+    try:
+        assert api.refusal(502, "POST", "/api/nodegroups", group("refused")) == "forge_refused"
+    finally:
+        gitea.fail_with = None
+    (failed,) = api.see("/api/requests?state=failed")["requests"]
+    assert failed["name"] == "refused" and "403" in failed["last_error"]
     api.must(202, "POST", f"/api/requests/{failed['id']}/retry")
     wait_for(lambda: api.request(failed["id"])["state"] == "pull_request_open")
 
