@@ -92,6 +92,15 @@ Result<DocumentPath> DocumentPath::parse(std::string_view text) {
     if (path.steps_.back().member.empty()) return refused("a step is empty");
   }
   if (path.steps_.empty()) return refused("no step");
+  for (std::size_t i = 0; i < path.steps_.size(); ++i) {
+    // What is written must not be what the element is found by.
+    const Step& step = path.steps_[i];
+    if (!step.is_element) continue;
+    const Step* next = i + 1 < path.steps_.size() ? &path.steps_[i + 1] : nullptr;
+    if (next == nullptr || next->is_element || next->member == step.member) {
+      return refused("an element is followed by another one of its members");
+    }
+  }
   return path;
 }
 

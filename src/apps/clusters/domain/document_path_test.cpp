@@ -27,10 +27,10 @@ TEST_CASE("document path: members, quoted names and elements of lists are found"
   CHECK(*path("metadata.annotations['a.b/c']").find(object)->if_string() == "7");
   CHECK(path("metadata['annotations']['a.b/c']").find(object) != nullptr);
   CHECK(*path("spec.requirements[key=zone].values").find(object)->if_int() == 1);
-  CHECK(path("spec.requirements[key=k8s.io/arch]").find(object) != nullptr);
+  CHECK(path("spec.requirements[key=k8s.io/arch].values").find(object) == nullptr);
   CHECK(path("spec.requirements[key=none].values").find(object) == nullptr);
   CHECK(path("spec.requirements.key").find(object) == nullptr);
-  CHECK(path("metadata[key=zone]").find(object) == nullptr);
+  CHECK(path("metadata[key=zone].x").find(object) == nullptr);
   CHECK(path("spec.requirements[key=zone].x").has_elements(object));
   CHECK_FALSE(path("spec.requirements[key=none].x").has_elements(object));
   CHECK(path("metadata.annotations['a.b/c']").leads_to_text());
@@ -58,6 +58,11 @@ TEST_CASE("document path: what is none is refused with the reason") {
   }
   CHECK(DocumentPath::parse(std::string(513, 'a')).has_error());
   CHECK(DocumentPath::parse("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q").has_error());
+  for (const std::string_view text : {"a[b=c]", "a[b=c][d=e].f", "a[b=c].b"}) {
+    CAPTURE(text);
+    CHECK(DocumentPath::parse(text).error().detail().find("another one of its members") !=
+          std::string::npos);
+  }
   CHECK(DocumentPath::parse("a[b]").error().detail() ==
         "path a[b]: brackets hold a 'name' in quotes, or member=text");
 }
