@@ -43,6 +43,7 @@ class Owners final : public AccountOwners {
 struct Market : VenueWithDoors {
   explicit Market(ApiLimits limits = {}, auth::Guard* guard = nullptr)
       : rest({.venue = venue,
+              .waker = waker,
               .directory = directory,
               .accounts = accounts,
               .listen_keys = keys,
@@ -66,6 +67,7 @@ struct Market : VenueWithDoors {
   const std::vector<Grant> grants = *parse_grants("USD:1000.50 ART:20 GOLD:7");
   Accounts accounts{owners,
                     [this](AccountId account) { grant(venue, directory, account, grants); }};
+  VenueWaker waker{venue};
   RestDoor rest;
   http::test::Client client;
 };
