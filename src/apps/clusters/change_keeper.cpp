@@ -72,7 +72,8 @@ Result<> ChangeKeeper::check(const Change& change) const {
   }
   std::size_t bytes = change.body.size() + change.facts.diff.size();
   // A reseal goes to wherever sealed secrets are.
-  const std::string_view folder = change.kind == ChangeKind::reseal ? "" : options_.folder;
+  const bool is_anywhere = change.kind == ChangeKind::reseal;
+  const std::string_view folder = is_anywhere ? std::string_view{} : options_.folder;
   for (const FileChange& file : change.files) {
     MS_TRY_VOID(check_repository_path(file.path, folder));
     if (!file.content) continue;

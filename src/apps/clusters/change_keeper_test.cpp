@@ -417,7 +417,7 @@ TEST_CASE("change keeper: an idempotency key gives the same request, or a refusa
 TEST_CASE("change keeper: what it does not take") {
   World world;
   ManualClock clock{start};
-  Process process{world, clock, {.folder = "infra", .open_max = 2}};
+  Process process{world, clock, {.folder = "infrastructure/_catalog/templates", .open_max = 2}};
   const auto refused = [&](Change wanted) {
     auto proposed = process.propose(std::move(wanted));
     REQUIRE(proposed.has_error());
@@ -426,19 +426,25 @@ TEST_CASE("change keeper: what it does not take") {
   Change wanted = change();
   wanted.files.clear();
   CHECK(refused(wanted) == "field_invalid");
-  wanted.files = {{"infra/../x", "y"}};
+  const std::string folder = "infrastructure/_catalog/templates/";
+  wanted.files = {{folder + "../x", "y"}};
   CHECK(refused(wanted) == "field_invalid");
   wanted.files = {{"elsewhere/x", "y"}};
   CHECK(refused(wanted) == "field_invalid");
-  wanted.files = {{"infra/x", "\xff"}};
+  wanted.files = {{folder + "x", "\xff"}};
   CHECK(refused(wanted) == "field_invalid");
-  wanted.files = {{"infra/x", std::string(9U << 20U, 'x')}};
+  wanted.files = {{folder + "x", std::string(9U << 20U, 'x')}};
   CHECK(refused(wanted) == "too_large");
   wanted = change(std::string(200, 'k'));
   CHECK(refused(wanted) == "idempotency_key_invalid");
-  REQUIRE(process.propose(change("1")).has_value());
-  REQUIRE(process.propose(change("2")).has_value());
-  CHECK(refused(change("3")) == "busy");
+  const auto good = [&](std::string key) {
+    Change one = change(std::move(key));
+    one.files = {{folder + "blue.yaml", "kind: NodeGroup\n"}};
+    return one;
+  };
+  REQUIRE(process.propose(good("1")).has_value());
+  REQUIRE(process.propose(good("2")).has_value());
+  CHECK(refused(good("3")) == "busy");
 }
 
 TEST_CASE("change keeper: a refusal fails the request, and somebody has it tried again") {
