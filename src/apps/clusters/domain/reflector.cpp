@@ -7,8 +7,8 @@ namespace {
 
 constexpr int status_gone = 410;
 constexpr Millis dead_watch_grace{5'000};  // behind the timeout that the server was told
-constexpr Millis initial_quiet_max{
-    30'000};  // a server that does not know initial events tells none
+30'000
+};  // a server that does not know initial events tells none
 constexpr Millis gone_again_within{10'000};
 constexpr Millis shortest_watch{1'000};  // one that ends sooner, untold, is a failure
 
@@ -52,7 +52,7 @@ Reflector::Watch Reflector::watch(SteadyTime now) {
   return {.resource_version = initial && newest_only_ ? std::string{} : version_,
           .timeout = std::chrono::duration_cast<Seconds>(lasts),
           .initial_events = initial,
-          .quiet_max = initial ? initial_quiet_max : lasts + dead_watch_grace};
+          .quiet_max = lasts + dead_watch_grace};
 }
 
 bool Reflector::page(std::string_view resource_version, std::string_view continue_token,

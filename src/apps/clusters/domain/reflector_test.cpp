@@ -177,6 +177,7 @@ TEST_CASE("reflector: a streaming list is buffered until its bookmark, and goes 
   const auto first = step<Watch>(one);
   CHECK(first.initial_events);
   CHECK(first.resource_version.empty());
+  CHECK(first.quiet_max > first.timeout);  // it goes on as a watch, which may be silent
   CHECK(one.event(Event::added, "90", false) == Effect::buffer);
   CHECK(one.event(Event::added, "20", false) == Effect::buffer);
   CHECK(one.resource_version().empty());
