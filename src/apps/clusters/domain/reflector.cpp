@@ -7,8 +7,6 @@ namespace {
 
 constexpr int status_gone = 410;
 constexpr Millis dead_watch_grace{5'000};  // behind the timeout that the server was told
-30'000
-};  // a server that does not know initial events tells none
 constexpr Millis gone_again_within{10'000};
 constexpr Millis shortest_watch{1'000};  // one that ends sooner, untold, is a failure
 
