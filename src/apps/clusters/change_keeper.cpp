@@ -291,9 +291,9 @@ bool ChangeKeeper::carry_on(Open& open, std::size_t& polls_left) {
       open.look_at = std::max(open.look_at, ports_.clock.steady() + options_.poll_every);
       return true;
     }
-    if (request.state == ChangeState::pull_request_open) {
-      open.look_at = ports_.clock.steady() + options_.poll_every;
-    }
+    const bool is_watched =
+        request.state == ChangeState::pull_request_open || request.state == ChangeState::closed;
+    open.look_at = is_watched ? ports_.clock.steady() + options_.poll_every : SteadyTime{};
   }
 }
 

@@ -123,6 +123,7 @@ Result<> RepositoryApplier::apply(const std::string& text) {
     MS_TRY_VOID(verdict_of([&](ClusterWriter::Done<ApplyVerdict> done) {
       ApplyRequest request{.object = present(object), .mode = ApplyRequest::Mode::commit};
       request.field_manager = controller;
+      request.is_status = true;
       request.force = true;
       cluster_.apply(std::move(request), std::move(done));
     }));

@@ -27,6 +27,7 @@ struct ApplyRequest {
   Mode mode = Mode::dry_run;
   std::string field_manager = "mainstay";  // at most 128 characters
   bool force = false;                      // takes fields over from other managers
+  bool is_status = false;                  // of its status alone: the subresource
 };
 
 /// What the API server said. A refusal is an answer.

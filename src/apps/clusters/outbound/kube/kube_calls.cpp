@@ -249,8 +249,8 @@ void KubeCalls::apply(ApplyRequest request, Done<ApplyVerdict> done) {
   if (request.field_manager.empty() || request.field_manager.size() > 128) {
     return done(Error{Errc::field_invalid, "a field manager has 1 to 128 characters"});
   }
-  std::string query =
-      "?fieldValidation=Strict&fieldManager=" + percent_encode(request.field_manager);
+  std::string query = request.is_status ? "/status" : "";
+  query += "?fieldValidation=Strict&fieldManager=" + percent_encode(request.field_manager);
   if (request.mode == ApplyRequest::Mode::dry_run) query += "&dryRun=All";
   if (request.force) query += "&force=true";
   auto then = [this, query = std::move(query), body = json::dump(request.object)](
