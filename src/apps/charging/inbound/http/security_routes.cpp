@@ -6,6 +6,7 @@
 
 #include "apps/charging/domain/network_errc.hpp"
 #include "apps/charging/domain/station_key.hpp"
+#include "apps/charging/inbound/http/network_calls.hpp"
 #include "apps/charging/inbound/http/query.hpp"
 #include "apps/charging/inbound/http/role_guard.hpp"
 #include "apps/charging/inbound/ocpp/codec.hpp"
@@ -22,14 +23,6 @@ using http::Response;
 
 constexpr std::size_t key_bytes = 20;  // OCPP 1.6 hands over up to 40 hexadecimal digits
 constexpr std::size_t events_max = 1'000;
-
-void refuse_busy(Response& response) {
-  response.header("Retry-After", "1");
-  http::problem(response, 503, "charging_busy", "Too much waits. Try again in a second.");
-}
-std::shared_ptr<http::JsonReply> later(Response& response) {
-  return std::make_shared<http::JsonReply>(response, refuse_busy);
-}
 
 json::Value time_or_null(SystemTime time) {
   return time == SystemTime{} ? json::Value{} : json::Value{ocpp::time_text(time)};
