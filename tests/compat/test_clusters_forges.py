@@ -112,7 +112,7 @@ def test_what_is_asked_of_github_is_what_it_describes(prism, tmp_path):
         **OPEN,
         "MAINSTAY__APPS__CLUSTERS__FORGE": "github",
         "MAINSTAY__APPS__CLUSTERS__FORGE_URL": between.url,
-        "MAINSTAY__APPS__CLUSTERS__REPOSITORY_URL": f"file://{bare}",
+        "MAINSTAY__APPS__CLUSTERS__REPOSITORY_URL": str(bare),
         "MAINSTAY__APPS__CLUSTERS__FORGE_POLL": "1s",
         "GITOPS_ORGANIZATION": "acme",
         "GITOPS_REPO": "infra",

@@ -160,6 +160,7 @@ Result<std::string> ChangesApp::Impl::signing_key() {
 
 Result<std::string> ChangesApp::Impl::remote_url() const {
   std::string url = text("repository_url");
+  if (url.starts_with('/')) return "file://" + url;  // as a setting, file: is a reference
   if (!url.empty()) return url;
   const KnownForge* const known = known_forge(text("forge"));
   std::string site = text("forge_url");

@@ -201,8 +201,8 @@ std::vector<Spec> git_settings() {
        .help = "folder of the bare mirrors; empty: clusters/git in the data folder",
        .variables = {"GITOPS_DESTINATION_FOLDER", "GITPOS_DESTINATION_FOLDER"}},
       {.key = "apps.clusters.repository_url",
-       .help = "where git finds it: https://, ssh:// or file://, without credentials; empty: by "
-               "forge, organization and name"},
+       .help = "where git finds it: https://, ssh:// or an absolute path, without credentials; "
+               "empty: by forge, organization and name"},
       {.key = "apps.clusters.repository_bytes_max",
        .kind = Kind::bytes,
        .fallback = "1GiB",
