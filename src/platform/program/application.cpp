@@ -306,8 +306,8 @@ void Application::Impl::bound_connections(http::Limits& limits) const {
 
 Result<> Application::Impl::start_server() {
   http::ServerOptions server_options;
-  server_options.listeners = listeners;
   MS_TRY_VOID(register_routes());
+  server_options.listeners = listeners;  // behind the modules, which may bring certificates
   for (const auto& module : product.modules) MS_TRY_VOID(module->run());
   access_log = std::make_unique<http::AccessLog>(access_options(settings), *log, metrics);
   server_options.threads = platform->threads;
