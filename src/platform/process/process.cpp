@@ -123,6 +123,8 @@ Result<Child> Child::start(const Command& command) {
   ::posix_spawn_file_actions_adddup2(&files, out.theirs.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&files, errors.theirs.get(), STDERR_FILENO);
   if (inherited.get() >= 0) ::posix_spawn_file_actions_adddup2(&files, inherited.get(), 3);
+  // What this process itself was started with is not the child's either.
+  ::posix_spawn_file_actions_addclosefrom_np(&files, inherited.get() >= 0 ? 4 : 3);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   sigset_t none;
