@@ -21,10 +21,10 @@ struct Fixture {
   Router router;
   ServerOptions options;
   MachineClock clock;
-  std::optional<Server> server;
   std::promise<std::shared_ptr<BodyStream>> begun;
   std::promise<void> closed;
   std::size_t unsent_bytes_max = 1U << 20U;
+  std::optional<Server> server;  // ends first: its threads use what is above
 
   Fixture() {
     options.threads = 1;
