@@ -94,6 +94,7 @@ struct ChangeDesk::Impl {
   void enter(Draft& draft, ChangeState state) {
     draft.steps.push_back({state, parts.clock.wall(), {}});
   }
+  void look_for_key(const DraftPtr& draft, UniqueFunction<void()> otherwise);
   void repeat(Draft& draft, ChangeRequest found);
   void go_on(DraftPtr draft, Result<> prepared);
   void ask_cluster(DraftPtr draft);
@@ -141,12 +142,36 @@ void ChangeDesk::Impl::take(ChangeKind kind, ChangeVerb verb, std::string name, 
   draft->change.requested_by = order.asker.person();
   draft->change.skip_pull_request = order.skip_pull_request;
   draft->change.idempotency_key = order.idempotency_key;
+  draft->change.asked = order.asked;
   draft->order = std::move(order);
   draft->done = std::move(done);
   enter(*draft, ChangeState::requested);
-  const bool is_taken = lane.try_post(
-      [this, draft, prepare = std::move(prepare)]() mutable { go_on(draft, prepare(*draft)); });
-  if (!is_taken) draft->done(Error{Errc::busy, "too many changes are asked for at once"});
+  look_for_key(draft, [this, draft, prepare = std::move(prepare)]() mutable {
+    const bool is_taken = lane.try_post(
+        [this, draft, prepare = std::move(prepare)]() mutable { go_on(draft, prepare(*draft)); });
+    if (!is_taken) draft->done(Error{Errc::busy, "too many changes are asked for at once"});
+  });
+}
+
+/// Goes on with `otherwise` when nothing was asked with that key before.
+void ChangeDesk::Impl::look_for_key(const DraftPtr& draft, UniqueFunction<void()> otherwise) {
+  const Change& change = draft->change;
+  if (change.idempotency_key.empty() || draft->order.only_plan) return otherwise();
+  parts.proposals.find_by_key(change.requested_by, change.idempotency_key,
+                              [this, draft, otherwise = std::move(otherwise)](
+                                  Result<std::optional<ChangeRequest>> found) mutable {
+                                if (found.has_error()) return draft->done(std::move(found).error());
+                                if (*found) return repeat(*draft, std::move(**found));
+                                otherwise();
+                              });
+}
+
+void ChangeDesk::Impl::repeat(Draft& draft, ChangeRequest found) {
+  if (found.change.asked != draft.change.asked) {
+    return draft.done(Error{Errc::idempotency_key_reused, "request " + found.id.get()});
+  }
+  if (!draft.order.wait) return draft.done(std::move(found));
+  parts.proposals.when_proposed(found.id, options.patience, std::move(draft.done));
 }
 
 void ChangeDesk::Impl::go_on(DraftPtr draft, Result<> prepared) {

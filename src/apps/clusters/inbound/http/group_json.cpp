@@ -77,8 +77,9 @@ void append_taints(std::string& out, const std::vector<Taint>& taints) {
 
 void append_cost(std::string& out, const NodeGroup& group, const InstanceTypeSet& types) {
   append_name(out, "monthly_cost");
-  const auto cost = cost_of(facts_of(group), types);
-  if (cost.has_error()) {
+  const GroupFacts facts = facts_of(group);
+  const auto cost = cost_of(facts, types);
+  if (cost.has_error() || facts.instance_types.empty()) {  // of an unknown type nothing is known
     out.append("null");
     return;
   }
