@@ -137,8 +137,7 @@ def test_programs_for_credentials_run_only_when_they_are_named(tmp_path):
             f"args: [{tmp_path / 'token'}], interactiveMode: Never}}}}",
         )  # fmt: skip
         here = (*OPEN, "--set", f"apps.clusters.kubeconfig={config}")
-        said = refused(tmp_path, "serve", "--env", "test", "--data", tmp_path / "d", "-p", "0",
-                       *here)  # fmt: skip
+        said = refused(tmp_path, *here)
         assert str(program) in said and "apps.clusters.kube_exec_allowed" in said
         allowed = ("--set", f"apps.clusters.kube_exec_allowed={program}")
         with Server(tmp_path, *here, *allowed) as server:
@@ -147,12 +146,11 @@ def test_programs_for_credentials_run_only_when_they_are_named(tmp_path):
 
 
 def test_what_cannot_be_a_cluster_stops_the_start(tmp_path):
-    serve = ("serve", "--env", "test", "--data", tmp_path / "data", "-p", "0", *OPEN)
-    said = refused(tmp_path, *serve, "--set", "apps.clusters.kubeconfig=/not/there")
+    said = refused(tmp_path, *OPEN, "--set", "apps.clusters.kubeconfig=/not/there")
     assert "/not/there" in said
-    said = refused(tmp_path, *serve, "--set", "apps.clusters.node_group_kinds=nodegroup, pool")
+    said = refused(tmp_path, *OPEN, "--set", "apps.clusters.node_group_kinds=nodegroup, pool")
     assert "no kind is called pool" in said
     (tmp_path / "kinds.yaml").write_text("name: pool\ngroup: a.b\nversion: v1\nplural: pools\n"
                                          "kind: Pool\npaths: {size: spec.size}\n")  # fmt: skip
-    said = refused(tmp_path, *serve, "--set", "apps.clusters.node_group_kinds_file=kinds.yaml")
+    said = refused(tmp_path, *OPEN, "--set", "apps.clusters.node_group_kinds_file=kinds.yaml")
     assert "node group kind pool: no field is called size" in said
