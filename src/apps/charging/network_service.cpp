@@ -14,7 +14,7 @@
 namespace mainstay::charging {
 namespace {
 
-/// While one is being written the next one gathers, and a third one waits for neither.
+/// While one is being written the next one gathers: all who come meanwhile share it.
 constexpr int commits_under_way_max = 1;
 
 /// It acknowledges nothing, so it need not wait for a commit.

@@ -164,6 +164,8 @@ Result<Order> read_order(const http::Request& request, const Asker& asker, const
 
 // --- what goes out -------------------------------------------------------------------------------
 
+namespace {
+
 void answer_change(http::JsonReply& reply, const Order& order, Result<ChangeRequest> made) {
   if (made.has_error()) {
     return reply.give_with(
@@ -192,6 +194,14 @@ void answer_change(http::JsonReply& reply, const Order& order, Result<ChangeRequ
     response.status(status);
     http::answer_json(response, body);
   });
+}
+
+}  // namespace
+
+ChangeDesk::Done change_reply(http::Response& response, Order order) {
+  return [reply = api_reply(response), order = std::move(order)](Result<ChangeRequest> made) {
+    answer_change(*reply, order, std::move(made));
+  };
 }
 
 json::Value time_json(SystemTime at) {

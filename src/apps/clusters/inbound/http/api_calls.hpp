@@ -85,7 +85,7 @@ Result<Order> read_order(const http::Request& request, const Asker& asker, const
 
 /// The answer to a change that was asked for: 200 with request and url, 202 when it goes on without
 /// the client, 502 when the forge or git refused.
-void answer_change(http::JsonReply& reply, const Order& order, Result<ChangeRequest> made);
+ChangeDesk::Done change_reply(http::Response& response, Order order);
 
 // How a request for a change looks to clients.
 enum class Detail : std::uint8_t { brief, whole };

@@ -58,11 +58,7 @@ void post_group(const ApiParts& parts, const Request& request, Response& respons
   if (wanted.has_error()) return refuse_call(response, wanted.error());
   const auto order = read_order(request, asker, &*body);
   if (order.has_error()) return refuse_call(response, order.error());
-  parts.desk.create_group(
-      std::move(*wanted), *order,
-      [reply = api_reply(response), order = *order](Result<ChangeRequest> made) {
-        answer_change(*reply, order, std::move(made));
-      });
+  parts.desk.create_group(std::move(*wanted), *order, change_reply(response, *order));
 }
 
 void patch_group(const ApiParts& parts, const Request& request, Response& response,
@@ -71,22 +67,16 @@ void patch_group(const ApiParts& parts, const Request& request, Response& respon
   if (body.has_error()) return refuse_call(response, body.error());
   const auto order = read_order(request, asker, &*body);
   if (order.has_error()) return refuse_call(response, order.error());
-  parts.desk.update_group(
-      std::string{request.params.text("name")}, std::move(*body), *order,
-      [reply = api_reply(response), order = *order](Result<ChangeRequest> made) {
-        answer_change(*reply, order, std::move(made));
-      });
+  parts.desk.update_group(std::string{request.params.text("name")}, std::move(*body), *order,
+                          change_reply(response, *order));
 }
 
 void delete_group(const ApiParts& parts, const Request& request, Response& response,
                   const Asker& asker) {
   const auto order = read_order(request, asker, nullptr);
   if (order.has_error()) return refuse_call(response, order.error());
-  parts.desk.remove_group(
-      std::string{request.params.text("name")}, *order,
-      [reply = api_reply(response), order = *order](Result<ChangeRequest> made) {
-        answer_change(*reply, order, std::move(made));
-      });
+  parts.desk.remove_group(std::string{request.params.text("name")}, *order,
+                          change_reply(response, *order));
 }
 
 }  // namespace

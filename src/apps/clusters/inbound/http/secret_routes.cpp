@@ -151,10 +151,7 @@ void post_secret(const ApiParts& parts, const Request& request, Response& respon
   auto wanted = read_secret_order(parts, request, asker, {});
   if (wanted.has_error()) return refuse_call(response, wanted.error());
   const Order order = wanted->order;
-  parts.desk.create_secret(std::move(wanted->content), order,
-                           [reply = api_reply(response), order](Result<ChangeRequest> made) {
-                             answer_change(*reply, order, std::move(made));
-                           });
+  parts.desk.create_secret(std::move(wanted->content), order, change_reply(response, order));
 }
 
 void patch_secret(const ApiParts& parts, const Request& request, Response& response,
@@ -162,10 +159,7 @@ void patch_secret(const ApiParts& parts, const Request& request, Response& respo
   auto wanted = read_secret_order(parts, request, asker, request.params.text("name"));
   if (wanted.has_error()) return refuse_call(response, wanted.error());
   const Order order = wanted->order;
-  parts.desk.merge_secret(std::move(wanted->content), order,
-                          [reply = api_reply(response), order](Result<ChangeRequest> made) {
-                            answer_change(*reply, order, std::move(made));
-                          });
+  parts.desk.merge_secret(std::move(wanted->content), order, change_reply(response, order));
 }
 
 void delete_secret(const ApiParts& parts, const Request& request, Response& response,
@@ -174,11 +168,7 @@ void delete_secret(const ApiParts& parts, const Request& request, Response& resp
   if (order.has_error()) return refuse_call(response, order.error());
   auto name = parse_secret_name(request.params.text("name"));
   if (name.has_error()) return refuse_call(response, name.error());
-  parts.desk.remove_secret(
-      std::move(*name), *order,
-      [reply = api_reply(response), order = *order](Result<ChangeRequest> made) {
-        answer_change(*reply, order, std::move(made));
-      });
+  parts.desk.remove_secret(std::move(*name), *order, change_reply(response, *order));
 }
 
 /// The YAML that POST /api/secrets would put into the repository.
@@ -204,10 +194,7 @@ void post_reseal(const ApiParts& parts, const Request& request, Response& respon
                  const Asker& asker) {
   const auto order = read_order(request, asker, nullptr);
   if (order.has_error()) return refuse_call(response, order.error());
-  parts.desk.reseal(*order,
-                    [reply = api_reply(response), order = *order](Result<ChangeRequest> made) {
-                      answer_change(*reply, order, std::move(made));
-                    });
+  parts.desk.reseal(*order, change_reply(response, *order));
 }
 
 void get_certificate(const ApiParts& parts, const Request&, Response& response, const Asker&) {
