@@ -13,6 +13,7 @@ import time
 import pytest
 
 from support.auth_client import CHEAP, add_user
+from support.charging import SignedIn
 from support.server import Server, binary, clean_environment, wait_until
 from support.ws_client import PING, PONG, TEXT, WebSocket, frame
 
@@ -25,20 +26,7 @@ API = "/charging/v1/"
 pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("charging_operations")]
 
 
-class Operator:
-    def __init__(self, client):
-        self.client = client
-
-    def call(self, method, path, body=None):
-        headers = {"Content-Type": "application/json", "X-CSRF-Token": self.client.csrf}
-        sent = None if body is None else json.dumps(body)
-        return self.client.request(method, API + path, sent, headers)
-
-    def must(self, status, method, path, body=None):
-        answer = self.call(method, path, body)
-        assert answer.status == status, (method, path, answer.status, answer.text)
-        return answer.json if answer.status != 204 and answer.text.startswith("{") else answer
-
+class Operator(SignedIn):
     def see(self, path):
         return self.must(200, "GET", path)
 

@@ -10,13 +10,13 @@ import threading
 import pytest
 
 from support.auth_client import CHEAP, add_user
+from support.charging import SignedIn
 from support.server import Server, wait_until
 from support.ws_client import TEXT, WebSocket, frame
 
 ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
       "MAINSTAY__APPS__CHARGING__OCPP_PROFILE": "0",
       "MAINSTAY__APPS__CHARGING__ACCEPT_UNKNOWN_TAGS": "true"}
-API = "/charging/v1/"
 pytestmark = [pytest.mark.usefixtures("own_server"), pytest.mark.xdist_group("charging_power")]
 
 
@@ -92,20 +92,7 @@ class Station:
                   timestamp=now().isoformat())
 
 
-class Operator:
-    def __init__(self, client):
-        self.client = client
-
-    def call(self, method, path, body=None):
-        headers = {"Content-Type": "application/json", "X-CSRF-Token": self.client.csrf}
-        sent = None if body is None else json.dumps(body)
-        return self.client.request(method, API + path, sent, headers)
-
-    def must(self, status, method, path, body=None):
-        answer = self.call(method, path, body)
-        assert answer.status == status, (method, path, answer.status, answer.text)
-        return answer.json if status != 204 else answer
-
+class Operator(SignedIn):
     def refusal(self, status, method, path, body=None):
         return self.must(status, method, path, body)["code"]
 

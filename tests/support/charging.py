@@ -51,6 +51,24 @@ class Operator:
         return self.must("GET", path + "/stations")["stations"][0]
 
 
+class SignedIn:
+    """The same by somebody's session of support/auth_client."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def call(self, method, path, body=None):
+        headers = {"Content-Type": "application/json", "X-CSRF-Token": self.client.csrf}
+        sent = None if body is None else json.dumps(body)
+        return self.client.request(method, "/charging/v1/" + path, sent, headers)
+
+    def must(self, status, method, path, body=None):
+        """The JSON that is answered; the answer itself where it is something else."""
+        answer = self.call(method, path, body)
+        assert answer.status == status, (method, path, answer.status, answer.text)
+        return answer.json if answer.status != 204 and answer.text.startswith("{") else answer
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
