@@ -46,12 +46,14 @@ def client(base_url):
 
 
 @pytest.fixture
-def open_path(tmp_path):
-    """tmp_path, where anybody may pass through, as /var/lib is."""
-    above = (one for one in tmp_path.parents if Path(tempfile.gettempdir()) in one.parents)
-    for folder in (tmp_path, *above):
-        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-    return tmp_path
+def open_path():
+    """A folder that anybody may pass through, as /var/lib is.
+
+    Not below pytest's own: each run of it closes those to other users, also one within a test.
+    """
+    with tempfile.TemporaryDirectory(prefix="open-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 @pytest.fixture
