@@ -2,7 +2,7 @@
 # The folder's .cpp files become the library ms_<folder>; its *_test.cpp one doctest program test_<folder>; each
 # *_bench.cpp a program (Google Benchmark); each *_fuzz.cpp a libFuzzer target in the fuzz preset and elsewhere a test that
 # replays its corpus (ms_fuzz_replay).
-# With MS_UNITY, as in the debug preset, eight files of a module are compiled as one, which takes a third of the time:
+# With MS_UNITY, as in the debug preset, sixteen files of a module are compiled as one, which takes a third of the time:
 # most of a file's is that of the templates it shares with its neighbours. Their anonymous namespaces become one, so what
 # they name must differ. SEPARATE: not of this module, whose files have the same names on purpose, as a check() of each
 # command.
@@ -11,7 +11,7 @@ option(MS_UNITY "compile a module's files together; OFF to work on single ones" 
 
 function(ms_unite target)
   if(MS_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
     # A type of an anonymous namespace as a member: fine in a .cpp, which these are, though included.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()

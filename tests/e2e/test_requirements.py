@@ -18,14 +18,21 @@ def release():
     return f"{names['ID']} {names.get('VERSION_ID', '')}".replace('"', "")
 
 
-def package_of(library):
-    """The package that brings a file; Debian knows some by their path before /usr was merged."""
-    real = Path(library).resolve()
-    for path in (str(real), str(real).removeprefix("/usr"), library):
-        found = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True)
-        if found.returncode == 0:
-            return found.stdout.split(":")[0]
-    return library
+def packages_of(libraries):
+    """The package that brings each file, or the file where none does; Debian knows some by their
+    path before /usr was merged. One question for all: each reads what is installed."""
+    paths = {}
+    for library in libraries:
+        real = str(Path(library).resolve())
+        paths[library] = {real, real.removeprefix("/usr"), library}
+    told = subprocess.run(
+        ["dpkg", "-S", *sorted(set().union(*paths.values()))], capture_output=True, text=True
+    ).stdout
+    package = {line.rsplit(": ", 1)[-1]: line.split(":")[0] for line in told.splitlines()}
+    return {
+        next((package[path] for path in found if path in package), library)
+        for library, found in paths.items()
+    }
 
 
 def test_every_library_of_the_program_is_locked():
@@ -35,6 +42,6 @@ def test_every_library_of_the_program_is_locked():
     told = subprocess.run(["ldd", binary()], capture_output=True, text=True, check=True).stdout
     libraries = re.findall(r"=> (/\S+)", told)
     assert len(libraries) > 5, told
-    missing = {package_of(one) for one in libraries} - locked
+    missing = packages_of(libraries) - locked
     advice = "add them to deps/deployment.in, then ./dev deps lock deployment"
     assert not missing, f"{advice}: {missing}"

@@ -14,7 +14,6 @@ namespace {
 
 using json::MemberReader;
 using json::Object;
-using json::Value;
 
 json::Value tenths(std::int64_t value) {
   if (value % 10 == 0) return value / 10;
@@ -22,7 +21,7 @@ json::Value tenths(std::int64_t value) {
 }
 
 /// A number of tenths: 16, 16.5.
-Result<> read_tenths(const Value& value, std::string_view name, std::int64_t& out) {
+Result<> read_tenths(const json::Value& value, std::string_view name, std::int64_t& out) {
   double number = 0;
   if (const auto* whole = value.if_int()) {
     number = static_cast<double>(*whole);
@@ -41,7 +40,7 @@ Result<> read_tenths(const Value& value, std::string_view name, std::int64_t& ou
 }
 
 Result<> read_amperes(MemberReader& in, std::string_view name, DeciAmperes& out) {
-  const Value* found = in.find(name);
+  const json::Value* found = in.find(name);
   if (found == nullptr) return {};
   std::int64_t value = 0;
   MS_TRY_VOID(read_tenths(*found, name, value));
@@ -74,7 +73,7 @@ std::string_view name_in(const std::array<std::string_view, N>& names, Enum valu
   return names.at(static_cast<std::size_t>(value));
 }
 
-Value schedule_value(const ocpp::ChargingSchedule& schedule) {
+json::Value schedule_value(const ocpp::ChargingSchedule& schedule) {
   Object out;
   if (schedule.duration) out.push_back({"duration", std::int64_t{schedule.duration->count()}});
   if (schedule.start_schedule)
@@ -98,7 +97,7 @@ Error broken(std::string_view what) {
   return json::member_invalid(what, "a stored profile is broken");
 }
 
-Result<> read_time(const Value& from, std::string_view name, std::optional<SystemTime>& out) {
+Result<> read_time(const json::Value& from, std::string_view name, std::optional<SystemTime>& out) {
   const std::string* text = from.find_string(name);
   if (text == nullptr) return {};
   out = ocpp::parse_time(*text);
@@ -106,16 +105,16 @@ Result<> read_time(const Value& from, std::string_view name, std::optional<Syste
   return {};
 }
 
-std::optional<std::int64_t> integer(const Value& from, std::string_view name) {
-  const Value* found = from.find(name);
+std::optional<std::int64_t> integer(const json::Value& from, std::string_view name) {
+  const json::Value* found = from.find(name);
   const auto* number = found != nullptr ? found->if_int() : nullptr;
   if (number == nullptr) return std::nullopt;
   return *number;
 }
 
-Result<> read_period(const Value& from, ocpp::ChargingSchedule& out) {
+Result<> read_period(const json::Value& from, ocpp::ChargingSchedule& out) {
   const auto start = integer(from, "startPeriod");
-  const Value* limit = from.find("limit");
+  const json::Value* limit = from.find("limit");
   if (!start || limit == nullptr) return broken("chargingSchedulePeriod");
   ocpp::ChargingSchedulePeriod period{.start_period = Seconds{*start}};
   MS_TRY_VOID(read_tenths(*limit, "limit", period.limit_tenths));
@@ -126,16 +125,16 @@ Result<> read_period(const Value& from, ocpp::ChargingSchedule& out) {
   return {};
 }
 
-Result<> read_schedule(const Value& from, ocpp::ChargingSchedule& out) {
+Result<> read_schedule(const json::Value& from, ocpp::ChargingSchedule& out) {
   if (const auto duration = integer(from, "duration")) out.duration = Seconds{*duration};
   MS_TRY_VOID(read_time(from, "startSchedule", out.start_schedule));
   const auto unit = index_of(units, from.find_string("chargingRateUnit"));
-  const Value* list = from.find("chargingSchedulePeriod");
+  const json::Value* list = from.find("chargingSchedulePeriod");
   const json::Array* periods = list != nullptr ? list->if_array() : nullptr;
   if (!unit || periods == nullptr) return broken("chargingSchedule");
   out.charging_rate_unit = static_cast<ocpp::ChargingRateUnit>(*unit);
-  for (const Value& period : *periods) MS_TRY_VOID(read_period(period, out));
-  if (const Value* least = from.find("minChargingRate")) {
+  for (const json::Value& period : *periods) MS_TRY_VOID(read_period(period, out));
+  if (const json::Value* least = from.find("minChargingRate")) {
     MS_TRY_VOID(read_tenths(*least, "minChargingRate", out.min_charging_rate_tenths.emplace()));
   }
   return {};
@@ -146,7 +145,7 @@ Result<> read_schedule(const Value& from, ocpp::ChargingSchedule& out) {
 /// One number for all phases, or one each.
 Result<> read_phases(MemberReader& in, power::Circuit& out) {
   MS_TRY_VOID(in.require("amperes"));
-  const Value* found = in.find("amperes");
+  const json::Value* found = in.find("amperes");
   const json::Array* each = found->if_array();
   if (each != nullptr && each->size() != power::phase_count) {
     return json::member_invalid("amperes", "a number, or one for each of R, S and T, is wanted");
@@ -165,7 +164,7 @@ Result<> read_phases(MemberReader& in, power::Circuit& out) {
 using Places = std::map<std::string, std::size_t, std::less<>>;  // of circuits
 
 Result<const json::Array*> array_of(MemberReader& in, std::string_view name, std::size_t most) {
-  const Value* found = in.find(name);
+  const json::Value* found = in.find(name);
   const json::Array* list = found != nullptr ? found->if_array() : nullptr;
   if (list == nullptr || list->size() > most) {
     return json::member_invalid(name, "a list of at most " + std::to_string(most) + " is wanted");
@@ -173,7 +172,7 @@ Result<const json::Array*> array_of(MemberReader& in, std::string_view name, std
   return list;
 }
 
-Result<> read_circuit(const Value& value, power::SiteTree& tree, std::string& parent) {
+Result<> read_circuit(const json::Value& value, power::SiteTree& tree, std::string& parent) {
   MS_TRY(auto in, MemberReader::of(value, "circuits"));
   power::Circuit one;
   MS_TRY_VOID(in.require("name"));
@@ -189,7 +188,7 @@ Result<> read_circuit(const Value& value, power::SiteTree& tree, std::string& pa
 Result<> read_circuits(MemberReader& in, power::SiteTree& tree, Places& places) {
   MS_TRY(const json::Array* list, array_of(in, "circuits", power::SiteLimits::circuits_max));
   std::vector<std::string> parents;
-  for (const Value& value : *list) {
+  for (const json::Value& value : *list) {
     MS_TRY_VOID(read_circuit(value, tree, parents.emplace_back()));
     places.emplace(tree.circuits.back().name, tree.circuits.size() - 1);
   }
@@ -204,7 +203,7 @@ Result<> read_circuits(MemberReader& in, power::SiteTree& tree, Places& places) 
   return {};
 }
 
-Result<> read_outlet(const Value& value, const Places& places, SiteInput& out) {
+Result<> read_outlet(const json::Value& value, const Places& places, SiteInput& out) {
   MS_TRY(auto in, MemberReader::of(value, "connectors"));
   for (const char* name : {"station", "connector", "circuit", "phases", "max_amperes"}) {
     MS_TRY_VOID(in.require(name));
@@ -229,7 +228,7 @@ Result<> read_outlet(const Value& value, const Places& places, SiteInput& out) {
   return {};
 }
 
-Value circuit_value(const power::SiteTree& tree, const power::Circuit& circuit) {
+json::Value circuit_value(const power::SiteTree& tree, const power::Circuit& circuit) {
   Object out{{"name", circuit.name}};
   if (circuit.parent) out.push_back({"parent", tree.circuits[*circuit.parent].name});
   json::Array amperes;
@@ -241,7 +240,7 @@ Value circuit_value(const power::SiteTree& tree, const power::Circuit& circuit) 
 
 // ---- Allocation
 
-Value reason_value(const power::SiteTree& tree, const power::Bound& bound) {
+json::Value reason_value(const power::SiteTree& tree, const power::Bound& bound) {
   using Kind = power::Bound::Kind;
   if (bound.kind == Kind::own_maximum) return Object{{"bound", "connector"}};
   Object out{{"bound", bound.kind == Kind::watts ? "watts" : "amperes"},
@@ -261,23 +260,23 @@ std::string_view state_of(const power::SiteControl::OutletView& view) {
   return *view.share == 0 ? "waiting" : "charging";
 }
 
-Value outlet_value(const power::SiteTree& tree, const power::SiteControl::OutletView& view,
-                   const StationName& name) {
+json::Value outlet_value(const power::SiteTree& tree, const power::SiteControl::OutletView& view,
+                         const StationName& name) {
   const auto maybe = [](const std::optional<DeciAmperes>& amperes) {
-    return amperes ? tenths(*amperes) : Value{};
+    return amperes ? tenths(*amperes) : json::Value{};
   };
-  Object out{
-      {"station", name(view.outlet.station)},
-      {"connector", std::int64_t{view.outlet.connector.get()}},
-      {"circuit", tree.circuits[view.outlet.circuit].name},
-      {"phases", view.outlet.rotation.text()},
-      {"state", state_of(view)},
-      {"transaction",
-       view.transaction == TransactionId{} ? Value{} : Value{std::int64_t{view.transaction.get()}}},
-      {"share", maybe(view.share)},
-      {"confirmed", maybe(view.confirmed)},
-      {"counted", tenths(view.counted)},
-      {"fallback", tenths(view.fallback)}};
+  Object out{{"station", name(view.outlet.station)},
+             {"connector", std::int64_t{view.outlet.connector.get()}},
+             {"circuit", tree.circuits[view.outlet.circuit].name},
+             {"phases", view.outlet.rotation.text()},
+             {"state", state_of(view)},
+             {"transaction", view.transaction == TransactionId{}
+                                 ? json::Value{}
+                                 : json::Value{std::int64_t{view.transaction.get()}}},
+             {"share", maybe(view.share)},
+             {"confirmed", maybe(view.confirmed)},
+             {"counted", tenths(view.counted)},
+             {"fallback", tenths(view.fallback)}};
   if (view.share) out.push_back({"reason", reason_value(tree, view.bound)});
   if (view.share == 0) out.push_back({"waits_since", ocpp::time_text(view.waits_since)});
   return out;
@@ -309,7 +308,7 @@ Result<ocpp::ChargingProfile> read_profile(std::string_view json) {
   const auto level = integer(from, "stackLevel");
   const auto purpose = index_of(purposes, from.find_string("chargingProfilePurpose"));
   const auto kind = index_of(kinds, from.find_string("chargingProfileKind"));
-  const Value* schedule = from.find("chargingSchedule");
+  const json::Value* schedule = from.find("chargingSchedule");
   if (!id || !level || !purpose || !kind || schedule == nullptr) return broken("profile");
   out.charging_profile_id = static_cast<std::int32_t>(*id);
   out.stack_level = static_cast<std::int32_t>(*level);
@@ -332,7 +331,7 @@ json::Value value_of(const power::CompositeSchedule& schedule, ConnectorNumber c
   for (const power::CompositePeriod& period : schedule.periods) {
     periods.emplace_back(
         Object{{"start", std::int64_t{period.start.count()}},
-               {"limit", period.limit_tenths ? tenths(*period.limit_tenths) : Value{}},
+               {"limit", period.limit_tenths ? tenths(*period.limit_tenths) : json::Value{}},
                {"phases", period.phases}});
   }
   return Object{{"connector", std::int64_t{connector.get()}},
@@ -357,7 +356,7 @@ Result<SiteInput> read_site(std::string_view json) {
   MS_TRY_VOID(in.require("connectors"));
   MS_TRY_VOID(read_circuits(in, out.tree, places));
   MS_TRY(const json::Array* outlets, array_of(in, "connectors", power::SiteLimits::outlets_max));
-  for (const Value& outlet : *outlets) MS_TRY_VOID(read_outlet(outlet, places, out));
+  for (const json::Value& outlet : *outlets) MS_TRY_VOID(read_outlet(outlet, places, out));
   MS_TRY_VOID(in.all_known());
   return out;
 }

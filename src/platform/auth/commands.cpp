@@ -65,7 +65,7 @@ Result<std::string> ask(const char* prompt) {
 }
 
 /// Never from the command line, which all users of the machine can see.
-Result<std::string> read_password(const Call& call) {
+Result<std::string> read_password(const mainstay::Call& call) {
   if (call.has("--password-stdin")) return read_line();
   if (::isatty(STDIN_FILENO) == 0) {
     return unread("standard input is no terminal; pass --password-stdin to read it from there");
@@ -77,7 +77,7 @@ Result<std::string> read_password(const Call& call) {
 }
 
 /// What `use` says of the store: its exit status and words. With --dry-run all of it is undone.
-int with_store(const Call& call, const std::function<Result<>(store::Store&)>& use,
+int with_store(const mainstay::Call& call, const std::function<Result<>(store::Store&)>& use,
                const std::string& done) {
   auto store = open_current_store(call.product, *call.settings, MachineClock{}.wall());
   if (store.has_error()) return call.fail(store.error());
@@ -93,11 +93,11 @@ int with_store(const Call& call, const std::function<Result<>(store::Store&)>& u
   return exit_ok;
 }
 
-PasswordHasher hasher_of(const Call& call) {
+PasswordHasher hasher_of(const mainstay::Call& call) {
   return PasswordHasher{options_from(*call.settings, "").cost};
 }
 
-int add(const Call& call) {
+int add(const mainstay::Call& call) {
   NewUser user{call.text("name"), call.text("--email"), {}, {}};
   for (const std::string_view role : split(call.text("--role"), ',')) {
     if (!trimmed(role).empty()) user.roles.emplace_back(trimmed(role));
@@ -116,7 +116,7 @@ int add(const Call& call) {
       "user " + user.name + " added");
 }
 
-int passwd(const Call& call) {
+int passwd(const mainstay::Call& call) {
   const std::string& login = call.text("user");
   auto password = read_password(call);
   if (password.has_error()) return call.fail(password.error(), exit_usage);
@@ -128,7 +128,7 @@ int passwd(const Call& call) {
       "the password of " + login + " is changed; all sessions have ended");
 }
 
-int role(const Call& call) {
+int role(const mainstay::Call& call) {
   const bool remove = call.has("--remove");
   const std::string& login = call.text("user");
   const std::string& name = call.text("role");
@@ -137,14 +137,14 @@ int role(const Call& call) {
       login + (remove ? " does not have the role " : " has the role ") + name);
 }
 
-int set_disabled(const Call& call, bool disabled) {
+int set_disabled(const mainstay::Call& call, bool disabled) {
   const std::string& login = call.text("user");
   return with_store(
       call, [&](store::Store& store) { return change_disabled(store, login, disabled); },
       login + (disabled ? " is disabled; all sessions have ended" : " is enabled"));
 }
 
-int list(const Call& call) {
+int list(const mainstay::Call& call) {
   auto store = open_current_store(call.product, *call.settings, MachineClock{}.wall());
   if (store.has_error()) return call.fail(store.error());
   const auto lines = user_lines(**store);
@@ -204,11 +204,11 @@ std::vector<Command> user_commands() {
       {.name = "user disable",
        .help = "keep an account from signing in; its sessions end, its tokens stop working",
        .arguments = {user, dry_run},
-       .run = [](const Call& call) { return set_disabled(call, true); }},
+       .run = [](const mainstay::Call& call) { return set_disabled(call, true); }},
       {.name = "user enable",
        .help = "let a disabled account sign in again",
        .arguments = {user, dry_run},
-       .run = [](const Call& call) { return set_disabled(call, false); }},
+       .run = [](const mainstay::Call& call) { return set_disabled(call, false); }},
       {.name = "user list", .help = "all accounts", .run = list},
   };
 }

@@ -1,8 +1,7 @@
 #include "platform/openapi/site.hpp"
 
-#include <utility>
-
 #include "base/check.hpp"
+#include "platform/http/json_reply.hpp"
 #include "platform/http/page_assets.hpp"
 
 namespace mainstay::openapi {
@@ -27,9 +26,11 @@ Result<> describe(Document& document) {
 void Site::register_routes(http::Router& router) {
   router.add(
       http::Method::get, "/openapi.json", [this](const http::Request&, http::Response& response) {
+        std::call_once(once_, [this] { text_ = make_(); });
+        if (text_.has_error()) return http::refuse_problem(response, text_.error());
         response.content_type("application/json");
         response.header_block("Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n");
-        response.body().append(text_);
+        response.body().append(*text_);
       });
   add_file(router, "/docs", "docs.html");
   add_file(router, "/docs/docs.css", "docs.css");

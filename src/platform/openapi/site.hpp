@@ -1,9 +1,12 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
+#include "base/unique_function.hpp"
 #include "platform/http/router.hpp"
 #include "platform/openapi/document.hpp"
 
@@ -16,12 +19,17 @@ Result<> describe(Document& document);
 /// long as the router.
 class Site {
  public:
+  using Make = UniqueFunction<Result<std::string>()>;
+
   void register_routes(http::Router& router);
-  /// The document, once all routes are known; before the server starts.
-  void publish(std::string text) { text_ = std::move(text); }
+  /// What makes the document, before the server starts. It runs once, on the thread of the first
+  /// who asks: most processes end unasked, and of a start it would be the longest part.
+  void publish(Make make) { make_ = std::move(make); }
 
  private:
-  std::string text_;
+  Make make_;
+  std::once_flag once_;
+  Result<std::string> text_{std::string{}};
 };
 
 }  // namespace mainstay::openapi

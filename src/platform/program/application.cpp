@@ -45,7 +45,7 @@ struct Application::Impl {
   Result<> start_modules();
   Result<> register_routes();
   void note_routes(std::string_view module);
-  Result<> publish_description();
+  Result<std::string> describe_all();
   void bound_connections(http::Limits& limits) const;
   Result<> start_server();
   Result<> find_listeners();
@@ -243,7 +243,8 @@ Result<> Application::Impl::register_routes() {
   }
   register_front_page(router, std::move(entries));
   note_routes("platform");
-  return publish_description();
+  description.publish([this] { return describe_all(); });
+  return {};
 }
 
 /// Those that no module has been named for yet.
@@ -266,7 +267,7 @@ void Application::Impl::note_routes(std::string_view module) {
 }
 
 /// Of the routes of all listeners.
-Result<> Application::Impl::publish_description() {
+Result<std::string> Application::Impl::describe_all() {
   std::vector<http::Router::Route> routes;
   const auto add = [&routes](const http::Router* one) {
     if (one == nullptr) return;
@@ -282,8 +283,7 @@ Result<> Application::Impl::publish_description() {
   for (const std::string& route : rendered.undescribed) {
     log->warning("mainstay.openapi.undescribed", {{"route", route}});
   }
-  description.publish(std::move(rendered.text));
-  return {};
+  return std::move(rendered.text);
 }
 
 /// Every connection is a descriptor, and the journal must always find one: takes what the system

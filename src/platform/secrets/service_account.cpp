@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::int64_t claim_seconds = 3'600;
 
-Error malformed(std::string_view why) { return Error{Errc::malformed, std::string{why}}; }
-
 std::string base64url(std::string_view bytes) {
   std::string out = base64_encode(bytes);
   for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
@@ -33,7 +31,7 @@ Result<std::string> sign(std::string_view text, const std::string& private_key) 
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
       PEM_read_bio_PrivateKey(pem.get(), nullptr, nullptr, no_passphrase), EVP_PKEY_free};
   if (key == nullptr || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) {
-    return malformed("private_key is no RSA key in PEM");
+    return Error{Errc::malformed, "private_key is no RSA key in PEM"};
   }
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
                                                                         EVP_MD_CTX_free};
@@ -44,7 +42,7 @@ Result<std::string> sign(std::string_view text, const std::string& private_key) 
       EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
       EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes,
                      text.size()) == 1;
-  if (!done) return malformed("private_key cannot sign");
+  if (!done) return Error{Errc::malformed, "private_key cannot sign"};
   out.resize(size);
   return out;
 }
@@ -53,20 +51,20 @@ Result<std::string> sign(std::string_view text, const std::string& private_key) 
 
 Result<ServiceAccount> parse_service_account(std::string_view text) {
   const auto parsed = json::parse(text);
-  if (parsed.has_error()) return malformed("the key file is no JSON");
+  if (parsed.has_error()) return Error{Errc::malformed, "the key file is no JSON"};
   const auto member = [&](std::string_view name) {
     const std::string* const found = parsed->find_string(name);
     return found != nullptr ? *found : std::string{};
   };
   if (member("type") != "service_account") {
-    return malformed(
-        "the key file's type is not service_account; make one with "
-        "`gcloud iam service-accounts keys create`");
+    return Error{Errc::malformed,
+                 "the key file's type is not service_account; make one with "
+                 "`gcloud iam service-accounts keys create`"};
   }
   ServiceAccount out{member("client_email"), member("private_key_id"), member("private_key"),
                      member("token_uri")};
   if (out.email.empty() || out.private_key.empty() || out.token_uri.empty()) {
-    return malformed("the key file lacks client_email, private_key or token_uri");
+    return Error{Errc::malformed, "the key file lacks client_email, private_key or token_uri"};
   }
   return out;
 }

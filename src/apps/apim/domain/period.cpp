@@ -14,11 +14,11 @@ constexpr std::array<std::string_view, period_count> names{"minute", "hour", "da
 
 constexpr UnixSeconds minute = 60;
 constexpr UnixSeconds hour = 60 * minute;
-constexpr UnixSeconds day = 24 * hour;
+constexpr UnixSeconds day_seconds = 24 * hour;
 constexpr UnixSeconds eternity_end = 253402214400;  // 9999-12-31 00:00:00
 
 UnixSeconds start_of(std::chrono::year_month_day date) {
-  return std::chrono::sys_days{date}.time_since_epoch().count() * day;
+  return std::chrono::sys_days{date}.time_since_epoch().count() * day_seconds;
 }
 
 char* put_digits(char* to, unsigned value, unsigned width) {
@@ -28,9 +28,9 @@ char* put_digits(char* to, unsigned value, unsigned width) {
 
 /// "YYYY-MM-DD hh:mm:ss", put together beside the text: a series has many.
 void append_date_time(std::string& out, UnixSeconds at) {
-  const auto days = std::chrono::sys_days{std::chrono::days{at / day}};
+  const auto days = std::chrono::sys_days{std::chrono::days{at / day_seconds}};
   const std::chrono::year_month_day date{days};
-  const auto rest = static_cast<unsigned>(at % day);
+  const auto rest = static_cast<unsigned>(at % day_seconds);
   char text[] = "YYYY-MM-DD hh:mm:ss";
   char* to = put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
   to = put_digits(to + 1, static_cast<unsigned>(date.month()), 2);
@@ -54,17 +54,17 @@ std::optional<Period> parse_period(std::string_view text) {
 Windows windows_at(UnixSeconds at) {
   at = std::clamp<UnixSeconds>(at, 0, eternity_end - 1);
   using std::chrono::months;
-  const auto today = at / day;
+  const auto today = at / day_seconds;
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{today}}};
   const auto month = date.year() / date.month();
-  const auto monday = (today - (today + 3) % 7) * day;  // 1970-01-01 was a Thursday
+  const auto monday = (today - (today + 3) % 7) * day_seconds;  // 1970-01-01 was a Thursday
   const auto year = date.year();
 
   Windows out;
   out[index(Period::minute)] = {at - at % minute, at - at % minute + minute};
   out[index(Period::hour)] = {at - at % hour, at - at % hour + hour};
-  out[index(Period::day)] = {today * day, (today + 1) * day};
-  out[index(Period::week)] = {monday, monday + 7 * day};
+  out[index(Period::day)] = {today * day_seconds, (today + 1) * day_seconds};
+  out[index(Period::week)] = {monday, monday + 7 * day_seconds};
   out[index(Period::month)] = {start_of(month / 1), start_of((month + months{1}) / 1)};
   out[index(Period::year)] = {start_of(year / 1 / 1),
                               start_of((year + std::chrono::years{1}) / 1 / 1)};

@@ -13,7 +13,6 @@ namespace {
 
 using json::Array;
 using json::Object;
-using json::Value;
 
 constexpr std::array<std::string_view, 17> event_kinds{
     "",
@@ -70,10 +69,12 @@ const Names& names() {
 constexpr std::array<std::string_view, 5> tag_statuses{"Accepted", "Blocked", "Expired", "Invalid",
                                                        "ConcurrentTx"};
 
-Value text_or_null(const std::string& text) { return text.empty() ? Value{nullptr} : Value{text}; }
+json::Value text_or_null(const std::string& text) {
+  return text.empty() ? json::Value{nullptr} : json::Value{text};
+}
 
 /// JSON that we wrote; words of others as they are.
-Value detail_json(const std::string& detail) {
+json::Value detail_json(const std::string& detail) {
   if (detail.empty()) return nullptr;
   if (detail.front() == '{' || detail.front() == '[') {
     if (auto parsed = json::parse(detail)) return std::move(*parsed);
@@ -87,7 +88,7 @@ std::string time_or_empty(SystemTime at) {
   return out;
 }
 
-Value time_json(SystemTime at) {
+json::Value time_json(SystemTime at) {
   if (at == SystemTime{}) return nullptr;
   return time_or_empty(at);
 }
@@ -116,7 +117,7 @@ std::optional<ocpp::RegistrationStatus> parse_registration(std::string_view name
 
 // --- stations ------------------------------------------------------------------------------------
 
-Value to_json(const Connector& connector, ocpp::ConnectorStatus effective) {
+json::Value to_json(const Connector& connector, ocpp::ConnectorStatus effective) {
   const ConnectorRow& row = connector.row;
   const auto active = connector.active.get();
   return Object{
@@ -126,11 +127,11 @@ Value to_json(const Connector& connector, ocpp::ConnectorStatus effective) {
       {"error", name_in(names().error, row.error)},
       {"at", time_json(row.at)},
       {"operative", row.is_operative},
-      {"transaction", active == 0 ? Value{nullptr} : Value{std::int64_t{active}}},
+      {"transaction", active == 0 ? json::Value{nullptr} : json::Value{std::int64_t{active}}},
   };
 }
 
-Value to_json(const Station& station) {
+json::Value to_json(const Station& station) {
   const StationRow& row = station.row;
   Array groups;
   for (const std::string_view group : split(row.groups, ',')) {
@@ -145,9 +146,10 @@ Value to_json(const Station& station) {
       {"identity", row.identity},
       {"name", text_or_null(row.name)},
       {"admission", to_text(row.admission)},
-      {"registration", row.registration ? Value{to_text(*row.registration)} : Value{nullptr}},
+      {"registration",
+       row.registration ? json::Value{to_text(*row.registration)} : json::Value{nullptr}},
       {"groups", std::move(groups)},
-      {"plot", row.plot.get() == 0 ? Value{nullptr} : Value{row.plot.get()}},
+      {"plot", row.plot.get() == 0 ? json::Value{nullptr} : json::Value{row.plot.get()}},
       {"online", station.is_online},
       {"seen_at", time_json(station.seen_at)},
       {"made_at", time_json(row.made_at)},
@@ -159,7 +161,7 @@ Value to_json(const Station& station) {
   };
 }
 
-Value to_json(const TagRow& row) {
+json::Value to_json(const TagRow& row) {
   return Object{
       {"tag", row.tag},
       {"blocked", row.is_blocked},
@@ -174,9 +176,9 @@ Value to_json(const TagRow& row) {
 
 // --- transactions --------------------------------------------------------------------------------
 
-Value to_json(const TransactionRow& row, const std::string& station) {
+json::Value to_json(const TransactionRow& row, const std::string& station) {
   const bool has_ended = row.state == TransactionState::ended;
-  const Value none{nullptr};
+  const json::Value none{nullptr};
   return Object{
       {"id", std::int64_t{row.id.get()}},
       {"station", text_or_null(station)},
@@ -184,20 +186,21 @@ Value to_json(const TransactionRow& row, const std::string& station) {
       {"tag", row.tag},
       {"tag_status", name_in(tag_statuses, row.tag_status)},
       {"owner", text_or_null(row.owner)},
-      {"reservation", row.reservation_id == 0 ? none : Value{std::int64_t{row.reservation_id}}},
+      {"reservation",
+       row.reservation_id == 0 ? none : json::Value{std::int64_t{row.reservation_id}}},
       {"state", to_text(row.state)},
       {"meter_start", row.meter_start},
       {"started_at", time_json(row.started_at)},
       {"received_at", time_json(row.received_at)},
-      {"meter_stop", has_ended ? Value{row.meter_stop} : none},
+      {"meter_stop", has_ended ? json::Value{row.meter_stop} : none},
       {"stopped_at", has_ended ? time_json(row.stopped_at) : none},
-      {"stop_reason", has_ended ? Value{name_in(names().reason, row.stop_reason)} : none},
+      {"stop_reason", has_ended ? json::Value{name_in(names().reason, row.stop_reason)} : none},
       {"stop_tag", text_or_null(row.stop_tag)},
-      {"energy_wh", has_ended ? Value{row.meter_stop - row.meter_start} : none},
+      {"energy_wh", has_ended ? json::Value{row.meter_stop - row.meter_start} : none},
   };
 }
 
-Value to_json(const MeterRow& row) {
+json::Value to_json(const MeterRow& row) {
   Array values;
   for (const ocpp::MeterValue& value : parse_readings(row.readings)) {
     Array samples;
@@ -219,7 +222,7 @@ Value to_json(const MeterRow& row) {
                 {"values", std::move(values)}};
 }
 
-Value to_json(const UnknownStopRow& row, const std::string& station) {
+json::Value to_json(const UnknownStopRow& row, const std::string& station) {
   const auto attached = row.attached_to;
   return Object{
       {"id", row.id},
@@ -233,11 +236,11 @@ Value to_json(const UnknownStopRow& row, const std::string& station) {
       {"state", attached == 0  ? "open"
                 : attached < 0 ? "set_aside"
                                : "attached"},
-      {"transaction", attached > 0 ? Value{std::int64_t{attached}} : Value{nullptr}},
+      {"transaction", attached > 0 ? json::Value{std::int64_t{attached}} : json::Value{nullptr}},
   };
 }
 
-Value to_json(const ReservationRow& row, const std::string& station) {
+json::Value to_json(const ReservationRow& row, const std::string& station) {
   const auto used = row.transaction.get();
   return Object{
       {"id", std::int64_t{row.id.get()}},
@@ -249,13 +252,13 @@ Value to_json(const ReservationRow& row, const std::string& station) {
       {"made_at", time_json(row.made_at)},
       {"expires_at", time_json(row.expires_at)},
       {"state", name_in(reservation_states, row.state)},
-      {"transaction", used == 0 ? Value{nullptr} : Value{std::int64_t{used}}},
+      {"transaction", used == 0 ? json::Value{nullptr} : json::Value{std::int64_t{used}}},
   };
 }
 
 // --- operations, events --------------------------------------------------------------------------
 
-Value to_json(const OperationRow& row) {
+json::Value to_json(const OperationRow& row) {
   return Object{
       {"id", row.id.get()},
       {"command", row.command},
@@ -268,7 +271,7 @@ Value to_json(const OperationRow& row) {
   };
 }
 
-Value to_json(const StepRow& row, const std::string& station) {
+json::Value to_json(const StepRow& row, const std::string& station) {
   return Object{
       {"station", text_or_null(station)},     {"state", name_in(step_states, row.state)},
       {"outcome", text_or_null(row.outcome)}, {"detail", detail_json(row.detail)},
@@ -276,12 +279,12 @@ Value to_json(const StepRow& row, const std::string& station) {
   };
 }
 
-Value to_json(const EventRow& row, const std::string& station) {
+json::Value to_json(const EventRow& row, const std::string& station) {
   Object out{{"id", row.id},
              {"kind", to_text(row.kind)},
              {"station", text_or_null(station)},
              {"at", time_json(row.at)}};
-  const auto add = [&](std::string_view name, Value value) {
+  const auto add = [&](std::string_view name, json::Value value) {
     out.push_back({std::string{name}, std::move(value)});
   };
   const auto status = [&](std::span<const std::string_view> of) {
@@ -335,7 +338,7 @@ Value to_json(const EventRow& row, const std::string& station) {
   return out;
 }
 
-Value to_json(const WebhookRow& row) {
+json::Value to_json(const WebhookRow& row) {
   Array kinds;
   for (const std::string_view kind : split(row.kinds, ',')) {
     if (!kind.empty()) kinds.emplace_back(kind);
