@@ -72,6 +72,9 @@ class Loop {
   }
 
  private:
+  /// Closing a socket is not enough: as long as anybody else has a descriptor of it (a child
+  /// between its fork and its exec, a successor), events of it would go on coming.
+  void forget(int socket) const { (void)watch(EPOLL_CTL_DEL, socket, 0, nullptr); }
   bool watch(int operation, int socket, std::uint32_t wanted, void* who) const {
     epoll_event event{};
     event.events = wanted;
@@ -150,6 +153,7 @@ void Loop::on_mail() {
 }
 
 void Loop::accept_waiting() {
+  if (listener_.get() < 0) return;  // of the same wake-up as the mail that closed it
   for (int i = 0; i < accepts_per_wakeup_max; ++i) {
     auto accepted = http::accept_from(listener_.get());
     if (accepted.shortage) {
@@ -184,7 +188,7 @@ void Loop::adopt(http::Accepted accepted) {
 void Loop::on_tick() {
   const SteadyTime now = clock_.steady();
   next_tick_ = now + options_.tick;
-  if (std::exchange(accepting_paused_, false)) {
+  if (std::exchange(accepting_paused_, false) && listener_.get() >= 0) {
     (void)watch(EPOLL_CTL_MOD, listener_.get(), EPOLLIN, &listener_);
   }
   for (const auto& connection : connections_) {
@@ -237,6 +241,7 @@ void Loop::settle(Connection& connection, SteadyTime give_up_at) {
 void Loop::let_go(Connection& connection) {
   // What it touches itself at its end is of no use any more.
   connection.is_touched_ = true;
+  forget(connection.socket_.get());
   connection.protocol_->on_closed();
   if (connection.is_slow_) slow_.fetch_add(1, std::memory_order_relaxed);
   std::erase(touched_, &connection);
@@ -248,7 +253,8 @@ void Loop::let_go(Connection& connection) {
 
 void Loop::stop_accepting() {
   if (listener_.get() < 0) return;
-  listener_.reset();  // and with it out of epoll
+  forget(listener_.get());
+  listener_.reset();
   count_open();
 }
 
@@ -286,6 +292,11 @@ Result<> Server::bind() {
   return {};
 }
 
+void Server::take(http::Descriptor bound) {
+  impl_->listener = std::move(bound);
+  impl_->port = http::bound_port(impl_->listener);
+}
+
 Result<> Server::start() {
   MS_TRY_VOID(http::start_listening(impl_->listener));
   MS_TRY_VOID(impl_->loop.open(std::move(impl_->listener)));
@@ -295,6 +306,10 @@ Result<> Server::start() {
     impl_->loop.run();
   }};
   return {};
+}
+
+void Server::stop_accepting() {
+  impl_->loop.post([this] { impl_->loop.stop_accepting(); });
 }
 
 void Server::drain(Millis deadline) {

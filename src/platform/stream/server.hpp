@@ -49,7 +49,12 @@ class Server {
 
   /// Nobody can connect before start().
   Result<> bind();
+  /// Instead: one that is bound, and may listen already. Whoever waits in its queue is served.
+  void take(http::Descriptor bound);
   Result<> start();
+  /// Returns at once; what is posted behind it runs when nobody is accepted any more. Whoever waits
+  /// in the queue is reset, unless somebody else has a descriptor of the same socket.
+  void stop_accepting();
   /// Accepts no more, and waits until all connections have ended, or for so long.
   void drain(Millis deadline);
   /// Ends all connections; nothing posted runs behind it.

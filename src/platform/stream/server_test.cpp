@@ -1,9 +1,13 @@
 #include "platform/stream/server.hpp"
 
 #include <atomic>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <optional>
 #include <string>
+#include <sys/socket.h>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -192,6 +196,74 @@ TEST_CASE("stream server: drains when its clients have gone, and ends those that
   g.server->stop();
   CHECK(g.ended == 1);
   CHECK(staying.gone());
+}
+
+/// The server's ends of the connections to this port, as a child has them between fork and exec.
+std::vector<http::Descriptor> duplicates_of_connections(std::uint16_t port) {
+  constexpr int fds_max = 1'024;
+  std::vector<int> found;
+  for (int fd = 0; fd < fds_max; ++fd) {
+    sockaddr_in end{};
+    socklen_t size = sizeof end;
+    const auto at = reinterpret_cast<sockaddr*>(&end);
+    if (::getpeername(fd, at, &size) != 0 || ::getsockname(fd, at, &size) != 0) continue;
+    if (ntohs(end.sin_port) == port) found.push_back(fd);
+  }
+  std::vector<http::Descriptor> all;
+  for (const int fd : found) all.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return all;
+}
+
+TEST_CASE("stream server: a connection that has ended is over, though a child still has it") {
+  Fixture f;
+  f.start();
+  Client staying{f.server->port()};
+  std::vector<std::vector<http::Descriptor>> kept;
+  for (int i = 0; i < 5; ++i) {
+    Client client{f.server->port()};
+    client.send("a\n");
+    CHECK(client.read_some() == "a\n");
+    kept.push_back(duplicates_of_connections(f.server->port()));
+    CHECK(kept.back().size() >= 2);
+    client.close();
+    CHECK(eventually([&] { return f.ended == i + 1; }));
+    staying.send("b\n");
+    CHECK(staying.read_some() == "b\n");
+  }
+}
+
+TEST_CASE("stream server: a socket that others have too is taken, and left with its queue") {
+  auto bound = http::bind_to("127.0.0.1", 0, http::Sharing::alone);
+  REQUIRE(bound.has_value());
+  const auto serve = [&bound](Fixture& f) {
+    f.options.open = [&f](Connection& connection) {
+      return std::make_unique<Lines>(connection, f.ended);
+    };
+    f.server.emplace(std::move(f.options), f.clock);
+    f.server->take(http::duplicate(*bound));
+    REQUIRE(f.server->start().has_value());
+  };
+  std::optional<Client> waiting;
+  {
+    Fixture former;
+    serve(former);
+    CHECK(former.server->port() == http::bound_port(*bound));
+    Client begun{former.server->port()};
+    begun.send("a\n");
+    CHECK(begun.read_some() == "a\n");
+    former.server->stop_accepting();
+    std::atomic<bool> stopped{false};
+    former.server->post([&] { stopped = true; });
+    CHECK(eventually([&] { return stopped.load(); }));
+    waiting.emplace(former.server->port());
+    waiting->send("b\n");
+    begun.send("c\n");
+    CHECK(begun.read_some() == "c\n");  // it is served while nobody is accepted
+    CHECK(former.server->stats().connections_accepted == 1);
+  }
+  Fixture successor;
+  serve(successor);
+  CHECK(waiting->read_some() == "b\n");
 }
 
 TEST_CASE("stream server: over TLS") {
