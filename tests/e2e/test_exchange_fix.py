@@ -1,13 +1,17 @@
 """The FIX door from outside, byte by byte: logging on, orders, refusals, and what a client that
 misbehaves or stops reading gets."""
 
+import os
 import ssl
+import threading
 import time
 
 import pytest
 
 from support.certificates import Certificates
 from support.fix import Exchange, FixClient, SteadyClient, framed, now
+from support.restarting import Restarting
+from support.server import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -257,43 +261,43 @@ def test_too_many_wrong_passwords(exchange):
 
 
 def test_heartbeats(exchange):
-    with exchange.client("ada", "A11", heartbeat=1) as ada:
-        test = ada.expect("1")
-        ada.send("0", f"112={test[112]}|")
-        ada.expect("1")
-        assert "heartbeat" in ada.expect("5")[58]
-        assert ada.receive() is None
+    with exchange.client("cleo", "A11", heartbeat=1) as cleo:
+        test = cleo.expect("1")
+        cleo.send("0", f"112={test[112]}|")
+        cleo.expect("1")
+        assert "heartbeat" in cleo.expect("5")[58]
+        assert cleo.receive() is None
 
 
 def test_orders_are_canceled_when_the_connection_ends_if_that_was_wanted(exchange):
-    ada = SteadyClient("A12", "ada", exchange.tokens["ada"], "8013=Y|")
+    cleo = SteadyClient("A12", "cleo", exchange.tokens["cleo"], "8013=Y|")
 
     def told(client_id):
-        return [report[150] for report in ada.reports if report[11] == client_id]
+        return [report[150] for report in cleo.reports if report[11] == client_id]
 
     def order(client_id):
-        ada.send("D", f"11={client_id}|55=ARTUSD|54=1|38=1|40=2|44=0.30|59=1|60={now()}|")
-        ada.pump_until(lambda: told(client_id) == ["0"])
+        cleo.send("D", f"11={client_id}|55=ARTUSD|54=1|38=1|40=2|44=0.30|59=1|60={now()}|")
+        cleo.pump_until(lambda: told(client_id) == ["0"])
 
-    ada.connect(exchange.fix_port)
+    cleo.connect(exchange.fix_port)
     order("d")
-    ada.disconnect()
-    ada.logon_fields = ""
-    ada.connect(exchange.fix_port)
-    ada.pump_until(lambda: told("d") == ["0", "4"])
+    cleo.disconnect()
+    cleo.logon_fields = ""
+    cleo.connect(exchange.fix_port)
+    cleo.pump_until(lambda: told("d") == ["0", "4"])
     order("e")
-    ada.disconnect()
-    ada.connect(exchange.fix_port)
-    ada.send("H", "11=e|55=ARTUSD|54=1|")
-    ada.pump_until(lambda: told("e") == ["0", "I"])
-    assert ada.reports[-1][39] == "0"  # nobody wanted it canceled this time
-    ada.send("F", f"11=f|41=e|55=ARTUSD|54=1|60={now()}|")
-    ada.pump_until(lambda: told("f") == ["4"])
-    ada.disconnect()
+    cleo.disconnect()
+    cleo.connect(exchange.fix_port)
+    cleo.send("H", "11=e|55=ARTUSD|54=1|")
+    cleo.pump_until(lambda: told("e") == ["0", "I"])
+    assert cleo.reports[-1][39] == "0"  # nobody wanted it canceled this time
+    cleo.send("F", f"11=f|41=e|55=ARTUSD|54=1|60={now()}|")
+    cleo.pump_until(lambda: told("f") == ["4"])
+    cleo.disconnect()
 
 
 def test_who_does_not_read_is_ended_and_nobody_waits(exchange):
-    with exchange.client("ada", "A13", receive_buffer=4_096) as slow:
+    with exchange.client("cleo", "A13", receive_buffer=4_096) as slow:
         for _ in range(60):
             bodies = [slow.body("1", f"112={'x' * 8_000}|") for _ in range(20)]
             try:
@@ -307,13 +311,16 @@ def test_who_does_not_read_is_ended_and_nobody_waits(exchange):
 
 
 def test_plain_text_is_for_loopback_only(tmp_path):
-    refused = Exchange(
-        tmp_path / "plain", variables={"MAINSTAY__APPS__EXCHANGE__FIX_LISTEN": "0.0.0.0:0"}
+    wide = Exchange(
+        tmp_path,
+        "--user",
+        os.geteuid(),
+        environment="deployment",
+        variables={"MAINSTAY__APPS__EXCHANGE__FIX_LISTEN": "0.0.0.0:0"},
     )
-    (tmp_path / "plain").mkdir()
-    refused.server.spawn()
-    assert refused.server.process.wait(30) != 0
-    assert "fix_tls_certificate" in refused.server.output()
+    wide.server.spawn()
+    assert wide.server.process.wait(30) != 0
+    assert "fix_tls_certificate" in wide.server.output()
 
 
 def test_over_tls(tmp_path):
@@ -349,6 +356,69 @@ def test_stopping_logs_clients_out(tmp_path):
             ada.send("5")
             assert ada.receive() is None
         assert exchange.server.process.wait(20) == 0
+
+
+class Knocker(threading.Thread):
+    """Connects and logs on, session after session, until told to stop."""
+
+    def __init__(self, exchange, port):
+        super().__init__()
+        self._token, self._port = exchange.tokens["bob"], port
+        self._enough = threading.Event()
+        self.logged_on, self.failures = 0, []
+
+    def run(self):
+        number = 1
+        while not self._enough.is_set() and not self.failures:
+            try:
+                with FixClient(self._port, "KNOCK") as client:
+                    client.log_on("bob", self._token, "141=Y|", number=number)
+                    answer = client.receive()
+                    if answer and answer.type == "5" and "already" in answer[58]:
+                        continue  # the server has not seen yet that the one before has ended
+                    assert answer and answer.type == "A", answer
+                    self.logged_on += 1
+                    client.send("5", number=number + 1)
+                    client.expect("5")
+            except Exception as failure:  # whatever it is, the test wants to say it
+                self.failures.append(repr(failure))
+
+    def finish(self):
+        self._enough.set()
+        self.join()
+
+
+def test_a_restart_refuses_nobody_and_sessions_go_on(tmp_path):
+    """The socket is handed over: who connects meanwhile waits in its queue."""
+    exchange = Exchange(tmp_path, server=Restarting)
+    with exchange.server as server:
+        exchange.open_market()
+        port = exchange.fix_port
+        ada = SteadyClient("R", "ada", exchange.tokens["ada"])
+        ada.connect(port)
+        knocker = Knocker(exchange, port)
+        knocker.start()
+        try:
+            for round_ in range(3):
+                before = knocker.logged_on
+                ada.send("D", f"11=r{round_}|55=ARTUSD|54=1|38=1|40=2|44=0.10|59=1|60={now()}|")
+                ada.pump_until(lambda: len(ada.reports) == round_ + 1)
+                server.begin_restart()
+                ada.pump_until(lambda: ada.heard.get("58"))
+                assert ada.heard.pop("58") == "the exchange stops or restarts"
+                ada.send("5", "")
+                ada.disconnect()
+                ada.connect(port)  # waits for the successor; the numbers go on
+                server.await_restart()
+                wait_until(lambda: knocker.logged_on > before or knocker.failures, 20, "a logon")
+        finally:
+            knocker.finish()
+        assert not knocker.failures
+        ada.send("q", f"11=all|530=7|60={now()}|")
+        ada.pump_until(lambda: ada.heard.get("533"))
+        assert ada.heard["533"] == "3"
+        assert ada.resends == 0  # nothing was lost on either side
+        ada.disconnect()
 
 
 @pytest.mark.parametrize("durability", ["process", "disk"])

@@ -130,15 +130,27 @@ def test_a_stop_that_comes_during_a_restart_is_not_lost(tmp_path):
 
 
 def test_all_listeners_are_handed_over(tmp_path):
-    own = ("--set", "apps.apim.listen=127.0.0.1:0", "--set", "http.admin_listen=[::1]:0")
-    with Restarting(tmp_path, *own) as server:
+    made = Certificates(tmp_path)
+    made.issue()
+    own = {
+        "apps.apim.listen": "127.0.0.1:0",
+        "http.admin_listen": "[::1]:0",
+        "apps.charging.enabled": "true",
+        "apps.charging.ocpp_tls_listen": "127.0.0.1:0",
+        "apps.charging.ocpp_tls_certificate": made.certificate,
+        "apps.charging.ocpp_tls_key": made.key,
+    }
+    flags = [flag for key, value in own.items() for flag in ("--set", f"{key}={value}")]
+    with Restarting(tmp_path, *flags) as server:
         before = server.addresses
-        assert len(set(before)) == 3
+        assert len(set(before)) == 4
         server.restart()
-        after = server.addresses[-3:]
+        after = server.addresses[-4:]
         assert after == before
-        for address, path in zip(after, ("/", "/status", "/readiness"), strict=True):
-            Client(address).must(200, "GET", path)
+        paths = ("/", "/status", "/readiness", "/nothing")
+        for address, path in zip(after, paths, strict=True):
+            status = 404 if path == "/nothing" else 200
+            Client(address, cafile=made.roots).must(status, "GET", path)
 
 
 def test_a_request_that_has_begun_is_answered_by_the_old_program(tmp_path):
@@ -174,6 +186,7 @@ def test_what_would_not_start_is_refused_and_the_old_goes_on(tmp_path):
             ("[http]\ntls_key = 'x'\n", "go together"),
             ("[http]\ntls_key = 'x'\ntls_certificate = 'y'\n", "y"),
             ("[http]\nadmin_listen = '192.0.2.1:80'\n", "192.0.2.1"),
+            ("[apps.exchange]\nenabled = true\nfix_listen = '192.0.2.1:80'\n", "192.0.2.1"),
             ("[store]\nurl = 'mysql://x'\n", "sqlite:"),
             ("[log]\nfile = '/nonexistent/x'\n", "/nonexistent/x"),
             ("[process]\nuser = 'no such user'\n", "no such user"),

@@ -52,16 +52,20 @@ class Message:
 class FixClient:
     """A connection. Numbers its messages itself unless told otherwise."""
 
-    def __init__(self, port, comp_id="PY", wrap=None, receive_buffer=None):
+    def __init__(self, port, comp_id="PY", wrap=None, receive_buffer=None, connected=None):
         self.comp_id = comp_id
         self.number = 1
         self._input = b""
-        plain = socket.socket()
-        if receive_buffer:
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        plain.settimeout(WAIT_SECONDS)
-        plain.connect(("127.0.0.1", port))
+        plain = connected or self._connect(port, receive_buffer)
         self.socket = wrap(plain) if wrap else plain
+
+    def _connect(self, port, receive_buffer):
+        made = socket.socket()
+        if receive_buffer:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        made.settimeout(WAIT_SECONDS)
+        made.connect(("127.0.0.1", port))
+        return made
 
     def __enter__(self):
         return self
@@ -144,6 +148,7 @@ class SteadyClient:
         self.sent = {}  # application messages by number
         self.reports = []  # ExecutionReports in the order of their numbers
         self.heard = {}  # the newest value of each field of other messages, by tag
+        self.resends = 0  # asked for by either side
         self._client = None
         self._asked = False
 
@@ -200,10 +205,12 @@ class SteadyClient:
     def _on_message(self, message):
         number = int(message[34])
         if message.type == "2":
+            self.resends += 1
             self._send_again(int(message[7]))
         if number > self.next_in:
             if not self._asked:
                 self._asked = True
+                self.resends += 1
                 self._client.send("2", f"7={self.next_in}|16=0|", number=self._take_number())
             return
         if number < self.next_in:
@@ -219,14 +226,14 @@ class SteadyClient:
 class Exchange:
     """A server with the exchange, its FIX door on a port of the kernel's choice, and one symbol."""
 
-    def __init__(self, folder, *arguments, variables=None):
+    def __init__(self, folder, *arguments, variables=None, server=Server, **options):
         every = {
             **CHEAP,
             "MAINSTAY__APPS__EXCHANGE__ENABLED": "true",
             "MAINSTAY__APPS__EXCHANGE__FIX_LISTEN": "127.0.0.1:0",
             **(variables or {}),
         }
-        self.server = Server(folder, *arguments, variables=every)
+        self.server = server(folder, *arguments, variables=every, **options)
         self.tokens = {}
         self._operator = None
 
@@ -236,14 +243,14 @@ class Exchange:
         return int(re.search(r"exchange\.fix\.listening\b.*?port\W+(\d+)", self.server.output())[1])
 
     def open_market(self):
-        """ARTUSD: lots of one ART, ticks of a cent; users ada and bob with plenty of both."""
+        """ARTUSD: lots of one ART, ticks of a cent; users ada, bob and cleo with plenty of both."""
         self._operator = add_user(self.server, "op", "--role", "exchange")
         self.put("/exchange/v1/assets/ART", decimals=0)
         self.put("/exchange/v1/assets/USD", decimals=2)
         self.put(
             "/exchange/v1/symbols/ARTUSD", base="ART", quote="USD", lot_base=1, tick_quote=1,
         )
-        for name in ("ada", "bob"):
+        for name in ("ada", "bob", "cleo"):
             person = add_user(self.server, name)
             made = person.post("/auth/tokens", label="fix", days=30)
             assert made.status in (200, 201), made

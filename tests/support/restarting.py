@@ -25,10 +25,21 @@ class Restarting(Server):
         """Sends the signal; what came of it."""
         before = self.outcome()[0]
         os.kill(self.process.pid, sent)
-        wait_until(lambda: self.outcome()[0] > before or self.process.poll() is not None, 60, sent)
+        return self._outcome_after(before)
+
+    def _outcome_after(self, before):
+        wait_until(lambda: self.outcome()[0] > before or self.process.poll() is not None, 60, "end")
         assert self.process.poll() is None, self.output()
         return self.outcome()[1:]
 
-    def restart(self):
-        word, text = self.ask(signal.SIGHUP)
+    def begin_restart(self):
+        self._before = self.outcome()[0]
+        os.kill(self.process.pid, signal.SIGHUP)
+
+    def await_restart(self):
+        word, text = self._outcome_after(self._before)
         assert word == "good", f"{text}\n{self.output()}"
+
+    def restart(self):
+        self.begin_restart()
+        self.await_restart()

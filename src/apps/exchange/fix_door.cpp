@@ -17,6 +17,9 @@
 namespace mainstay::exchange {
 namespace {
 
+constexpr std::string_view listener_name = "fix";
+constexpr std::string_view listener_setting = "apps.exchange.fix_listen";
+
 /// The files of the door's own certificate, or beyond loopback of the web server's.
 Result<std::shared_ptr<tls::ServerContext>> certificates(const settings::Settings& settings,
                                                          const http::Listener& listener) {
@@ -43,11 +46,9 @@ Result<std::shared_ptr<tls::ServerContext>> certificates(const settings::Setting
   return tls::ServerContext::load({certificate, key});
 }
 
-fix::GatewayOptions gateway_options(Platform& platform, const http::Listener& listener) {
+fix::GatewayOptions gateway_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
   fix::GatewayOptions options;
-  options.server.address = listener.address;
-  options.server.port = listener.port;
   options.comp_id = settings.text("apps.exchange.fix_comp_id");
   options.store.journal = journal_options(platform, "exchange", "exchange-fix");
   options.store.memory.messages_max =
@@ -59,15 +60,17 @@ fix::GatewayOptions gateway_options(Platform& platform, const http::Listener& li
 
 struct FixDoor::Impl {
   Impl(Platform& lent, Venue& exchange, const Directory& directory, Accounts& accounts,
-       std::shared_ptr<tls::ServerContext> certificates, const http::Listener& listener)
+       std::shared_ptr<tls::ServerContext> certificates, http::Descriptor socket)
       : platform(lent),
         venue(exchange),
         tls(std::move(certificates)),
         login(*lent.guard, accounts),
-        gateway(options(listener), exchange, directory, login, lent.files, lent.clock, lent.log) {}
+        gateway(options(), exchange, directory, login, lent.files, lent.clock, lent.log) {
+    gateway.take(std::move(socket));
+  }
 
-  fix::GatewayOptions options(const http::Listener& listener) const {
-    fix::GatewayOptions made = gateway_options(platform, listener);
+  fix::GatewayOptions options() const {
+    fix::GatewayOptions made = gateway_options(platform);
     made.server.tls = tls;
     return made;
   }
@@ -81,24 +84,26 @@ struct FixDoor::Impl {
   std::unique_ptr<Ticker> certificate_watch;
 };
 
+std::vector<MoreListener> FixDoor::listeners() { return {{listener_name, listener_setting}}; }
+
 Result<std::unique_ptr<FixDoor>> FixDoor::make(Platform& platform, Venue& venue,
                                                const Directory& directory, Accounts& accounts) {
-  constexpr std::string_view setting = "apps.exchange.fix_listen";
-  MS_TRY(const auto listener, own_listener(platform.settings, "fix", setting));
-  if (!listener) return std::unique_ptr<FixDoor>{};
+  MS_TRY(const auto listener, own_listener(platform.settings, listener_name, listener_setting));
+  auto socket = protocol_socket(platform, listener_name);
+  if (!listener || !socket) return std::unique_ptr<FixDoor>{};
   if (platform.guard == nullptr) {
-    return Error{ApplicationErrc::setting, std::string{setting} + " needs users, to log on as"};
+    return Error{ApplicationErrc::setting,
+                 std::string{listener_setting} + " needs users, to log on as"};
   }
   MS_TRY(auto tls, certificates(platform.settings, *listener));
-  return std::make_unique<FixDoor>(
-      std::make_unique<Impl>(platform, venue, directory, accounts, std::move(tls), *listener));
+  return std::make_unique<FixDoor>(std::make_unique<Impl>(platform, venue, directory, accounts,
+                                                          std::move(tls), std::move(*socket)));
 }
 
 FixDoor::FixDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FixDoor::~FixDoor() = default;
 
 Result<> FixDoor::open() {
-  MS_TRY_VOID(impl_->gateway.bind());
   MS_TRY_VOID(impl_->gateway.open());
   impl_->venue.listen(impl_->gateway);
   return {};

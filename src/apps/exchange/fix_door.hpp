@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "apps/exchange/accounts.hpp"
 #include "apps/exchange/directory.hpp"
 #include "apps/exchange/venue.hpp"
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
+#include "platform/program/module.hpp"
 
 namespace mainstay::exchange {
 
@@ -14,13 +16,15 @@ namespace mainstay::exchange {
 /// it, stop() before the venue's; one thread.
 class FixDoor {
  public:
-  /// Null without `apps.exchange.fix_listen`. Refuses what would not be safe: plain text beyond
-  /// loopback, a door without users.
+  /// What the program binds for it.
+  static std::vector<MoreListener> listeners();
+  /// Null without `apps.exchange.fix_listen`, and where nothing was bound for it. Refuses what
+  /// would not be safe: plain text beyond loopback, a door without users.
   static Result<std::unique_ptr<FixDoor>> make(Platform& platform, Venue& venue,
                                                const Directory& directory, Accounts& accounts);
   ~FixDoor();
 
-  /// Takes the port, brings back what the door knows, and listens to the venue.
+  /// Takes the socket, brings back what the door knows, and listens to the venue.
   Result<> open();
   Result<> start();
   void stop();

@@ -4,6 +4,7 @@
 
 #include "apps/exchange/app.hpp"
 #include "apps/exchange/commands/commands.hpp"
+#include "apps/exchange/fix_door.hpp"
 #include "apps/exchange/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
@@ -40,6 +41,11 @@ Result<> Module::describe(openapi::Document& document) const {
         document.add(std::string{"apps/exchange/"} + std::string{name}, routes::asset(name)));
   }
   return {};
+}
+
+std::vector<MoreListener> Module::protocol_listeners(const settings::Settings& settings) const {
+  if (!settings.boolean("apps.exchange.enabled")) return {};
+  return FixDoor::listeners();
 }
 
 namespace {

@@ -19,6 +19,8 @@ class Module final : public mainstay::Module {
   [[nodiscard]] std::vector<mainstay::Command> commands() const override;
   Result<> describe(openapi::Document& document) const override;
   [[nodiscard]] std::string_view listen_setting() const override { return "apps.exchange.listen"; }
+  [[nodiscard]] std::vector<MoreListener> protocol_listeners(
+      const settings::Settings& settings) const override;
   [[nodiscard]] Demo demo() const override;
 
   Result<> start(Platform& platform) override;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -17,6 +18,7 @@ namespace gate {
 class Provider;
 }
 namespace http {
+struct Binding;
 class Client;
 class CommitBarrier;
 class Router;
@@ -63,6 +65,7 @@ struct Platform {
   const UniqueFunction<void(const Error&)>& fail;
   bool demo = false;       // `serve --demo`: show something
   std::uint16_t port = 0;  // bound for the common listener; it answers behind Module::run()
+  const std::vector<http::Binding>* protocol_bindings = nullptr;  // see protocol_socket()
 
   // What modules lend to those behind them in the product's list; each is set by its module's
   // start(), and null in a product without it.

@@ -49,6 +49,7 @@ struct Application::Impl {
   void bound_connections(http::Limits& limits) const;
   Result<> start_server();
   Result<> find_listeners();
+  Result<> find_protocol_listeners();
   Result<> check_ports(std::vector<http::Binding> taken);
   Result<> check();
   void watch_certificates();
@@ -66,6 +67,8 @@ struct Application::Impl {
   UniqueFunction<void(const Error&)> fail_function{[this](const Error& error) { fail(error); }};
   std::vector<http::Listener> listeners;
   std::vector<http::Binding> bindings;  // one a listener; the server's once it has started
+  std::vector<http::Listener> protocol_listeners;  // modules', which are not the server's
+  std::vector<http::Binding> protocol_bindings;    // one each, of one socket
   std::unique_ptr<log::Log> log;
   std::shared_ptr<tls::ServerContext> certificates;  // null: plain HTTP
   std::unique_ptr<store::Store> store;
@@ -92,14 +95,18 @@ struct Application::Impl {
 
 Result<> Application::Impl::bind(std::vector<http::Binding> handed_over) {
   MS_TRY_VOID(find_listeners());  // refuses what is unsafe before anything is opened
-  for (http::Listener& listener : listeners) {
+  const auto take = [&](http::Listener& listener, std::size_t queues,
+                        std::vector<http::Binding>& into) -> Result<> {
     auto binding = http::take_binding(handed_over, listener);
     if (!binding) {
-      MS_TRY(binding, http::bind_listener(listener, thread_count(settings)));
+      MS_TRY(binding, http::bind_listener(listener, queues));
     }
     listener.port = binding->port;
-    bindings.push_back(std::move(*binding));
-  }
+    into.push_back(std::move(*binding));
+    return {};
+  };
+  for (auto& listener : listeners) MS_TRY_VOID(take(listener, thread_count(settings), bindings));
+  for (auto& listener : protocol_listeners) MS_TRY_VOID(take(listener, 1, protocol_bindings));
   return {};
 }
 
@@ -124,6 +131,7 @@ Result<> Application::Impl::start_engines() {
                                                  thread_count(settings), fail_function});
   platform->demo = options.demo;
   if (!listeners.empty()) platform->port = listeners.front().port;
+  platform->protocol_bindings = &protocol_bindings;
   return {};
 }
 
@@ -168,6 +176,18 @@ Result<> Application::Impl::find_listeners() {
       more.push_back({module.get(), listeners.size() - 1, std::move(serves)});
     }
   }
+  return find_protocol_listeners();
+}
+
+Result<> Application::Impl::find_protocol_listeners() {
+  for (const auto& module : product.modules) {
+    for (const MoreListener& wanted : module->protocol_listeners(settings)) {
+      MS_TRY(auto listener, own_listener(settings, wanted.name, wanted.setting));
+      if (!listener) continue;
+      MS_TRY_VOID(check_process_safety(settings, *listener, options.demo));
+      protocol_listeners.push_back(std::move(*listener));
+    }
+  }
   return {};
 }
 
@@ -186,9 +206,11 @@ Result<> Application::Impl::load_certificates() {
 
 Result<> Application::Impl::check_ports(std::vector<http::Binding> taken) {
   MS_TRY_VOID(find_listeners());
-  for (const http::Listener& listener : listeners) {
-    if (http::take_binding(taken, listener)) continue;
-    MS_TRY_VOID(http::probe(listener.address, listener.port));
+  for (const auto* const some : {&listeners, &protocol_listeners}) {
+    for (const http::Listener& listener : *some) {
+      if (http::take_binding(taken, listener)) continue;
+      MS_TRY_VOID(http::probe(listener.address, listener.port));
+    }
   }
   return {};
 }
@@ -353,6 +375,7 @@ void Application::Impl::stop() {
     server->drain(settings.duration("http.drain"));
     server->stop();
   }
+  protocol_bindings.clear();  // so that queues end with the modules' own descriptors
   stop_engines();
 }
 
@@ -419,6 +442,8 @@ std::vector<http::Binding> Application::hand_over() {
   const settings::Settings& settings = impl_->settings;
   impl_->server->retire(settings.duration("http.drain"));
   auto bindings = impl_->server->hand_over(settings.duration("http.handover_pause"));
+  for (http::Binding& binding : impl_->protocol_bindings) bindings.push_back(std::move(binding));
+  impl_->protocol_bindings.clear();
   impl_->stop_engines();
   return bindings;
 }
@@ -434,9 +459,13 @@ std::vector<std::string> Application::addresses() const { return impl_->addresse
 
 std::vector<http::Binding> Application::listening() const {
   std::vector<http::Binding> all;
-  for (const http::Listener& listener : impl_->listeners) {
-    all.push_back(
-        {.name = listener.name, .address = listener.address, .port = listener.port, .sockets = {}});
+  for (const auto* const some : {&impl_->listeners, &impl_->protocol_listeners}) {
+    for (const http::Listener& listener : *some) {
+      all.push_back({.name = listener.name,
+                     .address = listener.address,
+                     .port = listener.port,
+                     .sockets = {}});
+    }
   }
   return all;
 }

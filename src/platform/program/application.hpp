@@ -67,7 +67,8 @@ class Application {
 
   /// "http://127.0.0.1:3000", one for each listener.
   [[nodiscard]] std::vector<std::string> addresses() const;
-  /// The listeners' names and bound addresses, after bind(); without sockets.
+  /// All listeners' names and bound addresses, after bind(), also of those for protocols of
+  /// modules' own; without sockets.
   [[nodiscard]] std::vector<http::Binding> listening() const;
 
  private:

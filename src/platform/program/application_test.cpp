@@ -1,11 +1,14 @@
 #include "platform/program/application.hpp"
 
+#include <optional>
+
 #include <doctest/doctest.h>
 
 #include "base/temporary_folder.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/test_client.hpp"
 #include "platform/program/errc.hpp"
+#include "platform/program/listeners.hpp"
 #include "platform/program/product.hpp"
 #include "platform/program/stores.hpp"
 
@@ -34,6 +37,7 @@ class Recorder final : public Module {
     return is_shy ? "while shy" : "";
   }
   Result<> start(Platform& platform) override {
+    if (name_ == "two") line = protocol_socket(platform, "line");
     return note("start", platform.store.read([](store::Session& session) -> Result<> {
       MS_TRY_VOID(session.query("SELECT a FROM things"));  // the schema is there
       return {};
@@ -43,9 +47,15 @@ class Recorder final : public Module {
     return name_ == "two" ? std::vector<MoreListener>{{"side", "two.side"}}
                           : std::vector<MoreListener>{};
   }
+  [[nodiscard]] std::vector<MoreListener> protocol_listeners(
+      const settings::Settings&) const override {
+    return name_ == "two" ? std::vector<MoreListener>{{"line", "two.line"}}
+                          : std::vector<MoreListener>{};
+  }
   [[nodiscard]] std::vector<settings::Spec> setting_specs() const override {
     if (name_ != "two") return {};
-    return {{.key = "two.side", .help = "address:port of a listener beside the others"}};
+    return {{.key = "two.side", .help = "address:port of a listener beside the others"},
+            {.key = "two.line", .help = "address:port of a protocol of its own"}};
   }
   Result<> register_routes(Routes& routes) override {
     for (OwnRoutes& one : routes.more) {
@@ -63,6 +73,7 @@ class Recorder final : public Module {
 
   std::string fails_at;
   bool is_shy = false;
+  std::optional<http::Descriptor> line;  // its protocol's
 
  private:
   Result<> note(const std::string& step, Result<> done) {
@@ -141,6 +152,44 @@ TEST_CASE("application: a module's other listeners are bound with the rest, for 
   CHECK((bound.has_value() || bound.error().message().find("shy") == std::string::npos));
   Application shown{f.product, beyond, {.demo = true}};
   CHECK(shown.bind().error().is(ApplicationErrc::unsafe));
+}
+
+TEST_CASE("application: a protocol's socket is bound with the rest and outlives a restart") {
+  Fixture f;
+  const auto settings = f.settings({{"two.line", "127.0.0.1:0"}});
+  const auto& line = f.modules[1]->line;
+  std::vector<http::Binding> handed_over;
+  std::uint16_t port = 0;
+  {
+    Application former{f.product, settings, {}};
+    REQUIRE(former.bind().has_value());
+    port = former.listening().back().port;
+    REQUIRE(former.start().has_value());
+    REQUIRE(line.has_value());
+    CHECK(http::bound_port(*line) == port);
+    REQUIRE(http::start_listening(*line).has_value());
+    handed_over = former.hand_over();
+    REQUIRE(handed_over.size() == 2);
+    CHECK(handed_over.back().name == "line");
+  }
+  f.modules[1]->line.reset();
+  http::test::Client waiting{port};  // nobody is there, and it is not refused
+  CHECK(waiting.connected);
+  Application successor{f.product, settings, {}};
+  std::vector<http::Binding> taken;
+  taken.push_back({.name = "line", .address = "127.0.0.1", .port = port, .sockets = {}});
+  CHECK(Application{f.product, settings, {}}.check_ports(std::move(taken)).has_value());
+  REQUIRE(successor.bind(std::move(handed_over)).has_value());
+  CHECK(successor.listening().back().port == port);
+  REQUIRE(successor.start().has_value());
+  CHECK(http::accept_from(line->get()).socket.get() >= 0);
+  successor.stop();
+  f.modules[1]->line.reset();
+  CHECK_FALSE(http::test::Client{port}.connected);
+
+  const auto wide = f.settings({{"two.line", "0.0.0.0:0"}});
+  Application beyond{f.product, wide, {.demo = true}};
+  CHECK(beyond.bind().error().is(ApplicationErrc::unsafe));
 }
 
 TEST_CASE("application: a start that fails stops what has begun, whatever the step") {

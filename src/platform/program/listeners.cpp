@@ -1,10 +1,12 @@
 #include "platform/program/listeners.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "platform/core/platform.hpp"
 #include "platform/program/errc.hpp"
 #include "platform/program/product.hpp"
 
@@ -77,6 +79,14 @@ Result<std::optional<http::Listener>> own_listener(const settings::Settings& set
   MS_TRY(auto listener, parse_listener(settings, setting));
   listener.name = std::string{name};
   return std::optional{std::move(listener)};
+}
+
+std::optional<http::Descriptor> protocol_socket(const Platform& platform, std::string_view name) {
+  if (platform.protocol_bindings == nullptr) return {};
+  const auto& all = *platform.protocol_bindings;
+  const auto found = std::ranges::find(all, name, &http::Binding::name);
+  if (found == all.end()) return {};
+  return http::duplicate(found->sockets.front());
 }
 
 Result<> check_process_safety(const settings::Settings& settings, const http::Listener& listener,

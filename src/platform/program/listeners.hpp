@@ -9,6 +9,7 @@
 
 namespace mainstay {
 
+struct Platform;
 struct Product;
 
 bool is_loopback(std::string_view address);
@@ -18,6 +19,12 @@ http::Listener common_listener(const settings::Settings& settings);
 /// is empty, or there is none.
 Result<std::optional<http::Listener>> own_listener(const settings::Settings& settings,
                                                    std::string_view name, std::string_view setting);
+
+/// A descriptor of one's own of the socket behind one of Module::protocol_listeners(): bound, and
+/// after a restart listening already. The program has another, which keeps the queue of clients for
+/// its successor: whoever serves it may close its own at any time, and has to take it out of an
+/// epoll itself. Nothing where the settings give it none, or nothing was bound (`mainstay routes`).
+std::optional<http::Descriptor> protocol_socket(const Platform& platform, std::string_view name);
 
 /// Beyond loopback nothing may be reachable that is meant for development, or that root serves.
 Result<> check_process_safety(const settings::Settings& settings, const http::Listener& listener,

@@ -29,7 +29,7 @@ namespace tls {
 class ServerContext;
 }
 
-/// A listener that a module has beside those of everybody, for routes of its own.
+/// A listener that a module has beside those of everybody, for routes or a protocol of its own.
 struct MoreListener {
   std::string_view name;     // unique in the product
   std::string_view setting;  // of the form address:port; empty value: there is none
@@ -90,6 +90,13 @@ class Module {
   [[nodiscard]] virtual std::string_view listen_setting() const { return {}; }
   /// Others, which serve nothing but what the module adds to them in register_routes().
   [[nodiscard]] virtual std::vector<MoreListener> more_listeners(const settings::Settings&) const {
+    return {};
+  }
+  /// Those for a protocol that is not HTTP: bound with the others, as root where that is needed,
+  /// and handed over at a restart like them. start() takes its socket with protocol_socket()
+  /// (platform/program/listeners.hpp), run() serves it, drain() stops.
+  [[nodiscard]] virtual std::vector<MoreListener> protocol_listeners(
+      const settings::Settings&) const {
     return {};
   }
   /// What speaks against listening beyond loopback, behind "listening on 0.0.0.0 "; "" for nothing.

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t garbled_max = 64;  // in a row
 constexpr std::size_t comp_id_max = 64;
 constexpr std::size_t credential_max = 256;
+constexpr Seconds begun_within{1};  // a connection whose Logon is still on its way
 
 }  // namespace
 
@@ -122,6 +123,7 @@ void Client::begin_session(SessionState& state) {
     host_.on_logged_on(*this, message.is_set(tag::cancel_orders_on_disconnect));
   }
   after_session();
+  if (!leaving_.empty() && phase_ == Phase::in_session) log_out(leaving_);
   read();
 }
 
@@ -153,9 +155,17 @@ void Client::reject(std::string_view raw, const Defect& defect) {
 }
 
 void Client::log_out(std::string_view why) {
-  if (!session_) return end(why);
-  session_->log_out(why, host_.now(), output_);
-  after_session();
+  if (session_) {
+    session_->log_out(why, host_.now(), output_);
+    return after_session();
+  }
+  leaving_ = why;
+  end_if_late(begun_within);
+}
+
+void Client::end_if_late(Seconds patience) {
+  const bool is_late = host_.now().steady - since_ >= patience;
+  if (phase_ != Phase::over && is_late) end(leaving_.empty() ? "no Logon in time" : leaving_);
 }
 
 void Client::after_session() {
@@ -192,8 +202,8 @@ void Client::on_tick() {
   if (session_) {
     session_->tick(now, output_);
     if (!output_.wire.empty() || output_.closes) after_session();
-  } else if (phase_ != Phase::over && now.steady - since_ >= host_.settings().logon_timeout) {
-    end("no Logon in time");
+  } else {
+    end_if_late(leaving_.empty() ? host_.settings().logon_timeout : begun_within);
   }
   host_.commit();
 }

@@ -66,6 +66,7 @@ class Client final : public stream::Protocol {
   void refuse_login(std::string_view why);
   void send(std::string_view type, std::string body);
   void reject(std::string_view raw, const Defect& defect);
+  /// Who has just connected may log on first.
   void log_out(std::string_view why);
   /// Reads on.
   void go_on();
@@ -83,6 +84,7 @@ class Client final : public stream::Protocol {
   void on_too_large();
   void after_session();
   void end(std::string_view reason);
+  void end_if_late(Seconds patience);
 
   ClientHost& host_;
   stream::Connection& connection_;
@@ -97,6 +99,7 @@ class Client final : public stream::Protocol {
   Output output_;
   std::string wire_;  // to be stored first
   std::string reason_ = "the connection was lost";
+  std::string leaving_;      // why it is logged out as soon as it has logged on; empty: it is not
   std::size_t garbled_ = 0;  // in a row
   bool was_logged_on_ = false;
   bool waiting_ = false;

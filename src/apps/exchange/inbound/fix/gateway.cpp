@@ -192,8 +192,9 @@ void Gateway::Impl::stop() {
 }
 
 void Gateway::Impl::log_clients_out() {
+  server->stop_accepting();
   server->post([this] {
-    for (const auto& [id, client] : clients) client->log_out("the exchange stops");
+    for (const auto& [id, client] : clients) client->log_out("the exchange stops or restarts");
     commit();
   });
   server->drain(options.stop_timeout);
@@ -224,6 +225,7 @@ void Gateway::Impl::on_login(ClientId id, const LoginRequest& request, const Log
   const auto found = clients.find(id);
   if (found == clients.end()) return;
   Client& client = *found->second;
+  if (client.is_over()) return;  // it took too long, and its end has not been seen yet
   const std::string key = request.name + "\x01" + client.comp_id();
   std::string_view refusal;
   switch (answer.kind) {
@@ -551,6 +553,8 @@ Gateway::Gateway(GatewayOptions options, Venue& venue, const Directory& director
 Gateway::~Gateway() { impl_->server->stop(); }
 
 Result<> Gateway::bind() { return impl_->server->bind(); }
+
+void Gateway::take(http::Descriptor bound) { impl_->server->take(std::move(bound)); }
 
 Result<> Gateway::open() { return impl_->open(); }
 

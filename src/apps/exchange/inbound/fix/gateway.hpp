@@ -36,9 +36,9 @@ struct GatewayOptions {
 /// The FIX 4.4 door (docs/exchange_fix.md): listens, logs clients on, hands their orders to the
 /// venue and tells them what came of these, across connections and restarts (docs/adr/0032).
 ///
-/// Life: construct (no effects), bind(), open(), then Venue::listen() and start(), start(),
-/// stop() before the venue's. One thread of its own does all the work; the venue's lane only copies
-/// for it what concerns accounts that have a FIX session.
+/// Life: construct (no effects), bind() or take(), open(), then Venue::listen() and start(),
+/// start(), stop() before the venue's. One thread of its own does all the work; the venue's lane
+/// only copies for it what concerns accounts that have a FIX session.
 class Gateway final : public Listener {
  public:
   Gateway(GatewayOptions options, Venue& venue, const Directory& directory, Login& login,
@@ -47,11 +47,15 @@ class Gateway final : public Listener {
 
   /// Errors: http::ServerErrc.
   Result<> bind();
+  /// Instead: a socket that is bound, perhaps handed over by a former program.
+  void take(http::Descriptor bound);
   /// Brings back what the door knows.
   Result<> open();
   /// The venue has started: serves.
   Result<> start();
-  /// Logs clients out, and tells what the venue did until then.
+  /// Logs clients out, and tells what the venue did until then. Whoever has connected within the
+  /// last second may still log on before; who waits in the queue of a socket that a successor gets
+  /// is the successor's.
   void stop();
 
   [[nodiscard]] std::uint16_t port() const;

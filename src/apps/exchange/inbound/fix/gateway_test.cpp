@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -22,9 +23,13 @@ namespace {
 
 const AccountId ada{1'000};
 
-/// Everybody who says "good" is ada.
+/// Everybody who says "good" is ada; at once, or when let go.
 class EasyLogin final : public Login {
  public:
+  std::atomic<bool> holds{false};
+  std::atomic<int> held_count{0};
+  void let_go() { held_(); }
+
   void check(LoginRequest request, SystemTime, Done done) override {
     LoginAnswer answer;
     if (request.password == "good") {
@@ -32,18 +37,35 @@ class EasyLogin final : public Login {
       answer.user_id = "ada";
       answer.account = ada;
     }
-    done(std::move(answer));
+    if (!holds) return done(std::move(answer));
+    held_ = [done = std::move(done), answer = std::move(answer)]() mutable {
+      done(std::move(answer));
+    };
+    ++held_count;
   }
+
+ private:
+  UniqueFunction<void()> held_;
 };
 
 /// An exchange with a FIX door over files that can be those of a process that died.
 struct Exchange {
-  explicit Exchange(journal::MemoryFileSystem& files, std::uint64_t snapshot_every = 1U << 30U)
+  struct Options {
+    std::uint64_t snapshot_every = 1U << 30U;
+    const http::Descriptor* socket = nullptr;  // null: one of its own
+    Millis stop_timeout{20};
+  };
+  explicit Exchange(journal::MemoryFileSystem& files) : Exchange(files, Options{}) {}
+  Exchange(journal::MemoryFileSystem& files, Options options)
       : log(std::move(*log::Log::open({.level = log::Level::error, .file = "/dev/null"}))),
-        venue(venue_options(snapshot_every), clock, files),
-        gateway(gateway_options(), venue, directory, login, files, clock, *log) {
+        venue(venue_options(options.snapshot_every), clock, files),
+        gateway(gateway_options(options), venue, directory, login, files, clock, *log) {
     venue.listen(directory);
-    REQUIRE(gateway.bind().has_value());
+    if (options.socket != nullptr) {
+      gateway.take(http::duplicate(*options.socket));
+    } else {
+      REQUIRE(gateway.bind().has_value());
+    }
     REQUIRE(gateway.open().has_value());
     venue.listen(gateway);
     REQUIRE(venue.start().has_value());
@@ -62,12 +84,12 @@ struct Exchange {
     options.snapshot_every_bytes = snapshot_every;
     return options;
   }
-  static GatewayOptions gateway_options() {
+  static GatewayOptions gateway_options(const Options& wanted) {
     GatewayOptions options;
     options.store.journal.folder = "/fix";
     options.store.journal.segment_bytes = 1U << 16U;
     options.store.journal.retry_every = Millis{1};
-    options.stop_timeout = Millis{20};
+    options.stop_timeout = wanted.stop_timeout;
     return options;
   }
 
@@ -109,18 +131,28 @@ struct Exchange {
 /// A client's program: our own session as the initiator, over as many connections as it takes.
 class Bot {
  public:
+  explicit Bot(std::string comp_id = "BOT") : comp_id_(std::move(comp_id)) {}
+
   void connect(std::uint16_t port) {
+    begin(port);
+    read_until_logged_on();
+  }
+
+  void read_until_logged_on() {
+    while (!session_->is_logged_on() && read()) {
+    }
+  }
+
+  void begin(std::uint16_t port) {
     socket_ = std::make_unique<http::test::Client>(port);
     reader_ = {};
     SessionOptions options;
     options.role = SessionOptions::Role::initiator;
-    options.sender = "BOT";
+    options.sender = comp_id_;
     options.target = "MAINSTAY";
     session_.emplace(options, memory_, now());
     session_->log_on("553=ada\001554=good\001", false, now(), output_);
     flush();
-    while (!session_->is_logged_on() && read()) {
-    }
   }
 
   void order(std::uint64_t number) {
@@ -154,6 +186,7 @@ class Bot {
         CHECK(message.get(tag::exec_type) == "0");
         CHECK(ids.emplace(message.get(tag::exec_id)).second);
       }
+      if (message.is("5")) heard = message.get(tag::text);
       flush();
     }
     return !session_->is_over();
@@ -161,6 +194,7 @@ class Bot {
 
   std::vector<std::string> told;  // ClOrdIDs of the reports
   std::set<std::string> ids;      // their ExecIDs
+  std::string heard;              // why it was logged out
 
  private:
   [[nodiscard]] Now now() const { return {clock_.wall(), clock_.steady()}; }
@@ -169,6 +203,7 @@ class Bot {
     output_.clear();
   }
 
+  std::string comp_id_;
   MachineClock clock_;
   SessionMemory memory_;
   std::optional<Session> session_;
@@ -203,11 +238,46 @@ TEST_CASE("fix gateway: orders are carried out once and told of once, whenever t
   }
 }
 
+TEST_CASE("fix gateway: who is logging on while it stops hears why, and goes on behind it") {
+  journal::MemoryFileSystem files;
+  auto socket = http::bind_to("127.0.0.1", 0, http::Sharing::alone);
+  REQUIRE(socket.has_value());
+  Bot bot;
+  Bot late{"LATE"};
+  {
+    Exchange exchange{files, {.socket = &*socket, .stop_timeout = Seconds{10}}};
+    exchange.open_market();
+    bot.connect(exchange.gateway.port());
+    bot.order(0);
+    bot.read_until(1);
+    exchange.login.holds = true;
+    late.begin(exchange.gateway.port());
+    CHECK(http::test::eventually([&] { return exchange.login.held_count == 1; }));
+    std::thread stopping{[&] { exchange.gateway.stop(); }};
+    bot.read_until(2);
+    CHECK(bot.heard == "the exchange stops or restarts");
+    exchange.login.let_go();
+    late.read_until(1);
+    CHECK(late.heard == "the exchange stops or restarts");
+    stopping.join();
+    late.begin(exchange.gateway.port());  // it waits in the queue
+  }
+  Exchange exchange{files, {.socket = &*socket}};
+  late.read_until_logged_on();
+  late.order(1);
+  late.read_until(1);
+  CHECK(late.told == std::vector<std::string>{"o1"});
+  bot.connect(exchange.gateway.port());
+  bot.order(2);
+  bot.read_until(2);
+  CHECK(bot.told == std::vector<std::string>{"o0", "o2"});
+}
+
 TEST_CASE("fix gateway: a snapshot of the venue loses no report") {
   journal::MemoryFileSystem files;
   Bot bot;
   {
-    Exchange exchange{files, 2'000};
+    Exchange exchange{files, {.snapshot_every = 2'000}};
     exchange.open_market();
     bot.connect(exchange.gateway.port());
     for (std::size_t i = 0; i < 300; ++i) bot.order(i);
