@@ -286,9 +286,12 @@ def test_operators_control_phases(page, venue):
     browser.click("dialog[open] .confirm")
     page.shows("halted", "#top")
     page.shows(f"{venue.symbol} is in halted", "#control")
+    browser.click("#control [data-phase=opening_call]")
+    page.shows("auction: nothing would trade", "#top")
+    venue.bob.order("BUY", 1, "10.05")
+    page.shows("auction: 1.00 at 10.05", "#top")
     browser.click("#control [data-phase=continuous]")
     page.shows("continuous trading", "#top")
-    venue.bob.order("BUY", 1, "10.05")
     page.until_row(TRADES, "10.05", "1.00")
     page.settled(404)  # no simulation runs here
 

@@ -356,7 +356,13 @@ def test_an_auction_and_a_bust(venue, ann, bob):
     assert bob.order("BUY", 3, "10.30")["status"] == "NEW"
     refusal(bob.call("POST", "order", **{**GOOD, "type": "MARKET", "timeInForce": None,
                                          "price": None}))
+    auction = ann.send("GET", "/exchange/v1/auction?symbol=LUNAUSD").json
+    assert (auction["phase"], auction["price"], auction["quantity"]) == (
+        "opening_call", "10.10", "3.00",
+    )
+    assert (auction["surplus"], auction["surplusSide"]) == ("2.00", "SELL")
     phase("continuous")
+    assert "price" not in ann.send("GET", "/exchange/v1/auction?symbol=LUNAUSD").json
     (trade,) = bob.must("GET", "myTrades", symbol="LUNAUSD", limit=1)
     assert trade["qty"] == "3.00" and trade["isBuyer"]
     bust = f"symbols/LUNAUSD/trades/{trade['id']}/bust"
@@ -382,5 +388,6 @@ def test_limits_of_weight_and_orders(tmp_path):
         api = Api(server.base_url)
         deep = api.public("depth", symbol="LUNAUSD", limit=5000)
         assert deep.status == 200
-        code, _ = refusal(api.public("depth", symbol="LUNAUSD", limit=5000), 429)
-        assert code == -1003
+        limited = api.public("depth", symbol="LUNAUSD", limit=5000)
+        assert refusal(limited, 429)[0] == -1003
+        assert 1 <= int(limited.headers["Retry-After"]) <= 60

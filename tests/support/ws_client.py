@@ -47,9 +47,9 @@ def close_frame(code, reason=b""):
 class WebSocket:
     """Connected; open after open(). Every wait ends after ten seconds."""
 
-    def __init__(self, base_url, cafile=None):
+    def __init__(self, base_url, cafile=None, connected=None):
         url = urllib.parse.urlsplit(base_url)
-        self.socket = socket.create_connection((url.hostname, url.port), timeout=10)
+        self.socket = connected or socket.create_connection((url.hostname, url.port), timeout=10)
         if url.scheme == "https":
             context = ssl.create_default_context(cafile=cafile)
             self.socket = context.wrap_socket(self.socket, server_hostname="localhost")

@@ -21,6 +21,7 @@ struct Limits {
   static constexpr std::size_t stream_request_bytes_max = 16U << 10U;
   static constexpr int stream_requests_max = 64;  // of a connection, not answered yet
   static constexpr std::size_t streams_per_connection_max = 1'024;
+  static constexpr std::size_t missed_levels_max = 4 * depth_levels_max;  // of a slow client
   static constexpr std::size_t stream_backlog_max = 65'536;  // what happened, not rendered yet
   static constexpr std::size_t listen_keys_max = 100'000;
   static constexpr Seconds listen_key_age{3'600};

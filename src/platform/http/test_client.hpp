@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -28,9 +29,11 @@ struct Answer {
   }
 };
 
-/// The kernel's receive buffer; 0 for the usual one.
+/// The kernel's receive buffer, and the largest segment, which the sender's buffer grows with; 0
+/// for the usual ones.
 struct ReceiveBuffer {
   int bytes = 0;
+  int segment_bytes = 0;
 };
 
 /// A blocking client that sends and reads bytes; every wait ends after ten seconds.
@@ -42,6 +45,9 @@ class Client {
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (buffer.bytes > 0) {
       ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer.bytes, sizeof buffer.bytes);
+    }
+    if (buffer.segment_bytes > 0) {
+      ::setsockopt(fd_, IPPROTO_TCP, TCP_MAXSEG, &buffer.segment_bytes, sizeof(int));
     }
   }
   explicit Client(std::uint16_t port, ReceiveBuffer buffer = {}) : Client(buffer) { connect(port); }

@@ -39,6 +39,9 @@ Balance Engine::balance(AccountId account, AssetId asset) const {
 }
 bool Engine::has_account(AccountId account) const { return impl_->has_account(account); }
 DepthLevel Engine::best(SymbolId symbol, Side side) const { return impl_->best(symbol, side); }
+std::optional<AuctionOutcome> Engine::indicative(SymbolId symbol) const {
+  return impl_->indicative(symbol);
+}
 void Engine::depth(SymbolId symbol, Side side, std::size_t levels_max,
                    std::vector<DepthLevel>& out) const {
   impl_->depth(symbol, side, levels_max, out);

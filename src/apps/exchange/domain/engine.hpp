@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/exchange/domain/auction.hpp"
 #include "apps/exchange/domain/command.hpp"
 #include "apps/exchange/domain/event.hpp"
 #include "base/bytes.hpp"
@@ -132,6 +133,9 @@ class Engine {
   /// Best first, at most `levels_max`; replaces what is in `out`.
   void depth(SymbolId symbol, Side side, std::size_t levels_max,
              std::vector<DepthLevel>& out) const;
+  /// In a call: what an uncross now would trade, and at which price. Nothing outside of calls, and
+  /// while more than 1,000 levels of a side could trade.
+  [[nodiscard]] std::optional<AuctionOutcome> indicative(SymbolId symbol) const;
   [[nodiscard]] std::optional<OrderView> order(OrderId id) const;
   /// By client id among the account's live orders.
   [[nodiscard]] std::optional<OrderId> find(AccountId account, const ClientOrderId& client) const;

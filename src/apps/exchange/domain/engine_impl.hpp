@@ -36,6 +36,7 @@ struct Engine::Impl {
   [[nodiscard]] virtual DepthLevel best(SymbolId symbol, Side side) const = 0;
   virtual void depth(SymbolId symbol, Side side, std::size_t levels_max,
                      std::vector<DepthLevel>& out) const = 0;
+  [[nodiscard]] virtual std::optional<AuctionOutcome> indicative(SymbolId symbol) const = 0;
   [[nodiscard]] virtual std::optional<OrderView> order(OrderId id) const = 0;
   [[nodiscard]] virtual std::optional<OrderId> find(AccountId account,
                                                     const ClientOrderId& client) const = 0;

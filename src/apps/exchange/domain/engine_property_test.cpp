@@ -59,6 +59,11 @@ TEST_CASE("engine: the invariants hold after every command of the full mix") {
         kinds.insert(event.kind);
         if (event.kind == EventKind::canceled) causes.insert(event.cause);
         if (event.kind == EventKind::rejected) ++rejects[event.reason];
+        if (event.kind == EventKind::indicative) {
+          const auto now = engine.indicative(event.symbol);
+          REQUIRE(now.has_value());
+          REQUIRE((now->price == event.price && now->volume == event.quantity.get()));
+        }
       }
     }
   }

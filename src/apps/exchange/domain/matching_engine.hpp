@@ -68,6 +68,7 @@ class MatchingEngine final : public Engine::Impl {
   [[nodiscard]] Balance balance(AccountId account, AssetId asset) const override;
   [[nodiscard]] bool has_account(AccountId account) const override;
   [[nodiscard]] DepthLevel best(SymbolId symbol, Side side) const override;
+  [[nodiscard]] std::optional<AuctionOutcome> indicative(SymbolId symbol) const override;
   void depth(SymbolId symbol, Side side, std::size_t levels_max,
              std::vector<DepthLevel>& out) const override;
   [[nodiscard]] std::optional<OrderView> order(OrderId id) const override;

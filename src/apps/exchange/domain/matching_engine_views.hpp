@@ -64,6 +64,28 @@ void MatchingEngine<Ladder>::depth(SymbolId symbol, Side side, std::size_t level
 }
 
 template <class Ladder>
+std::optional<AuctionOutcome> MatchingEngine<Ladder>::indicative(SymbolId symbol) const {
+  if (symbol.get() >= books_.size() || books_[symbol.get()] == nullptr) return std::nullopt;
+  const OneBook& book = *books_[symbol.get()];
+  if (!is_call(book.phase())) return std::nullopt;
+  const Price any_buy{0};
+  const Price any_sale{std::numeric_limits<std::uint32_t>::max()};
+  std::vector<AuctionLevel> buys;
+  std::vector<AuctionLevel> sells;
+  (void)book.gather(Side::buy, any_buy, 1, buys);
+  (void)book.gather(Side::sell, any_sale, 1, sells);
+  if (buys.empty() || sells.empty()) return AuctionOutcome{};
+  const Price bid = buys.front().price;
+  const Price ask = sells.front().price;
+  if (bid < ask) return AuctionOutcome{};
+  if (!book.gather(Side::buy, ask, indicative_levels_max, buys) ||
+      !book.gather(Side::sell, bid, indicative_levels_max, sells)) {
+    return std::nullopt;
+  }
+  return find_auction(buys, sells, book.reference, book.rules());
+}
+
+template <class Ladder>
 OrderView MatchingEngine<Ladder>::view(Slot slot) const {
   const OrderNode& node = orders_[slot];
   const OrderDetail& detail = orders_.detail(slot);

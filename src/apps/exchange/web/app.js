@@ -56,14 +56,25 @@ async function readSymbols() {
   showPhase();
 }
 
+function readAgain() {
+  readSymbols().catch((error) => {
+    if (error.name !== "Refusal") throw error; // the link tells
+  });
+}
+
 /** What the address says, else the first. */
 function wanted() {
   const named = decodeURIComponent(location.hash.slice(1)).toUpperCase();
   return symbols.some((one) => one.symbol === named) ? named : symbols[0]?.symbol ?? "";
 }
 
+/** In a call with what it would trade, if that is known. */
 function showPhase() {
-  phase.textContent = phaseOf(symbol.status);
+  const { price, quantity } = (symbol.status === "AUCTION_MATCH" && market.auction) || {};
+  const more = !price ? "" : Number(quantity) > 0 ? `: ${quantity} at ${price}`
+    : ": nothing would trade";
+  const text = phaseOf(symbol.status) + more;
+  if (phase.textContent !== text) phase.textContent = text;
   phase.className = `state ${symbol.status === "TRADING" ? "good" : "bad"}`;
 }
 
@@ -71,7 +82,7 @@ function showNotice(text) { showRefusal(part("notice"), text ? { message: text }
 
 // --- what is shown of it ---------------------------------------------------------------------
 
-const market = new Market({ changed: () => redraw("market"), told: showLink });
+const market = new Market({ changed: () => redraw("market"), phased: readAgain, told: showLink });
 const candles = new CandleMarket(() => redraw("chart"));
 const ladder = new Ladder((price) => orderForm?.setPrice(price));
 const trades = new LiveTable("Trades, the newest first", ["Time", "Price", "Quantity"], {
@@ -99,6 +110,7 @@ function draw() {
     ladder.show(market.book, symbol, market.last());
     trades.show(market.trades);
     showFigures();
+    showPhase();
   }
   if (drawn.has("chart")) chart.show(candles.candles.list);
 }
@@ -204,9 +216,7 @@ async function start() {
     else showNobody(session.can_sign_in);
     await readSymbols();
     setInterval(() => {
-      if (!document.hidden) readSymbols().catch((error) => {
-        if (error.name !== "Refusal") throw error; // the link tells
-      });
+      if (!document.hidden) readAgain();
     }, symbolsMillis);
   } catch (error) {
     if (error.name !== "Refusal") throw error;

@@ -25,16 +25,20 @@ const tickerOfAnswer = (answer) => ({ last: answer.lastPrice, change: answer.pri
 const tickerOfEvent = (event) =>
   ({ last: event.c, change: event.P, high: event.h, low: event.l, volume: event.v });
 
-/** Book, trades and 24 hours. `changed()` when something has; `told(word, seconds)`: the link. */
+/**
+ * Book, trades, 24 hours and what a call's auction would trade. `changed()` when something has;
+ * `phased()`: another phase; `told(word, seconds)`: the link.
+ */
 export class Market {
   #round = 0;
   #feed;
 
-  constructor({ changed, told }) {
+  constructor({ changed, phased, told }) {
     this.changed = changed;
+    this.phased = phased;
     this.told = told;
     this.book = new Book();
-    this.#feed = new Feed(() => streams(this.symbol, ["depth@100ms", "trade", "ticker"]), {
+    this.#feed = new Feed(() => streams(this.symbol, ["depth@100ms", "trade", "ticker", "auction"]), {
       opened: () => this.#load(),
       received: (message) => this.#receive(message.data),
       state: (word, seconds) => { if (word !== "live") this.told(word, seconds); },
@@ -46,6 +50,7 @@ export class Market {
     this.symbol = symbol;
     this.trades = [];
     this.ticker = null;
+    this.auction = null;
     this.book.clear();
     this.#feed.start();
   }
@@ -101,6 +106,10 @@ export class Market {
       this.#addTrade(tradeOfEvent(event));
     } else if (event.e === "24hrTicker") {
       this.ticker = tickerOfEvent(event);
+    } else if (event.e === "auction") {
+      const before = this.auction?.phase;
+      this.auction = { phase: event.S, price: event.p, quantity: event.q };
+      if (before && before !== event.S) this.phased();
     }
     this.changed();
   }

@@ -67,14 +67,14 @@ void append_refusal(std::string& out, const Error& error) {
   out.append("}");
 }
 
-void refuse(http::Response& response, const Error& error) {
+void refuse(http::Response& response, const Error& error, Seconds again_in) {
   response.promise_nothing();
   const bool ours = error.name().starts_with('-');
   response.status(ours ? error.http_status() : (error.retryable() ? 503 : 500));
   response.content_type("application/json;charset=UTF-8");
   response.body().clear();
   append_refusal(response.body(), error);
-  if (error.retryable()) response.header_block("Retry-After: 1\r\n");
+  if (error.retryable()) response.header("Retry-After", std::to_string(again_in.count()));
 }
 
 Error missing(std::string_view parameter) {

@@ -49,7 +49,7 @@ enum class ApiErrc : std::uint8_t {
 const ErrorRow& error_row(ApiErrc code);
 
 /// {"code":-1121,"msg":"Invalid symbol."}; of other errors -1001 and 503, or -1000.
-void refuse(http::Response& response, const Error& error);
+void refuse(http::Response& response, const Error& error, Seconds again_in = Seconds{1});
 void append_refusal(std::string& out, const Error& error);
 
 // What is wrong with one parameter.

@@ -1,6 +1,7 @@
 #include "apps/exchange/inbound/http/market_json.hpp"
 
 #include "apps/exchange/inbound/http/json_members.hpp"
+#include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
 #include "base/text.hpp"
 
@@ -99,6 +100,24 @@ void append_book_ticker(std::string& out, const TickerView& view, const Listing&
   members.quantity("bidQty", listing, view.bid.quantity);
   members.price("askPrice", listing, view.ask.price.get());
   members.quantity("askQty", listing, view.ask.quantity);
+}
+
+AuctionView look_at_auction(const Engine& engine, SymbolId symbol, Time at) {
+  const auto view = engine.symbol(symbol);
+  return {view ? view->definition.phase : Phase::closed, engine.indicative(symbol), at};
+}
+
+void append_auction(std::string& out, const AuctionView& view, const Listing& listing) {
+  Members members{out};
+  members.text("symbol", listing.name());
+  members.text("phase", to_text(view.phase));
+  if (view.outcome) {
+    members.price("price", listing, view.outcome->price.get());
+    members.quantity("quantity", listing, view.outcome->volume);
+    members.quantity("surplus", listing, view.outcome->surplus);
+    members.text("surplusSide", view.outcome->surplus_side == Side::buy ? "BUY" : "SELL");
+  }
+  members.number("time", milliseconds(view.at));
 }
 
 void append_change_percent(std::string& out, Price open, Price close) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +37,15 @@ void append_candle(std::string& out, const Candle& candle, Interval interval,
                    const Listing& listing);
 void append_price_ticker(std::string& out, Price last, const Listing& listing);
 void append_book_ticker(std::string& out, const TickerView& view, const Listing& listing);
+/// What an auction would trade now; `phase` is no call: nothing of it. Without `outcome` in a call
+/// it is not known, and only the phase is said.
+struct AuctionView {
+  Phase phase{};
+  std::optional<AuctionOutcome> outcome;
+  Time at{};
+};
+AuctionView look_at_auction(const Engine& engine, SymbolId symbol, Time at);
+void append_auction(std::string& out, const AuctionView& view, const Listing& listing);
 /// With `mini` the short form.
 void append_day_ticker(std::string& out, const TickerView& view, const Listing& listing, bool mini);
 /// "-1.250" percent from `open` to `close`.

@@ -341,6 +341,19 @@ Result<> price_ticker(const RestParts& parts, const RestCall& call, Parameters& 
                  });
 }
 
+Result<> auction(const RestParts& parts, const RestCall& call, Parameters& parameters,
+                 Response& response) {
+  MS_TRY(auto listing, named_listing(parts, parameters));
+  MS_TRY_VOID(parameters.all_read());
+  return look(
+      parts, call, response,
+      [symbol = listing->definition.id, now = time_of(call)](const Views& views)
+          -> Result<AuctionView> { return look_at_auction(views.engine, symbol, now); },
+      [listing](std::string& out, const AuctionView& view) {
+        append_auction(out, view, *listing);
+      });
+}
+
 /// What ccxt asks for the state of an exchange.
 Result<> system_status(const RestParts&, const RestCall&, Parameters& parameters,
                        Response& response) {
@@ -351,6 +364,7 @@ Result<> system_status(const RestParts&, const RestCall&, Parameters& parameters
 
 constexpr std::array market_table{
     RestRoute{Method::get, "/sapi/v1/system/status", 1, Security::none, system_status},
+    RestRoute{Method::get, "/v1/auction", 25, Security::none, auction},
     RestRoute{Method::get, "/api/v3/ping", 1, Security::none, ping},
     RestRoute{Method::get, "/api/v3/time", 1, Security::none, server_time},
     RestRoute{Method::get, "/api/v3/exchangeInfo", 20, Security::none, exchange_info},

@@ -32,6 +32,11 @@ bool WindowCount::is_over(SystemTime now, Seconds window) const {
   return state_.load(std::memory_order_relaxed) >> count_bits != window_of(now, window);
 }
 
+Seconds WindowCount::left(SystemTime now, Seconds window) {
+  const auto seconds = std::chrono::duration_cast<Seconds>(now.time_since_epoch());
+  return window - seconds % window;
+}
+
 std::uint64_t Meters::spend(std::string_view peer, std::uint64_t weight, std::uint64_t most,
                             SystemTime now) {
   auto known = peers_[StringHash{}(peer) % stripes].lock();

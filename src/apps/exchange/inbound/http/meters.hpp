@@ -23,6 +23,8 @@ class WindowCount {
   /// the answer is above it.
   std::uint64_t add(std::uint64_t amount, std::uint64_t most, SystemTime now, Seconds window);
   [[nodiscard]] bool is_over(SystemTime now, Seconds window) const;
+  /// Until the next window begins; at least a second.
+  static Seconds left(SystemTime now, Seconds window);
 
  private:
   std::atomic<std::uint64_t> state_{0};  // number of the window (40 bits), count (24 bits)

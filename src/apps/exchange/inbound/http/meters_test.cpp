@@ -28,6 +28,8 @@ TEST_CASE("meters: an account's orders are counted as long as somebody counts") 
   CHECK(count->add(1, 2, start, Meters::orders_window) == 3);
   CHECK(count->add(1, 2, start + Seconds{10}, Meters::orders_window) == 1);
   CHECK(count->is_over(start, Meters::orders_window));
+  CHECK(WindowCount::left(start, Meters::weight_window) == Seconds{60});
+  CHECK(WindowCount::left(start + Seconds{59}, Meters::weight_window) == Seconds{1});
 }
 
 }  // namespace

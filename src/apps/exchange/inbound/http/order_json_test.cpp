@@ -148,6 +148,14 @@ TEST_CASE("market json: books, candles and tickers") {
   out.clear();
   append_book_ticker(out, view, test_listing());
   CHECK(out.starts_with(R"({"symbol":"ARTUSD","bidPrice":"0.94")"));
+  out.clear();
+  const AuctionOutcome outcome{Price{97}, 12, 5, Side::sell};
+  append_auction(out, {Phase::closing_call, outcome, Time{90'000'000'000}}, test_listing());
+  CHECK(out == R"({"symbol":"ARTUSD","phase":"closing_call","price":"0.97","quantity":"1.2",)"
+               R"("surplus":"0.5","surplusSide":"SELL","time":90000})");
+  out.clear();
+  append_auction(out, {Phase::halted, {}, Time{0}}, test_listing());
+  CHECK(out == R"({"symbol":"ARTUSD","phase":"halted","time":0})");
 }
 
 TEST_CASE("market json: trades of one order at one price are one, busted ones none") {

@@ -153,7 +153,12 @@ void RestDoor::carry_out(const RestRoute& route, RestCall call, Parameters& para
   if (done.has_value()) done = route.handler(parts_, call, parameters, response);
   if (response.deferred()) return;
   begin_answer(response, call.weight_used, call.orders_used);
-  if (done.has_error()) refuse(response, done.error());
+  if (!done.has_error()) return;
+  const Error& error = done.error();
+  const bool limited = error.is(ApiErrc::too_many_requests) || error.is(ApiErrc::too_many_orders);
+  const Seconds window =
+      error.is(ApiErrc::too_many_orders) ? Meters::orders_window : Meters::weight_window;
+  refuse(response, error, limited ? WindowCount::left(call.request.at, window) : Seconds{1});
 }
 
 Result<> RestDoor::meter(const RestRoute& route, RestCall& call, Parameters& parameters) {

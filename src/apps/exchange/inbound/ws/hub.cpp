@@ -26,10 +26,15 @@ bool is_lossless(StreamKind kind) {
 
 bool is_of_book(StreamKind kind) { return kind == StreamKind::depth || kind == StreamKind::levels; }
 
+/// Looked at ten times a second, if it is wanted so.
+bool is_fast(const StreamName& name) {
+  return (is_of_book(name.kind) && name.fast) || name.kind == StreamKind::auction;
+}
+
 /// Looked at on ticks.
 bool is_ticked(StreamKind kind) {
   return is_of_book(kind) || kind == StreamKind::kline || kind == StreamKind::ticker ||
-         kind == StreamKind::mini_ticker;
+         kind == StreamKind::mini_ticker || kind == StreamKind::auction;
 }
 
 void add_interest(Interest& interest, const StreamName& name) {
@@ -172,7 +177,11 @@ void StreamHub::add(const ws::Peer& peer, bool combined, const std::vector<Strea
       }
     }
     const auto known = std::ranges::find(stream.subscribers, peer, &Subscriber::peer);
-    if (known == stream.subscribers.end()) stream.subscribers.push_back({peer, combined});
+    if (known != stream.subscribers.end()) continue;
+    stream.subscribers.push_back({peer, combined});
+    if (name.kind != StreamKind::auction) continue;
+    stream.auction.clear();  // who joins is told what there is
+    markets_[name.symbol].touched_fast = true;
   }
   tell_interest();
 }
@@ -300,10 +309,11 @@ void StreamHub::tick() {
   tick_waits_ = false;
   ++ticks_;
   on_looks();
+  send_late();
   const bool slow = ticks_ % ticks_a_second == 0;
   for (auto& [symbol, market] : markets_) {
     const bool fast_due = market.touched_fast && std::ranges::any_of(market.streams, [](auto* one) {
-                            return is_of_book(one->name.kind) && one->name.fast;
+                            return is_fast(one->name);
                           });
     // Candles end by time, without anything happening.
     const bool slow_due =
@@ -323,27 +333,33 @@ void StreamHub::tick() {
 void StreamHub::look(SymbolId symbol, Market& market, bool slow) {
   std::size_t levels = 0;
   bool ticker = false;
+  bool auction = false;
   Look look{.symbol = symbol, .fast = market.touched_fast, .slow = slow};
   for (const Stream* stream : market.streams) {
     const StreamName& name = stream->name;
     if (name.kind == StreamKind::depth) levels = Limits::depth_levels_max;
     if (name.kind == StreamKind::levels) levels = std::max<std::size_t>(levels, name.levels);
     ticker = ticker || name.kind == StreamKind::ticker || name.kind == StreamKind::mini_ticker;
+    auction = auction || name.kind == StreamKind::auction;
     if (slow && name.kind == StreamKind::kline) look.candles.emplace_back(name.interval, 0);
   }
   look.at = time_of(clock_.wall());
-  market.touched_fast = false;
-  if (slow) market.touched_slow = false;
+  const bool touched_fast = std::exchange(market.touched_fast, false);
+  const bool touched_slow = std::exchange(market.touched_slow, market.touched_slow && !slow);
   ticker = ticker && slow;
-  market.looking =
-      venue_.look([this, look = std::move(look), levels, ticker](const Views& views) mutable {
+  market.looking = venue_.look(
+      [this, look = std::move(look), levels, ticker, auction](const Views& views) mutable {
         look_at_book(views.engine, look.symbol, std::max<std::size_t>(levels, 1), look.depth);
         for (auto& [interval, candles] : look.candles) {
           views.market.candles(look.symbol, {.interval = interval, .max = 2}, look.at, candles);
         }
         if (ticker) look.ticker.ticker = views.market.ticker(look.symbol, look.at);
+        if (auction) look.auction = look_at_auction(views.engine, look.symbol, look.at);
         put(std::move(look));
       });
+  if (market.looking) return;  // else the next tick tries again
+  market.touched_fast = touched_fast;
+  market.touched_slow = touched_slow;
 }
 
 /// On the venue's lane: in the order of what is looked at there.
@@ -413,6 +429,9 @@ void StreamHub::on_look(const Look& look) {
   const Listing* const listing = listings->find(look.symbol);
   if (listing == nullptr) return;
   if (look.fast) publish_book(market, look, true);
+  for (Stream* stream : market.streams) {
+    if (look.fast && stream->name.kind == StreamKind::auction) publish_auction(*stream, look);
+  }
   if (!look.slow) return;
   publish_book(market, look, false);
   TickerView view = look.ticker;
@@ -479,6 +498,18 @@ void StreamHub::publish_candles(Stream& stream, const Look& look) {
   publish(stream, kline_message(newest, interval, false, look.at, listing));
 }
 
+/// When it changed.
+void StreamHub::publish_auction(Stream& stream, const Look& look) {
+  const auto listings = directory_.current();
+  const Listing& listing = *listings->find(look.symbol);
+  AuctionView timeless = look.auction;
+  timeless.at = {};
+  std::string now = auction_message(timeless, listing);
+  if (stream.auction == now) return;
+  stream.auction = std::move(now);
+  publish(stream, auction_message(look.auction, listing));
+}
+
 void StreamHub::expire_keys() {
   const SystemTime now = clock_.wall();
   for (auto& [text, stream] : streams_) {
@@ -521,16 +552,19 @@ void StreamHub::forget_closed() {
 void StreamHub::publish(Stream& stream, const std::string& message) {
   std::optional<ws::Message> plain;
   std::optional<ws::Message> named;
-  for (const Subscriber& one : stream.subscribers) {
+  for (Subscriber& one : stream.subscribers) {
     std::optional<ws::Message>& frame = one.combined ? named : plain;
     if (!frame) {
       frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
     }
     const ws::Sent sent = batch_.add(one.peer, *frame);
     if (sent == ws::Sent::queued) count(counts_.messages);
+    one.skipped.reset();
     if (sent != ws::Sent::full) continue;
     if (!is_lossless(stream.name.kind)) {
       count(counts_.skipped);
+      one.skipped = *frame;
+      late_.insert(stream.name.text);
       continue;
     }
     count(counts_.cut_off);
@@ -543,15 +577,9 @@ void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
   std::optional<ws::Message> plain;
   std::optional<ws::Message> named;
   for (Subscriber& one : stream.subscribers) {
-    if (one.missed) {
-      count(counts_.conflated);
-      one.missed->append(diff);
+    if (one.missed || one.peer.queued_bytes() > slow_bytes) {
+      keep_missed(stream, one, diff);
       send_missed(stream, one, at, listing);
-      continue;
-    }
-    if (one.peer.queued_bytes() > slow_bytes) {
-      count(counts_.conflated);
-      one.missed = diff;
       continue;
     }
     std::optional<ws::Message>& frame = one.combined ? named : plain;
@@ -560,22 +588,61 @@ void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
       frame = ws::Message::text(one.combined ? combined(stream.name.text, message) : message);
     }
     const ws::Sent sent = batch_.add(one.peer, *frame);
-    if (sent == ws::Sent::full) one.missed = diff;
-    if (sent != ws::Sent::closed) {
-      count(sent == ws::Sent::full ? counts_.conflated : counts_.messages);
-    }
+    if (sent == ws::Sent::queued) count(counts_.messages);
+    if (sent == ws::Sent::full) keep_missed(stream, one, diff);
   }
+}
+
+/// Whoever has missed more than a message should have begins again with a snapshot.
+void StreamHub::keep_missed(Stream& stream, Subscriber& subscriber, const DepthDiff& diff) {
+  count(counts_.conflated);
+  if (!subscriber.missed) {
+    subscriber.missed = diff;
+    late_.insert(stream.name.text);
+  } else {
+    subscriber.missed->append(diff);
+  }
+  const DepthDiff& missed = *subscriber.missed;
+  if (missed.bids.size() + missed.asks.size() <= Limits::missed_levels_max) return;
+  subscriber.missed.reset();
+  count(counts_.cut_off);
+  subscriber.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
 }
 
 void StreamHub::send_missed(Stream& stream, Subscriber& subscriber, Time at,
                             const Listing& listing) {
-  if (subscriber.peer.queued_bytes() > slow_bytes) return;
+  if (!subscriber.missed || subscriber.peer.queued_bytes() > slow_bytes) return;
   const std::string message = depth_update(*subscriber.missed, at, listing);
   const auto frame =
       ws::Message::text(subscriber.combined ? combined(stream.name.text, message) : message);
   const ws::Sent sent = batch_.add(subscriber.peer, frame);
   if (sent == ws::Sent::queued) count(counts_.messages);
   if (sent != ws::Sent::full) subscriber.missed.reset();
+}
+
+/// To whoever has caught up, though nothing may happen any more.
+void StreamHub::send_late() {
+  for (const std::string& name : std::exchange(late_, {})) {
+    const auto found = streams_.find(name);
+    if (found != streams_.end()) send_late(found->second);
+  }
+}
+
+void StreamHub::send_late(Stream& stream) {
+  const auto listings = directory_.current();
+  const Listing* const listing = listings->find(stream.name.symbol);
+  if (listing == nullptr) return;
+  bool is_late = false;
+  for (Subscriber& one : stream.subscribers) {
+    send_missed(stream, one, time_of(clock_.wall()), *listing);
+    if (one.skipped && one.peer.queued_bytes() <= slow_bytes) {
+      const ws::Sent sent = batch_.add(one.peer, *one.skipped);
+      if (sent == ws::Sent::queued) count(counts_.messages);
+      if (sent != ws::Sent::full) one.skipped.reset();
+    }
+    is_late = is_late || one.missed || one.skipped;
+  }
+  if (is_late) late_.insert(stream.name.text);
 }
 
 }  // namespace mainstay::exchange

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -69,12 +70,15 @@ class StreamHub final : public DepthWatch {
   struct Subscriber {
     ws::Peer peer;
     bool combined = false;
-    std::optional<DepthDiff> missed{};  // of the book, while the client is too slow
+    // While the client is too slow; told when there is room again, also when nothing happens then.
+    std::optional<DepthDiff> missed{};     // of the book
+    std::optional<ws::Message> skipped{};  // the newest of what is told anew anyway
   };
   struct Stream {
     StreamName name;
     std::vector<Subscriber> subscribers;
     std::optional<Candle> candle{};  // the one sent last
+    std::string auction{};           // likewise, but for its time
   };
   /// What is looked at on ticks.
   struct Market {
@@ -101,6 +105,7 @@ class StreamHub final : public DepthWatch {
     bool followed = false;  // the book when somebody began to follow it, and nothing else
     DepthView depth{};
     TickerView ticker{};
+    AuctionView auction{};
     std::vector<std::pair<Interval, std::vector<Candle>>> candles{};  // the newest two
     Time at{};
     UniqueFunction<void()> then = {};  // what is done when its turn comes, and nothing else
@@ -128,9 +133,13 @@ class StreamHub final : public DepthWatch {
   void on_followed(Look look);
   void publish_book(Market& market, const Look& look, bool fast);
   void publish_candles(Stream& stream, const Look& look);
+  void publish_auction(Stream& stream, const Look& look);
   void publish(Stream& stream, const std::string& message);
   void publish_diff(Stream& stream, const DepthDiff& diff, Time at, const Listing& listing);
+  void keep_missed(Stream& stream, Subscriber& subscriber, const DepthDiff& diff);
   void send_missed(Stream& stream, Subscriber& subscriber, Time at, const Listing& listing);
+  void send_late();
+  void send_late(Stream& stream);
 
   Venue& venue_;
   const Directory& directory_;
@@ -157,7 +166,8 @@ class StreamHub final : public DepthWatch {
   std::unordered_map<std::string, Stream> streams_;
   std::unordered_map<SymbolId, Market> markets_;
   std::unordered_map<AccountId, std::vector<Stream*>> accounts_;
-  std::uint64_t begun_ = 0;  // of the feed: the newest that is in streams_
+  std::set<std::string> late_;  // streams with somebody who has missed something
+  std::uint64_t begun_ = 0;     // of the feed: the newest that is in streams_
   std::uint64_t ticks_ = 0;
   ws::Batch batch_;
   mainstay::Ticker ticker_;  // last: its thread uses all of this

@@ -21,7 +21,7 @@ const AccountId ann{1'000};
 const AccountId bob{1'001};
 
 struct Streams : VenueWithDoors {
-  Streams() : door(hub, directory, keys) {
+  explicit Streams(ws::Limits limits = {}) : door(hub, directory, keys, limits) {
     door.register_routes(router);
     port = serve();
     fund(ann);
@@ -65,9 +65,9 @@ Sequence number(const json::Value& value, std::string_view member) {
 
 /// A client's book, kept by Binance's rule.
 struct Follower {
-  Follower(Streams& streams, std::string_view stream)
-      : client(streams.port, std::string{"/exchange/ws/"}.append(stream)) {
-    CHECK(client.answer.status == 101);
+  Follower(Streams& streams, std::string_view stream, http::test::ReceiveBuffer buffer = {})
+      : client(streams.port, buffer) {
+    CHECK(client.open(std::string{"/exchange/ws/"}.append(stream)).status == 101);
     const DepthView taken = streams.snapshot();
     last = taken.sequence;
     const auto listings = streams.directory.current();
@@ -137,6 +137,76 @@ TEST_CASE("stream hub: who follows a book from any moment on misses nothing") {
   CHECK(streams.hub.stats().messages > 40);
 }
 
+/// What little fits on the way to a client, before it is too slow.
+constexpr http::test::ReceiveBuffer narrow{4'096, 536};
+constexpr ws::Limits short_queue{.queue_messages_max = 50};
+
+TEST_CASE("stream hub: a slow reader gets the book as one change, when nothing happens any more") {
+  constexpr std::uint32_t levels = 2'000;
+  Streams streams;
+  Follower quick{streams, "artusd@depth@100ms"};
+  Follower slow{streams, "artusd@depth@100ms", narrow};
+  Sequence end = 0;
+  for (std::uint32_t round = 1; streams.hub.stats().conflated < 2; ++round) {
+    streams.must(ann, MassCancel{});
+    for (std::uint32_t i = 1; i < levels; ++i) {
+      REQUIRE(streams.venue.submit(ann, Streams::order(Side::buy, i, round), {}));
+    }
+    end = streams.must(ann, Streams::order(Side::buy, levels, round));
+    quick.follow_until(end);
+  }
+  CHECK(slow.last < end);
+  slow.follow_until(end);
+  CHECK(slow.book == quick.book);
+  CHECK(streams.hub.stats().cut_off == 0);
+  end = streams.must(ann, Streams::order(Side::buy, 1, 1));
+  slow.follow_until(end);  // and it goes on as before
+  quick.follow_until(end);
+  CHECK(slow.book == quick.book);
+}
+
+TEST_CASE("stream hub: of what is told anew a slow reader gets the newest") {
+  Streams streams{short_queue};
+  Client slow{streams.port, narrow};
+  CHECK(slow.open("/exchange/ws/artusd@bookTicker").status == 101);
+  streams.must(ann, Streams::order(Side::sell, 100'000, 1));
+  std::uint32_t price = 1;
+  Sequence end = 0;
+  while (streams.hub.stats().skipped == 0) {
+    end = streams.must(ann, Streams::order(Side::buy, ++price, 1));
+  }
+  json::Value told = read_json(slow);
+  while (number(told, "u") < end) told = read_json(slow);
+  std::string best;
+  streams.directory.current()->find(artusd)->append_price(best, price);
+  CHECK(text(told, "b") == best);
+}
+
+TEST_CASE("stream hub: who may miss nothing and is too slow is closed, and nobody waits") {
+  Streams streams{short_queue};
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  Client trades{streams.port, narrow};
+  CHECK(trades.open("/exchange/ws/artusd@trade").status == 101);
+  Client news{streams.port, narrow};
+  CHECK(news.open("/exchange/ws/" + key).status == 101);
+  Client quick{streams.port, "/exchange/ws/artusd@trade"};
+  Sequence known = 0;
+  while (streams.hub.stats().cut_off < 2) {
+    for (int i = 0; i < 50; ++i) {
+      REQUIRE(streams.venue.submit(ann, Streams::order(Side::sell, 100, 1), {}));
+    }
+    streams.must(bob, Streams::order(Side::buy, 100, 50));
+    for (int i = 0; i < 50; ++i) CHECK(number(read_json(quick), "t") == ++known);
+  }
+  for (Client* const slow : {&trades, &news}) {
+    auto got = slow->read();
+    while (got.event == ws::FrameReader::Event::message) got = slow->read();
+    CHECK(got.is_close(ws::CloseCode::try_again_later));
+    slow->socket.close();
+  }
+  CHECK(http::test::eventually([&] { return streams.door.connections() == 1; }));
+}
+
 TEST_CASE("stream hub: an account's news begin with the first order behind the connection") {
   Streams streams;
   const std::string key = *streams.keys.open(ann, streams.clock.wall());
@@ -169,6 +239,26 @@ TEST_CASE("stream hub: a bust is told by what the account has then") {
   while (text(told, "e") == "executionReport") told = read_json(client);  // on its way before
   CHECK(text(told, "e") == "outboundAccountPosition");
   CHECK(told.find("B")->if_array()->size() == 2);
+}
+
+TEST_CASE("stream hub: during a call it is told what the auction would trade") {
+  Streams streams;
+  streams.must({}, SetPhase{artusd, Phase::opening_call});
+  Client client{streams.port, "/exchange/ws/artusd@auction"};
+  auto told = read_json(client);
+  CHECK(text(told, "S") == "opening_call");
+  CHECK(text(told, "q") == "0");
+  streams.must(ann, Streams::order(Side::sell, 110, 5));
+  streams.must(bob, Streams::order(Side::buy, 112, 8));
+  while (text(told, "q") != "5") told = read_json(client);
+  CHECK(text(told, "p") == "1.12");
+  CHECK(text(told, "i") == "3");
+  CHECK(text(told, "d") == "BUY");
+  Client late{streams.port, "/exchange/ws/artusd@auction"};
+  CHECK(text(read_json(late), "p") == "1.12");
+  streams.must({}, SetPhase{artusd, Phase::continuous});
+  while (text(told, "S") != "continuous") told = read_json(client);
+  CHECK(told.find("p") == nullptr);
 }
 
 TEST_CASE("stream door: requests are answered in their order, and wrong ones say why") {

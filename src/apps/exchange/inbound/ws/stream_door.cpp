@@ -11,8 +11,9 @@
 namespace mainstay::exchange {
 namespace {
 
-ws::Settings stream_settings() {
+ws::Settings stream_settings(ws::Limits limits) {
   ws::Settings out;
+  out.limits = limits;
   out.limits.message_bytes_max = Limits::stream_request_bytes_max;
   out.overflow = ws::Overflow::tell;
   return out;
@@ -34,8 +35,9 @@ struct StreamDoor::Listening final : ws::Context {
   std::set<std::string> names;
 };
 
-StreamDoor::StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys)
-    : ws::Endpoint(stream_settings()), hub_(hub), directory_(directory), keys_(keys) {}
+StreamDoor::StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys,
+                       ws::Limits limits)
+    : ws::Endpoint(stream_settings(limits)), hub_(hub), directory_(directory), keys_(keys) {}
 
 void StreamDoor::register_routes(http::Router& router) {
   router.add(http::Method::get, "/exchange/ws",

@@ -14,7 +14,8 @@ namespace mainstay::exchange {
 /// /exchange/stream?streams=A/B, and messages that subscribe to more.
 class StreamDoor final : public ws::Endpoint {
  public:
-  StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys);
+  StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys,
+             ws::Limits limits = {});
 
   /// The door outlives the router.
   void register_routes(http::Router& router);

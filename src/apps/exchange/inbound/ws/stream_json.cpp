@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/exchange/inbound/http/json_members.hpp"
+#include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
 
 namespace mainstay::exchange {
@@ -97,6 +98,18 @@ std::string book_ticker_message(const TickerView& view, Sequence sequence, const
     members.number("u", sequence);
     members.text("s", listing.name());
     book_top(members, view, listing);
+  });
+}
+
+std::string auction_message(const AuctionView& view, const Listing& listing) {
+  return message([&](Members& members, std::string&) {
+    begin(members, "auction", view.at, listing);
+    members.text("S", to_text(view.phase));
+    if (!view.outcome) return;
+    members.price("p", listing, view.outcome->price.get());
+    members.quantity("q", listing, view.outcome->volume);
+    members.quantity("i", listing, view.outcome->surplus);
+    members.text("d", view.outcome->surplus_side == Side::buy ? "BUY" : "SELL");
   });
 }
 

@@ -21,6 +21,7 @@ std::string aggregate_message(const AggregateTrade& trade, const Listing& listin
 std::string book_ticker_message(const TickerView& view, Sequence sequence, const Listing& listing);
 std::string kline_message(const Candle& candle, Interval interval, bool closed, Time at,
                           const Listing& listing);
+std::string auction_message(const AuctionView& view, const Listing& listing);
 std::string ticker_message(const TickerView& view, bool mini, const Listing& listing);
 
 /// One thing that happened to an order, as its owner is told.

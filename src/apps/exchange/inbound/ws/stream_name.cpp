@@ -15,15 +15,16 @@ struct Word {
   StreamKind kind;
   std::uint8_t levels = 0;
 };
-constexpr std::array<Word, 9> words{{{"depth", StreamKind::depth},
-                                     {"depth5", StreamKind::levels, 5},
-                                     {"depth10", StreamKind::levels, 10},
-                                     {"depth20", StreamKind::levels, 20},
-                                     {"trade", StreamKind::trade},
-                                     {"aggTrade", StreamKind::aggregate_trade},
-                                     {"bookTicker", StreamKind::book_ticker},
-                                     {"ticker", StreamKind::ticker},
-                                     {"miniTicker", StreamKind::mini_ticker}}};
+constexpr std::array<Word, 10> words{{{"depth", StreamKind::depth},
+                                      {"depth5", StreamKind::levels, 5},
+                                      {"depth10", StreamKind::levels, 10},
+                                      {"depth20", StreamKind::levels, 20},
+                                      {"trade", StreamKind::trade},
+                                      {"aggTrade", StreamKind::aggregate_trade},
+                                      {"bookTicker", StreamKind::book_ticker},
+                                      {"ticker", StreamKind::ticker},
+                                      {"miniTicker", StreamKind::mini_ticker},
+                                      {"auction", StreamKind::auction}}};
 constexpr std::string_view kline_word = "kline_";
 constexpr std::size_t name_bytes_max = 64;
 

@@ -21,7 +21,8 @@ enum class StreamKind : std::uint8_t {
   kline,
   ticker,
   mini_ticker,
-  user  // what happens to an account; named by a listen key
+  auction,  // what a call's auction would trade
+  user      // what happens to an account; named by a listen key
 };
 
 /// What a stream is about: "artusd@depth@100ms". Names are in small letters.
