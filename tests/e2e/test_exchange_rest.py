@@ -9,6 +9,7 @@ import pytest
 from support.auth_client import CHEAP, AuthClient, user
 from support.exchange import API, Api, market, operate
 from support.server import run
+from support.ws_client import TEXT, WebSocket, frame
 
 pytestmark = pytest.mark.usefixtures("own_server")
 
@@ -250,6 +251,26 @@ def test_keys_and_signatures(venue, ann):
     assert refusal(ann.public("klines", symbol="LUNAUSD", interval="7m"))[0] == -1120
     assert refusal(ann.public("depth", symbol="LUNAUSD", limit="x"))[0] == -1100
     assert refusal(ann.public("depth", symbol="LUNAUSD", limit=0))[0] == -1130
+
+
+def test_what_is_too_large_is_refused(venue, ann):
+    form = {"X-MBX-APIKEY": ann.key, "Content-Type": "application/x-www-form-urlencoded"}
+    for body in ("quantity=" + "1" * 1_000_000, "&".join(f"p{i}=1" for i in range(1_000))):
+        assert refusal(ann.send("POST", API + "order", body, form))[0] == -1101
+    operator = {"Authorization": f"Bearer {venue.operator_token}"}
+    deep = ann.send("PUT", "/exchange/v1/assets/DEEP", "[" * 100_000, operator)
+    assert (deep.status, deep.json["code"]) == (413, "json_too_large")
+    with WebSocket(venue.base_url) as link:
+        link.open("/exchange/ws")
+        link.send(frame(TEXT, b" " * (16 << 10)))
+        kind, text, _ = link.read()
+        assert kind == TEXT and b"-1130" in text
+        link.send(frame(TEXT, b" " * ((16 << 10) + 1)))
+        assert link.read_close() == 1009
+    with WebSocket(venue.base_url) as link:
+        link.open("/exchange/ws")
+        link.send(frame(TEXT, b'{"method":"LIST_SUBSCRIPTIONS"}') * 1_000)
+        assert link.read_close() == 1008  # it asks faster than it is answered
 
 
 def test_query_and_form_may_be_mixed(ann):

@@ -34,7 +34,11 @@ TEST_CASE("accounts: who was asked for is remembered, and seen once") {
   REQUIRE(migrator.up(start).has_value());
   SqlAccountOwners owners{*store};
   std::vector<AccountId> seen;
-  Accounts accounts{owners, [&](AccountId account) { seen.push_back(account); }};
+  bool is_busy = false;
+  Accounts accounts{owners, [&](AccountId account) {
+                      if (!is_busy) seen.push_back(account);
+                      return !is_busy;
+                    }};
   CHECK(!accounts.remembered("ann").has_value());
   const AccountId ann = ask(accounts, "ann");
   CHECK(accounts.remembered("ann") == ann);
@@ -42,6 +46,12 @@ TEST_CASE("accounts: who was asked for is remembered, and seen once") {
   CHECK(ask(accounts, "bob") != ann);
   CHECK(seen.size() == 2);
   CHECK(seen.front() == ann);
+  is_busy = true;  // who could not be given anything is asked for again
+  CHECK(ask(accounts, "cleo") == AccountId{0});
+  CHECK(!accounts.remembered("cleo").has_value());
+  is_busy = false;
+  const AccountId cleo = ask(accounts, "cleo");
+  CHECK(seen.back() == cleo);
   store->stop();
   CHECK(ask(accounts, "ann") == ann);
   CHECK(ask(accounts, "eve") == AccountId{0});  // the store's error is told

@@ -43,7 +43,8 @@ struct Doors::Impl {
   Impl(Platform& lent, Venue& of, AccountOwners& owners)
       : platform(lent),
         venue(of),
-        accounts(owners, [this](AccountId account) { grant(venue, directory, account, grants); }),
+        accounts(owners,
+                 [this](AccountId account) { return grant(venue, directory, account, grants); }),
         hub(of, directory, listen_keys, lent.clock),
         waker(of),
         rest({.venue = of,

@@ -40,7 +40,7 @@ const ErrorRow& error_row(GrantErrc) {
 
 /// Submitted at once, before the account's owner can submit anything; the reference makes it happen
 /// once, as long as the engine remembers it (EngineOptions::references_kept).
-void grant(Venue& venue, const Directory& directory, AccountId account,
+bool grant(Venue& venue, const Directory& directory, AccountId account,
            const std::vector<Grant>& grants) {
   const auto listings = directory.current();
   for (const Grant& one : grants) {
@@ -52,8 +52,9 @@ void grant(Venue& venue, const Directory& directory, AccountId account,
     if (parse_decimal(one.amount, asset->decimals, units) != DecimalFault::none) continue;
     const AdjustBalance deposit{asset->id, static_cast<Amount>(units & INT64_MAX),
                                 reference_of(account, asset->id)};
-    (void)venue.submit(account, deposit, {});
+    if (!venue.submit(account, deposit, {})) return false;
   }
+  return true;
 }
 
 }  // namespace mainstay::exchange

@@ -22,9 +22,9 @@ struct Grant {
 Result<std::vector<Grant>> parse_grants(std::string_view text);
 
 /// Pays them once, before anything else that is submitted for the account from now on. Assets that
-/// are not there are left out. Any thread; `venue` and `directory` live until the venue has
-/// stopped.
-void grant(Venue& venue, const Directory& directory, AccountId account,
+/// are not there are left out. False: the venue does not take all of it now. Any thread; `venue`
+/// and `directory` live until the venue has stopped.
+bool grant(Venue& venue, const Directory& directory, AccountId account,
            const std::vector<Grant>& grants);
 
 }  // namespace mainstay::exchange

@@ -66,7 +66,7 @@ struct Market : VenueWithDoors {
   Owners owners;
   const std::vector<Grant> grants = *parse_grants("USD:1000.50 ART:20 GOLD:7");
   Accounts accounts{owners,
-                    [this](AccountId account) { grant(venue, directory, account, grants); }};
+                    [this](AccountId account) { return grant(venue, directory, account, grants); }};
   VenueWaker waker{venue};
   RestDoor rest;
   http::test::Client client;
