@@ -155,6 +155,8 @@ class Bot {
     flush();
   }
 
+  void hang_up() { socket_->close(); }
+
   void order(std::uint64_t number) {
     std::string body;
     FieldWriter fields{body};
@@ -259,6 +261,8 @@ TEST_CASE("fix gateway: who is logging on while it stops hears why, and goes on 
     exchange.login.let_go();
     late.read_until(1);
     CHECK(late.heard == "the exchange stops or restarts");
+    bot.hang_up();
+    late.hang_up();
     stopping.join();
     late.begin(exchange.gateway.port());  // it waits in the queue
   }
