@@ -27,6 +27,7 @@ class Health {
   /// From now on not ready, without asking the checks: called before the server drains, so that
   /// load balancers leave first.
   void drain() { draining_ = true; }
+  [[nodiscard]] bool draining() const { return draining_; }
 
   /// The names of the checks that fail, in the order of adding; {"draining"} after drain(). Empty:
   /// ready.

@@ -371,8 +371,7 @@ void Connection::on_completed(std::uint32_t deferral, const UniqueFunction<void(
     const DeferHere here{*this, response};
     fill(response);
   } catch (const std::exception&) {
-    response.clear();
-    problem(response, 500, "internal_error", "the answer could not be made");
+    router_->fail(reader_->request(), response);
   }
   if (response.deferred()) return;  // put off once more: the next one counts
   phase_ = Phase::reading;

@@ -281,6 +281,7 @@ void Router::scope(std::string_view prefix, Scope scope) {
   merge(at->second.not_found, std::move(scope.not_found));
   merge(at->second.method_mismatch, std::move(scope.method_mismatch));
   merge(at->second.options, std::move(scope.options));
+  merge(at->second.failure, std::move(scope.failure));
 }
 
 void Router::wrap(const UniqueFunction<Handler(Handler)>& wrapper) {
@@ -310,10 +311,16 @@ void Router::handle(Request& request, Response& response) const {
   } catch (const std::exception&) {
     // A handler that deferred has given the answer away: its Deferred answers, at the latest when
     // it is dropped.
-    if (response.deferred()) return;
-    response.clear();
-    problem(response, 500, "internal_error", "the server failed to answer this request");
+    if (!response.deferred()) fail(request, response);
   }
+}
+
+void Router::fail(const Request& request, Response& response) const {
+  response.clear();
+  if (const Handler* failure = impl_->scoped(request.path, &Scope::failure)) {
+    return (*failure)(request, response);
+  }
+  problem(response, 500, "internal_error", "the server failed to answer this request");
 }
 
 std::vector<Router::Route> Router::routes() const {

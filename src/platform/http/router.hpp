@@ -43,6 +43,7 @@ class Router {
     Handler not_found;        // default: 404 problem `not_found`
     Handler method_mismatch;  // default: 405 problem `method_not_allowed` with Allow
     Handler options;          // default: 204 with Allow where a route is; else everywhere below
+    Handler failure = {};     // a handler threw; default: 500 problem `internal_error`
   };
   void scope(std::string_view prefix, Scope scope);
 
@@ -56,9 +57,11 @@ class Router {
   /// Takes every route and scope of `inner` under `prefix` ("" for none).
   void mount(std::string_view prefix, Router inner);
 
-  /// Fills request.params and calls the handler; a handler's exception becomes 500
-  /// `internal_error`.
+  /// Fills request.params and calls the handler; its exception becomes what fail() answers.
   void handle(Request& request, Response& response) const;
+
+  /// Answers, in the place of whatever the response has, a request whose handler could not.
+  void fail(const Request& request, Response& response) const;
 
   struct Route {
     Method method;

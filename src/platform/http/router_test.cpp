@@ -283,6 +283,23 @@ TEST_CASE("router: a handler throws, 500 internal_error without what it had writ
   CHECK(answer.body.find("secret") == std::string::npos);
 }
 
+TEST_CASE("router: a handler throws, the failure's answer is its scope's") {
+  Router router;
+  const auto throws = [](const Request&, Response& response) {
+    response.body() = "half";
+    throw std::runtime_error{"no"};
+  };
+  router.add(Method::get, "/a/b", throws);
+  router.add(Method::get, "/c", throws);
+  router.scope("/a", {{}, {}, {}, [](const Request& request, Response& response) {
+                        response.status(500);
+                        response.body().append("sorry for ").append(request.path);
+                      }});
+  CHECK(ask(router, Method::get, "/a/b").status == 500);
+  CHECK(ask(router, Method::get, "/a/b").body == "sorry for /a/b");
+  CHECK(has_code(ask(router, Method::get, "/c"), "internal_error"));
+}
+
 TEST_CASE("router: most parameters a route can have, all seen") {
   Router router;
   router.add(Method::get, "/{a}/{c}/{d}/{e}/{f}/{b}", shows_params());

@@ -458,6 +458,13 @@ TEST_CASE("server: a deferred answer that is dropped or fails, 500") {
   client.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
   f.take_deferred().complete([](Response&) { throw std::runtime_error{"no"}; });
   CHECK(client.read().has("\"code\":\"internal_error\""));
+  f.router.scope("/later", {{}, {}, {}, [](const Request&, Response& response) {
+                              response.status(500);
+                              response.body() = "sorry";
+                            }});
+  client.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  f.take_deferred().complete([](Response&) { throw std::runtime_error{"no"}; });
+  CHECK(client.read().body == "sorry");
   client.send(get_root);
   CHECK(client.read().status == 200);
 }
