@@ -44,6 +44,30 @@ def test_4097_pairs_in_a_query_are_refused(client, tenant):
     assert tenant.current() == 0
 
 
+def test_four_mebibytes_of_query_pass_and_one_byte_more_is_refused(client, tenant):
+    start = query(tenant, 4) + "&padding="
+    path = "/transactions/authrep.xml?" + start
+    answer = client.call("GET", path + "x" * (BYTES_MAX - len(start)))
+    assert (answer.status, tenant.current()) == (200, 1)
+    answer = client.call("GET", path + "x" * (BYTES_MAX + 1 - len(start)))
+    assert (answer.status, answer.text) == (
+        400,
+        error(f"total query size exceeds limit ({BYTES_MAX})"),
+    )
+    assert tenant.current() == 1
+
+
+def test_a_report_in_the_query_alone_may_have_four_mebibytes(client, tenant):
+    start = form(tenant) + "&padding="
+    target = "/transactions.xml?" + start + "x" * (BYTES_MAX - len(start))
+    assert client.call("POST", target).status == 202
+    assert tenant.current() == 1
+
+
+def test_a_target_beyond_what_the_server_takes_is_414(client):
+    assert client.call("GET", "/transactions/authrep.xml?" + "x" * (5 << 20)).status == 414
+
+
 def test_4096_pairs_in_a_form_pass(client, tenant):
     assert client.report(form(tenant) + "&a=1" * (PAIRS_MAX - 4)).status == 202
     assert tenant.current() == 1

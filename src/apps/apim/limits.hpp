@@ -11,7 +11,9 @@ namespace mainstay::apim {
 struct Limits {
   // Parameters of the public API; the first three are Rack's and answer 400 bad_request.
   static constexpr std::size_t parameters_max = 4096;  // pairs in the query, and in the form
-  static constexpr std::size_t parameter_bytes_max = 4U << 20U;  // of the query, and of the form
+  // Of the query, and of the form. Only a server whose http.target_bytes_max and
+  // http.body_bytes_max are above it, as they are by default, gets to say so.
+  static constexpr std::size_t parameter_bytes_max = 4U << 20U;
   static constexpr std::size_t parameter_depth_max = 32;
   static constexpr std::size_t parameter_names_max = 16'384;  // maps and lists among them; ours
   // Ids, keys, names and filters, where the original has no bound: a lookup of a longer one finds

@@ -14,10 +14,17 @@ constexpr std::array bounds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1,
 
 constexpr std::array<std::string_view, 6> class_names{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
+/// Of a path, and of a query; cut beyond.
+constexpr std::size_t logged_bytes_max = 16U << 10U;
+
+std::string_view cut(std::string_view text) { return text.substr(0, logged_bytes_max); }
+
 std::string target_text(const Request& request, bool raw) {
-  if (raw) return std::string{request.target};
-  std::string out = masked_path(request.path);
-  if (!request.query.empty()) out.append("?").append(masked_query(request.query));
+  std::string out = raw ? std::string{cut(request.path)} : masked_path(cut(request.path));
+  const std::string_view query = cut(request.query);
+  if (!query.empty()) out.append("?").append(raw ? std::string{query} : masked_query(query));
+  const bool is_cut = request.path.size() > logged_bytes_max || query.size() < request.query.size();
+  if (is_cut) out.append("...");
   return out;
 }
 

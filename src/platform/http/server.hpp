@@ -22,7 +22,7 @@ namespace mainstay::http {
 struct Limits {
   std::size_t connections_max =
       65'536;  // beyond: accepted and closed with 503 `too_many_connections`
-  std::size_t target_bytes_max = 1U << 20U;  // 414
+  std::size_t target_bytes_max = 5U << 20U;  // 414; a buffer grows as the bytes come
   std::size_t head_bytes_max = 64U << 10U;   // header lines without the target; 431
   std::size_t headers_max = 128;             // 431
   std::size_t body_bytes_max = 8U << 20U;    // 413

@@ -53,7 +53,7 @@ std::vector<Spec> http_limit_specs() {
        .most = 10'000'000},
       {.key = "http.target_bytes_max",
        .kind = Kind::bytes,
-       .fallback = "1MiB",
+       .fallback = "5MiB",
        .help = "length of a request's target; beyond: 414",
        .least = 256,
        .most = 64 << 20},
