@@ -5,6 +5,7 @@
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
 #include "apps/apim/domain/test_zones.hpp"
+#include "apps/apim/limits.hpp"
 #include "apps/apim/outbound/memory/naive_counters.hpp"
 
 namespace mainstay::apim::authorize_test {
@@ -89,6 +90,19 @@ TEST_CASE_FIXTURE(Fixture, "authorize: usage of a child, counts for and is limit
   AuthorizeCommand flat = command();
   flat.extensions.flat_usage = true;
   CHECK(decide(flat) == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "authorize: usage beyond what one record holds, refused and not counted") {
+  const MetricId endless{std::string(Limits::charge_bytes_max, 'm')};
+  service.edit().metrics = std::make_shared<MetricTree>(std::vector<Metric>{{endless, "big", {}}});
+  usage = {{"big", "1"}};
+  CHECK(decide(command()) == "error usage_too_large");
+  CHECK(decide(command(authorize)) == "error usage_too_large");
+  CHECK(error_row(Errc::usage_too_large).http_status == 413);
+  CHECK(counters.value({"1", "a"}, endless.get(), Period::day, unix_seconds(now)) == 0);
+  usage.clear();
+  CHECK(decide(command()) == "ok");
 }
 
 TEST_CASE_FIXTURE(Fixture, "authorize: only limits on what is used, are looked at") {

@@ -5,6 +5,7 @@
 #include "apps/apim/domain/row_edit.hpp"
 #include "apps/apim/domain/service_edit.hpp"
 #include "apps/apim/domain/test_catalog.hpp"
+#include "apps/apim/limits.hpp"
 
 namespace mainstay::apim::limit_edit_test {
 namespace {
@@ -34,6 +35,25 @@ TEST_CASE("usage limits: put, replaced, removed; an empty plan is none") {
   CHECK(remove_usage_limit(catalog, service_id, day)->rows.empty());
   catalog = remove_usage_limit(catalog, service_id, hour)->next;
   CHECK(catalog.services.find("1")->plans.empty());
+}
+
+TEST_CASE("usage limits: as many as a plan may have, one more is refused, a change is not") {
+  Catalog catalog = one_service();
+  Plan plan{PlanId{"gold"}, {}, {}};
+  for (std::size_t i = 0; i < Limits::usage_limits_per_plan_max; ++i) {
+    plan.limits.push_back({MetricId{"m" + std::to_string(10'000 + i)}, Period::day, 1});
+  }
+  Service full = *catalog.services.find("1");
+  full.plans = full.plans.with("gold", std::move(plan));
+  catalog.services = catalog.services.with("1", std::move(full));
+  const UsageLimitKey known{PlanId{"gold"}, MetricId{"m10007"}, Period::day};
+  const UsageLimitKey more{PlanId{"gold"}, MetricId{"m10007"}, Period::hour};
+  const UsageLimitKey other{PlanId{"silver"}, MetricId{"m10007"}, Period::hour};
+  const auto refused = put_usage_limit(catalog, service_id, more, 1);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().is(CatalogErrc::too_many));
+  CHECK(put_usage_limit(catalog, service_id, known, 2).has_value());
+  CHECK(put_usage_limit(catalog, service_id, other, 1).has_value());
 }
 
 TEST_CASE("usage limits: negative, or of an unknown service, refused") {

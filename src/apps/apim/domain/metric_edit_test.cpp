@@ -1,6 +1,8 @@
 #include "apps/apim/domain/metric_edit.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -48,6 +50,23 @@ TEST_CASE("metrics: a name twice, no name, a bad one, refused") {
   CHECK(put(catalog, "11", std::nullopt).error().is(CatalogErrc::value_missing));
   CHECK(put(catalog, "11", "a\nb").error().is(CatalogErrc::value_invalid));
   CHECK(put({}, "11", "x").error().is(CatalogErrc::service_not_found));
+}
+
+TEST_CASE("metrics: as many as a service may have, one more is refused, a change is not") {
+  Catalog catalog = one_service();
+  std::vector<Metric> all;
+  for (std::size_t i = 0; i < Limits::metrics_per_service_max; ++i) {
+    const std::string id = std::to_string(i);
+    all.push_back({MetricId{id}, "n" + id, {}});
+  }
+  Service full = *catalog.services.find("1");
+  full.metrics = std::make_shared<MetricTree>(std::move(all));
+  catalog.services = catalog.services.with("1", std::move(full));
+  const auto refused = put(catalog, "more", "hits");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().is(CatalogErrc::too_many));
+  CHECK(refused.error().detail().find("10000") != std::string::npos);
+  CHECK(put(catalog, "7", "renamed").has_value());
 }
 
 TEST_CASE("metrics: cycles, refused, also those that a new metric closes") {

@@ -18,6 +18,16 @@ void apply(std::string_view name, std::string_view value, Extensions& out) {
   if (name == "shadow_limits") out.shadow_limits = is_one;
 }
 
+void apply_encoded(std::string_view name, std::string_view value, Extensions& out) {
+  const auto is_plain = [](std::string_view text) {
+    return text.find_first_of("%+") == std::string_view::npos;
+  };
+  if (is_plain(name) && is_plain(value)) return apply(name, value, out);
+  const auto decoded_name = percent_decode(name, Plus::blank);
+  const auto decoded_value = percent_decode(value, Plus::blank);
+  if (decoded_name && decoded_value) apply(*decoded_name, *decoded_value, out);
+}
+
 }  // namespace
 
 bool switches_on(std::string_view value) { return value != "0" && value != "false"; }
@@ -31,7 +41,7 @@ Extensions parse_extensions(std::string_view header) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view value =
         equals < pair.size() ? pair.substr(equals + 1) : std::string_view{};
-    apply(pair.substr(0, equals), value, out);
+    apply_encoded(pair.substr(0, equals), value, out);
   }
   return out;
 }

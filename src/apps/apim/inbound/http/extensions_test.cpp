@@ -25,6 +25,15 @@ TEST_CASE("extensions: only 1 switches on, but for no_body which anything but 0 
   CHECK_FALSE(parse_extensions("no_body=false").no_body);
 }
 
+TEST_CASE("extensions: names and values are percent-decoded, broken ones are ignored") {
+  const Extensions encoded =
+      parse_extensions("%6eo_body=%30&limit%5Fheaders=%31&flat_usage=%3&hierarchy=1+");
+  CHECK_FALSE(encoded.no_body);
+  CHECK(encoded.limit_headers);
+  CHECK_FALSE(encoded.flat_usage);
+  CHECK_FALSE(encoded.hierarchy);
+}
+
 TEST_CASE("extensions: unknown names and odd text, are ignored") {
   const Extensions none = parse_extensions("&&=1&unknown=1&&flat=1");
   CHECK_FALSE(none.no_body);
