@@ -199,3 +199,45 @@ def test_sets_deletes_and_all_periods_survive(tmp_path):
         for period in ("minute", "day", "eternity"):
             values = [answer.current(metric, period) for metric in ("hits", "gauge", "gone")]
             assert values == [7, 9, 0], period
+
+
+def test_a_kill_loses_no_event_of_what_was_counted(tmp_path):
+    names = [f"a{number}" for number in range(200)]
+    with Server(tmp_path) as server:
+        tenant = Tenant(Client(server.base_url))
+        tenant.limit("1", "day", 10)
+        alert = {"alert_limit": {"value": 80}}
+        tenant.client.must(201, "POST", tenant.path("alert_limits/"), alert)
+        every = [{"id": name, "state": "active", "plan_id": "p1"} for name in names]
+        batch = {"applications": every}
+        tenant.client.must(200, "PUT", tenant.path("applications/batch"), batch)
+        waiting = list(reversed(names))
+
+        def work():
+            client = Client(server.base_url)
+            try:
+                while waiting:
+                    client.get("authrep", **tenant.credentials(waiting.pop()), **{"usage[hits]": 8})
+            except (OSError, http.client.HTTPException, IndexError):
+                pass
+
+        threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+        for thread in threads:
+            thread.start()
+        for left in (150, 100, 50):
+            wait_until(lambda left=left: len(waiting) <= left, 60, "some calls")
+            server.kill()
+            for thread in threads:
+                thread.join(30)
+            server.start()
+            tenant.client = Client(server.base_url)
+            counted = {name for name in names if tenant.current("hits", "day", name) == 8}
+            assert len(counted) > 0
+            for wanted in ("first_traffic", "first_daily_traffic", "alert"):
+                told = [e["object"] for e in tenant.events() if e["type"] == wanted]
+                assert sorted(e["application_id"] for e in told) == sorted(counted), wanted
+            threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+            for thread in threads:
+                thread.start()
+        for thread in threads:
+            thread.join(60)

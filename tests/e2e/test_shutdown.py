@@ -53,10 +53,13 @@ def test_readiness_fails_first_while_all_is_served_for_the_drain_delay(tmp_path)
     with Server(tmp_path, "--set", "http.drain_delay=1h") as server:
         client = Client(server.base_url)
         client.must(200, "GET", "/readiness")
+        client.must(200, "HEAD", "/available")
         server.terminate()
         wait_until(lambda: client.call("GET", "/readiness").status == 503, 10, "not ready")
         assert client.must(503, "GET", "/readiness").json["failing"] == ["draining"]
         client.must(200, "GET", "/status")
+        answer = client.must(404, "HEAD", "/available")
+        assert answer.headers["Content-Type"] == "application/vnd.3scale-v2.0+xml"
         Client(server.base_url).must(200, "GET", "/liveness")
         server.terminate()  # once more: now
         assert server.ended() == 0
