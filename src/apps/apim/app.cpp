@@ -92,7 +92,7 @@ struct App::Impl {
     Serving(Platform& platform, CatalogService& catalog, ApimState& state,
             const UsageHistory& history, Probe& probe, zones::TimeZones& zones)
         : usage(state.counters(), history),
-          notices(state.counters(), state.events(), state.alert_marks(), &state.notices()),
+          notices(state.counters(), state.alert_marks()),
           meter(
               state.metering(), notices, metering_names(platform.settings),
               static_cast<std::size_t>(platform.settings.integer("apps.apim.notification_batch"))),
@@ -103,6 +103,7 @@ struct App::Impl {
                       .meter = meter,
                       .probe = probe,
                       .log = state.log(),
+                      .health = &platform.health,
                       .referrer_match = referrer_match(platform.settings),
                       .threads = platform.threads,
                       .seed = secret_u64()}),
@@ -110,6 +111,7 @@ struct App::Impl {
                        state.counters(),
                        state.events(),
                        state.errors(),
+                       state.alert_marks(),
                        usage,
                        usage_lane,
                        zones,
@@ -166,6 +168,18 @@ struct App::Impl {
           [](const ApimState& s) {
             return std::chrono::duration<double>(s.stats().last_sync).count();
           });
+  }
+
+  /// Whoever counted a call in a process that died may not have looked what to tell of it.
+  void look_at_replayed() {
+    if (!state->has_replayed()) return;
+    const auto known = catalog.current();
+    state->counters().each_replayed([&](const Subject& subject, UnixSeconds at) {
+      const Service* service = known->services.find(subject.service_id);
+      if (service == nullptr) return;
+      const Application* application = service->applications.find(subject.application_id);
+      if (application != nullptr) serving->notices.after_charge(*service, *application, at);
+    });
   }
 
   void keep_house() {
@@ -254,6 +268,7 @@ Result<> App::start() {
   impl.make_mirror();
   impl.serving = std::make_unique<Impl::Serving>(impl.platform, impl.catalog, *impl.state,
                                                  impl.history, impl.probe, impl.zones);
+  impl.look_at_replayed();
   impl.watch_journal();
   impl.housekeeping.start();
   impl.mirroring.start();

@@ -68,7 +68,7 @@ void MasterMeter::settle(const Service* master, const MeteringLedger::Batch& bat
   std::vector<Traffic> traffic(all.size());
   ledger_.settle(batch, all, traffic);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    notices_.after_charge(*master, charges.application(i), traffic[i], batch.minute);
+    notices_.after_charge(*master, charges.application(i), batch.minute);
   }
 }
 

@@ -15,11 +15,12 @@ constexpr SystemTime now{Seconds{1795224654}};
 
 struct Fixture {
   NoLog log;
-  StripedCounters counters{log};
-  JournaledLedger ledger{log, counters};
   EventQueue events{log};
-  JournaledAlertMarks marks{log};
-  Notices notices{counters, events, marks};
+  StripedCounters counters{log, 1'000, &events};
+  JournaledLedger ledger{log, counters};
+  NoticeQueue consumers{log};
+  JournaledAlertMarks marks{log, events, consumers};
+  Notices notices{counters, marks};
   MasterMeter meter{ledger, notices, {.service_id = "master"}, 4};
   Catalog catalog;
 

@@ -11,18 +11,6 @@
 namespace mainstay::apim {
 namespace {
 
-/// The members of an event's object that name whose it is and when.
-std::string traffic_object(const Service& service, const Application& application,
-                           UnixSeconds now) {
-  std::string out{"{\"service_id\":"};
-  append_json_quoted(out, service.id.get());
-  out.append(",\"application_id\":");
-  append_json_quoted(out, application.id.get());
-  out.append(",\"timestamp\":");
-  append_json_quoted(out, utc_text(now));
-  return out.append("}");
-}
-
 std::string alert_object(std::uint64_t id, const Service& service, const Application& application,
                          const PeakUtilization& peak, UnixSeconds now) {
   char ratio[32];
@@ -43,7 +31,7 @@ std::string alert_object(std::uint64_t id, const Service& service, const Applica
 /// A limit that somebody is above: its grace, or that it is a shadow.
 std::string limit_object(const Service& service, const Application& application,
                          const Utilization& above, UnixSeconds now) {
-  std::string out = traffic_object(service, application, now);
+  std::string out = traffic_object(service.id.get(), application.id.get(), now);
   out.pop_back();
   out.append(",\"limit\":");
   append_json_quoted(out, limit_text(service, above));
@@ -69,16 +57,32 @@ std::string iso_text(UnixSeconds at) {
   return out.append("Z");
 }
 
+/// What a consumer is told with an event; nothing when no webhook is set.
+std::string consumer_body(const Service& service, const Application& application,
+                          std::string_view type, std::string_view object, UnixSeconds now) {
+  if (service.webhook_of(application) == nullptr) return {};
+  std::string body{"{\"type\":"};
+  append_json_quoted(body, type);
+  body.append(",\"timestamp\":");
+  append_json_quoted(body, iso_text(now));
+  return body.append(",\"data\":").append(object).append("}");
+}
+
 }  // namespace
 
+std::string traffic_object(std::string_view service_id, std::string_view application_id,
+                           UnixSeconds now) {
+  std::string out{"{\"service_id\":"};
+  append_json_quoted(out, service_id);
+  out.append(",\"application_id\":");
+  append_json_quoted(out, application_id);
+  out.append(",\"timestamp\":");
+  append_json_quoted(out, utc_text(now));
+  return out.append("}");
+}
+
 std::size_t Notices::after_charge(const Service& service, const Application& application,
-                                  const Traffic& traffic, UnixSeconds now) {
-  if (traffic.first_ever) {
-    events_.add("first_traffic", now, traffic_object(service, application, now));
-  }
-  if (traffic.first_today) {
-    events_.add("first_daily_traffic", now, traffic_object(service, application, now));
-  }
+                                  UnixSeconds now) {
   if (!service.alert_limits.empty()) alert_if_due(service, application, now);
   return service.extra_limits == 0 ? 0 : look_at_watched(service, application, now);
 }
@@ -93,10 +97,13 @@ void Notices::alert_if_due(const Service& service, const Application& applicatio
   const auto peak = peak_of(utilization);
   if (!peak || peak->bin == 0) return;
   if (!std::ranges::binary_search(service.alert_limits, peak->bin)) return;
-  if (!marks_.mark(service_id, application_id, peak->bin, now)) return;
-  const std::string object = alert_object(marks_.next_alert_id(), service, application, *peak, now);
-  events_.add("alert", now, object);
-  tell_consumer(service, application, "alert", object, now);
+  if (marks_.is_marked(service_id, application_id, peak->bin, now)) return;
+  marks_.tell_once(service_id, application_id, peak->bin, now, [&] {
+    Telling telling{"alert", {}, application_id, {}};
+    telling.object = alert_object(marks_.next_alert_id(), service, application, *peak, now);
+    telling.consumer_body = consumer_body(service, application, telling.type, telling.object, now);
+    return telling;
+  });
 }
 
 std::size_t Notices::look_at_watched(const Service& service, const Application& application,
@@ -116,23 +123,20 @@ std::size_t Notices::look_at_watched(const Service& service, const Application& 
 void Notices::tell_once(const Service& service, const Application& application,
                         const Utilization& above, UnixSeconds now) {
   const bool is_shadow = above.limit.shadow;
+  const int mark = is_shadow ? shadow_mark : grace_mark;
   const std::string name = mark_of(service, application, above.limit);
-  if (!marks_.mark(service.id.get(), name, is_shadow ? shadow_mark : grace_mark, now)) return;
-  const std::string_view type = is_shadow ? "shadow_limit_exceeded" : "limit_grace_entered";
-  const std::string object = limit_object(service, application, above, now);
-  events_.add(type, now, object);
-  if (!is_shadow) tell_consumer(service, application, type, object, now);
-}
-
-void Notices::tell_consumer(const Service& service, const Application& application,
-                            std::string_view type, std::string_view object, UnixSeconds now) {
-  if (consumers_ == nullptr || service.webhook_of(application) == nullptr) return;
-  std::string body{"{\"type\":"};
-  append_json_quoted(body, type);
-  body.append(",\"timestamp\":");
-  append_json_quoted(body, iso_text(now));
-  body.append(",\"data\":").append(object).append("}");
-  consumers_->add(service.id.get(), application.id.get(), now, body);
+  if (marks_.is_marked(service.id.get(), name, mark, now)) return;
+  marks_.tell_once(service.id.get(), name, mark, now, [&] {
+    Telling telling{is_shadow ? "shadow_limit_exceeded" : "limit_grace_entered",
+                    limit_object(service, application, above, now),
+                    application.id.get(),
+                    {}};
+    if (!is_shadow) {
+      telling.consumer_body =
+          consumer_body(service, application, telling.type, telling.object, now);
+    }
+    return telling;
+  });
 }
 
 }  // namespace mainstay::apim

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "apps/apim/domain/catalog.hpp"
-#include "apps/apim/ports/consumer_notices.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
 
@@ -12,21 +12,22 @@ namespace mainstay::apim {
 
 struct Utilization;  // alert.hpp
 
-/// What a tenant's owner is told after calls were counted: first traffic of an application, its
-/// first of a day, alerts when it nears or passes its limits, that it lives on a limit's grace, and
-/// that a shadow limit would have refused it; each of the last three once in
-/// Limits::alert_mark_life. The consumer behind the application is told of alerts and of the grace,
-/// where a webhook is set. Any thread.
+/// The object of the events first_traffic and first_daily_traffic, which the counters tell
+/// themselves: whose it is and when.
+std::string traffic_object(std::string_view service_id, std::string_view application_id,
+                           UnixSeconds now);
+
+/// What a tenant's owner is told after calls were counted: alerts when an application nears or
+/// passes its limits, that it lives on a limit's grace, and that a shadow limit would have refused
+/// it; each once in Limits::alert_mark_life. The consumer behind the application is told of alerts
+/// and of the grace, where a webhook is set. Any thread.
 class Notices {
  public:
-  /// Without `consumers` no consumer is told.
-  Notices(const Counters& counters, Events& events, AlertMarks& marks,
-          ConsumerNotices* consumers = nullptr)
-      : counters_(counters), events_(events), marks_(marks), consumers_(consumers) {}
+  Notices(const Counters& counters, AlertMarks& marks) : counters_(counters), marks_(marks) {}
 
-  /// How many shadow limits the application is above.
-  std::size_t after_charge(const Service& service, const Application& application,
-                           const Traffic& traffic, UnixSeconds now);
+  /// How many shadow limits the application is above. Asked again for the same charge, as after a
+  /// crash, it tells nothing twice.
+  std::size_t after_charge(const Service& service, const Application& application, UnixSeconds now);
 
  private:
   void alert_if_due(const Service& service, const Application& application, UnixSeconds now);
@@ -34,13 +35,9 @@ class Notices {
                               UnixSeconds now);
   void tell_once(const Service& service, const Application& application, const Utilization& above,
                  UnixSeconds now);
-  void tell_consumer(const Service& service, const Application& application, std::string_view type,
-                     std::string_view object, UnixSeconds now);
 
   const Counters& counters_;
-  Events& events_;
   AlertMarks& marks_;
-  ConsumerNotices* consumers_;
 };
 
 }  // namespace mainstay::apim

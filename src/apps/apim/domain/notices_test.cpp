@@ -5,8 +5,8 @@
 #include "apps/apim/domain/test_catalog.hpp"
 #include "apps/apim/outbound/memory/alert_marks.hpp"
 #include "apps/apim/outbound/memory/event_queue.hpp"
-#include "apps/apim/outbound/memory/naive_counters.hpp"
 #include "apps/apim/outbound/memory/notice_queue.hpp"
+#include "apps/apim/outbound/memory/striped_counters.hpp"
 
 namespace mainstay::apim::notices_test {
 namespace {
@@ -15,11 +15,11 @@ constexpr UnixSeconds noon = 1795262400;  // 2026-11-21 12:00:00 UTC
 
 struct Fixture {
   NoLog log;
-  NaiveCounters counters;
   EventQueue events{log};
-  JournaledAlertMarks marks{log};
+  StripedCounters counters{log, 1'000, &events};
   NoticeQueue consumers{log};
-  Notices notices{counters, events, marks, &consumers};
+  JournaledAlertMarks marks{log, events, consumers};
+  Notices notices{counters, marks};
   std::size_t shadows = 0;  // that the last charge was above
   TestService service{"1", "p"};
 
@@ -31,8 +31,7 @@ struct Fixture {
     const MetricCharge hits{"m-hits", {amount, false}};
     Traffic traffic;
     counters.charge(std::vector{Charge{{"1", "a"}, at, {&hits, 1}, 0}}, at, {&traffic, 1});
-    shadows =
-        notices.after_charge(service.edit(), *service.edit().applications.find("a"), traffic, at);
+    shadows = notices.after_charge(service.edit(), *service.edit().applications.find("a"), at);
   }
   std::string types() const {
     std::string out;

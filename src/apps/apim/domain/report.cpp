@@ -119,7 +119,7 @@ void ReportCharges::clear() {
   bytes_ = 0;
 }
 
-Result<std::vector<CountedTransaction>> count_report(Counters& counters, const Service& service,
+Result<std::vector<const Application*>> count_report(Counters& counters, const Service& service,
                                                      std::span<const ReportedTransaction> batch,
                                                      Hierarchy hierarchy, SystemTime now,
                                                      std::string_view idempotency_key,
@@ -131,7 +131,7 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   auto report = resolved(service, batch, hierarchy, now, wrong);
   if (report.has_error()) {
     // What was counted then may be too old by now, or its application gone: still no error.
-    if (keyed && counters.was_counted(key, now_seconds)) return std::vector<CountedTransaction>{};
+    if (keyed && counters.was_counted(key, now_seconds)) return std::vector<const Application*>{};
     return report.error();
   }
   const std::vector<Charge> charges = report->charges(service);
@@ -139,15 +139,15 @@ Result<std::vector<CountedTransaction>> count_report(Counters& counters, const S
   if (keyed) {
     const Keyed outcome = counters.charge_once(key, charges, now_seconds, traffic);
     MS_TRY_VOID(refused_key(outcome));
-    if (outcome == Keyed::repeated) return std::vector<CountedTransaction>{};
+    if (outcome == Keyed::repeated) return std::vector<const Application*>{};
   } else {
     counters.charge(charges, now_seconds, traffic);
   }
 
-  std::vector<CountedTransaction> counted;
+  std::vector<const Application*> counted;
   counted.reserve(charges.size());
   for (std::size_t i = 0; i < charges.size(); ++i) {
-    counted.push_back({&report->application(i), traffic[i]});
+    counted.push_back(&report->application(i));
   }
   return counted;
 }

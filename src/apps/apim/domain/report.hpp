@@ -22,12 +22,6 @@ struct ReportedTransaction {
   int response_code = 0;
 };
 
-/// A transaction that was counted, for the notices that follow.
-struct CountedTransaction {
-  const Application* application = nullptr;
-  Traffic traffic;
-};
-
 /// Transactions of a service, looked up one by one into what the counters are charged with.
 class ReportCharges {
  public:
@@ -74,10 +68,11 @@ class ReportCharges {
 /// Counts a batch of transactions: all of them, or, when one is wrong, none; the error says why,
 /// and `wrong` is the place of the transaction that it is about, left alone when it is about all.
 /// Spike limits fill up, at most to a full burst.
-/// With an idempotency key the batch is counted once: none are returned when that was before.
+/// Whose transactions were counted, for the notices that follow. With an idempotency key the batch
+/// is counted once: none are returned when that was before.
 /// Errors: those of ReportCharges, usage_too_large; with a key idempotency_key_reused and
 /// idempotency_store_full.
-Result<std::vector<CountedTransaction>> count_report(Counters& counters, const Service& service,
+Result<std::vector<const Application*>> count_report(Counters& counters, const Service& service,
                                                      std::span<const ReportedTransaction> batch,
                                                      Hierarchy hierarchy, SystemTime now,
                                                      std::string_view idempotency_key = {},

@@ -123,7 +123,8 @@ enum class Keyed : std::uint8_t {
   full,      // no room for one more key: nothing changed
 };
 
-/// What a charge said about its application's traffic.
+/// What a charge said about its application's traffic. Whoever keeps Events beside the counters has
+/// told of it by then, in the record of the charge.
 struct Traffic {
   bool first_ever = false;
   bool first_today = false;  // of the UTC day of `now`

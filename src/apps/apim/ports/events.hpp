@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "apps/apim/domain/period.hpp"
+#include "base/unique_function.hpp"
 
 namespace mainstay::apim {
 
-/// Something a tenant's owner is told of. `object` is JSON text, made by domain/event.cpp.
+/// Something a tenant's owner is told of. `object` is JSON text, made by domain/notices.cpp.
 struct Event {
   std::uint64_t id = 0;
   // first_traffic, first_daily_traffic, alert, limit_grace_entered, shadow_limit_exceeded, or a
@@ -57,16 +58,29 @@ class ErrorLists {
   virtual void clear(std::string_view service_id) = 0;
 };
 
+/// What is told once: an event for the owner, and for the consumer behind the application a notice
+/// with that body, unless it is empty.
+struct Telling {
+  std::string_view type;
+  std::string object;
+  std::string_view application_id;
+  std::string consumer_body;
+};
+
 /// Which alerts an application was already told of, for Limits::alert_mark_life. Survives a
 /// restart. Any thread.
 class AlertMarks {
  public:
   virtual ~AlertMarks() = default;
-  /// Marks; false when the mark was there already.
-  virtual bool mark(std::string_view service_id, std::string_view application_id, int bin,
-                    UnixSeconds now) = 0;
-  [[nodiscard]] virtual bool is_marked(std::string_view service_id, std::string_view application_id,
-                                       int bin, UnixSeconds now) const = 0;
+  /// Marks, and tells what `telling` gives: both survive, or neither. False when the mark was there
+  /// already: then nothing is told, and `telling` is not asked. It may take an alert id, and must
+  /// call nothing else of the state. `name` is an application's id, or begins with one.
+  virtual bool tell_once(std::string_view service_id, std::string_view name, int bin,
+                         UnixSeconds now, const UniqueFunction<Telling()>& telling) = 0;
+  [[nodiscard]] virtual bool is_marked(std::string_view service_id, std::string_view name, int bin,
+                                       UnixSeconds now) const = 0;
+  /// Forgets all marks of a service.
+  virtual void erase_service(std::string_view service_id) = 0;
   /// Alert ids: 1, 2, ...
   virtual std::uint64_t next_alert_id() = 0;
 };

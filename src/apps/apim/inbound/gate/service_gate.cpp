@@ -80,7 +80,7 @@ class ServiceGate::Route final : public gate::Admission {
     Decision admitted{.rate = rate};
     if (status.charged) {
       gate_.parts_.probe.shadow_exceeded(gate_.parts_.notices.after_charge(
-          *status.service, *status.application, status.traffic, unix_seconds(request.at)));
+          *status.service, *status.application, unix_seconds(request.at)));
       admitted.caller = status.application->id.get();
     }
     return admitted;

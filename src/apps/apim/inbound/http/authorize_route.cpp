@@ -78,8 +78,8 @@ Result<> PublicApi::try_authorize(Call& call) {
   const bool reports = !command.usage.empty() && (status.charged || status.repeated);
   meter(call, {query->prepared.provider_key, 1, reports ? 1 : 0});
   if (status.charged) {
-    parts_.probe.shadow_exceeded(parts_.notices.after_charge(*status.service, *status.application,
-                                                             status.traffic, unix_seconds(now)));
+    parts_.probe.shadow_exceeded(
+        parts_.notices.after_charge(*status.service, *status.application, unix_seconds(now)));
   }
   return judged;
 }

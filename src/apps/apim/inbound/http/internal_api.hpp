@@ -17,6 +17,7 @@ namespace mainstay::apim {
 
 class CatalogService;
 class Counters;
+class AlertMarks;
 class ErrorLists;
 class Events;
 class RecordLog;
@@ -29,6 +30,7 @@ struct InternalApi {
   Counters& counters;
   Events& events;
   ErrorLists& errors;
+  AlertMarks& marks;
   const UsageReader& usage;
   Lane& usage_lane;  // where it is read, for that blocks
   zones::TimeZones& zones;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,20 @@ struct ListedErrors final : ErrorLists {
   std::map<std::string, std::vector<StoredError>, std::less<>> lists;
 };
 
+/// Marks that remember whose were erased.
+struct ErasedMarks final : AlertMarks {
+  bool tell_once(std::string_view, std::string_view, int, UnixSeconds,
+                 const UniqueFunction<Telling()>&) override {
+    return false;
+  }
+  bool is_marked(std::string_view, std::string_view, int, UnixSeconds) const override {
+    return false;
+  }
+  void erase_service(std::string_view service_id) override { erased.append(service_id); }
+  std::uint64_t next_alert_id() override { return 1; }
+  std::string erased;
+};
+
 /// A memory store that can have too much to do, or a full disk, or commit later.
 struct TestStore final : CatalogStore {
   Result<Catalog> load() override { return rows.load(); }
@@ -135,8 +150,8 @@ struct Mailbox final : http::Response::DeferPoint {
 /// The API on stores in memory. `call("GET /services/1")` gives "200 {...}".
 struct Api {
   explicit Api(bool test_routes = false)
-      : api{catalog,    counters, events,           errors,     usage,
-            usage_lane, zones,    {"user", "pass"}, test_routes} {
+      : api{catalog, counters,   events, errors,           marks,
+            usage,   usage_lane, zones,  {"user", "pass"}, test_routes} {
     REQUIRE(catalog.start().has_value());
     register_internal_routes(router, api);
   }
@@ -179,6 +194,7 @@ struct Api {
   SevenCounters counters;
   ListedEvents events;
   ListedErrors errors;
+  ErasedMarks marks;
   MemoryUsageHistory history;
   UsageReader usage{counters, history};
   Lane usage_lane{"usage", 1};
@@ -245,6 +261,15 @@ TEST_CASE("internal api: a session of the page passes in place of Basic, a chang
   CHECK(call("DELETE /services/1", {{"X-CSRF-Token", token}}) == "200");
   api.authorization = "Basic dXNlcjp4";
   CHECK(call("GET /check.json", {}) == "401");
+}
+
+TEST_CASE("internal api: a handler that throws, plain text as the original's") {
+  Made api;
+  api.router.add(http::Method::get, "/internal/broken", [](const auto&, auto& response) {
+    response.body() = "half";
+    throw std::runtime_error{"a secret"};
+  });
+  CHECK(api.call("GET /broken") == "500 Internal Server Error");
 }
 
 TEST_CASE("internal api: every route is described, and nothing but routes") {
@@ -610,6 +635,11 @@ TEST_CASE("internal api: a batch tells of each application, bad ones hinder nobo
   CHECK(api.call("PUT /services/1/applications/batch") ==
         R"(400 {"status":"error","error":"missing parameter 'applications'"})");
   CHECK(api.call("PUT /services/2/applications/batch", R"({"applications":[]})") == no_service);
+  std::string many = R"({"applications":[{})";
+  for (std::size_t i = 0; i < Limits::batch_applications_max; ++i) many.append(",{}");
+  const std::string refused = api.call("PUT /services/1/applications/batch", many + "]}");
+  CHECK(refused.starts_with("400 "));
+  CHECK(refused.find("1000") != std::string::npos);
   CHECK(api.call("PUT /services/1/applications/batch", R"({"applications":[]})") ==
         R"(200 {"status":"completed","total":0,"successful":0,"failed":0,"applications":[]})");
 }
@@ -638,6 +668,7 @@ TEST_CASE("internal api: a service deleted, its counters and errors go once that
   CHECK(api.errors.lists.size() == 2);
   api.store.let_go();
   CHECK(api.counters.erased == "1");
+  CHECK(api.marks.erased == "1");
   CHECK_FALSE(api.errors.lists.contains("1"));
   CHECK(api.errors.lists.contains("10"));
 }

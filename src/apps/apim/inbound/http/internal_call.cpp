@@ -7,6 +7,7 @@
 #include "apps/apim/catalog_service.hpp"
 #include "apps/apim/errc.hpp"
 #include "apps/apim/inbound/http/parameters.hpp"
+#include "apps/apim/inbound/http/public_call.hpp"
 #include "apps/apim/inbound/page/page_session.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/random.hpp"
@@ -222,7 +223,7 @@ void register_internal_routes(http::Router& router, InternalApi& api) {
     if (!admit(api, request, response, false)) return;
     fill(response, 404, R"({"status":"not_found","error":"Not found"})");
   };
-  router.scope("/internal", {not_found, not_found, not_found});
+  router.scope("/internal", {not_found, not_found, not_found, answer_failure});
 
   InternalRoutes routes{router, api};
   routes.add(http::Method::get, "/check.json[/]", [](InternalCall& call) -> Result<> {

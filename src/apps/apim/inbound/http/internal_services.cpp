@@ -125,6 +125,7 @@ Result<> delete_service(InternalCall& call) {
         api.catalog.wait_for_readers();
         api.counters.erase_service(id.get());
         api.errors.clear(id.get());
+        api.marks.erase_service(id.get());
       });
   return {};
 }

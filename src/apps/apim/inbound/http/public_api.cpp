@@ -5,6 +5,7 @@
 #include "apps/apim/inbound/http/extensions.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
 #include "apps/apim/inbound/http/stored_error.hpp"
+#include "platform/health/health.hpp"
 
 namespace mainstay::apim {
 namespace {
@@ -30,18 +31,14 @@ void answer_check(const Request&, Response& response) {
   response.body().append("ok");
 }
 
-void answer_available(const Request&, Response& response) {
+void answer_empty(Response& response, int status) {
   response.promise_nothing();
+  response.status(status);
   response.content_type(xml_type);
   add_common_headers(response);
 }
 
-void answer_not_found(const Request&, Response& response) {
-  response.promise_nothing();
-  response.status(404);
-  response.content_type(xml_type);
-  add_common_headers(response);
-}
+void answer_not_found(const Request&, Response& response) { answer_empty(response, 404); }
 
 void answer_options(const Request&, Response& response) {
   response.status(204);
@@ -77,10 +74,14 @@ void PublicApi::register_routes(http::Router& router, bool everywhere) {
              [this](const Request& request, Response& response) { report(request, response); });
   router.add(Method::get, "/status", answer_status);
   router.add(Method::get, "/check.txt", answer_check);
-  router.add(Method::head, "/available", answer_available);
+  // To a load balancer 404 says that this server is about to leave.
+  router.add(Method::head, "/available",
+             [health = parts_.health](const Request&, Response& response) {
+               answer_empty(response, health != nullptr && health->draining() ? 404 : 200);
+             });
 
   const auto own = [&](std::string_view prefix) {
-    router.scope(prefix, {answer_not_found, answer_not_found, answer_options});
+    router.scope(prefix, {answer_not_found, answer_not_found, answer_options, answer_failure});
   };
   if (everywhere) return own("");
   for (const std::string_view prefix :

@@ -21,6 +21,10 @@
 #include "apps/apim/probe.hpp"
 #include "platform/http/router.hpp"
 
+namespace mainstay::health {
+class Health;
+}
+
 namespace mainstay::apim {
 
 /// The Service Management API: parses, decides, renders, on the I/O thread that read the request.
@@ -33,6 +37,7 @@ struct PublicApiParts {
   MasterMeter& meter;
   Probe& probe;
   const RecordLog& log;
+  const health::Health* health = nullptr;  // whether it drains; null: never
   ReferrerMatch referrer_match = ReferrerMatch::whole;
   std::size_t threads = 1;  // I/O threads; a request's `thread` is below it
   std::uint64_t seed = 0;   // secret; see Parameters

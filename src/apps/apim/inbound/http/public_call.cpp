@@ -20,6 +20,13 @@ void add_common_headers(http::Response& response) {
 
 #undef MS_CORS_HEADERS
 
+void answer_failure(const http::Request&, http::Response& response) {
+  response.status(500);
+  response.content_type("text/plain");
+  add_cors_headers(response);
+  response.body().append("Internal Server Error");
+}
+
 CallerKeys caller_keys(const Parameters& parameters) {
   return {.provider_key = parameters.text("provider_key"),
           .service_token = parameters.text("service_token"),

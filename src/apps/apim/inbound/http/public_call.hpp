@@ -41,6 +41,9 @@ inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
 void add_cors_headers(http::Response& response);
 void add_common_headers(http::Response& response);
 
+/// What is answered, on all paths of this app, when a handler threw.
+void answer_failure(const http::Request& request, http::Response& response);
+
 /// The parameters that every call has, normalised: blanks cut, empty and non-text ones absent.
 CallerKeys caller_keys(const Parameters& parameters);
 

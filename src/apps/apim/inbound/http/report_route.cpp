@@ -113,9 +113,8 @@ Result<> PublicApi::count_transactions(Call& call, const Service& service,
   const auto counted = count_report(parts_.counters, service, std::span{batch}.first(count),
                                     hierarchy, now, key, &wrong);
   if (counted.has_error()) return drop_report(call, service, counted.error(), wrong);
-  for (const CountedTransaction& one : *counted) {
-    parts_.probe.shadow_exceeded(
-        parts_.notices.after_charge(service, *one.application, one.traffic, unix_seconds(now)));
+  for (const Application* one : *counted) {
+    parts_.probe.shadow_exceeded(parts_.notices.after_charge(service, *one, unix_seconds(now)));
   }
   return {};
 }

@@ -91,7 +91,12 @@ Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
   const auto apply = [&]<class R>(const R& typed) {
     if constexpr (std::is_same_v<R, UsageCharged>) {
       counters_.replay(sequence, typed);
+      events_.replay(sequence, typed);
       ledger_.replay(sequence, typed);
+    } else if constexpr (std::is_same_v<R, ToldOnce>) {
+      alert_marks_.replay(sequence, typed.mark);
+      events_.replay(sequence, typed.event);
+      if (typed.notice) notices_.replay(sequence, *typed.notice);
     } else if constexpr (std::is_same_v<R, CallsMetered>) {
       ledger_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, KeySecretChosen>) {
@@ -100,7 +105,7 @@ Result<> ApimState::replay(journal::Sequence sequence, Bytes payload) {
       counters_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, ErrorAdded> || std::is_same_v<R, ErrorsCleared>) {
       errors_.replay(sequence, typed);
-    } else if constexpr (std::is_same_v<R, AlertMarked> || std::is_same_v<R, AlertIdTaken>) {
+    } else if constexpr (requires { alert_marks_.replay(sequence, typed); }) {
       alert_marks_.replay(sequence, typed);
     } else if constexpr (std::is_same_v<R, NoticeAdded> || std::is_same_v<R, NoticeRemoved>) {
       notices_.replay(sequence, typed);

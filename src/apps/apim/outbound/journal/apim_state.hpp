@@ -59,6 +59,9 @@ class ApimState final : public CounterWindows {
   /// Blocks until everything so far is on disk.
   Result<> sync() override { return journal_->sync(); }
 
+  /// Whether open() replayed anything: the process before did not end in order.
+  [[nodiscard]] bool has_replayed() const { return journal_->recovered().records > 0; }
+
   /// What open() cut off the log's end, and where, for the log line of the start; empty: nothing.
   [[nodiscard]] const std::string& torn_tail() const { return journal_->recovered().torn_tail; }
 
@@ -85,19 +88,19 @@ class ApimState final : public CounterWindows {
 
   explicit ApimState(const Options& options)
       : snapshot_after_bytes_(options.snapshot_after_bytes),
-        counters_(log_, options.idempotency_keys_max) {}
+        counters_(log_, options.idempotency_keys_max, &events_) {}
   Result<> load(Bytes snapshot);
   Result<> replay(journal::Sequence sequence, Bytes payload);
   void choose_key_secret();
 
   std::uint64_t snapshot_after_bytes_;
   Log log_;
+  EventQueue events_{log_};
   StripedCounters counters_;
   JournaledLedger ledger_{log_, counters_};
-  EventQueue events_{log_};
   JournaledErrorLists errors_{log_};
-  JournaledAlertMarks alert_marks_{log_};
   NoticeQueue notices_{log_};
+  JournaledAlertMarks alert_marks_{log_, events_, notices_};
   std::unique_ptr<journal::Journal> journal_;
 };
 

@@ -4,13 +4,17 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "apps/apim/domain/notices.hpp"
+#include "apps/apim/domain/test_catalog.hpp"
 #include "base/locked.hpp"
 #include "base/random.hpp"
 #include "platform/journal/memory_file_system.hpp"
@@ -41,23 +45,32 @@ void commit(ApimState& state) {
   CHECK(state.commit([] {}));
 }
 
-/// Counts what was metered on the application that is named like the provider.
-void settle_all(ApimState& state) {
+journal::Replay nothing_to_replay() {
+  journal::Replay nothing;
+  nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
+  nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
+  return nothing;
+}
+
+/// Counts some of what was metered, one record of it, on the application that is named like the
+/// provider.
+void settle_some(ApimState& state) {
   static Locked<int> turn;  // by one thread at a time
   const auto mine = turn.lock();
-  for (const MeteringLedger::Batch& batch : state.metering().pending()) {
-    std::vector<MetricCharge> metrics;
-    for (const auto& entry : batch.entries) {
-      metrics.push_back({"metered", {entry.authorizations + entry.transactions, false}});
-    }
-    std::vector<Charge> charges;
-    for (std::size_t i = 0; i < metrics.size(); ++i) {
-      charges.push_back(
-          {{"master", batch.entries[i].provider_key}, batch.minute, {&metrics[i], 1}, 0});
-    }
-    std::vector<Traffic> traffic(charges.size());
-    state.metering().settle(batch, charges, traffic);
+  const std::vector<MeteringLedger::Batch> pending = state.metering().pending();
+  if (pending.empty()) return;
+  const MeteringLedger::Batch& batch = pending.front();
+  std::vector<MetricCharge> metrics;
+  for (const auto& entry : batch.entries) {
+    metrics.push_back({"metered", {entry.authorizations + entry.transactions, false}});
   }
+  std::vector<Charge> charges;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    charges.push_back(
+        {{"master", batch.entries[i].provider_key}, batch.minute, {&metrics[i], 1}, 0});
+  }
+  std::vector<Traffic> traffic(charges.size());
+  state.metering().settle(batch, charges, traffic);
 }
 
 /// A charge under a spike limit, in one of the ways, or a change of consumers' notices.
@@ -83,6 +96,25 @@ void change_of_plans(ApimState& state, Random& random, Charge charge, const Call
       return;
     default:
       state.counters().check_and_charge({}, charge, charge.at, traffic);
+  }
+}
+
+void change_of_marks(ApimState& state, Random& random, const std::string& service,
+                     const std::string& application, UnixSeconds now) {
+  AlertMarks& marks = state.alert_marks();
+  switch (random.below(5)) {
+    case 0:
+      marks.next_alert_id();
+      return;
+    case 1:
+      marks.erase_service(service);
+      return;
+    default:
+      marks.tell_once(service, application, 80, now, [&] {
+        const std::uint64_t id = marks.next_alert_id();
+        return Telling{"alert", R"({"id":)" + std::to_string(id) + "}", application,
+                       id % 2 == 0 ? "{}" : ""};
+      });
   }
 }
 
@@ -113,10 +145,8 @@ void change(ApimState& state, Random& random) {
       if (random.below(4) == 0) state.errors().clear(service);
       return;
     case 5:
-      state.alert_marks().mark(service, application, 80, now);
-      return;
     case 6:
-      state.alert_marks().next_alert_id();
+      change_of_marks(state, random, service, application, now);
       return;
     case 7:
       if (random.below(4) == 0) state.counters().erase_service(service);
@@ -125,7 +155,7 @@ void change(ApimState& state, Random& random) {
       state.metering().add(random.below(3), start + 60, {application, 1, 2});
       return;
     case 10:
-      if (random.below(4) == 0) settle_all(state);
+      if (random.below(4) == 0) settle_some(state);
       return;
     case 11:
       state.counters().check_and_charge_once(key, {}, charge, now, traffic);
@@ -428,6 +458,144 @@ TEST_CASE("apim state: snapshots while threads charge, killed, the last state is
   CHECK(digest(*opened(files)) == before);
 }
 
+/// All records of a journal.
+std::vector<std::string> records_of(MemoryFileSystem& files) {
+  std::vector<std::string> out;
+  journal::Replay replay;
+  replay.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
+  replay.on_record = [&out](journal::Sequence, Bytes record) -> Result<> {
+    out.emplace_back(as_text(record));
+    return {};
+  };
+  auto log = journal::Journal::open(std::move(options().journal), files, std::move(replay));
+  REQUIRE(log.has_value());
+  return out;
+}
+
+/// A state on nothing but these records.
+std::unique_ptr<ApimState> opened(std::span<const std::string> records, MemoryFileSystem& files) {
+  {
+    auto log = journal::Journal::open(std::move(options().journal), files, nothing_to_replay());
+    REQUIRE(log.has_value());
+    for (const std::string& record : records) (*log)->append(as_bytes(record));
+    CHECK((*log)->sync().has_value());
+  }
+  return opened(files);
+}
+
+/// Calls of one service, each told of as the app does.
+struct ToldCalls {
+  explicit ToldCalls(ApimState& of) : state(&of) {
+    service.metrics({{"hits", ""}}).limit("gold", "hits", Period::day, 10, 50);
+    service.application("a", "gold").application("b", "gold").application("c", "gold");
+    service.edit().alert_limits = {50, 80, 100};
+    service.edit().alert_webhook =
+        std::make_shared<const AlertWebhook>(AlertWebhook{"https://x.example/", "s"});
+  }
+  void call(const char* id, std::int64_t hits, UnixSeconds at, std::string_view key = {}) {
+    const MetricCharge hit{"m-hits", {hits, false}};
+    const Charge charge{{"1", id}, at, {&hit, 1}, 0};
+    Traffic traffic;
+    if (key.empty()) {
+      state->counters().check_and_charge({}, charge, at, traffic);
+    } else {
+      const CallKey known{"1", CallKey::Kind::authrep, key, "r"};
+      state->counters().check_and_charge_once(known, {}, charge, at, traffic);
+    }
+    look(id, at);
+  }
+  void batch(std::int64_t hits, UnixSeconds at) {
+    const MetricCharge hit{"m-hits", {hits, false}};
+    std::vector<Charge> charges;
+    for (const char* id : {"a", "b", "c", "a"}) charges.push_back({{"1", id}, at, {&hit, 1}, 0});
+    std::vector<Traffic> traffic(charges.size());
+    state->counters().charge(charges, at, traffic);
+    for (const char* id : {"a", "b", "c", "a"}) look(id, at);
+  }
+  void look(std::string_view id, UnixSeconds at) {
+    Notices{state->counters(), state->alert_marks()}.after_charge(
+        service.edit(), *service.edit().applications.find(id), at);
+  }
+  void look_at_replayed() {
+    state->counters().each_replayed(
+        [this](const Subject& subject, UnixSeconds at) { look(subject.application_id, at); });
+  }
+  /// Without the alerts' ids, of which one may have been taken for nothing.
+  std::vector<std::string> told() const {
+    std::vector<std::string> out;
+    for (const Event& event : state->events().list(100)) {
+      const bool has_id = event.object.starts_with(R"({"id":)");
+      out.push_back(event.type + event.object.substr(has_id ? event.object.find(',') : 0));
+    }
+    for (const std::uint64_t id : state->notices().ids()) {
+      const std::string body = state->notices().find(id)->body;
+      out.push_back("consumer" + body.substr(0, body.find("data")));
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+  ApimState* state;
+  TestService service{"1", "p"};
+};
+
+TEST_CASE("apim state: cut behind any record, what is counted is told of, once") {
+  constexpr UnixSeconds next_day = start + 86'400;
+  std::vector<std::vector<std::string>> told_by_call;
+  MemoryFileSystem files;
+  {
+    auto state = opened(files);
+    ToldCalls client{*state};
+    const auto note = [&](auto call) {
+      call();
+      told_by_call.push_back(client.told());
+    };
+    note([&] { client.call("a", 5, start); });
+    note([&] { client.call("b", 8, start + 1, "k"); });
+    note([&] { client.batch(2, start + 2); });
+    note([&] { client.call("a", 1, start + 3); });
+    note([&] { client.call("a", 2, next_day); });
+    note([&] { client.batch(9, next_day + 1); });
+    CHECK(told_by_call.back().size() > 15);
+    commit(*state);
+    files.kill_process();
+  }
+  files.restart();
+  const std::vector<std::string> records = records_of(files);
+  auto next_call = told_by_call.begin();
+  std::vector<std::string> expected;
+  for (std::size_t cut = 1; cut <= records.size(); ++cut) {
+    CAPTURE(cut);
+    const auto newest = decode(as_bytes(records[cut - 1]));
+    REQUIRE(newest.has_value());
+    if (std::holds_alternative<UsageCharged>(*newest)) expected = *next_call++;
+    MemoryFileSystem others;
+    auto state = opened(std::span{records}.first(cut), others);
+    ToldCalls client{*state};
+    client.look_at_replayed();
+    CHECK(client.told() == expected);
+    client.look_at_replayed();
+    CHECK(client.told() == expected);
+  }
+  CHECK(next_call == told_by_call.end());
+}
+
+TEST_CASE("apim state: a service's marks, are gone for good when it is deleted") {
+  MemoryFileSystem files;
+  {
+    auto state = opened(files);
+    ToldCalls client{*state};
+    client.call("a", 8, start);
+    CHECK(state->alert_marks().is_marked("1", "a", 80, start));
+    state->counters().erase_service("1");
+    state->alert_marks().erase_service("1");
+    commit(*state);
+    files.kill_process();
+  }
+  files.restart();
+  auto state = opened(files);
+  CHECK_FALSE(state->alert_marks().is_marked("1", "a", 80, start));
+}
+
 /// As the formats before the present one had it, with one event.
 std::string old_snapshot(char format) {
   NoLog log;
@@ -435,7 +603,8 @@ std::string old_snapshot(char format) {
   JournaledLedger ledger{log, counters};
   EventQueue events{log};
   JournaledErrorLists errors{log};
-  JournaledAlertMarks marks{log};
+  NoticeQueue notices{log};
+  JournaledAlertMarks marks{log, events, notices};
   events.add("alert", start, "{}");
   std::string old{format};
   counters.save(old);
@@ -459,10 +628,7 @@ TEST_CASE("apim state: snapshots of before there were keys, or spike limits, are
       before = digest(*state);
     }
     {
-      journal::Replay nothing;
-      nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
-      nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
-      auto log = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
+      auto log = journal::Journal::open(std::move(options().journal), files, nothing_to_replay());
       REQUIRE(log.has_value());
       const std::string old = old_snapshot(format);
       CHECK((*log)->write_snapshot(as_bytes(old), (*log)->last_sequence()).has_value());
@@ -499,10 +665,7 @@ TEST_CASE("apim state: the secret of keys, is chosen once and survives with and 
 Error refusal(const std::function<void(journal::Journal&)>& write) {
   MemoryFileSystem files;
   {
-    journal::Replay nothing;
-    nothing.on_snapshot = [](Bytes, journal::Sequence) -> Result<> { return {}; };
-    nothing.on_record = [](journal::Sequence, Bytes) -> Result<> { return {}; };
-    auto log = journal::Journal::open(std::move(options().journal), files, std::move(nothing));
+    auto log = journal::Journal::open(std::move(options().journal), files, nothing_to_replay());
     REQUIRE(log.has_value());
     write(**log);
     CHECK((*log)->sync().has_value());

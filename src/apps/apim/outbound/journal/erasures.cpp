@@ -31,6 +31,7 @@ Result<> record_erasures(const DeletedServices& deleted, const Catalog& catalog,
     if (is_there && state.counters().is_erasure_pending(mark.service_id)) continue;
     state.counters().erase_service(mark.service_id);
     state.errors().clear(mark.service_id);
+    state.alert_marks().erase_service(mark.service_id);
   }
   return state.sync();
 }

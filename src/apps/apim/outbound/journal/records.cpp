@@ -1,5 +1,6 @@
 #include "apps/apim/outbound/journal/records.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <type_traits>
@@ -28,6 +29,8 @@ enum class Type : std::uint8_t {
   history_erased,
   notice_added = 41,
   notice_removed = 42,
+  told_once,
+  marks_erased,
   windows_put = 48,
 };
 
@@ -162,7 +165,8 @@ bool read_charge(ByteReader& in, UsageCharged& record, Charge& charge, const Cha
 // What a rider's first byte says of it.
 constexpr std::uint8_t has_key = 1;
 constexpr std::uint8_t has_settled = 2;
-constexpr std::uint8_t riders_known = 3;
+constexpr std::uint8_t has_firsts = 4;
+constexpr std::uint8_t riders_known = has_key | has_settled | has_firsts;
 
 void put(ByteWriter& out, const SlotCalls& of) {
   out.u8(of.slot);
@@ -191,8 +195,30 @@ bool read(ByteReader& in, SlotCalls& of) {
   return in.ok();
 }
 
+void put(ByteWriter& out, const FirstsTold& told) {
+  out.u64(told.event_id);
+  out.varint(told.firsts.size());
+  for (const FirstTraffic& one : told.firsts) {
+    out.varint(std::uint64_t{one.charge} << 1U | static_cast<std::uint64_t>(one.of_day));
+  }
+}
+
+bool read(ByteReader& in, FirstsTold& told) {
+  told.event_id = in.u64();
+  const std::uint64_t count = in.varint();
+  if (count > in.left()) return false;
+  told.firsts.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t one = in.varint();
+    if (one >> 33U != 0) return false;
+    told.firsts.push_back({static_cast<std::uint32_t>(one >> 1U), (one & 1U) != 0});
+  }
+  return in.ok();
+}
+
 void put(ByteWriter& out, const UsageRider& rider) {
-  out.u8(static_cast<std::uint8_t>((rider.key ? has_key : 0) | (rider.settled ? has_settled : 0)));
+  out.u8(static_cast<std::uint8_t>((rider.key ? has_key : 0) | (rider.settled ? has_settled : 0) |
+                                   (rider.firsts ? has_firsts : 0)));
   if (rider.key) {
     out.u64(rider.key->high);
     out.u64(rider.key->low);
@@ -200,6 +226,7 @@ void put(ByteWriter& out, const UsageRider& rider) {
     out.u32(rider.key->expires);
   }
   if (rider.settled) put(out, *rider.settled);
+  if (rider.firsts) put(out, *rider.firsts);
 }
 
 bool read(ByteReader& in, UsageRider& rider) {
@@ -213,7 +240,8 @@ bool read(ByteReader& in, UsageRider& rider) {
     key.expires = in.u32();
     if (key.expires == 0) return false;
   }
-  return (flags & has_settled) == 0 || read(in, rider.settled.emplace());
+  if ((flags & has_settled) != 0 && !read(in, rider.settled.emplace())) return false;
+  return (flags & has_firsts) == 0 || read(in, rider.firsts.emplace());
 }
 
 bool read(ByteReader& in, UsageCharged& record) {
@@ -334,7 +362,11 @@ bool read(ByteReader& in, CallsMetered& record) { return read(in, record.of); }
 /// Usage behind what rides with it.
 struct RiddenUsage : UsageCharged {};
 bool read(ByteReader& in, RiddenUsage& record) {
-  return read(in, record.rider) && read(in, static_cast<UsageCharged&>(record));
+  if (!read(in, record.rider) || !read(in, static_cast<UsageCharged&>(record))) return false;
+  if (!record.rider.firsts) return true;
+  return std::ranges::all_of(record.rider.firsts->firsts, [&](const FirstTraffic& one) {
+    return one.charge < record.charges.size();
+  });
 }
 
 bool read(ByteReader& in, NoticeAdded& record) {
@@ -347,6 +379,15 @@ bool read(ByteReader& in, NoticeAdded& record) {
 }
 bool read(ByteReader& in, NoticeRemoved& record) {
   record.id = in.u64();
+  return true;
+}
+bool read(ByteReader& in, ToldOnce& record) {
+  if (!read(in, record.mark) || !read(in, record.event)) return false;
+  const std::uint8_t notices = in.u8();
+  return notices == 0 || (notices == 1 && read(in, record.notice.emplace()));
+}
+bool read(ByteReader& in, MarksErased& record) {
+  record.service_id = in.text();
   return true;
 }
 
@@ -379,6 +420,28 @@ const ErrorRow& error_row(RecordErrc code) {
 
 namespace {
 
+void put(ByteWriter& out, const EventAdded& event) {
+  out.u64(event.id);
+  out.text(event.type);
+  out.i64(event.at);
+  out.text(event.object);
+}
+
+void put(ByteWriter& out, const AlertMarked& mark) {
+  out.text(mark.service_id);
+  out.text(mark.application_id);
+  out.u16(static_cast<std::uint16_t>(mark.bin));
+  out.i64(mark.at);
+}
+
+void put(ByteWriter& out, const NoticeAdded& notice) {
+  out.u64(notice.id);
+  out.text(notice.service_id);
+  out.text(notice.application_id);
+  out.i64(notice.at);
+  out.text(notice.body);
+}
+
 template <class Writer>
 void put_usage(Writer& out, std::span<const Charge> charges, UnixSeconds now) {
   out.i64(now);
@@ -394,7 +457,7 @@ void put_usage(Writer& out, std::span<const Charge> charges, UnixSeconds now) {
 
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
                   const UsageRider* rider) {
-  const bool ridden = rider != nullptr && (rider->key || rider->settled);
+  const bool ridden = rider != nullptr && (rider->key || rider->settled || rider->firsts);
   if (!ridden && charges.size() == 1) {
     SmallWriter small;
     small.u8(static_cast<std::uint8_t>(Type::usage_charged));
@@ -445,10 +508,7 @@ void encode(std::string& out, const WindowsPut& record) {
 
 void encode(std::string& out, const EventAdded& record) {
   ByteWriter writer = begin(out, Type::event_added);
-  writer.u64(record.id);
-  writer.text(record.type);
-  writer.i64(record.at);
-  writer.text(record.object);
+  put(writer, record);
 }
 
 void encode(std::string& out, const EventRemoved& record) {
@@ -474,10 +534,7 @@ void encode(std::string& out, const ErrorsCleared& record) {
 
 void encode(std::string& out, const AlertMarked& record) {
   ByteWriter writer = begin(out, Type::alert_marked);
-  writer.text(record.service_id);
-  writer.text(record.application_id);
-  writer.u16(static_cast<std::uint16_t>(record.bin));
-  writer.i64(record.at);
+  put(writer, record);
 }
 
 void encode(std::string& out, const AlertIdTaken& record) {
@@ -497,15 +554,23 @@ void encode(std::string& out, const CallsMetered& record) {
 
 void encode(std::string& out, const NoticeAdded& record) {
   ByteWriter writer = begin(out, Type::notice_added);
-  writer.u64(record.id);
-  writer.text(record.service_id);
-  writer.text(record.application_id);
-  writer.i64(record.at);
-  writer.text(record.body);
+  put(writer, record);
 }
 
 void encode(std::string& out, const NoticeRemoved& record) {
   begin(out, Type::notice_removed).u64(record.id);
+}
+
+void encode(std::string& out, const ToldOnce& record) {
+  ByteWriter writer = begin(out, Type::told_once);
+  put(writer, record.mark);
+  put(writer, record.event);
+  writer.u8(record.notice ? 1 : 0);
+  if (record.notice) put(writer, *record.notice);
+}
+
+void encode(std::string& out, const MarksErased& record) {
+  begin(out, Type::marks_erased).text(record.service_id);
 }
 
 Result<Record> decode(Bytes record) {
@@ -544,6 +609,10 @@ Result<Record> decode(Bytes record) {
       return read_all<NoticeAdded>(in, type);
     case Type::notice_removed:
       return read_all<NoticeRemoved>(in, type);
+    case Type::told_once:
+      return read_all<ToldOnce>(in, type);
+    case Type::marks_erased:
+      return read_all<MarksErased>(in, type);
     case Type::windows_put:
       return read_all<WindowsPut>(in, type);
   }

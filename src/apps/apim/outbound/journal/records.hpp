@@ -37,10 +37,22 @@ struct SlotCalls {
   std::vector<MeteredCalls> calls;
 };
 
+/// One of a record's charges that is the first of its application: ever, or of a day.
+struct FirstTraffic {
+  std::uint32_t charge = 0;  // its place
+  bool of_day = false;
+};
+/// The events of first traffic: the first of them has this id, the others those behind it.
+struct FirstsTold {
+  std::uint64_t event_id = 0;
+  std::vector<FirstTraffic> firsts;
+};
+
 /// What rides in a record of usage, so that both are there or neither.
 struct UsageRider {
   std::optional<KeyMark> key;        // of the call
   std::optional<SlotCalls> settled;  // what the usage was metered for
+  std::optional<FirstsTold> firsts;
 };
 
 /// The changes of the app's state in memory, as they lie in its journal: a type's byte, then the
@@ -116,6 +128,10 @@ struct AlertMarked {
 struct AlertIdTaken {
   std::uint64_t id = 0;
 };
+/// All marks of a service's applications.
+struct MarksErased {
+  std::string_view service_id;
+};
 struct KeySecretChosen {
   SipKey secret;
 };
@@ -132,11 +148,17 @@ struct NoticeAdded {
 struct NoticeRemoved {
   std::uint64_t id = 0;
 };
+/// A mark, and what is told because it was not there before.
+struct ToldOnce {
+  AlertMarked mark;
+  EventAdded event;
+  std::optional<NoticeAdded> notice;  // where a consumer is told too
+};
 
 using Record = std::variant<UsageCharged, ServiceErased, EventAdded, EventRemoved,
                             EventsRemovedUpto, ErrorAdded, ErrorsCleared, AlertMarked, AlertIdTaken,
                             KeySecretChosen, CallsMetered, WindowRestored, HistoryErased,
-                            NoticeAdded, NoticeRemoved, WindowsPut>;
+                            NoticeAdded, NoticeRemoved, WindowsPut, ToldOnce, MarksErased>;
 
 /// Each appends one record to `out`.
 void encode_usage(std::string& out, std::span<const Charge> charges, UnixSeconds now,
@@ -156,6 +178,8 @@ void encode(std::string& out, const KeySecretChosen& record);
 void encode(std::string& out, const CallsMetered& record);
 void encode(std::string& out, const NoticeAdded& record);
 void encode(std::string& out, const NoticeRemoved& record);
+void encode(std::string& out, const ToldOnce& record);
+void encode(std::string& out, const MarksErased& record);
 
 template <class R>
 std::string encoded(const R& record) {

@@ -39,6 +39,7 @@ std::vector<std::string> one_of_each() {
   UsageRider rider;
   rider.key = {11, 12, 13, 14};
   rider.settled = {3, 1'795'000'020, {{"pk", 5, 6}, {"", 0, 1}}};
+  rider.firsts = {70, {{0, false}, {0, true}, {3, true}}};
   std::string ridden;
   encode_usage(ridden, charges, 1'795'000'000, &rider);
   CallsMetered metered;
@@ -63,7 +64,12 @@ std::vector<std::string> one_of_each() {
                              "app",
                              "hits",
                              {{Period::day, 1'794'960'000, 12}, {Period::eternity, 0, 40}},
-                             1'795'000'000})};
+                             1'795'000'000}),
+          encoded(ToldOnce{{"service", "app", 80, 8}, {9, "alert", 8, "{}"}, {}}),
+          encoded(ToldOnce{{"service", "app", 1, 8},
+                           {9, "limit_grace_entered", 8, "{}"},
+                           NoticeAdded{4, "service", "app", 8, "{1}"}}),
+          encoded(MarksErased{"service"})};
 }
 
 template <class R>
@@ -303,7 +309,7 @@ TEST_CASE("records: a window restored and a history erased, decoded as they were
 
 TEST_CASE("records: windows that were put, decoded as they were encoded; odd ones refused") {
   const auto records = one_of_each();
-  const auto put = decoded<WindowsPut>(records.back());
+  const auto put = decoded<WindowsPut>(records[16]);
   CHECK(put.service_id == "service");
   CHECK(put.application_id == "app");
   CHECK(put.metric_id == "hits");

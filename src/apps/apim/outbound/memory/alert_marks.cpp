@@ -1,6 +1,8 @@
 #include "apps/apim/outbound/memory/alert_marks.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "apps/apim/limits.hpp"
 #include "base/text.hpp"
@@ -14,24 +16,51 @@ bool has_expired(UnixSeconds at, UnixSeconds now) {
 
 }  // namespace
 
-bool JournaledAlertMarks::mark(std::string_view service_id, std::string_view application_id,
-                               int bin, UnixSeconds now) {
-  const KeyView key{service_id, application_id, bin};
+bool JournaledAlertMarks::tell_once(std::string_view service_id, std::string_view name, int bin,
+                                    UnixSeconds now, const UniqueFunction<Telling()>& telling) {
+  const KeyView key{service_id, name, bin};
   auto stripe = stripes_[stripe_of(key)].lock();
   const auto known = stripe->marks.find(key);
   if (known != stripe->marks.end() && !has_expired(known->second.at, now)) return false;
-  const std::uint64_t sequence = log_->append(encoded(AlertMarked{
-      .service_id = service_id, .application_id = application_id, .bin = bin, .at = now}));
-  stripe->put(key, {.at = now, .sequence = sequence});
+  const AlertMarked mark{.service_id = service_id, .application_id = name, .bin = bin, .at = now};
+  stripe->put(key, {.at = now, .sequence = tell(mark, telling())});
   return true;
 }
 
-bool JournaledAlertMarks::is_marked(std::string_view service_id, std::string_view application_id,
-                                    int bin, UnixSeconds now) const {
-  const KeyView key{service_id, application_id, bin};
+std::uint64_t JournaledAlertMarks::tell(const AlertMarked& mark, const Telling& telling) {
+  ToldOnce told{.mark = mark, .event = {}, .notice = {}};
+  const EventAdded event{.id = 0, .type = telling.type, .at = mark.at, .object = telling.object};
+  const auto append = [&] { return log_->append(encoded(told)); };
+  return events_->add_with(event, [&](const EventAdded& numbered) {
+    told.event = numbered;
+    if (telling.consumer_body.empty()) return append();
+    const NoticeAdded notice{.id = 0,
+                             .service_id = mark.service_id,
+                             .application_id = telling.application_id,
+                             .at = mark.at,
+                             .body = telling.consumer_body};
+    return notices_->add_with(notice, [&](const NoticeAdded& of_consumer) {
+      told.notice = of_consumer;
+      return append();
+    });
+  });
+}
+
+bool JournaledAlertMarks::is_marked(std::string_view service_id, std::string_view name, int bin,
+                                    UnixSeconds now) const {
+  const KeyView key{service_id, name, bin};
   auto stripe = stripes_[stripe_of(key)].lock();
   const auto known = stripe->marks.find(key);
   return known != stripe->marks.end() && !has_expired(known->second.at, now);
+}
+
+/// Under all locks: a snapshot has either nothing of it or all.
+void JournaledAlertMarks::erase_service(std::string_view service_id) {
+  std::vector<Locked<Stripe>::Access<Stripe>> locked;
+  locked.reserve(stripe_count);
+  for (Locked<Stripe>& stripe : stripes_) locked.push_back(stripe.lock());
+  const std::uint64_t sequence = log_->append(encoded(MarksErased{service_id}));
+  for (auto& stripe : locked) stripe->erase(service_id, sequence);
 }
 
 std::uint64_t JournaledAlertMarks::next_alert_id() {
@@ -46,6 +75,13 @@ void JournaledAlertMarks::replay(std::uint64_t sequence, const AlertMarked& reco
   const auto known = stripe->marks.find(key);
   if (known != stripe->marks.end() && known->second.sequence >= sequence) return;
   stripe->put(key, {.at = record.at, .sequence = sequence});
+}
+
+void JournaledAlertMarks::replay(std::uint64_t sequence, const MarksErased& record) {
+  for (Locked<Stripe>& locked : stripes_) {
+    auto stripe = locked.lock();
+    stripe->erase(record.service_id, sequence);
+  }
 }
 
 void JournaledAlertMarks::replay(std::uint64_t, const AlertIdTaken& record) {
@@ -116,8 +152,16 @@ void JournaledAlertMarks::Stripe::put(const KeyView& key, const Mark& mark) {
   }
 }
 
+void JournaledAlertMarks::Stripe::erase(std::string_view service_id, std::uint64_t sequence) {
+  std::erase_if(oldest_first, [&](const Marks::iterator& mark) {
+    const bool goes = mark->first.service_id == service_id && mark->second.sequence < sequence;
+    if (goes) marks.erase(mark);
+    return goes;
+  });
+}
+
 std::size_t JournaledAlertMarks::stripe_of(const KeyView& key) {
-  return (StringHash{}(key.service_id) * 31 + StringHash{}(key.application_id)) % 64;
+  return (StringHash{}(key.service_id) * 31 + StringHash{}(key.application_id)) % stripe_count;
 }
 
 }  // namespace mainstay::apim

@@ -10,6 +10,8 @@
 #include <tuple>
 
 #include "apps/apim/outbound/journal/records.hpp"
+#include "apps/apim/outbound/memory/event_queue.hpp"
+#include "apps/apim/outbound/memory/notice_queue.hpp"
 #include "apps/apim/ports/events.hpp"
 #include "apps/apim/ports/record_log.hpp"
 #include "base/bytes.hpp"
@@ -18,22 +20,25 @@
 
 namespace mainstay::apim {
 
-/// The alert marks of the process, striped by application; each mark takes its place in the log
-/// under its stripe's lock. Any thread. Bounded by the applications' bins; a mark that has expired
-/// goes with the next one set in its stripe.
+/// The alert marks of the process, striped by application; each takes its place in the log under
+/// its stripe's lock, in one record with what is told because of it. Any thread. Bounded by the
+/// applications' bins; a mark that has expired goes with the next one set in its stripe.
 class JournaledAlertMarks final : public AlertMarks {
  public:
-  explicit JournaledAlertMarks(RecordLog& log) : log_(&log) {}
+  JournaledAlertMarks(RecordLog& log, EventQueue& events, NoticeQueue& notices)
+      : log_(&log), events_(&events), notices_(&notices) {}
 
-  bool mark(std::string_view service_id, std::string_view application_id, int bin,
-            UnixSeconds now) override;
-  [[nodiscard]] bool is_marked(std::string_view service_id, std::string_view application_id,
-                               int bin, UnixSeconds now) const override;
+  bool tell_once(std::string_view service_id, std::string_view name, int bin, UnixSeconds now,
+                 const UniqueFunction<Telling()>& telling) override;
+  [[nodiscard]] bool is_marked(std::string_view service_id, std::string_view name, int bin,
+                               UnixSeconds now) const override;
+  void erase_service(std::string_view service_id) override;
   std::uint64_t next_alert_id() override;
 
   // Recovery: load() into an empty one, then the records in their order, then service. A mark takes
   // only records behind its own, so that save() may run while serving.
   void replay(std::uint64_t sequence, const AlertMarked& record);
+  void replay(std::uint64_t sequence, const MarksErased& record);
   void replay(std::uint64_t sequence, const AlertIdTaken& record);
   void save(std::string& out) const;
   Result<> load(ByteReader& in);
@@ -72,12 +77,23 @@ class JournaledAlertMarks final : public AlertMarks {
 
     /// Sets or renews it, after the expired ones at the front have gone.
     void put(const KeyView& key, const Mark& mark);
+    /// Those set before `sequence`.
+    void erase(std::string_view service_id, std::uint64_t sequence);
   };
+#if defined(__SANITIZE_THREAD__)
+  static constexpr std::size_t stripe_count = 16;  // it follows at most 64 locks held at once
+#else
+  static constexpr std::size_t stripe_count = 64;
+#endif
 
   static std::size_t stripe_of(const KeyView& key);
 
+  std::uint64_t tell(const AlertMarked& mark, const Telling& telling);
+
   RecordLog* log_;
-  std::array<Locked<Stripe>, 64> stripes_;
+  EventQueue* events_;    // locked behind a stripe
+  NoticeQueue* notices_;  // locked behind the events
+  std::array<Locked<Stripe>, stripe_count> stripes_;
   Locked<std::uint64_t> alert_id_last_{0U};
 };
 

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <iterator>
 
+#include "apps/apim/domain/notices.hpp"
+
 namespace mainstay::apim {
 
 std::uint64_t EventQueue::add(std::string_view type, UnixSeconds at, std::string_view object) {
-  auto state = state_.lock();
-  const EventAdded record{.id = state->id_last + 1, .type = type, .at = at, .object = object};
-  state->sequence = log_->append(encoded(record));
-  apply(*state, record);
-  return record.id;
+  std::uint64_t id = 0;
+  add_with({.id = 0, .type = type, .at = at, .object = object}, [&](const EventAdded& record) {
+    id = record.id;
+    return log_->append(encoded(record));
+  });
+  return id;
 }
 
 std::vector<Event> EventQueue::list(std::size_t count_max) const {
@@ -41,6 +44,14 @@ std::size_t EventQueue::remove_upto(std::uint64_t id) {
 std::size_t EventQueue::size() const {
   auto state = state_.lock();
   return state->by_id.size();
+}
+
+void EventQueue::replay(std::uint64_t sequence, const UsageCharged& record) {
+  if (!record.rider.firsts) return;
+  auto state = state_.lock();
+  if (sequence <= state->sequence) return;
+  apply(*state, record.charges, record.now, *record.rider.firsts);
+  state->sequence = sequence;
 }
 
 void EventQueue::replay(std::uint64_t sequence, const EventAdded& record) {
@@ -99,6 +110,17 @@ void EventQueue::apply(State& state, const EventAdded& record) const {
                                                 .at = record.at,
                                                 .object = std::string{record.object}});
   while (state.by_id.size() > events_max_) state.by_id.erase(state.by_id.begin());
+}
+
+void EventQueue::apply(State& state, std::span<const Charge> charges, UnixSeconds now,
+                       const FirstsTold& told) const {
+  std::uint64_t id = told.event_id;
+  for (const FirstTraffic& one : told.firsts) {
+    const Subject& subject = charges[one.charge].subject;
+    const std::string object = traffic_object(subject.service_id, subject.application_id, now);
+    const std::string_view type = one.of_day ? "first_daily_traffic" : "first_traffic";
+    apply(state, {.id = id++, .type = type, .at = now, .object = object});
+  }
 }
 
 bool EventQueue::apply(State& state, const EventRemoved& record) {

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/apim/limits.hpp"
@@ -30,8 +32,32 @@ class EventQueue final : public Events {
   std::size_t remove_upto(std::uint64_t id) override;
   [[nodiscard]] std::size_t size() const override;
 
+  // Events that come with something else, in one record: `append(...)` puts that into the log, and
+  // gives its sequence, while the queue is held.
+
+  /// `append(event)` with its id.
+  template <class Append>
+  std::uint64_t add_with(EventAdded event, Append append) {
+    auto state = state_.lock();
+    event.id = state->id_last + 1;
+    state->sequence = append(event);
+    apply(*state, event);
+    return state->sequence;
+  }
+  /// First traffic, with the usage that it is: `append(told)`.
+  template <class Append>
+  std::uint64_t add_firsts(std::span<const Charge> charges, UnixSeconds now,
+                           std::vector<FirstTraffic> firsts, Append append) {
+    auto state = state_.lock();
+    const FirstsTold told{state->id_last + 1, std::move(firsts)};
+    state->sequence = append(told);
+    apply(*state, charges, now, told);
+    return state->sequence;
+  }
+
   // Recovery: load() into an empty one, then the records in their order, then service. A record
   // that the snapshot holds already changes nothing.
+  void replay(std::uint64_t sequence, const UsageCharged& record);
   void replay(std::uint64_t sequence, const EventAdded& record);
   void replay(std::uint64_t sequence, const EventRemoved& record);
   void replay(std::uint64_t sequence, const EventsRemovedUpto& record);
@@ -46,6 +72,8 @@ class EventQueue final : public Events {
   };
 
   void apply(State& state, const EventAdded& record) const;
+  void apply(State& state, std::span<const Charge> charges, UnixSeconds now,
+             const FirstsTold& told) const;
   static bool apply(State& state, const EventRemoved& record);
   static std::size_t apply(State& state, const EventsRemovedUpto& record);
   template <class R>

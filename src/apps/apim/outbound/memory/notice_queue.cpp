@@ -6,14 +6,9 @@ namespace mainstay::apim {
 
 void NoticeQueue::add(std::string_view service_id, std::string_view application_id, UnixSeconds at,
                       std::string_view body) {
-  auto state = state_.lock();
-  const NoticeAdded record{.id = state->id_last + 1,
-                           .service_id = service_id,
-                           .application_id = application_id,
-                           .at = at,
-                           .body = body};
-  state->sequence = log_->append(encoded(record));
-  apply(*state, record);
+  add_with(
+      {.id = 0, .service_id = service_id, .application_id = application_id, .at = at, .body = body},
+      [&](const NoticeAdded& record) { return log_->append(encoded(record)); });
 }
 
 std::vector<std::uint64_t> NoticeQueue::ids() const {

@@ -33,6 +33,17 @@ class NoticeQueue final : public ConsumerNotices {
   [[nodiscard]] std::size_t size() const override;
   [[nodiscard]] std::uint64_t dropped() const override;
 
+  /// One that comes with something else, in one record: `append(notice)`, with its id, puts that
+  /// into the log, and gives its sequence, while the queue is held.
+  template <class Append>
+  std::uint64_t add_with(NoticeAdded notice, Append append) {
+    auto state = state_.lock();
+    notice.id = state->id_last + 1;
+    state->sequence = append(notice);
+    apply(*state, notice);
+    return state->sequence;
+  }
+
   // Recovery: load() into an empty one, then the records in their order, then service. A record
   // that the snapshot holds already changes nothing.
   void replay(std::uint64_t sequence, const NoticeAdded& record);

@@ -22,6 +22,16 @@ Error counters_malformed(std::string_view what) {
   return Error{RecordErrc::snapshot_malformed, "counters: " + std::string{what}};
 }
 
+std::vector<FirstTraffic> firsts_of(std::span<const Traffic> traffic) {
+  std::vector<FirstTraffic> out;
+  for (std::size_t i = 0; i < traffic.size(); ++i) {
+    const auto place = static_cast<std::uint32_t>(i);
+    if (traffic[i].first_ever) out.push_back({place, false});
+    if (traffic[i].first_today) out.push_back({place, true});
+  }
+  return out;
+}
+
 }  // namespace
 
 bool StripedCounters::check_and_charge(std::span<LimitProbe> probes, const Charge& charge,
@@ -59,33 +69,39 @@ std::uint64_t StripedCounters::charge_with(const UsageRider* rider, std::span<co
     if (has_effect(charge)) touched.set(Hashed{charge.subject}.stripe());
   }
   std::vector<Access> locked = lock_stripes(touched);
-  const auto stripe_of = [&](const Hashed& subject) -> Stripe& {
+  struct Place {
+    Stripe* stripe;
+    Entry* entry;
+  };
+  std::vector<Place> places(charges.size());  // null where nothing is counted
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    if (!has_effect(charges[i])) continue;
+    const Hashed subject{charges[i].subject};
     // Locked in index order: the stripe's place among the locked ones is the number of those before
     // it.
-    return *locked[(touched << (stripe_count - 1 - subject.stripe())).count() - 1];
-  };
+    Stripe& stripe = *locked[(touched << (stripe_count - 1 - subject.stripe())).count() - 1];
+    places[i] = {&stripe, &stripe.find_or_create(subject)};
+    traffic[i] = places[i].entry->second.note(now);
+  }
   // With where spike limits stand behind each of them; the same charges when there are none.
   std::vector<Charge> told;
   std::vector<std::vector<SpikeAdvance>> advanced;
   if (std::ranges::any_of(charges, [](const Charge& one) { return !one.spikes.empty(); })) {
     told.assign(charges.begin(), charges.end());
     advanced.reserve(told.size());
-    for (Charge& one : told) {
-      if (one.spikes.empty() || !has_effect(one)) continue;
-      const Hashed subject{one.subject};
-      Entry& entry = stripe_of(subject).find_or_create(subject);
-      one.advanced = advanced.emplace_back(entry.second.advance(one.spikes));
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      Charge& one = told[i];
+      if (one.spikes.empty() || places[i].entry == nullptr) continue;
+      one.advanced = advanced.emplace_back(places[i].entry->second.advance(one.spikes));
     }
     charges = told;
   }
   std::string unlocked;
   std::string& scratch = locked.empty() ? unlocked : locked.front()->record;
-  const std::uint64_t sequence = append_usage(scratch, charges, now, rider);
+  const std::uint64_t sequence = append_usage(scratch, charges, now, rider, traffic);
   for (std::size_t i = 0; i < charges.size(); ++i) {
-    if (!has_effect(charges[i])) continue;
-    const Hashed subject{charges[i].subject};
-    Stripe& stripe = stripe_of(subject);
-    traffic[i] = stripe.count(stripe.find_or_create(subject), charges[i], now, sequence);
+    const Place& place = places[i];
+    if (place.entry != nullptr) place.stripe->count(*place.entry, charges[i], sequence);
   }
   return sequence;
 }
@@ -164,8 +180,10 @@ void StripedCounters::replay(std::uint64_t sequence, const UsageCharged& record)
     const Hashed subject{charge.subject};
     auto stripe = (*stripes_)[subject.stripe()].lock();
     Entry& entry = stripe->find_or_create(subject);
+    entry.second.replayed_at = static_cast<std::uint32_t>(record.now);
     if (entry.second.sequence >= sequence) continue;
-    entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge), record.now);
+    entry.second.apply(*entry.first.service, charge, stripe->windows_of(charge));
+    entry.second.note(record.now);
     entry.second.put(charge.advanced);
     stripe->list(entry);
     changed.push_back(&entry.second);
@@ -191,6 +209,14 @@ void StripedCounters::replay(std::uint64_t sequence, const WindowsPut& record) {
   Entry& entry = stripe->find_or_create(subject);
   if (entry.second.sequence >= sequence) return;
   stripe->put(entry, record.metric_id, record.windows, record.now, sequence);
+}
+
+void StripedCounters::take_replayed(const Slot& slot, std::vector<Replayed>& out) {
+  auto stripe = slot.lock();
+  for (const auto& [key, application] : stripe->applications) {
+    if (application.replayed_at == 0 || key.service->is_erased) continue;
+    out.push_back({key.service->id, key.application_id, UnixSeconds{application.replayed_at}});
+  }
 }
 
 /// Applications, each behind its format, then pending erasures; a 0 ends them.
@@ -360,11 +386,14 @@ DayNumber StripedCounters::Application::day() const {
   return newest_day == no_day_32 ? no_day : newest_day;
 }
 
-Traffic StripedCounters::Application::apply(Service& service, const Charge& charge,
-                                            const Windows& windows, UnixSeconds now) {
+void StripedCounters::Application::apply(Service& service, const Charge& charge,
+                                         const Windows& windows) {
   for_each_counted(charge, [&](std::string_view metric_id, const UsageValue& usage) {
     count(service, metric_id, windows, usage);
   });
+}
+
+Traffic StripedCounters::Application::note(UnixSeconds now) {
   DayNumber newest = day();
   const Traffic traffic = note_traffic(newest, now);
   newest_day = static_cast<std::int32_t>(newest);
@@ -409,9 +438,7 @@ void StripedCounters::Application::put(Service& service, std::string_view metric
   const UnixSeconds newest = std::ranges::max(windows, {}, &CounterWindow::begin).begin;
   MetricCounter& counter = counter_of(service, metric_id, windows_at(now));
   for (const CounterWindow& window : windows) counter.put(window, let_go());
-  DayNumber newest_known = day();
-  note_traffic(newest_known, newest);
-  newest_day = static_cast<std::int32_t>(newest_known);
+  note(newest);
 }
 
 StripedCounters::Hashed::Hashed(const Subject& subject) : Subject(subject) {
@@ -455,11 +482,10 @@ StripedCounters::Entry& StripedCounters::Stripe::create(const Hashed& subject) {
   return created;
 }
 
-Traffic StripedCounters::Stripe::count(Entry& entry, const Charge& charge, UnixSeconds now,
-                                       std::uint64_t sequence) {
+void StripedCounters::Stripe::count(Entry& entry, const Charge& charge, std::uint64_t sequence) {
   entry.second.sequence = sequence;
   list(entry);
-  return entry.second.apply(*entry.first.service, charge, windows_of(charge), now);
+  entry.second.apply(*entry.first.service, charge, windows_of(charge));
 }
 
 void StripedCounters::Stripe::put(Entry& entry, std::string_view metric_id,
@@ -504,20 +530,37 @@ bool StripedCounters::passes(const Application* application, const Charge& charg
 
 Traffic StripedCounters::count(Stripe& stripe, Entry& entry, const Charge& charge, UnixSeconds now,
                                const UsageRider* rider) {
+  const Traffic traffic = entry.second.note(now);
+  const auto append = [&](const Charge& told) {
+    return append_usage(stripe.record, {&told, 1}, now, rider, {&traffic, 1});
+  };
   if (charge.spikes.empty()) {
-    const bool is_alone = charge.memo != nullptr && rider == nullptr;
-    const std::uint64_t sequence = is_alone ? append_again(charge, now)
-                                            : append_usage(stripe.record, {&charge, 1}, now, rider);
-    return stripe.count(entry, charge, now, sequence);
+    const bool is_alone = charge.memo != nullptr && rider == nullptr && !traffic.first_today;
+    stripe.count(entry, charge, is_alone ? append_again(charge, now) : append(charge));
+    return traffic;
   }
   Charge told = charge;
   const std::vector<SpikeAdvance> advanced = entry.second.advance(charge.spikes);
   told.advanced = advanced;
-  return stripe.count(entry, charge, now, append_usage(stripe.record, {&told, 1}, now, rider));
+  stripe.count(entry, charge, append(told));
+  return traffic;
 }
 
 std::uint64_t StripedCounters::append_usage(std::string& scratch, std::span<const Charge> charges,
-                                            UnixSeconds now, const UsageRider* rider) {
+                                            UnixSeconds now, const UsageRider* rider,
+                                            std::span<const Traffic> traffic) {
+  std::vector<FirstTraffic> firsts;
+  if (events_ != nullptr) firsts = firsts_of(traffic);
+  if (firsts.empty()) return append_record(scratch, charges, now, rider);
+  UsageRider ridden = rider != nullptr ? *rider : UsageRider{};
+  return events_->add_firsts(charges, now, std::move(firsts), [&](const FirstsTold& told) {
+    ridden.firsts = told;
+    return append_record(scratch, charges, now, &ridden);
+  });
+}
+
+std::uint64_t StripedCounters::append_record(std::string& scratch, std::span<const Charge> charges,
+                                             UnixSeconds now, const UsageRider* rider) {
   scratch.clear();
   encode_usage(scratch, charges, now, rider);
   const std::uint64_t sequence = log_->append(scratch);

@@ -15,6 +15,7 @@
 
 #include "apps/apim/outbound/journal/records.hpp"
 #include "apps/apim/outbound/memory/counting_rules.hpp"
+#include "apps/apim/outbound/memory/event_queue.hpp"
 #include "apps/apim/outbound/memory/idempotency_keys.hpp"
 #include "apps/apim/outbound/memory/metric_counter.hpp"
 #include "apps/apim/outbound/memory/spike_states.hpp"
@@ -42,8 +43,10 @@ namespace mainstay::apim {
 /// the rest; see ADR 0009 for what makes that exact across crashes.
 class StripedCounters final : public Counters {
  public:
-  explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default)
-      : log_(&log), keys_(keys_max) {}
+  /// First traffic is told to `events`, in the record of the usage; without it nobody is told.
+  explicit StripedCounters(RecordLog& log, std::size_t keys_max = IdempotencyKeys::keys_max_default,
+                           EventQueue* events = nullptr)
+      : log_(&log), keys_(keys_max), events_(events) {}
 
   bool check_and_charge(std::span<LimitProbe> probes, const Charge& charge, UnixSeconds now,
                         Traffic& traffic) override;
@@ -106,6 +109,18 @@ class StripedCounters final : public Counters {
   bool purge_some();
 
   // Recovery: load() into an empty one, then the records in their order, then service.
+
+  /// `visit(subject, at)` for each application that a replayed record charged, with the time of its
+  /// newest: whoever charged it may have died before he told of it. It may call anything.
+  template <class Visit>
+  void each_replayed(Visit visit) const {
+    std::vector<Replayed> some;
+    for (const Slot& slot : *stripes_) {
+      some.clear();
+      take_replayed(slot, some);
+      for (const Replayed& one : some) visit(Subject{one.service_id, one.application_id}, one.at);
+    }
+  }
   void replay(std::uint64_t sequence, const UsageCharged& record);
   void replay(std::uint64_t sequence, const ServiceErased& record);
   void replay(std::uint64_t sequence, const WindowRestored& record);
@@ -147,12 +162,14 @@ class StripedCounters final : public Counters {
     std::vector<Metric> metrics;  // by id
     std::int32_t newest_day = std::numeric_limits<std::int32_t>::min();  // least: no_day
     std::uint32_t let_go_hours = 0;       // windows that ended by then may be in the history alone
+    std::uint32_t replayed_at = 0;        // when it was charged last, of the replayed records
     bool is_listed = false;               // among the changed ones
     std::unique_ptr<SpikeStates> spikes;  // null: none was ever counted
 
     [[nodiscard]] const MetricCounter* find(std::string_view metric_id) const;
     MetricCounter* find(std::string_view metric_id);
-    Traffic apply(Service& service, const Charge& charge, const Windows& windows, UnixSeconds now);
+    void apply(Service& service, const Charge& charge, const Windows& windows);
+    Traffic note(UnixSeconds now);
     void count(Service& service, std::string_view metric_id, const Windows& windows,
                const UsageValue& usage);
     MetricCounter& counter_of(Service& service, std::string_view metric_id, const Windows& windows);
@@ -223,7 +240,7 @@ class StripedCounters final : public Counters {
     Entry& find_or_create(const Hashed& subject);
     Entry& create(const Hashed& subject);  // one that is not there
     /// What a record of that sequence has of one application.
-    Traffic count(Entry& entry, const Charge& charge, UnixSeconds now, std::uint64_t sequence);
+    void count(Entry& entry, const Charge& charge, std::uint64_t sequence);
     void put(Entry& entry, std::string_view metric_id, std::span<const CounterWindow> values,
              UnixSeconds now, std::uint64_t sequence);
     void list(Entry& entry) {
@@ -247,17 +264,28 @@ class StripedCounters final : public Counters {
   /// Records and counts a charge that has passed and has an effect.
   Traffic count(Stripe& stripe, Entry& entry, const Charge& charge, UnixSeconds now,
                 const UsageRider* rider);
+  /// `traffic` of each charge, as it is told of.
   [[nodiscard]] std::uint64_t append_usage(std::string& scratch, std::span<const Charge> charges,
-                                           UnixSeconds now, const UsageRider* rider);
+                                           UnixSeconds now, const UsageRider* rider,
+                                           std::span<const Traffic> traffic);
+  [[nodiscard]] std::uint64_t append_record(std::string& scratch, std::span<const Charge> charges,
+                                            UnixSeconds now, const UsageRider* rider);
   [[nodiscard]] std::uint64_t append_again(const Charge& charge, UnixSeconds now);
   std::vector<Access> lock_stripes(const std::bitset<stripe_count>& which);
   void take_changes(Entry& entry, Changes& out);
   Result<> load_application(ByteReader& in, std::uint8_t format);
+  struct Replayed {
+    std::string service_id;
+    std::string application_id;
+    UnixSeconds at = 0;
+  };
+  /// A line of the cache each, so that stripes do not slow each other down.
+  struct alignas(64) Slot : Locked<Stripe> {};
+  static void take_replayed(const Slot& slot, std::vector<Replayed>& out);
 
   RecordLog* log_;
   IdempotencyKeys keys_;  // its stripes are locked before those of the applications
-  /// A line of the cache each, so that stripes do not slow each other down.
-  struct alignas(64) Slot : Locked<Stripe> {};
+  EventQueue* events_;    // locked behind those; may be null
   std::unique_ptr<std::array<Slot, stripe_count>> stripes_ =
       std::make_unique<std::array<Slot, stripe_count>>();
   Locked<Pending> pending_;  // locked after stripes

@@ -27,7 +27,7 @@ Keyed StripedCounters::check_and_charge_once(const CallKey& key, std::span<Limit
     if (entry == nullptr) entry = &stripe->create(subject);
     traffic = count(*stripe, *entry, charge, now, &rider);
   } else {
-    (void)append_usage(stripe->record, {}, now, &rider);
+    (void)append_record(stripe->record, {}, now, &rider);
   }
   IdempotencyKeys::put(*keys, mark);
   return Keyed::counted;
