@@ -106,7 +106,14 @@ Result<> Application::Impl::bind(std::vector<http::Binding> handed_over) {
     return {};
   };
   for (auto& listener : listeners) MS_TRY_VOID(take(listener, thread_count(settings), bindings));
-  for (auto& listener : protocol_listeners) MS_TRY_VOID(take(listener, 1, protocol_bindings));
+  for (auto& listener : protocol_listeners) {
+    MS_TRY_VOID(take(listener, 1, protocol_bindings));
+    if (protocol_bindings.back().sockets.size() == 1) continue;
+    // Clients wait in each of the queues, and there is one thread to serve them.
+    return Error{ApplicationErrc::setting, "port " + std::to_string(listener.port) + " of " +
+                                               listener.name +
+                                               " was a web listener's until now; stop and start"};
+  }
   return {};
 }
 

@@ -187,6 +187,17 @@ TEST_CASE("application: a protocol's socket is bound with the rest and outlives 
   f.modules[1]->line.reset();
   CHECK_FALSE(http::test::Client{port}.connected);
 
+  http::Listener of_web;  // one queue a thread, of which a protocol would serve the first
+  of_web.name = "line";
+  of_web.address = "127.0.0.1";
+  of_web.port = 0;
+  auto queues = http::bind_listener(of_web, 2);
+  REQUIRE(queues.has_value());
+  std::vector<http::Binding> given;
+  given.push_back(std::move(*queues));
+  Application refusing{f.product, settings, {}};
+  CHECK(refusing.bind(std::move(given)).error().is(ApplicationErrc::setting));
+
   const auto wide = f.settings({{"two.line", "0.0.0.0:0"}});
   Application beyond{f.product, wide, {.demo = true}};
   CHECK(beyond.bind().error().is(ApplicationErrc::unsafe));
