@@ -86,6 +86,8 @@ def test_days_and_dates_end_orders(exchange):
         ada.expect("8", _150="C", _39="C", _11="date")
         ada.order("gone", 1, 1, "0.20", "59=6|432=20200101|")
         ada.expect("8", _150="8", _103="4")
+        ada.order("never", 1, 1, "0.20", "59=6|126=99991231-23:59:59|")
+        assert "2262" in ada.expect("3", _371="126", _373="5")[58]
         ada.order("day", 1, 1, "0.20", "59=0|")
         ada.expect("8", _150="0", _11="day", _59="0")
         ada.order("gtc", 1, 1, "0.20")

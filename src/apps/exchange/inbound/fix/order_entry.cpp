@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "apps/exchange/inbound/fix/writer.hpp"
 #include "base/text.hpp"
@@ -76,12 +77,14 @@ Fault read_expiry(const Message& message, PlaceOrder& out) {
     return Defect{RejectReason::required_tag_missing, tag::expire_time,
                   "TimeInForce 6 needs ExpireTime or ExpireDate"};
   }
-  if (!at) {
-    return Defect{RejectReason::format_incorrect, by_date ? tag::expire_date : tag::expire_time,
-                  "No time of UTC"};
-  }
+  const Tag given = by_date ? tag::expire_date : tag::expire_time;
+  if (!at) return Defect{RejectReason::format_incorrect, given, "No time of UTC"};
   if (by_date) *at += std::chrono::days{1};  // the day's end
-  out.expires = Time{at->time_since_epoch().count() * 1'000};
+  constexpr std::int64_t nanoseconds = 1'000;
+  if (at->time_since_epoch().count() > std::numeric_limits<std::int64_t>::max() / nanoseconds) {
+    return incorrect(given, "Not before the year 2262: TimeInForce 1 is for orders without an end");
+  }
+  out.expires = Time{at->time_since_epoch().count() * nanoseconds};
   return {};
 }
 

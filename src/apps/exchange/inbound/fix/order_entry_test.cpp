@@ -121,6 +121,11 @@ TEST_CASE("fix order entry: messages that are no orders are defects") {
   check_defect(order_with("59=6|", "59=1|"), RejectReason::required_tag_missing, tag::expire_time);
   check_defect(order_with("59=6|126=soon|", "59=1|"), RejectReason::format_incorrect,
                tag::expire_time);
+  CHECK(taken(order_with("59=6|432=22611231|", "59=1|")).expires.get() > 0);
+  check_defect(order_with("59=6|126=99991231-23:59:59|", "59=1|"), RejectReason::value_incorrect,
+               tag::expire_time);
+  check_defect(order_with("59=6|432=22630101|", "59=1|"), RejectReason::value_incorrect,
+               tag::expire_date);
   check_defect(order_with("44=1,25|", "44=1.25|"), RejectReason::format_incorrect, tag::price);
   check_defect(order_with("38=-1|", "38=10|"), RejectReason::format_incorrect, tag::order_quantity);
   check_defect(order_with("11=" + std::string(37, 'x') + "|", "11=a|"),
