@@ -1,9 +1,11 @@
 """Node groups and secrets as a cluster has them, followed over changes and over its end."""
 
 import base64
+import hashlib
 import json
 import re
 import socket
+import ssl
 import stat
 import urllib.error
 import urllib.request
@@ -77,11 +79,15 @@ def test_what_the_cluster_has_is_read_and_followed_over_its_end(tmp_path, stream
         server = Server(
             tmp_path, *OPEN, "--set", f"apps.clusters.kubeconfig={config}",
             "--set", f"apps.clusters.kube_streaming_lists={streaming}",
+            "--set", "apps.clusters.cache_age_max=1s",
         ).start()  # fmt: skip
         wait_until(lambda: "general" in names(server, "/api/nodegroups"), 10, "the first list")
         wait_until(lambda: get(server, "/readiness")[0] == 200, 10, "readiness")
         assert metric(server, "clusters_cache_synced", "nodegroups") == 1
         server.says("clusters.certificate_unchecked")
+        # Whoever sits between could put another certificate in to seal with.
+        sealing = get(server, "/api/sealing/certificate")[1]
+        assert sealing["certificate"] is None and "sealing_fingerprints" in sealing["problem"]
 
         assert cluster.call("POST", GROUPS, group("fresh"))[0] == 201
         wait_until(lambda: "fresh" in names(server, "/api/nodegroups"), 10, "an addition")
@@ -107,6 +113,11 @@ def test_what_the_cluster_has_is_read_and_followed_over_its_end(tmp_path, stream
         assert "hunter2" not in json.dumps(get(server, "/api/secrets/db")[1])
 
     # The cluster is away: what was read is still told, and that it is old.
+    wait_until(lambda: get(server, "/api/readiness")[0] == 503, 10, "the loss to count")
+    assert get(server, "/api/readiness")[1] == "Application not ready"
+    status, told, _ = get(server, "/.backstage/health/v1/readiness")
+    assert status == 503 and "clusters" not in json.dumps(told)
+    assert "clusters.cache" in json.dumps(get(server, "/api/status")[1]["failing"])
     wait_until(lambda: metric(server, "clusters_cache_behind", "nodegroups") == 1, 10, "the loss")
     assert "fresh" in names(server, "/api/nodegroups")
     server.says("clusters.cache.failed")
@@ -119,6 +130,45 @@ def test_what_the_cluster_has_is_read_and_followed_over_its_end(tmp_path, stream
         wait_until(lambda: "later" in names(server, "/api/nodegroups"), 10, "what happens then")
         assert server.stop() == 0
     assert "hunter2" not in server.output()
+
+
+def test_without_rights_on_secrets_and_with_a_pin(tmp_path):
+    """A mode in which nothing is asked of Secrets; and what makes a connection that is not checked
+    good enough to seal with."""
+    with EmbeddedCluster(tmp_path) as cluster:
+        proxy = "/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy"
+        answer = cluster.open("GET", f"{proxy}/v1/cert.pem", accept="*/*")
+        assert answer.status == 200
+        pem = answer.read().decode().split("-----END CERTIFICATE-----")[0]
+        der = ssl.PEM_cert_to_DER_cert(pem + "-----END CERTIFICATE-----\n")
+        pin = hashlib.sha256(der).hexdigest()
+        for kind, path, more in (
+            ("Secret", "/api/v1/namespaces/default/secrets", {"data": {}}),
+            ("SealedSecret", "/apis/bitnami.com/v1alpha1/namespaces/default/sealedsecrets",
+             {"spec": {"encryptedData": {"key": "AgA="}}}),
+        ):  # fmt: skip
+            version = "v1" if kind == "Secret" else "bitnami.com/v1alpha1"
+            name = {"Secret": "plain", "SealedSecret": "sealed"}[kind]
+            one = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, **more}
+            status, said = cluster.call("POST", path, one)
+            assert status == 201, said
+        config = kubeconfig(tmp_path, cluster, f"{{token: {cluster.token}}}", verified=False)
+        with Server(
+            tmp_path, *OPEN, "--set", f"apps.clusters.kubeconfig={config}",
+            "--set", "apps.clusters.watch_secrets=false",
+            "--set", f"apps.clusters.sealing_fingerprints={pin}",
+        ) as server:  # fmt: skip
+            wait_until(lambda: "sealed" in names(server, "/api/secrets"), 10, "the first list")
+            assert "plain" not in names(server, "/api/secrets")
+            assert metric(server, "clusters_cache_synced", "sealedsecrets") == 1
+            assert metric(server, "clusters_cache_synced", "secrets") is None
+            wait_until(lambda: get(server, "/readiness")[0] == 200, 10, "readiness")
+
+            def sealing():
+                return get(server, "/api/sealing/certificate")[1]
+
+            wait_until(lambda: sealing()["certificate"], 10, "the certificate")
+            assert sealing()["certificate"]["fingerprint"] == pin
 
 
 def test_programs_for_credentials_run_only_when_they_are_named(tmp_path):

@@ -14,7 +14,9 @@
 #include "apps/clusters/outbound/kube/kube_client.hpp"
 #include "base/random.hpp"
 #include "platform/health/health.hpp"
+#include "platform/http/client_url.hpp"
 #include "platform/log/log.hpp"
+#include "platform/program/listeners.hpp"
 #include "platform/settings/settings.hpp"
 
 namespace mainstay::clusters {
@@ -58,6 +60,12 @@ Result<std::vector<NodeGroupKind>> wanted_kinds(const settings::Settings& settin
   return wanted;
 }
 
+/// Of who answers there.
+bool has_proof(const KubeConnection& connection) {
+  const auto url = http::parse_client_url(connection.server);
+  return url.has_value() && (url->tls ? connection.verify : is_loopback(url->host));
+}
+
 bool names(const std::vector<std::string>& list, std::string_view word) {
   return std::ranges::find(list, word) != list.end();
 }
@@ -69,6 +77,7 @@ struct KubeApp::Impl {
   const ClusterApp& embedded;
   std::vector<NodeGroupKind> kinds = {};
   Millis age_max{0};
+  bool is_verified = false;
   // In the order of being made; the client stops before any of them ends.
   std::unique_ptr<KubeClient> client = nullptr;
   std::unique_ptr<ClusterCache> cache = nullptr;
@@ -124,6 +133,8 @@ KubeApp::~KubeApp() { stop(); }
 ClusterReader* KubeApp::reader() { return impl_->cache.get(); }
 ClusterWriter* KubeApp::writer() { return impl_->calls.get(); }
 
+bool KubeApp::is_verified() const { return impl_->is_verified; }
+
 const std::vector<NodeGroupKind>& KubeApp::node_group_kinds() const { return impl_->kinds; }
 
 Result<> KubeApp::ready() const {
@@ -152,6 +163,8 @@ Result<> KubeApp::start() {
   if (!connection->verify) {
     impl_->platform.log.warning("clusters.certificate_unchecked", {{"server", connection->server}});
   }
+  if (connection->exec) connection->exec->withheld = settings.secret_variables();
+  impl_->is_verified = has_proof(*connection);
   const std::string namespace_name = connection->namespace_name;
   MS_TRY(impl_->client, KubeClient::make(*std::move(connection), impl_->platform.clock,
                                          settings.list("apps.clusters.kube_exec_allowed")));

@@ -23,6 +23,8 @@ class KubeApp {
   /// Null where no cluster is configured. Valid behind start().
   [[nodiscard]] ClusterReader* reader();
   [[nodiscard]] ClusterWriter* writer();
+  /// Whether the API server has proved who it is: by its certificate, or by being this machine.
+  [[nodiscard]] bool is_verified() const;
   /// Those that are configured, the first for new groups. Behind start(); never empty.
   [[nodiscard]] const std::vector<NodeGroupKind>& node_group_kinds() const;
   /// Errc::not_ready while a cache that requests are answered from has no first list, or has lost

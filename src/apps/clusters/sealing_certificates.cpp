@@ -20,11 +20,7 @@ SealingCertificates::SealingCertificates(std::unique_ptr<CertificateSource> sour
     : source_(std::move(source)), options_(std::move(options)), clock_(clock) {
   auto status = status_.lock();
   status->source = source_ == nullptr ? "none" : source_->name();
-  if (source_ == nullptr) {
-    status->problem =
-        "none is configured: set apps.clusters.sealing_certificate, or a cluster whose controller "
-        "has one";
-  }
+  if (source_ == nullptr) status->problem = options_.missing;
 }
 
 void SealingCertificates::refresh(UniqueFunction<void(Result<>)> done) {

@@ -22,8 +22,12 @@ class SealingCertificates {
     std::vector<std::string> pins = {};
     /// How often the controller makes a new key: an older certificate deserves a warning.
     std::chrono::days renewal{30};
+    /// Why there is no source, where there is none.
+    std::string missing =
+        "none is configured: set apps.clusters.sealing_certificate, or a cluster whose controller "
+        "has one";
   };
-  /// `source` null: none is configured.
+  /// `source` null: none is configured, or none may be used.
   SealingCertificates(std::unique_ptr<CertificateSource> source, Options options,
                       const Clock& clock);
 

@@ -81,6 +81,15 @@ bool Settings::is_default(std::string_view key) const {
   return at->second.assigned.size() == 1;
 }
 
+std::vector<std::string> Settings::secret_variables() const {
+  std::vector<std::string> out;
+  for (const auto& [key, entry] : entries_) {
+    if (!entry.spec.secret) continue;
+    out.insert(out.end(), entry.spec.variables.begin(), entry.spec.variables.end());
+  }
+  return out;
+}
+
 const std::string& Settings::text(std::string_view key) const { return value_of(key, Kind::text); }
 
 bool Settings::boolean(std::string_view key) const {

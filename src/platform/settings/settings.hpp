@@ -91,6 +91,10 @@ class Settings {
   /// Whether nothing but its declaration says what it is.
   [[nodiscard]] bool is_default(std::string_view key) const;
 
+  /// The variables of their own that secret settings are read from, besides MAINSTAY__...: nothing
+  /// for programs of others that this one starts.
+  [[nodiscard]] std::vector<std::string> secret_variables() const;
+
   /// MS_CHECK that the key was declared with that kind.
   [[nodiscard]] const std::string& text(std::string_view key) const;
   [[nodiscard]] bool boolean(std::string_view key) const;

@@ -276,6 +276,9 @@ TEST_CASE_FIXTURE(Fixture, "settings: a secret is never shown whole") {
   CHECK(load().text("auth.password") == "correct horse battery");
   CHECK(explained(load(), "auth.password").value == "***tery");
   CHECK(source_of("auth.password") == "variable CONFIG_PASSWORD");
+  const auto hidden = load().secret_variables();
+  CHECK(std::ranges::find(hidden, "CONFIG_PASSWORD") != hidden.end());
+  CHECK(std::ranges::find(hidden, "PORT") == hidden.end());
 }
 
 TEST_CASE_FIXTURE(Fixture, "settings: a reference is read by resolve, once, and shown as such") {

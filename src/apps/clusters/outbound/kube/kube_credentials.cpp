@@ -52,6 +52,19 @@ std::optional<std::chrono::minutes> utc_offset(std::string_view text) {
   return west ? -offset : offset;
 }
 
+/// Our environment, which such programs are configured by, without what configures us.
+std::vector<std::string> inherited_by(const KubeExec& exec) {
+  std::vector<std::string> out;
+  for (char** one = ::environ; *one != nullptr; ++one) {
+    const std::string_view variable{*one};
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const bool is_ours = name.starts_with("MAINSTAY_") ||
+                         std::ranges::find(exec.withheld, name) != exec.withheld.end();
+    if (!is_ours) out.emplace_back(variable);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<SystemTime> parse_kube_time(std::string_view text) {
@@ -136,13 +149,12 @@ Result<ExecCredential> run_exec(const KubeConnection& connection) {
   command.arguments.push_back(exec.command);
   command.arguments.insert(command.arguments.end(), exec.arguments.begin(), exec.arguments.end());
   command.deadline = exec_deadline;
-  std::vector<std::string> variables;
+  std::vector<std::string> variables = inherited_by(exec);
   const auto set = [&variables](const std::string& name, const std::string& value) {
     const std::string prefix = name + "=";
     std::erase_if(variables, [&](const std::string& one) { return one.starts_with(prefix); });
     variables.push_back(prefix + value);
   };
-  for (char** one = ::environ; *one != nullptr; ++one) variables.emplace_back(*one);
   for (const auto& [name, value] : exec.environment) set(name, value);
   set("KUBERNETES_EXEC_INFO", exec_info(connection));
   command.environment = std::move(variables);

@@ -198,6 +198,29 @@ TEST_CASE("kube credentials: a real program gets what it needs and nothing but i
   CHECK(run_exec(connection).has_error());
 }
 
+TEST_CASE("kube credentials: a program sees nothing of our settings") {
+  KubeConnection connection = with_exec();
+  connection.exec->command = "sh";
+  connection.exec->arguments = {
+      "-c", R"(printf '{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}' )"
+            R"~("$V" "$(env | base64 -w0)")~"};
+  connection.exec->environment = {{"V", v1}};
+  connection.exec->withheld = {"TEST_FORGE_TOKEN"};
+  for (const char* name : {"MAINSTAY__TEST__SECRET", "TEST_FORGE_TOKEN", "TEST_FORGE_TOKENS"}) {
+    ::setenv(name, "s3cret", 1);
+  }
+  const auto told = run_exec(connection);
+  for (const char* name : {"MAINSTAY__TEST__SECRET", "TEST_FORGE_TOKEN", "TEST_FORGE_TOKENS"}) {
+    ::unsetenv(name);
+  }
+  if (told.has_error()) FAIL(told.error().message());
+  const std::string seen = base64_decode(told->token).value_or("");
+  CHECK(seen.find("MAINSTAY__TEST") == std::string::npos);
+  CHECK(seen.find("TEST_FORGE_TOKEN=") == std::string::npos);
+  CHECK(seen.find("TEST_FORGE_TOKENS=s3cret") != std::string::npos);  // somebody else's
+  CHECK(seen.find("PATH=") != std::string::npos);
+}
+
 TEST_CASE("kube credentials: programs run only when they are named") {
   const KubeExec exec{.api_version = v1, .command = "/usr/bin/aws"};
   CHECK(is_exec_allowed(exec, {"gke", "/usr/bin/aws"}));

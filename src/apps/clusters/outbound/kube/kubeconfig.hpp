@@ -21,6 +21,8 @@ struct KubeExec {
   std::vector<std::pair<std::string, std::string>> environment = {};
   bool provide_cluster_info = false;
   Document cluster_config = {};  // of the cluster's extension client.authentication.k8s.io/exec
+  // Variables of ours that it does not inherit, besides MAINSTAY_...: they hold secrets.
+  std::vector<std::string> withheld = {};
 };
 
 /// Where a cluster is and who we are there. Secrets among it: for no log.

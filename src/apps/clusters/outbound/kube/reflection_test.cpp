@@ -1,5 +1,8 @@
 #include "apps/clusters/outbound/kube/reflection.hpp"
 
+#include <future>
+#include <thread>
+
 #include <doctest/doctest.h>
 
 #include "apps/clusters/outbound/kube/cached_objects.hpp"
@@ -26,8 +29,10 @@ struct Told final : ReflectionObserver {
 
 /// A copy of metadata, and the server that it is a copy of.
 struct Copy {
-  explicit Copy(bool streaming = false, bool metadata_only = true)
-      : reflection(server, clock,
+  using Make = CachedObjects<ObjectFacts>::Make;
+  explicit Copy(bool streaming = false, bool metadata_only = true, Make make = object_facts)
+      : objects(std::move(make), {.name = "secrets"}),
+        reflection(server, clock,
                    {.name = "secrets", .path = "/api/v1/secrets", .metadata_only = metadata_only},
                    {.page_size = 2, .streaming_lists = streaming}, Random{1}, objects, told) {
     reflection.start();
@@ -45,7 +50,7 @@ struct Copy {
 
   ManualClock clock{SystemTime{Seconds{1'000'000}}};
   test::ScriptedTransport server{clock};
-  CachedObjects<ObjectFacts> objects{object_facts, {.name = "secrets"}};
+  CachedObjects<ObjectFacts> objects;
   Told told;
   Reflection reflection;
 };
@@ -97,6 +102,44 @@ TEST_CASE("reflection: pages are buffered, and readers see the list when it is w
   CHECK(copy.server.header("Accept") ==
         "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
   CHECK(copy.told.text == "listed 3\n");
+}
+
+TEST_CASE(
+    "reflection: a list that is held open, between its bytes or within one, stops no reader") {
+  std::promise<void> entered;
+  std::promise<void> go_on;
+  Copy copy{false, true, [&](const Document& one) {
+              ObjectFacts facts = object_facts(one);
+              if (facts.name() == "held") {
+                entered.set_value();
+                go_on.get_future().wait();
+              }
+              return facts;
+            }};
+  sync(copy);
+  copy.server.part(event("ERROR", status_text(410, "Expired", "too old resource version: 10")));
+  REQUIRE(copy.server.asked().path == "/api/v1/secrets?limit=2");
+  const std::string text =
+      list("30", "", object("a", "21") + "," + object("held", "22") + "," + object("z", "23"));
+  const auto readers_see = [&](const char* what) {
+    std::string seen;
+    std::thread{[&] { seen = copy.content(); }}.join();
+    CHECK(seen == what);
+  };
+  // The server has sent half of it.
+  const std::size_t half = text.find("held");
+  copy.server.part(std::string_view{text}.substr(0, half));
+  readers_see("a=1 b=2 @10");
+  // The connection's thread is in the middle of an object.
+  std::thread connection{[&] {
+    copy.server.part(std::string_view{text}.substr(half));
+    copy.server.end();
+  }};
+  entered.get_future().wait();
+  readers_see("a=1 b=2 @10");
+  go_on.set_value();
+  connection.join();
+  readers_see("a=21 held=22 z=23 @30");
 }
 
 TEST_CASE("reflection: events change the copy as they come, cut anywhere") {
