@@ -1,7 +1,11 @@
 """Changes of the platform API: a forge over https with a token that nobody sees, webhooks, crashes,
 the audit log, and the embedded forge's page."""
 
+import getpass
 import json
+import os
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +19,7 @@ from support.browser import Browser, missing
 from support.certificates import Certificates
 from support.clusters import GROUP, OPEN, Api, wait_for
 from support.gitea_fake import OWNER, NAME, SECRET, TOKEN, USER, GiteaFake, git
-from support.server import ROOT, Server, run
+from support.server import ROOT, Server, accepts, refused, run
 
 pytestmark = pytest.mark.xdist_group("clusters_changes")  # two servers for the file
 
@@ -85,6 +89,44 @@ def test_a_change_goes_over_https_and_the_token_is_seen_nowhere(api, remote, git
     kept = [path for path in remote.folder.rglob("*") if path.is_file()
             and TOKEN.encode() in path.read_bytes()]
     assert kept == []
+
+
+def test_a_secret_on_its_way_is_in_no_process(api, remote, gitea):
+    """The source put values into command lines."""
+    value = "hush-7be1-in-no-process"
+    gitea.watched.append(value)
+    try:
+        body = {"name": "hush", "literals": {"password": value}}
+        made = api.must(200, "POST", "/api/secrets", body)
+    finally:
+        gitea.watched.remove(value)
+    assert gitea.pulls[api.request(made["request"])["pull_request"]["number"]]
+    leaks = [leak for leak in gitea.leaks if leak != f"{remote.process.pid} environ"]
+    assert leaks == []
+
+
+def test_a_forge_that_is_another_is_told_nothing(api, remote, gitea, tmp_path):
+    """Neither one that cannot prove who it is, nor where one sends us."""
+    (tmp_path / "other").mkdir()
+    certificates = Certificates(tmp_path / "other")
+    certificates.issue()
+    other = GiteaFake(tmp_path / "other/root", certificates)
+    try:
+        gitea.redirect_git = other.url
+        answer = api.call("POST", "/api/nodegroups", group("sent-away"))
+        assert (answer.status, answer.code) in ((502, "git_failed"), (502, "forge_refused"))
+        gitea.redirect_git = None
+        assert other.asked == []
+        variables = {**remote.variables, "MAINSTAY__APPS__CLUSTERS__FORGE_URL": other.url}
+        with Server(tmp_path, variables=variables) as server:  # with the first one's roots
+            wait_for(lambda: Api(server.base_url).call("GET", "/api/readiness").status == 200)
+            answer = Api(server.base_url).call("POST", "/api/nodegroups", group("unproved"))
+            assert (answer.status, answer.code) == (502, "git_failed"), answer
+            assert "certificate" in answer.json["detail"] and TOKEN not in answer.text
+        assert other.asked == []
+    finally:
+        gitea.redirect_git = None
+        other.close()
 
 
 def test_webhooks_tell_of_a_merge_and_only_signed_ones(api, remote, gitea):
@@ -158,6 +200,101 @@ def test_what_was_acknowledged_survives_kills_and_is_done_once(remote, gitea):
         assert len(heads) == 1, heads
         states = [step["state"] for step in api.request(acknowledged[name])["timeline"]]
         assert states.count("branch_pushed") == 1 and states.count("pull_request_open") == 1
+
+
+# --- ssh -----------------------------------------------------------------------------------------
+
+
+class Sshd:
+    """A real one on a port of its own, for one repository and one key. Whoever comes in is looked
+    at for the private key: `leaks` has the processes that show it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.key, self.leaks_file = folder / "key", folder / "leaks"
+        self.hosts = folder / "known_hosts"
+        for name in ("key", "host"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name],
+                           check=True)
+        self.repository = folder / "infra.git"
+        git("init", "--quiet", "--bare", "--initial-branch=main", self.repository)
+        git(f"--git-dir={self.repository}", "fast-import", "--quiet", input=(
+            "commit refs/heads/main\ncommitter A <a@b> 0 +0000\ndata 2\nx\n"
+            "M 100644 inline README.md\ndata 3\nHi\n\n"))
+        (folder / "needle").write_text(self.key.read_text().splitlines()[2] + "\n")
+        look = folder / "look"
+        look.write_text(
+            f"#!/bin/sh\ngrep -lzsF -f {folder}/needle /proc/[0-9]*/cmdline /proc/[0-9]*/environ "
+            f">> {self.leaks_file}\n"
+            f'echo seen >> {folder}/visits\nexec git shell -c "$SSH_ORIGINAL_COMMAND"\n')
+        look.chmod(0o755)
+        public = (folder / "key.pub").read_text()
+        (folder / "authorized").write_text(f'command="{look}",restrict {public}')
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.trust("host")
+        config = folder / "sshd_config"
+        config.write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nUsePAM no\n"
+            f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nPidFile none\n"
+            "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n")
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", 0o755, exist_ok=True)
+        self.log = open(folder / "sshd.log", "wb")
+        self.process = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=self.log)
+        wait_for(lambda: accepts(f"http://127.0.0.1:{self.port}"))
+
+    def trust(self, name):
+        """From now on that key is the host's, for clients."""
+        kind, key = (self.folder / f"{name}.pub").read_text().split()[:2]
+        self.hosts.write_text(f"[127.0.0.1]:{self.port} {kind} {key}\n")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+
+
+SSHD = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
+
+
+@pytest.mark.skipif(SSHD is None, reason="not installed: sshd (./dev deps test)")
+def test_an_ssh_remote_whose_key_is_seen_nowhere(tmp_path):
+    ssh = Sshd(tmp_path)
+    variables = {
+        **OPEN,
+        "MAINSTAY__APPS__CLUSTERS__FORGE": "none",
+        "MAINSTAY__APPS__CLUSTERS__REPOSITORY_URL":
+            f"ssh://{getpass.getuser()}@127.0.0.1:{ssh.port}{ssh.repository}",
+        "MAINSTAY__APPS__CLUSTERS__SSH_KEY": str(ssh.key),
+    }
+    try:
+        said = refused(tmp_path, variables=variables)
+        assert "apps.clusters.ssh_known_hosts" in said
+        variables["MAINSTAY__APPS__CLUSTERS__SSH_KNOWN_HOSTS"] = str(ssh.hosts)
+        with Server(tmp_path, variables=variables) as server:
+            api = Api(server.base_url)
+            wait_for(lambda: api.call("GET", "/api/readiness").status == 200)
+            body = group("by-ssh", skip_pull_request=True)
+            made = api.must(200, "POST", "/api/nodegroups", body)
+            path = "infrastructure/_catalog/templates/nodegroup-by-ssh.yaml"
+            assert "kind: NodeGroup" in git(f"--git-dir={ssh.repository}", "show", f"main:{path}")
+            assert api.request(made["request"])["merge_commit"]
+            # Another host's key: nothing is sent there.
+            visits = (tmp_path / "visits").read_text()
+            ssh.trust("key")
+            answer = api.call("POST", "/api/nodegroups", group("other", skip_pull_request=True))
+            assert (answer.status, answer.code) == (502, "forge_refused"), answer
+            assert (tmp_path / "visits").read_text() == visits
+            needle = (tmp_path / "needle").read_text().strip()
+            assert needle not in server.output()
+        assert ssh.leaks_file.read_text() == ""
+        kept = [path for path in server.data.rglob("*") if path.is_file()
+                and needle.encode() in path.read_bytes()]
+        assert kept == []
+    finally:
+        ssh.close()
 
 
 # --- the audit log -------------------------------------------------------------------------------

@@ -50,6 +50,9 @@ class GiteaFake:
         self.fail_with = None  # a status for all calls of the API
         self.refuse_git = False
         self.leaks = []
+        self.watched = [TOKEN]  # what no process may show
+        self.redirect_git = None  # where to instead of an answer
+        self.asked = []  # (path, Authorization) of every call
         git("init", "--quiet", "--bare", "--initial-branch=main", self.repository)
         git(f"--git-dir={self.repository}", "config", "http.receivepack", "true")
         git(f"--git-dir={self.repository}", "fast-import", "--quiet", input=(
@@ -115,7 +118,9 @@ class GiteaFake:
 
     def handle(self, request):
         body = self.body_of(request)
-        self.leaks += seen_in_processes(TOKEN)
+        self.asked.append((request.path, request.headers.get("Authorization")))
+        for text in self.watched:
+            self.leaks += seen_in_processes(text)
         if request.path.startswith("/api/v1/"):
             status, answer = self.api(request, body)
             text = json.dumps(answer).encode()
@@ -176,6 +181,8 @@ class GiteaFake:
                      if pull["head"] == head and pull["state"] == "open"), None)
 
     def smart_http(self, request, body):
+        if self.redirect_git:
+            return self.send(request, 302, {"Location": self.redirect_git + request.path}, b"")
         right = "Basic " + base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
         if self.refuse_git or request.headers.get("Authorization") != right:
             status = 403 if self.refuse_git else 401

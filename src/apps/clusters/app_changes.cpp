@@ -1,5 +1,6 @@
 #include "apps/clusters/app_changes.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -21,10 +22,12 @@
 #include "apps/clusters/sync_status.hpp"
 #include "base/random.hpp"
 #include "platform/http/client.hpp"
+#include "platform/http/client_url.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
 #include "platform/process/process.hpp"
 #include "platform/program/errc.hpp"
+#include "platform/program/listeners.hpp"
 #include "platform/settings/settings.hpp"
 #include "platform/tls/digest.hpp"
 
@@ -58,6 +61,15 @@ const KnownForge* known_forge(std::string_view name) {
 Error setting_missing(std::string_view key, std::string_view why) {
   return Error{ApplicationErrc::setting,
                "apps.clusters." + std::string{key} + " is empty: " + std::string{why}};
+}
+
+/// Its token goes there: over TLS, or within this machine.
+Result<> check_forge_address(const std::string& address) {
+  const auto url = http::parse_client_url(address);
+  if (url.has_value() && (url->tls || is_loopback(url->host))) return {};
+  return Error{ApplicationErrc::setting,
+               "apps.clusters.forge_url: an https address is wanted (http to this machine alone), "
+               "without credentials"};
 }
 
 }  // namespace
@@ -96,9 +108,9 @@ struct ChangesApp::Impl {
   Platform& platform;
   const ClusterApp& embedded;
   KubeApp& kube;
-  Access access{platform.guard, platform.settings};
 
   SqlAuditLog audit{platform.store, platform.clock, tls::sha256};
+  Access access{platform.guard, platform.settings, platform.clock, &audit};
   SqlChangeStore changes{platform.store, tls::sha256};
   std::unique_ptr<GitProgram> git;
   GitIdentity identity;
@@ -149,8 +161,11 @@ Result<std::string> ChangesApp::Impl::signing_key() {
   }
   const fs::path made = folder() / "signing_key";
   if (fs::exists(made, failed)) return made.string();
-  const auto run = process::run({.arguments = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C",
-                                               identity.email, "-f", made.string()}});
+  const char* const path = std::getenv("PATH");
+  const auto run = process::run(
+      {.arguments = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", identity.email, "-f",
+                     made.string()},
+       .environment = std::vector{std::string{"PATH="} + (path == nullptr ? "" : path)}});
   if (run.has_value() && run->good()) return made.string();
   platform.log.warning("clusters.commits.unsigned",
                        {{"reason", run.has_value() ? run->errors : run.error().message()},
@@ -212,6 +227,7 @@ Result<> ChangesApp::Impl::make_rest_forge(const KnownForge& known) {
   options.owner = text("repository_organization");
   options.repository = text("repository");
   if (options.api.empty()) return setting_missing("forge_url", "where the forge is");
+  MS_TRY_VOID(check_forge_address(options.api));
   for (const std::string_view key : {"repository_organization", "repository"}) {
     if (text(key).empty()) return setting_missing(key, "a forge needs it");
   }
@@ -243,6 +259,10 @@ Result<> ChangesApp::Impl::make_repository() {
     MS_TRY(options.url, remote_url());
   }
   MS_TRY_VOID(check_remote_url(options.url));
+  const bool is_ssh = !options.url.starts_with("https://") && !options.url.starts_with("file://");
+  for (const std::string_view key : {"ssh_key", "ssh_known_hosts"}) {
+    if (is_ssh && text(key).empty()) return setting_missing(key, "an ssh remote needs it");
+  }
   options.base = text("repository_branch");
   options.mirror = folder() / "mirror.git";
   options.identity = identity;

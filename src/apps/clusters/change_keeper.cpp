@@ -302,7 +302,9 @@ ChangeKeeper::Entered ChangeKeeper::enter(ChangeRequest& request, const ChangeEv
   ChangeRequest next = request;
   const SystemTime now = ports_.clock.wall();
   if (!step(next, event, now, options_.patience)) return Entered::no_news;
-  const AuditEntry entry = audit_of(next, actor, ports_.sha256);
+  AuditEntry entry = audit_of(next, actor, ports_.sha256);
+  const auto* const merged = std::get_if<PullRequestMerged>(&event);
+  if (merged != nullptr && !merged->by.empty()) entry.more.emplace_back("merged_by", merged->by);
   const bool is_news = next.state != request.state;
   const auto saved =
       ports_.store.save(next, is_open(next, now, options_.patience), is_news ? &entry : nullptr);
@@ -391,7 +393,7 @@ std::optional<ChangeEvent> ChangeKeeper::look_at_pull_request(const ChangeReques
   const bool is_closed = request.state == ChangeState::closed;
   switch (found->state) {
     case PullRequestState::merged:
-      return PullRequestMerged{found->merge_commit};
+      return PullRequestMerged{found->merge_commit, found->merged_by};
     case PullRequestState::closed:
       if (is_closed) return std::nullopt;
       return PullRequestClosed{};

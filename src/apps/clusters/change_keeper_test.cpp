@@ -162,7 +162,8 @@ class WorldForge final : public Forge {
     const auto& pull = world_.pulls.at(number);
     return {.pull_request = {number, "http://forge/" + std::to_string(number)},
             .state = pull.state,
-            .merge_commit = pull.state == PullRequestState::merged ? "merge" : ""};
+            .merge_commit = pull.state == PullRequestState::merged ? "merge" : "",
+            .merged_by = pull.state == PullRequestState::merged ? "cat" : ""};
   }
   World& world_;
 };
@@ -179,13 +180,14 @@ class WorldSync final : public SyncWatch {
 /// A process: what dies in a crash.
 class Process {
  public:
-  explicit Process(World& world, ManualClock& clock, ChangeKeeperOptions options = {})
+  explicit Process(World& world, ManualClock& clock, ChangeKeeperOptions options = {},
+                   bool has_forge = true)
       : store_(world), repository(world), forge_(world), sync_(world), clock_(clock) {
     world.is_dead = false;
     options.round_every = Millis{3'600'000};  // rounds are the test's
     keeper.emplace(ChangeKeeper::Ports{.store = store_,
                                        .repository = repository,
-                                       .forge = &forge_,
+                                       .forge = has_forge ? &forge_ : nullptr,
                                        .sync = &sync_,
                                        .clock = clock,
                                        .sha256 = tls::sha256,
@@ -387,6 +389,41 @@ TEST_CASE("change keeper: skipping the pull request commits on the base, once, o
     REQUIRE(all.size() == 1);
     CHECK(states_of(all[0].request) == "requested rendered merged syncing ready ");
   }
+}
+
+TEST_CASE("change keeper: without a forge only what skips pull requests") {
+  World world;
+  ManualClock clock{start};
+  Process process{world, clock, {}, false};
+  const auto refused = process.propose(change());
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().is(Errc::forge_refused));
+  CHECK(world.base_commits == 0);
+  Change direct = change();
+  direct.skip_pull_request = true;
+  const auto taken = process.propose(direct);
+  REQUIRE(taken.has_value());
+  const auto shown = process.when_proposed(taken->id, Millis{60'000}).get();
+  CHECK(shown->state == ChangeState::merged);
+  CHECK(world.base_commits == 1);
+}
+
+TEST_CASE("change keeper: who merged it is written down") {
+  World world;
+  ManualClock clock{start};
+  Process process{world, clock};
+  const auto proposed = process.propose(change());
+  (void)process.when_proposed(proposed->id, Millis{60'000}).get();
+  world.merge(1);
+  process.rounds();
+  std::string told;
+  for (const AuditRecord& record : world.store.audit()) {
+    if (record.entry.action != "change.merged") continue;
+    for (const auto& [name, value] : record.entry.more) {
+      if (name == "merged_by") told = value;
+    }
+  }
+  CHECK(told == "cat");
 }
 
 TEST_CASE("change keeper: what is there already is merged at once") {

@@ -124,6 +124,7 @@ struct PullRequestOpened {
 };
 struct PullRequestMerged {  // or committed on the base branch, or found to be there already
   std::string commit;
+  std::string by = {};  // who merged it, where the forge tells
 };
 struct PullRequestClosed {};
 struct PullRequestReopened {};

@@ -15,6 +15,7 @@ struct PullRequestStatus {
   PullRequest pull_request;
   PullRequestState state = PullRequestState::open;
   std::string merge_commit = {};  // once it is merged; empty where the forge does not tell
+  std::string merged_by = {};     // the same: somebody's name there
 };
 
 struct NewPullRequest {

@@ -45,6 +45,7 @@ void check_forge() {
   REQUIRE(merged.has_value());
   CHECK(merged->state == PullRequestState::merged);
   CHECK(merged->merge_commit.size() == 40);
+  CHECK(merged->merged_by == "ann");
 
   CHECK(forge.find(999).has_error());
   const auto missing = forge.open({"no-such-branch", "main", "t", "b"});

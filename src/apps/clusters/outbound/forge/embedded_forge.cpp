@@ -198,7 +198,8 @@ Result<> EmbeddedForge::save(const Stored& stored) {
 PullRequestStatus EmbeddedForge::status_of(const ReviewedPull& pull) const {
   return {.pull_request = {pull.number, options_.url_of(pull.number)},
           .state = pull.state,
-          .merge_commit = pull.merge_commit};
+          .merge_commit = pull.merge_commit,
+          .merged_by = pull.state == PullRequestState::merged ? pull.decided_by : std::string{}};
 }
 
 Result<PullRequestStatus> EmbeddedForge::open(const NewPullRequest& wanted) {

@@ -94,6 +94,13 @@ bool flag_in(const json::Value& body, std::string_view name) {
   return found != nullptr && found->if_bool() != nullptr && *found->if_bool();
 }
 
+/// Whose account; empty when it does not say.
+std::string person_in(const json::Value& body, std::string_view name, std::string_view account) {
+  constexpr std::size_t name_bytes_max = 100;
+  const json::Value* const found = body.find(name);
+  return found == nullptr ? std::string{} : text_in(*found, account).substr(0, name_bytes_max);
+}
+
 /// GitHub's and Gitea's: state open or closed, merged, merge_commit_sha.
 Result<PullRequestStatus> status_in(const json::Value& body) {
   PullRequestStatus out;
@@ -102,7 +109,9 @@ Result<PullRequestStatus> status_in(const json::Value& body) {
   if (state == "open") return out;
   if (state != "closed") return Error{Errc::forge_unavailable, "state '" + state + "' is unknown"};
   out.state = flag_in(body, "merged") ? PullRequestState::merged : PullRequestState::closed;
-  if (out.state == PullRequestState::merged) out.merge_commit = text_in(body, "merge_commit_sha");
+  if (out.state != PullRequestState::merged) return out;
+  out.merge_commit = text_in(body, "merge_commit_sha");
+  out.merged_by = person_in(body, "merged_by", "login");
   return out;
 }
 
@@ -122,6 +131,8 @@ Result<PullRequestStatus> gitlab_status_in(const json::Value& body) {
   for (const std::string_view name : {"merge_commit_sha", "squash_commit_sha", "sha"}) {
     if (out.merge_commit.empty()) out.merge_commit = text_in(body, name);
   }
+  out.merged_by = person_in(body, "merge_user", "username");
+  if (out.merged_by.empty()) out.merged_by = person_in(body, "merged_by", "username");
   return out;
 }
 

@@ -124,6 +124,7 @@ class FakeGithub : public FakeForge {
         {"html_url", "https://github.com/acme/infra/pull/" + std::to_string(number)},
         {"state", pull.state == PullRequestState::open ? "open" : "closed"},
         {"merged", is_merged},
+        {"merged_by", is_merged ? json::Value{json::Object{{"login", "ann"}}} : json::Value{}},
         {"merge_commit_sha", commit_a}};  // of an open one: of the test merge
   }
   ClientResponse duplicate(const Pull& pull) override {
@@ -168,6 +169,7 @@ class FakeGitlab : public FakeForge {
                                                          : "closed"},
         {"sha", std::string(40, 'b')},
         {"squash_commit_sha", nullptr},
+        {"merge_user", is_merged ? json::Value{json::Object{{"username", "ann"}}} : json::Value{}},
         {"merge_commit_sha", is_merged ? json::Value{commit_a} : json::Value{nullptr}}};
   }
   ClientResponse duplicate(const Pull&) override {

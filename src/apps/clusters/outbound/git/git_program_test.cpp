@@ -43,6 +43,14 @@ TEST_CASE("git program: nothing of our environment reaches it, nor does the mach
   CHECK(git.output({.arguments = {"config", "--global", "--list"}})->empty());
 }
 
+TEST_CASE("git program: it leaves no core") {
+  const TemporaryFolder folder;
+  const GitProgram git{{.folder = folder.path("git")}};
+  const auto said = git.output({.arguments = {"-c", "alias.core=!ulimit -c", "core"}});
+  REQUIRE(said.has_value());
+  CHECK(*said == "0\n");
+}
+
 TEST_CASE("git program: failures say what failed and why, and refusals are told from accidents") {
   const TemporaryFolder folder;
   const GitProgram git{{.folder = folder.path("git")}};

@@ -108,6 +108,10 @@ Result<> check_remote_url(std::string_view url) {
     }
     return {};
   }
+  const std::size_t who = kind == "ssh" ? scheme + 3 : 0;
+  if ((kind == "ssh" || kind.empty()) && at < url.find('/', who) && url.find(':', who) < at) {
+    return refused("holds a password; use apps.clusters.ssh_key");
+  }
   if (kind == "ssh") return {};
   if (kind.empty() && at != url.npos && url.find(':', at) != url.npos) return {};  // scp's way
   return refused("must begin with https://, ssh:// or file://, or be user@host:path");

@@ -186,12 +186,14 @@ TEST_CASE("git repository: commits are signed, and git says the signature is goo
 }
 
 TEST_CASE("git repository: addresses that are taken") {
-  for (const char* url : {"https://github.com/a/b.git", "ssh://git@host/a/b.git",
-                          "git@github.com:a/b.git", "file:///srv/repository.git"}) {
+  for (const char* url :
+       {"https://github.com/a/b.git", "ssh://git@host/a/b.git", "ssh://git@host:2222/a/b.git",
+        "ssh://host:22/a@b:c.git", "git@github.com:a/b.git", "file:///srv/repository.git"}) {
     CHECK(check_remote_url(url).has_value());
   }
   for (const char* url : {"", "--upload-pack=x", "http://github.com/a", "git://x/y", "ext::sh -c x",
-                          "https://user:token@host/a.git", "/srv/x", "https://h/a b", "x"}) {
+                          "https://user:token@host/a.git", "ssh://git:token@host/a.git",
+                          "git:token@host:a.git", "/srv/x", "https://h/a b", "x"}) {
     CHECK(check_remote_url(url).has_error());
   }
 }
