@@ -1,5 +1,7 @@
 #include "apps/clusters/app.hpp"
 
+#include <sys/resource.h>
+
 #include "apps/clusters/app_api.hpp"
 #include "apps/clusters/app_changes.hpp"
 #include "apps/clusters/app_cluster.hpp"
@@ -24,10 +26,21 @@ struct App::Impl {
   ApiApp api{platform, kube, sealing, prices, changes};
 };
 
+namespace {
+
+/// Values of secrets pass through our memory: a crash leaves no copy of it, whatever was admitted.
+void leave_no_core() {
+  constexpr rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+}  // namespace
+
 App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
 Result<> App::start() {
+  leave_no_core();
   MS_TRY_VOID(impl_->cluster.start());
   MS_TRY_VOID(impl_->kube.start());
   MS_TRY_VOID(impl_->sealing.start());

@@ -20,7 +20,7 @@ struct DriftApp::Impl {
   Platform& platform;
   KubeApp& kube;
   ChangesApp& changes;
-  Access access{platform.guard, platform.settings};
+  Access access{platform.guard, platform.settings, platform.clock, changes.audit()};
   std::optional<DriftDesk> desk{};
   Lane lane{"clusters.drift", Limits::drift_queue_max};
   LookForDrift look = [this](UniqueFunction<void(Result<DriftReport>)> done) {

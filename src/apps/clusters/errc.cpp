@@ -8,7 +8,7 @@
 namespace mainstay::clusters {
 namespace {
 
-constexpr std::array<ErrorRow, 29> error_rows{{
+constexpr std::array<ErrorRow, 30> error_rows{{
     {"body_invalid", "the body is not what this route takes", 400},
     {"field_invalid", "a field is not allowed to be that", 422},
     {"query_invalid", "a parameter is not allowed to be that", 400},
@@ -39,6 +39,7 @@ constexpr std::array<ErrorRow, 29> error_rows{{
     {"catalogue_unavailable", "there are no instance types yet", 503, Retry::yes},
     {"busy", "too much is waiting; try again in a moment", 503, Retry::yes},
     {"store_failed", "nothing can be stored at the moment; nothing was changed", 503, Retry::yes},
+    {"too_many_requests", "one account may not ask that often", 429, Retry::yes},
 }};
 
 }  // namespace

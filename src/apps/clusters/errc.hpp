@@ -40,8 +40,9 @@ enum class Errc : std::uint8_t {
   template_invalid,
   catalogue_unavailable,
   // Us.
-  busy,          // a queue is full
-  store_failed,  // nothing was kept
+  busy,               // a queue is full
+  store_failed,       // nothing was kept
+  too_many_requests,  // of one account
 };
 
 const ErrorRow& error_row(Errc code);

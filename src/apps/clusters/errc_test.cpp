@@ -12,6 +12,7 @@ TEST_CASE("clusters errors: every code has the row of its name") {
   CHECK(error_row(Errc::git_failed).name == "git_failed");
   CHECK(error_row(Errc::catalogue_unavailable).name == "catalogue_unavailable");
   CHECK(error_row(Errc::store_failed).name == "store_failed");
+  CHECK(error_row(Errc::too_many_requests).name == "too_many_requests");
 }
 
 }  // namespace mainstay::clusters::errc_test

@@ -76,10 +76,10 @@ void CatalogFeed::register_routes(http::Router& router, const Access& access) {
       http::Method::get, "/api/catalog/entities",
       access.require(reader_role, [this](const http::Request& request, http::Response& response,
                                          const Asker&) { get_entities(request, response); }));
-  router.add(
-      http::Method::get, "/api/catalog/events",
-      access.require(reader_role, [this](const http::Request& request, http::Response& response,
-                                         const Asker&) { listen(request, response); }));
+  router.add(http::Method::get, "/api/catalog/events",
+             access.require_stream(
+                 reader_role, [this](const http::Request& request, http::Response& response,
+                                     const Asker& asker) { listen(request, response, asker); }));
 }
 
 void CatalogFeed::stop() {
@@ -115,8 +115,9 @@ void CatalogFeed::get_entities(const http::Request& request, http::Response& res
 }
 
 /// What is so already comes by GET /api/catalog/entities, asked behind the first event.
-void CatalogFeed::listen(const http::Request& request, http::Response& response) {
-  const auto stream = hub_.listen(request, response, "");
+void CatalogFeed::listen(const http::Request& request, http::Response& response,
+                         const Asker& asker) {
+  const auto stream = hub_.listen(request, response, "", asker);
   if (stream != nullptr) hub_.tell(*stream, "begin", "{}");
 }
 

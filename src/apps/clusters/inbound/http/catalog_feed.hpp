@@ -34,7 +34,7 @@ class CatalogFeed {
     std::shared_ptr<const CacheView<ObjectFacts>> secrets;
   };
   void get_entities(const http::Request& request, http::Response& response) const;
-  void listen(const http::Request& request, http::Response& response);
+  void listen(const http::Request& request, http::Response& response, const Asker& asker);
 
   const ClusterReader& cluster_;
   const InstanceCatalogue& catalogue_;

@@ -67,28 +67,50 @@ void get_change(const ApiParts& parts, const Request& request, Response& respons
                        });
 }
 
+/// What asking for the change takes.
+Result<> check_may_retry(const Asker& asker, const Change& change) {
+  const bool is_group = change.kind == ChangeKind::node_group;
+  MS_TRY_VOID(check_may(asker, is_group ? author_role : secrets_role, "trying this again"));
+  if (!change.skip_pull_request) return {};
+  return check_may(asker, direct_role, "trying this again, as it skips the pull request,");
+}
+
 void retry_change(const ApiParts& parts, const Request& request, Response& response,
                   const Asker& asker) {
-  parts.proposals.try_again(change_of(request), asker.person(),
-                            [reply = api_reply(response)](Result<ChangeRequest> found) {
-                              if (found.has_error()) return reply->give(found.error());
-                              reply->give(change_json(*found, Detail::brief), 202);
-                            });
+  if (!asker.may(author_role)) {
+    const auto may = check_may(asker, secrets_role, "trying changes again");
+    if (may.has_error()) return refuse_call(response, may.error());
+  }
+  ChangeId id = change_of(request);
+  auto again = [&proposals = parts.proposals, &access = parts.access, asker, id,
+                call = call_of(request), reply = api_reply(response)](Result<ChangeRequest> found) {
+    if (found.has_error()) return reply->give(found.error());
+    const auto may = check_may_retry(asker, found->change);
+    if (may.has_error()) {
+      access.note_refusal(asker, call, may.error());
+      return reply->give(may.error());
+    }
+    proposals.try_again(id, asker.person(), [reply](Result<ChangeRequest> taken) {
+      if (taken.has_error()) return reply->give(taken.error());
+      reply->give(change_json(*taken, Detail::brief), 202);
+    });
+  };
+  parts.proposals.find(std::move(id), std::move(again));
 }
 
 /// Where it stands now, then each step as it is taken; ends with the last one.
 void stream_change(const ApiParts& parts, const Request& request, Response& response,
-                   const Asker&) {
+                   const Asker& asker) {
   auto reply = api_reply(response);
   Request again;  // what the stream's head needs, once it is known that there is such a request
   again.method = request.method;
   again.http_1_1 = request.http_1_1;
   parts.proposals.find(
-      change_of(request), [reply, again, &events = parts.events,
+      change_of(request), [reply, again, asker, &events = parts.events,
                            &proposals = parts.proposals](Result<ChangeRequest> found) {
         if (found.has_error()) return reply->give(found.error());
-        reply->give_with([again, &events, &proposals, id = found->id](Response& late) {
-          auto stream = events.listen(again, late, id.get());
+        reply->give_with([again, asker, &events, &proposals, id = found->id](Response& late) {
+          auto stream = events.listen(again, late, id.get(), asker);
           if (stream == nullptr) return;
           // Asked once more: what happened between the two is in neither the first nor the stream.
           proposals.find(id, [&events, stream](Result<ChangeRequest> now) {
@@ -100,26 +122,32 @@ void stream_change(const ApiParts& parts, const Request& request, Response& resp
       });
 }
 
-void stream_all(const ApiParts& parts, const Request& request, Response& response, const Asker&) {
-  const auto stream = parts.events.listen(request, response, "");
+void stream_all(const ApiParts& parts, const Request& request, Response& response,
+                const Asker& asker) {
+  const auto stream = parts.events.listen(request, response, "", asker);
   if (stream != nullptr) (void)stream->send(": from now on\n\n");
 }
 
 }  // namespace
 
 void register_change_routes(http::Router& router, const ApiParts& parts) {
+  const auto bound = [&](auto handler) {
+    return [parts, handler](const Request& request, Response& response, const Asker& asker) {
+      handler(parts, request, response, asker);
+    };
+  };
   const auto route = [&](std::string_view role, auto handler) {
-    return parts.access.require(
-        role, [parts, handler](const Request& request, Response& response, const Asker& asker) {
-          handler(parts, request, response, asker);
-        });
+    return parts.access.require(role, bound(handler));
+  };
+  const auto stream = [&](auto handler) {
+    return parts.access.require_stream(reader_role, bound(handler));
   };
   using http::Method;
   router.add(Method::get, "/api/requests", route(reader_role, get_changes));
   router.add(Method::get, "/api/requests/{id}", route(reader_role, get_change));
-  router.add(Method::get, "/api/requests/{id}/events", route(reader_role, stream_change));
-  router.add(Method::post, "/api/requests/{id}/retry", route(author_role, retry_change));
-  router.add(Method::get, "/api/events", route(reader_role, stream_all));
+  router.add(Method::get, "/api/requests/{id}/events", stream(stream_change));
+  router.add(Method::post, "/api/requests/{id}/retry", route({}, retry_change));
+  router.add(Method::get, "/api/events", stream(stream_all));
 }
 
 }  // namespace mainstay::clusters

@@ -19,22 +19,43 @@ std::string event_text(std::string_view name, std::uint64_t number, std::string_
 }
 
 std::shared_ptr<http::BodyStream> EventHub::listen(const http::Request& request,
-                                                   http::Response& response, std::string key) {
-  {
-    auto state = state_.lock();
-    std::erase_if(state->listeners, [](const Listener& one) { return !one.stream->is_open(); });
-    if (state->is_closed || state->listeners.size() >= Limits::subscribers_max) {
-      response.header("Retry-After", "5");
-      http::refuse_problem(response, Error{Errc::busy, "too many listen to events"});
-      return nullptr;
-    }
+                                                   http::Response& response, std::string key,
+                                                   const Asker& asker) {
+  const std::string owner = asker.may_everything ? std::string{} : asker.name;
+  if (const auto room = make_room(owner); room.has_error()) {
+    response.header("Retry-After", "5");
+    http::refuse_problem(response, room.error());
+    return nullptr;
   }
   response.header("Cache-Control", "no-store");
-  auto stream = http::BodyStream::begin(request, response, {});
+  const auto itself = std::make_shared<std::weak_ptr<http::BodyStream>>();
+  http::BodyStreamOptions options;
+  if (asker.is_still_admitted) {
+    options.on_tick = [itself, is_still_admitted = asker.is_still_admitted] {
+      if (is_still_admitted()) return;
+      if (const auto stream = itself->lock()) stream->end();
+    };
+  }
+  auto stream = http::BodyStream::begin(request, response, std::move(options));
   if (stream == nullptr) return nullptr;
+  *itself = stream;
   auto state = state_.lock();
-  state->listeners.push_back({std::move(key), stream});
+  state->listeners.push_back({std::move(key), owner, stream});
   return stream;
+}
+
+/// For one more of that account; those whose connections went make some.
+Result<> EventHub::make_room(const std::string& owner) {
+  auto state = state_.lock();
+  std::erase_if(state->listeners, [](const Listener& one) { return !one.stream->is_open(); });
+  if (state->is_closed || state->listeners.size() >= Limits::subscribers_max) {
+    return Error{Errc::busy, "too many listen to events"};
+  }
+  const auto own = std::ranges::count(state->listeners, owner, &Listener::owner);
+  if (owner.empty() || own < static_cast<std::ptrdiff_t>(Limits::subscribers_of_one_max)) return {};
+  return Error{Errc::too_many_requests, "one account listens to at most " +
+                                            std::to_string(Limits::subscribers_of_one_max) +
+                                            " streams of events"};
 }
 
 void EventHub::publish(std::string_view key, std::string_view name, std::string_view json,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/clusters/access.hpp"
 #include "base/locked.hpp"
 #include "platform/http/body_stream.hpp"
 
@@ -16,13 +17,14 @@ namespace mainstay::clusters {
 std::string event_text(std::string_view name, std::uint64_t number, std::string_view json);
 
 /// Those who listen to server-sent events. Any thread. Bounds: Limits::subscribers_max listeners,
-/// beyond which they are told 503; who is more than 4 MiB behind is cut off and may come again.
+/// beyond which they are told 503, and subscribers_of_one_max of one account (429); who is more
+/// than 4 MiB behind is cut off and may come again. A stream ends with what admitted its listener.
 class EventHub {
  public:
   /// Answers with a stream of what is published with that key; "" for everything. Null when that
   /// was refused, and answered.
   std::shared_ptr<http::BodyStream> listen(const http::Request& request, http::Response& response,
-                                           std::string key);
+                                           std::string key, const Asker& asker);
 
   enum class Then : std::uint8_t { go_on, end };  // end: of the streams of that very key
   void publish(std::string_view key, std::string_view name, std::string_view json,
@@ -38,8 +40,11 @@ class EventHub {
   void close();
 
  private:
+  Result<> make_room(const std::string& owner);
+
   struct Listener {
     std::string key;
+    std::string owner;  // whose account; empty: nobody asked
     std::shared_ptr<http::BodyStream> stream;
   };
   struct State {
