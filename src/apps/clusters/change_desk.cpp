@@ -9,12 +9,10 @@
 #include "apps/clusters/domain/text_diff.hpp"
 #include "apps/clusters/errc.hpp"
 #include "apps/clusters/reseal.hpp"
+#include "apps/clusters/sealed_desk.hpp"
 #include "apps/clusters/sealing_certificates.hpp"
-#include "base/secret_text.hpp"
 #include "base/text.hpp"
 #include "platform/lane/lane.hpp"
-#include "platform/secrets/resolver.hpp"
-#include "platform/tls/sealing.hpp"
 
 namespace mainstay::clusters {
 namespace {
@@ -70,6 +68,19 @@ std::string dry_run_line(const ApplyVerdict& verdict, ChangeVerb verb) {
   return line;
 }
 
+/// What it is in the cluster's own roles.
+std::string_view access_verb(ChangeVerb verb) {
+  switch (verb) {
+    case ChangeVerb::create:
+      return "create";
+    case ChangeVerb::update:
+      return "update";
+    case ChangeVerb::remove:
+      break;
+  }
+  return "delete";
+}
+
 ObjectReference object_reference(const Document& object) {
   ObjectReference reference;
   reference.api_version = text_at(object, {"apiVersion"});
@@ -77,6 +88,24 @@ ObjectReference object_reference(const Document& object) {
   reference.name = text_at(object, {"metadata", "name"});
   reference.namespace_name = text_at(object, {"metadata", "namespace"});
   return reference;
+}
+
+/// Of values their sizes.
+AuditEntry rendering_entry(const std::string& who, const SecretContent& content,
+                           const std::string& sealed_with) {
+  AuditEntry entry;
+  entry.actor = who;
+  entry.action = "secret.rendered";
+  entry.outcome = "done";
+  entry.kind = name_of(ChangeKind::secret);
+  entry.name = content.name.get();
+  entry.name_space = content.namespace_name.get();
+  entry.more = {{"scope", std::string{to_text(content.scope)}}, {"sealed_with", sealed_with}};
+  for (const SecretLiteral& literal : content.literals) {
+    entry.more.emplace_back("key",
+                            literal.key + " (" + std::to_string(literal.value.size()) + " bytes)");
+  }
+  return entry;
 }
 
 }  // namespace
@@ -97,7 +126,10 @@ struct ChangeDesk::Impl {
   void look_for_key(const DraftPtr& draft, UniqueFunction<void()> otherwise);
   void repeat(Draft& draft, ChangeRequest found);
   void go_on(DraftPtr draft, Result<> prepared);
+  [[nodiscard]] Result<> check_namespace(const Draft& draft) const;
+  void ask_who_may(DraftPtr draft);
   void ask_cluster(DraftPtr draft);
+  void on_review(DraftPtr draft, const Result<bool>& may);
   void on_verdict(DraftPtr draft, Result<ApplyVerdict> verdict);
   void propose(DraftPtr draft);
   void refuse(Draft& draft, const Error& error);
@@ -180,8 +212,55 @@ void ChangeDesk::Impl::go_on(DraftPtr draft, Result<> prepared) {
   if (change.facts.diff.empty()) {
     change.facts.diff = diff_of(draft->text_before, change.files.front());
   }
+  if (auto may = check_namespace(*draft); may.has_error()) return refuse(*draft, may.error());
   enter(*draft, ChangeState::rendered);
-  ask_cluster(std::move(draft));
+  ask_who_may(std::move(draft));
+}
+
+/// The object's own namespace counts, whatever was asked for. A reseal changes no value, and is in
+/// no namespace.
+Result<> ChangeDesk::Impl::check_namespace(const Draft& draft) const {
+  const Asker& asker = draft.order.asker;
+  if (asker.may_everything || draft.change.kind == ChangeKind::reseal) return {};
+  const std::string name_space = object_reference(draft.object).namespace_name;
+  const std::string missing = options.namespace_roles.missing(name_space, asker.roles);
+  if (missing.empty()) return {};
+  return Error{Errc::permission_missing,
+               (name_space.empty() ? "what is in no namespace" : "namespace " + name_space) +
+                   " needs the role " + missing};
+}
+
+/// The API server, of whoever asks: nobody proposes what they may not do themselves.
+void ChangeDesk::Impl::ask_who_may(DraftPtr draft) {
+  const bool is_asked = options.review != DeskOptions::Review::none && parts.writer != nullptr &&
+                        draft->change.kind != ChangeKind::reseal;
+  if (!is_asked) return ask_cluster(std::move(draft));
+  const Asker& asker = draft->order.asker;
+  const bool by_email = options.review == DeskOptions::Review::by_email;
+  AccessQuestion question;
+  question.user = by_email ? asker.email : asker.name;
+  for (const std::string& role : asker.roles) question.groups.push_back("mainstay:" + role);
+  question.verb = access_verb(draft->change.verb);
+  question.object = object_reference(draft->object);
+  if (question.user.empty()) {
+    return refuse(*draft, Error{Errc::permission_missing,
+                                "the cluster knows people by their e-mail address, and this "
+                                "account has none"});
+  }
+  parts.writer->may(std::move(question), [this, draft](Result<bool> may) mutable {
+    const bool is_taken =
+        lane.try_post([this, draft, may = std::move(may)] { on_review(draft, may); });
+    if (!is_taken) draft->done(Error{Errc::busy, "too many changes are asked for at once"});
+  });
+}
+
+void ChangeDesk::Impl::on_review(DraftPtr draft, const Result<bool>& may) {
+  if (may.has_error()) return refuse(*draft, may.error());
+  if (*may) return ask_cluster(std::move(draft));
+  refuse(*draft,
+         Error{Errc::permission_missing,
+               "the cluster does not let you " + std::string{access_verb(draft->change.verb)} +
+                   " " + object_reference(draft->object).kind + " " + draft->change.name});
 }
 
 void ChangeDesk::Impl::ask_cluster(DraftPtr draft) {
@@ -240,10 +319,12 @@ void ChangeDesk::Impl::propose(DraftPtr draft) {
       });
 }
 
-/// Refusals of policies and of the cluster are written down; others are the client's own mistakes.
+/// Refusals of policies and of the cluster, and for who asks, are written down; others are the
+/// client's own mistakes.
 void ChangeDesk::Impl::refuse(Draft& draft, const Error& error) {
   if (parts.audit != nullptr && !draft.order.only_plan &&
-      (error.is(Errc::policy_denied) || error.is(Errc::cluster_refused))) {
+      (error.is(Errc::policy_denied) || error.is(Errc::cluster_refused) ||
+       error.is(Errc::permission_missing))) {
     AuditEntry entry;
     entry.actor = draft.change.requested_by;
     entry.action = "change.proposed";
@@ -386,8 +467,8 @@ Result<> ChangeDesk::Impl::prepare_update(Draft& draft, const std::string& name,
     draft.before = *group;
   }
   MS_TRY(GroupRequest request, read_group_update(body, *draft.before));
-  draft.order.reason = std::move(request.reason);
-  draft.change.skip_pull_request = request.skip_pull_request;
+  if (!request.reason.empty()) draft.order.reason = std::move(request.reason);
+  if (request.skip_pull_request) draft.change.skip_pull_request = true;
   draft.after = std::move(request.group);
   return render_group(draft);
 }
@@ -470,13 +551,7 @@ Result<> ChangeDesk::Impl::prepare_reseal(Draft& draft) {
         "this server has no keys to open what is sealed: set apps.clusters.unsealing_keys, "
         "or run `mainstay clusters reseal` where the keys are"};
   }
-  tls::UnsealingKeys keys;
-  for (const std::string& file : options.unsealing_key_files) {
-    MS_TRY(std::string pem, secrets::read_secret_file(file));
-    const auto added = keys.add(pem);
-    overwrite_text(pem);
-    if (added.has_error()) return Error{Errc::seal_failed, file + " holds no usable keys"};
-  }
+  MS_TRY(const tls::UnsealingKeys keys, read_unsealing_keys(options.unsealing_key_files));
   MS_TRY(const auto usable, parts.certificates.usable());
   MS_TRY(RepositoryView view, repository_view());
   ResealReport report = reseal_files(view.files, keys, *usable.certificate);
@@ -509,8 +584,8 @@ void ChangeDesk::start() { impl_->lane.start(); }
 void ChangeDesk::stop() { impl_->lane.stop(); }
 
 void ChangeDesk::create_group(GroupRequest request, Order order, Done done) {
-  order.reason = request.reason;
-  order.skip_pull_request = request.skip_pull_request;
+  if (!request.reason.empty()) order.reason = request.reason;
+  if (request.skip_pull_request) order.skip_pull_request = true;
   std::string name = request.group.name;
   impl_->take(ChangeKind::node_group, ChangeVerb::create, std::move(name), std::move(order),
               std::move(done),
@@ -560,12 +635,18 @@ void ChangeDesk::reseal(Order order, Done done) {
               [impl = impl_.get()](Draft& draft) { return impl->prepare_reseal(draft); });
 }
 
-void ChangeDesk::render_secret(SecretContent content,
+void ChangeDesk::render_secret(SecretContent content, const Asker& asker,
                                UniqueFunction<void(Result<SealedFile>)> done) {
   auto told = std::make_shared<UniqueFunction<void(Result<SealedFile>)>>(std::move(done));
-  const bool is_taken =
-      impl_->lane.try_post([impl = impl_.get(), told, content = std::move(content)] {
-        (*told)(impl->parts.secrets.seal(content));
+  const bool is_taken = impl_->lane.try_post(
+      [impl = impl_.get(), told, who = asker.person(), content = std::move(content)] {
+        auto sealed = impl->parts.secrets.seal(content);
+        if (sealed.has_error() || impl->parts.audit == nullptr) return (*told)(std::move(sealed));
+        impl->parts.audit->append(
+            rendering_entry(who, content, sealed->sealed_with),
+            [told, sealed = std::move(sealed)](const Result<>& kept) mutable {
+              (*told)(kept.has_error() ? Result<SealedFile>{kept.error()} : std::move(sealed));
+            });
       });
   if (!is_taken) (*told)(Error{Errc::busy, "too much is to be sealed at once"});
 }

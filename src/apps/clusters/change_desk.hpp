@@ -9,6 +9,7 @@
 #include "apps/clusters/access.hpp"
 #include "apps/clusters/domain/change.hpp"
 #include "apps/clusters/domain/group_request.hpp"
+#include "apps/clusters/domain/namespace_roles.hpp"
 #include "apps/clusters/domain/sealed_secret.hpp"
 #include "apps/clusters/ports/audit_log.hpp"
 #include "apps/clusters/ports/cluster_reader.hpp"
@@ -49,6 +50,9 @@ struct DeskOptions {
   Millis patience{20'000};         // for a pull request, before who asked is told that it waits
   std::size_t queue_max = 256;     // Errc::busy beyond
   std::vector<std::string> unsealing_key_files = {};  // PEM; read while a repository is resealed
+  NamespaceRoles namespace_roles = {};
+  /// Whether whoever asks may do it in the cluster themselves, and by which name it knows them.
+  enum class Review : std::uint8_t { none, by_name, by_email } review = Review::none;
 };
 
 /// How somebody wants a change made.
@@ -80,6 +84,9 @@ class ChangeDesk {
   /// Of a plan the id is empty, and its state is `rendered`.
   using Done = UniqueFunction<void(Result<ChangeRequest>)>;
 
+  // All changes: Errc::permission_missing for a namespace that is others', and when the cluster is
+  // asked (DeskOptions::review) and says no; cluster_unavailable when it cannot be asked.
+
   /// Errc::already_exists, unless the same is there already; policy_denied; field_invalid (a type
   /// that nobody sells); cluster_refused when the dry run says that it never will be.
   void create_group(GroupRequest request, Order order, Done done);
@@ -98,8 +105,10 @@ class ChangeDesk {
   /// one change. Errc::conflict when all are; seal_failed without keys to open them.
   void reseal(Order order, Done done);
 
-  /// Sealed and thrown away: what POST /api/secrets would put into the repository.
-  void render_secret(SecretContent content, UniqueFunction<void(Result<SealedFile>)> done);
+  /// Sealed and thrown away: what POST /api/secrets would put into the repository. That it was done
+  /// is written down first: who, and the sizes of values.
+  void render_secret(SecretContent content, const Asker& asker,
+                     UniqueFunction<void(Result<SealedFile>)> done);
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
 #include "apps/clusters/change_desk.hpp"
 
+#include <functional>
 #include <future>
 #include <map>
 #include <optional>
@@ -64,6 +65,7 @@ class KeptProposals final : public Proposals {
 class KeptRepository final : public Repository {
  public:
   Result<RepositoryView> read(std::string_view) override {
+    if (on_read) on_read();
     if (fails) return Error{Errc::git_failed, "exit status 128"};
     RepositoryView view;
     view.commit = "abc";
@@ -78,6 +80,7 @@ class KeptRepository final : public Repository {
 
   std::map<std::string, std::string> files;
   std::string branch = "main";
+  std::function<void()> on_read = {};
   bool fails = false;
 };
 
@@ -123,12 +126,21 @@ class ToldWriter final : public ClusterWriter {
     done(verdict);
   }
   void read(ObjectReference, Done<Document> done) override { done(Document{}); }
-  void may(AccessQuestion, Done<bool> done) override { done(true); }
+  void may(AccessQuestion question, Done<bool> done) override {
+    asked.push_back(std::move(question));
+    if (fails) return done(Error{Errc::cluster_unavailable, "no route"});
+    done(admits);
+  }
   void fetch(std::string, std::string, std::string, Done<std::string> done) override {
     done(std::string{});
   }
+  void post(std::string, std::string, std::string, std::string, Done<ServiceAnswer> done) override {
+    done(ServiceAnswer{503, {}});
+  }
   ApplyVerdict verdict{.accepted = true, .created = true, .status = 201};
   bool fails = false;
+  bool admits = true;
+  std::vector<AccessQuestion> asked;
   std::vector<Document> applied;
   std::vector<std::string> removed;
 };
@@ -164,6 +176,7 @@ struct DeskFixture {
   KeptRepository repository;
   KeptProposals proposals;
   KeptAudit audit;
+  DeskOptions options = {};
   ChangeDesk desk{DeskParts{.clock = clock,
                             .cluster = cluster,
                             .writer = &writer,
@@ -176,9 +189,9 @@ struct DeskFixture {
                             .proposals = proposals,
                             .audit = &audit,
                             .sha256 = tls::sha256},
-                  {}};
+                  options};
 
-  DeskFixture() { desk.start(); }
+  explicit DeskFixture(DeskOptions wanted = {}) : options(std::move(wanted)) { desk.start(); }
 
   static Order order() {
     Order order;
@@ -198,9 +211,9 @@ struct DeskFixture {
                       [&](Result<ChangeRequest> one) { made.set_value(std::move(one)); });
     return made.get_future().get();
   }
-  Result<ChangeRequest> update(std::string name, DocumentObject body) {
+  Result<ChangeRequest> update(std::string name, DocumentObject body, Order how = order()) {
     std::promise<Result<ChangeRequest>> made;
-    desk.update_group(std::move(name), Document{std::move(body)}, order(),
+    desk.update_group(std::move(name), Document{std::move(body)}, std::move(how),
                       [&](Result<ChangeRequest> one) { made.set_value(std::move(one)); });
     return made.get_future().get();
   }
@@ -334,6 +347,97 @@ TEST_CASE("change desk: plans, unknown types, a repository that fails") {
   CHECK(f.refusal(f.update("workers", {{"default_instance_type", "m5.huge"}})) == "field_invalid");
   f.repository.fails = true;
   CHECK(f.refusal(f.create("more")) == "git_failed");
+}
+
+TEST_CASE("change desk: what the address says and the body does not counts") {
+  DeskFixture f;
+  Order direct = DeskFixture::order();
+  direct.skip_pull_request = true;
+  direct.reason = "load";
+  const auto made = f.create("workers", direct);
+  REQUIRE(made.has_value());
+  CHECK(made->change.skip_pull_request);
+  CHECK(made->change.body.find("load") != std::string::npos);
+  f.merge_last();
+  const auto changed = f.update("workers", {{"max_size", 9}}, direct);
+  REQUIRE(changed.has_value());
+  CHECK(changed->change.skip_pull_request);
+  CHECK(changed->change.body.find("load") != std::string::npos);
+  const auto other = f.update("workers", {{"max_size", 8}, {"skip_pull_request", true}});
+  CHECK(other->change.skip_pull_request);
+}
+
+TEST_CASE("change desk: a namespace may be others', and that is written down") {
+  DeskOptions options;
+  options.namespace_roles = *NamespaceRoles::parse(std::vector<std::string>{"*: shop_team"});
+  DeskFixture f{options};
+  CHECK(f.refusal(f.create("workers")) == "permission_missing");
+  REQUIRE(f.audit.entries.size() == 1);
+  CHECK(f.audit.entries[0].more.back().second.find("shop_team") != std::string::npos);
+  CHECK(f.writer.applied.empty());
+  Order member = DeskFixture::order();
+  member.asker.roles = {"shop_team"};
+  CHECK(f.create("workers", member).has_value());
+  // Of a kind that is in no namespace, one that was asked for is not believed.
+  f.merge_last();
+  CHECK(f.refusal(f.remove("workers")) == "permission_missing");
+  Order local = DeskFixture::order();
+  local.asker.may_everything = true;
+  CHECK(f.create("others", local).has_value());
+}
+
+TEST_CASE("change desk: the cluster is asked whether whoever asks may do it themselves") {
+  DeskOptions options;
+  options.review = DeskOptions::Review::by_email;
+  DeskFixture f{options};
+  Order order = DeskFixture::order();
+  order.asker.roles = {"clusters_author"};
+  REQUIRE(f.create("workers", order).has_value());
+  REQUIRE(f.writer.asked.size() == 1);
+  const AccessQuestion& asked = f.writer.asked[0];
+  CHECK(asked.user == "ada@example.org");
+  CHECK(asked.groups == std::vector<std::string>{"mainstay:clusters_author"});
+  CHECK(asked.verb == "create");
+  CHECK(asked.object.kind == "NodeGroup");
+  CHECK(asked.object.name == "workers");
+  f.merge_last();
+  f.writer.admits = false;
+  CHECK(f.refusal(f.remove("workers")) == "permission_missing");
+  CHECK(f.writer.asked.back().verb == "delete");
+  CHECK(f.writer.removed.empty());
+  f.writer.fails = true;  // nobody knows: no
+  CHECK(f.refusal(f.create("more", order)) == "cluster_unavailable");
+  order.asker.email.clear();
+  CHECK(f.refusal(f.create("more", order)) == "permission_missing");
+  CHECK(f.proposals.all.size() == 1);
+}
+
+TEST_CASE("change desk: a bounded queue") {
+  DeskOptions options;
+  options.queue_max = 1;
+  DeskFixture f{options};
+  std::promise<void> entered;
+  std::promise<void> go_on;
+  f.repository.on_read = [&, first = true]() mutable {
+    if (!std::exchange(first, false)) return;
+    entered.set_value();
+    go_on.get_future().wait();
+  };
+  std::vector<std::promise<Result<ChangeRequest>>> made(3);
+  const auto ask = [&](std::size_t number) {
+    f.desk.create_group(
+        DeskFixture::request("group-" + std::to_string(number)), DeskFixture::order(),
+        [&, number](Result<ChangeRequest> one) { made[number].set_value(std::move(one)); });
+  };
+  ask(0);
+  entered.get_future().wait();  // the lane is in it, and its queue empty
+  ask(1);
+  ask(2);
+  CHECK(f.refusal(made[2].get_future().get()) == "busy");
+  go_on.set_value();
+  // The first one's dry run comes back to a queue that is full: it is told so too.
+  CHECK(f.refusal(made[0].get_future().get()) == "busy");
+  CHECK(made[1].get_future().get().has_value());
 }
 
 TEST_CASE("change desk: secrets without a certificate, and those that are not there") {

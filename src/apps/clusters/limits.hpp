@@ -15,9 +15,10 @@ struct Limits {
   // A Secret's keys and values together, as Kubernetes' MaxSecretSize: 422 field_invalid.
   static constexpr std::size_t secret_bytes_max = 1U << 20U;
   static constexpr std::size_t secret_keys_max = 1'000;
-  static constexpr std::size_t page_max = 500;              // entries of one answer, where it pages
-  static constexpr std::size_t subscribers_max = 256;       // event streams: 503 busy beyond
-  static constexpr std::size_t stream_backlog_max = 1'000;  // events: the stream is closed beyond
+  static constexpr std::size_t page_max = 500;         // entries of one answer, where it pages
+  static constexpr std::size_t subscribers_max = 256;  // event streams: 503 busy beyond
+  static constexpr std::size_t subscribers_of_one_max = 16;  // of one account: 429
+  static constexpr std::size_t stream_backlog_max = 1'000;   // events: the stream is closed beyond
   static constexpr Seconds stream_comment_every{15};
   static constexpr std::size_t labels_max = 64;  // of a group, and taints, and zones
   static constexpr std::size_t alternates_max = 64;
@@ -57,6 +58,8 @@ struct Limits {
 
   // --- sealing, documents ------------------------------------------------------------------------
 
+  // SealedSecrets that are looked at, 5 ms of CPU a value: 503 busy beyond.
+  static constexpr std::size_t sealed_queue_max = 16;
   static constexpr std::size_t document_bytes_max = 4U << 20U;  // of YAML or JSON text
   static constexpr std::size_t document_depth_max = 64;
 
@@ -67,6 +70,7 @@ struct Limits {
   static constexpr std::size_t price_snapshot_bytes_max = 8U << 20U;
   static constexpr std::size_t policy_rules_max = 1'000;  // no start beyond
   static constexpr std::size_t policy_rule_bytes_max = 2'000;
+  static constexpr std::size_t namespace_roles_max = 1'000;  // no start beyond
   static constexpr std::size_t drift_queue_max = 8;  // each fetches the branch: 503 busy beyond
 };
 

@@ -179,6 +179,9 @@ class FakeWriter final : public ClusterWriter {
   void fetch(std::string, std::string, std::string, Done<std::string> done) override {
     done(Errc::cluster_refused);
   }
+  void post(std::string, std::string, std::string, std::string, Done<ServiceAnswer> done) override {
+    done(ServiceAnswer{503, {}});
+  }
 
   std::string calls;
   bool is_away = false;

@@ -70,6 +70,13 @@ Result<> read_text(const Document& from, std::string_view name, std::string& out
   return {};
 }
 
+/// Kubernetes takes any text; those that there are look like labels.
+Result<> read_type(const Document& from, std::string& out) {
+  MS_TRY_VOID(read_text(from, "type", out));
+  if (out.empty() || is_qualified_name(out)) return {};
+  return wrong_field("type", "a name such as Opaque or kubernetes.io/tls is wanted");
+}
+
 Result<> read_flag(const Document& from, std::string_view name, bool& out) {
   const Document* const found = from.find(name);
   if (found == nullptr || found->is_null()) return {};
@@ -126,9 +133,9 @@ Result<> settle_literals(std::vector<SecretLiteral>& literals) {
 }
 
 Result<> require_known_members(const Document& body) {
-  static constexpr std::array<std::string_view, 10> known{
+  static constexpr std::array<std::string_view, 11> known{
       "name", "namespace", "literals", "data",        "scope",
-      "type", "immutable", "labels",   "annotations", "skip_pull_request"};
+      "type", "immutable", "labels",   "annotations", "skip_pull_request", "reason"};
   const DocumentObject* const members = body.if_object();
   if (members == nullptr) return Error{Errc::body_invalid, "an object is wanted"};
   for (const DocumentMember& member : *members) {
@@ -156,7 +163,7 @@ Result<SecretContent> secret_in_request(Document& body, const NamespaceName& fal
   const auto known = parse_seal_scope(scope);
   if (!known) return wrong_field("scope", "strict, namespace-wide or cluster-wide");
   content.scope = *known;
-  MS_TRY_VOID(read_text(body, "type", content.type));
+  MS_TRY_VOID(read_type(body, content.type));
   MS_TRY_VOID(read_flag(body, "immutable", content.immutable));
   MS_TRY(content.labels, read_pairs(body.find("labels"), "labels", true));
   MS_TRY(content.annotations, read_pairs(body.find("annotations"), "annotations", false));
@@ -203,7 +210,7 @@ Result<SecretContent> secret_in_manifest(Document& manifest,
   MS_TRY(content.namespace_name, namespace_in(manifest, fallback));
   const Document* const notes = find_path(manifest, {"metadata", "annotations"});
   content.scope = scope_in(notes);
-  MS_TRY_VOID(read_text(manifest, "type", content.type));
+  MS_TRY_VOID(read_type(manifest, content.type));
   MS_TRY_VOID(read_flag(manifest, "immutable", content.immutable));
   MS_TRY(content.labels,
          read_pairs(find_path(manifest, {"metadata", "labels"}), "metadata.labels", true));

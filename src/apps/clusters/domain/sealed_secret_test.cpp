@@ -97,6 +97,7 @@ TEST_CASE("sealed secret: what a request may say besides") {
   set_member(body, "namespace", "n");
   set_member(body, "scope", "cluster-wide");
   set_member(body, "type", "kubernetes.io/tls");
+  set_member(body, "reason", "for whoever reviews it");
   set_member(body, "immutable", true);
   set_member(body, "labels", DocumentObject{{"app", "shop"}});
   set_member(body, "annotations", DocumentObject{{"note", "any text"}});
@@ -140,6 +141,8 @@ TEST_CASE("sealed secret: a wrong request is refused by the field's name, never 
   CHECK(request_refused("namespace", "a.b").is(Errc::field_invalid));
   CHECK(request_refused("scope", "wide").is(Errc::field_invalid));
   CHECK(request_refused("immutable", "yes").is(Errc::field_invalid));
+  CHECK(request_refused("type", "Opaque\n---\nkind: Evil").is(Errc::field_invalid));
+  CHECK(request_refused("type", std::string(400, 'x')).is(Errc::field_invalid));
   CHECK(request_refused("labels", DocumentObject{{"app", "a b"}}).is(Errc::field_invalid));
   CHECK(request_refused("annotations", DocumentObject{{"bad name", "x"}}).is(Errc::field_invalid));
   CHECK(request_refused("annotations",

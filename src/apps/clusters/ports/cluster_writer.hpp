@@ -46,15 +46,18 @@ struct ApplyVerdict {
   Document object = {};  // accepted: as it is or would be, without managedFields
 };
 
+/// What a service in the cluster said; its refusals are answers.
+struct ServiceAnswer {
+  int status = 0;  // HTTP
+  std::string body = {};
+};
+
 /// What somebody may do, asked of the API server (SubjectAccessReview).
 struct AccessQuestion {
   std::string user = {};
   std::vector<std::string> groups = {};
   std::string verb = {};  // "create", "update", "delete"
-  std::string group = {};
-  std::string resource = {};  // plural
-  std::string namespace_name = {};
-  std::string name = {};
+  ObjectReference object = {};
 };
 
 /// Calls that change the cluster or ask it something. Any thread; `done` is called once, on the
@@ -74,11 +77,15 @@ class ClusterWriter {
   /// As it is now, past the caches; null (the Document) when there is none. Refused for Secrets:
   /// values never enter this process.
   virtual void read(ObjectReference object, Done<Document> done) = 0;
+  /// Errc::cluster_refused when there is no such kind, or we may not ask.
   virtual void may(AccessQuestion question, Done<bool> done) = 0;
   /// GET of a path of a service in the cluster, through the API server's proxy: how the sealing
   /// controller's certificate is fetched. `service`: "name:port"; at most 1 MiB comes back.
   virtual void fetch(std::string namespace_name, std::string service, std::string path,
                      Done<std::string> done) = 0;
+  /// POST of JSON to such a path, of what may be asked twice.
+  virtual void post(std::string namespace_name, std::string service, std::string path,
+                    std::string body, Done<ServiceAnswer> done) = 0;
 };
 
 }  // namespace mainstay::clusters

@@ -21,6 +21,7 @@ constexpr Millis kinds_remembered{600'000};
 constexpr Millis asked_again_for{10'000};
 constexpr Millis first_pause{200};
 constexpr std::size_t fetched_bytes_max = 1U << 20U;
+constexpr std::size_t posted_bytes_max = Limits::document_bytes_max;
 
 /// Where a kind's objects are.
 struct KindPlace {
@@ -66,6 +67,34 @@ Result<ObjectReference> reference_of(const Document& object) {
     return Error{Errc::document_invalid, "kind and metadata.name must be there"};
   }
   return reference;
+}
+
+/// What is asked of the object, as a SubjectAccessReview.
+Document review_of(const AccessQuestion& question, const KindPlace& place,
+                   const std::string& fallback_namespace) {
+  const ObjectReference& object = question.object;
+  const std::size_t slash = object.api_version.find('/');
+  DocumentObject attributes{{"verb", question.verb}, {"resource", place.plural}};
+  if (slash != std::string::npos) {
+    attributes.push_back({"group", object.api_version.substr(0, slash)});
+  }
+  if (place.namespaced) {
+    attributes.push_back(
+        {"namespace", object.namespace_name.empty() ? fallback_namespace : object.namespace_name});
+  }
+  if (!object.name.empty()) attributes.push_back({"name", object.name});
+  DocumentArray groups;
+  for (const std::string& group : question.groups) groups.emplace_back(group);
+  return DocumentObject{{"apiVersion", "authorization.k8s.io/v1"},
+                        {"kind", "SubjectAccessReview"},
+                        {"spec", DocumentObject{{"user", question.user},
+                                                {"groups", std::move(groups)},
+                                                {"resourceAttributes", std::move(attributes)}}}};
+}
+
+std::string proxy_path(const std::string& namespace_name, const std::string& service) {
+  return "/api/v1/namespaces/" + percent_encode(namespace_name) + "/services/" +
+         percent_encode(service) + "/proxy";
 }
 
 Error refusal(const http::ClientResponse& answer) {
@@ -141,6 +170,9 @@ struct KubeCalls::Impl {
   void ask_until(std::shared_ptr<const KubeCall> call, SteadyTime until, Millis pause,
                  Answered done);
   void find_kind(const ObjectReference& object, FoundKind found);
+  template <class T>
+  void with_kind(ObjectReference object, Done<T> done,
+                 UniqueFunction<void(const KindPlace&, Done<T> done)> then);
   template <class T>
   void with_path(ObjectReference object, Done<T> done,
                  UniqueFunction<void(std::string path, Done<T> done)> then);
@@ -224,19 +256,30 @@ void KubeCalls::Impl::find_kind(const ObjectReference& object, FoundKind found) 
   ask(std::move(call), std::move(answered));
 }
 
-/// `then` with the object's path, on the transport's thread, where kinds are known.
+/// `then` with where the object's kind is, on the transport's thread, where kinds are known.
+template <class T>
+void KubeCalls::Impl::with_kind(ObjectReference object, Done<T> done,
+                                UniqueFunction<void(const KindPlace&, Done<T> done)> then) {
+  transport.after(Millis{0}, [this, object = std::move(object), done = std::move(done),
+                              then = std::move(then)]() mutable {
+    find_kind(object,
+              [done = std::move(done), then = std::move(then)](Result<KindPlace> place) mutable {
+                if (place.has_error()) return done(place.error());
+                then(*place, std::move(done));
+              });
+  });
+}
+
+/// The same with the object's path.
 template <class T>
 void KubeCalls::Impl::with_path(ObjectReference object, Done<T> done,
                                 UniqueFunction<void(std::string path, Done<T> done)> then) {
-  transport.after(Millis{0}, [this, object = std::move(object), done = std::move(done),
-                              then = std::move(then)]() mutable {
-    const ObjectReference wanted = object;
-    find_kind(wanted, [this, object = std::move(object), done = std::move(done),
-                       then = std::move(then)](Result<KindPlace> place) mutable {
-      if (place.has_error()) return done(place.error());
-      then(object_path(object, *place, namespace_name), std::move(done));
-    });
-  });
+  ObjectReference wanted = object;
+  with_kind<T>(std::move(wanted), std::move(done),
+               [this, object = std::move(object), then = std::move(then)](
+                   const KindPlace& place, Done<T> answer_to) mutable {
+                 then(object_path(object, place, namespace_name), std::move(answer_to));
+               });
 }
 
 KubeCalls::KubeCalls(KubeTransport& transport, const Clock& clock, std::string namespace_name)
@@ -316,45 +359,53 @@ void KubeCalls::read(ObjectReference object, Done<Document> done) {
 }
 
 void KubeCalls::may(AccessQuestion question, Done<bool> done) {
-  DocumentObject attributes{{"verb", question.verb}, {"resource", question.resource}};
-  for (const auto& [name, value] :
-       {std::pair{"group", &question.group}, std::pair{"namespace", &question.namespace_name},
-        std::pair{"name", &question.name}}) {
-    if (!value->empty()) attributes.push_back({name, *value});
+  if (!is_api_version(question.object.api_version)) {
+    return done(Error{Errc::document_invalid, "apiVersion is missing or none"});
   }
-  DocumentArray groups;
-  for (const std::string& group : question.groups) groups.emplace_back(group);
-  const Document review =
-      DocumentObject{{"apiVersion", "authorization.k8s.io/v1"},
-                     {"kind", "SubjectAccessReview"},
-                     {"spec", DocumentObject{{"user", question.user},
-                                             {"groups", std::move(groups)},
-                                             {"resourceAttributes", std::move(attributes)}}}};
-  KubeCall call;
-  call.method = http::Method::post;
-  call.path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-  call.content_type = "application/json";
-  call.headers = {{"Accept", "application/json"}};
-  call.body = json::dump(review);
-  impl_->ask(std::move(call), [done = std::move(done)](Result<http::ClientResponse> answer) {
-    if (answer.has_error()) return done(answer.error());
-    if (answer->status / 100 != 2) return done(refusal(*answer));
-    const auto told = json::parse(answer->body);
-    const Document* allowed = told.has_error() ? nullptr : find_path(*told, {"status", "allowed"});
-    done(allowed != nullptr && allowed->if_bool() != nullptr && *allowed->if_bool());
-  });
+  ObjectReference object = question.object;
+  auto then = [this, question = std::move(question)](const KindPlace& place, Done<bool> answer_to) {
+    KubeCall call;
+    call.method = http::Method::post;
+    call.path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    call.content_type = "application/json";
+    call.headers = {{"Accept", "application/json"}};
+    call.body = json::dump(review_of(question, place, impl_->namespace_name));
+    impl_->ask(
+        std::move(call), [answer_to = std::move(answer_to)](Result<http::ClientResponse> answer) {
+          if (answer.has_error()) return answer_to(answer.error());
+          if (answer->status / 100 != 2) return answer_to(refusal(*answer));
+          const auto told = json::parse(answer->body);
+          const Document* allowed =
+              told.has_error() ? nullptr : find_path(*told, {"status", "allowed"});
+          answer_to(allowed != nullptr && allowed->if_bool() != nullptr && *allowed->if_bool());
+        });
+  };
+  impl_->with_kind<bool>(std::move(object), std::move(done), std::move(then));
 }
 
 void KubeCalls::fetch(std::string namespace_name, std::string service, std::string path,
                       Done<std::string> done) {
   KubeCall call;
-  call.path = "/api/v1/namespaces/" + percent_encode(namespace_name) + "/services/" +
-              percent_encode(service) + "/proxy" + path;
+  call.path = proxy_path(namespace_name, service) + path;
   call.response_bytes_max = fetched_bytes_max;
   impl_->ask(std::move(call), [done = std::move(done)](Result<http::ClientResponse> answer) {
     if (answer.has_error()) return done(answer.error());
     if (answer->status != 200) return done(refusal(*answer));
     done(std::move(answer->body));
+  });
+}
+
+void KubeCalls::post(std::string namespace_name, std::string service, std::string path,
+                     std::string body, Done<ServiceAnswer> done) {
+  KubeCall call;
+  call.method = http::Method::post;
+  call.path = proxy_path(namespace_name, service) + path;
+  call.content_type = "application/json";
+  call.body = std::move(body);
+  call.response_bytes_max = posted_bytes_max;
+  impl_->ask(std::move(call), [done = std::move(done)](Result<http::ClientResponse> answer) {
+    if (answer.has_error()) return done(answer.error());
+    done(ServiceAnswer{answer->status, std::move(answer->body)});
   });
 }
 

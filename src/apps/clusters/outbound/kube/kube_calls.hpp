@@ -24,6 +24,8 @@ class KubeCalls final : public ClusterWriter {
   void may(AccessQuestion question, Done<bool> done) override;
   void fetch(std::string namespace_name, std::string service, std::string path,
              Done<std::string> done) override;
+  void post(std::string namespace_name, std::string service, std::string path, std::string body,
+            Done<ServiceAnswer> done) override;
 
  private:
   struct Impl;

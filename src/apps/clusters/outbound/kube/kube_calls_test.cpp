@@ -161,19 +161,30 @@ TEST_CASE("kube calls: a kind that the cluster has not, and a network that fails
 TEST_CASE("kube calls: who may do what, and what a service in the cluster says") {
   Fixture f;
   std::optional<Result<bool>> may;
-  f.calls.may({.user = "ann",
-               .groups = {"ops"},
-               .verb = "create",
-               .group = "c.example",
-               .resource = "nodegroups"},
-              f.into(may));
+  const ObjectReference web{.api_version = "c.example/v1", .kind = "NodeGroup", .name = "web"};
+  f.calls.may({.user = "ann", .groups = {"ops"}, .verb = "create", .object = web}, f.into(may));
+  CHECK(f.server.asked().path == "/apis/c.example/v1");
+  f.server.answer(group_kinds);
   CHECK(f.server.asked().path == "/apis/authorization.k8s.io/v1/subjectaccessreviews");
   CHECK(f.server.asked().body.find(R"("user":"ann","groups":["ops"])") != std::string::npos);
+  CHECK(f.server.asked().body.find(
+            R"({"verb":"create","resource":"nodegroups","group":"c.example","name":"web"})") !=
+        std::string::npos);
   f.server.end(201, R"({"status":{"allowed":true}})");
   CHECK(**may);
-  f.calls.may({.user = "ann"}, f.into(may));
+  const ObjectReference map{.api_version = "v1", .kind = "ConfigMap", .name = "m"};
+  f.calls.may({.user = "ann", .verb = "delete", .object = map}, f.into(may));
+  f.server.answer(core_kinds);
+  CHECK(f.server.asked().body.find(
+            R"({"verb":"delete","resource":"configmaps","namespace":"default","name":"m"})") !=
+        std::string::npos);
   f.server.end(201, R"({"status":{}})");
   CHECK_FALSE(**may);
+  f.calls.may({.user = "ann", .verb = "delete", .object = map}, f.into(may));
+  f.server.end(403, status_text(403, "Forbidden", "no reviews for you"));
+  CHECK(may->error().is(Errc::cluster_refused));
+  f.calls.may({.user = "ann", .object = {.api_version = "../x"}}, f.into(may));
+  CHECK(may->error().is(Errc::document_invalid));
 
   std::optional<Result<std::string>> text;
   f.calls.fetch("kube-system", "sealed-secrets-controller:http", "/v1/cert.pem", f.into(text));
