@@ -71,7 +71,7 @@ struct ApiApp::Impl {
   SealingApp& sealing;
   PricesApp& prices;
   ChangesApp& changes;
-  Access access{platform.guard, platform.settings};
+  Access access{platform.guard, platform.settings, platform.clock, changes.audit()};
   MemoryCluster no_cluster{};
   NoProposals no_proposals{};
   EventHub events{};
@@ -79,6 +79,7 @@ struct ApiApp::Impl {
   ClusterReader* cluster = nullptr;
   Proposals* proposals = nullptr;
   std::optional<NamespaceName> name_space{};
+  NamespaceRoles namespace_roles{};
   std::optional<KindManifests> manifests{};
   std::optional<ChangeDesk> desk{};
   std::optional<CatalogFeed> catalog{};
@@ -88,6 +89,8 @@ struct ApiApp::Impl {
 
 Result<> ApiApp::Impl::start() {
   MS_TRY_VOID(access.check());
+  MS_TRY(namespace_roles,
+         NamespaceRoles::parse(platform.settings.list("apps.clusters.namespace_roles")));
   MS_TRY(NamespaceName parsed, parse_namespace(platform.settings.text("apps.clusters.namespace")));
   name_space = std::move(parsed);
   manifests.emplace(kube.node_group_kinds(), sealing.templates());
@@ -111,6 +114,10 @@ void ApiApp::Impl::make_desk() {
   DeskOptions options;
   options.folder = platform.settings.text("apps.clusters.catalog_folder");
   options.unsealing_key_files = platform.settings.list("apps.clusters.unsealing_keys");
+  options.namespace_roles = namespace_roles;
+  const std::string& review = platform.settings.text("apps.clusters.access_review");
+  if (review == "name") options.review = DeskOptions::Review::by_name;
+  if (review == "email") options.review = DeskOptions::Review::by_email;
   options.any_instance_type = platform.settings.boolean("apps.clusters.any_instance_type");
   desk.emplace(DeskParts{.clock = platform.clock,
                          .cluster = *cluster,
@@ -147,11 +154,13 @@ void ApiApp::register_routes(http::Router& router) {
                        .catalogue = *impl_->prices.catalogue(),
                        .proposals = *impl_->proposals,
                        .desk = *impl_->desk,
+                       .sealed = impl_->sealing.sealed(),
                        .certificates = impl_->sealing.certificates(),
                        .events = impl_->events,
                        .default_namespace = *impl_->name_space};
   register_group_routes(router, parts);
   register_secret_routes(router, parts);
+  register_sealed_routes(router, parts);
   register_type_routes(router, parts);
   register_change_routes(router, parts);
   register_probe_routes(router, impl_->access, *impl_->cluster, impl_->platform.health);

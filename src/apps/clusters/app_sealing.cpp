@@ -9,6 +9,7 @@
 #include "apps/clusters/outbound/sealing/controller_certificate.hpp"
 #include "apps/clusters/outbound/sealing/file_certificate.hpp"
 #include "apps/clusters/outbound/sealing/url_certificate.hpp"
+#include "apps/clusters/sealed_desk.hpp"
 #include "apps/clusters/sealing_certificates.hpp"
 #include "apps/clusters/secrets_desk.hpp"
 #include "platform/http/client.hpp"
@@ -50,6 +51,12 @@ std::unique_ptr<http::Client> certificate_client(const settings::Settings& setti
 struct SealingApp::Impl {
   Impl(Platform& lent, KubeApp& cluster) : platform(lent), kube(cluster) {}
 
+  /// Whether whoever sits between us and the cluster could put another certificate in.
+  [[nodiscard]] bool is_cluster_doubtful() const {
+    return kube.writer() != nullptr && !kube.is_verified() &&
+           platform.settings.list("apps.clusters.sealing_fingerprints").empty();
+  }
+
   /// A file, an address, or what the cluster's controller says; null without any of them.
   std::unique_ptr<CertificateSource> make_source() {
     const std::string& place = platform.settings.text("apps.clusters.sealing_certificate");
@@ -58,8 +65,17 @@ struct SealingApp::Impl {
       return std::make_unique<UrlCertificate>(*client, place);
     }
     if (!place.empty()) return std::make_unique<FileCertificate>(place);
-    if (kube.writer() == nullptr) return nullptr;
-    return std::make_unique<ControllerCertificate>(
+    if (controller == nullptr || is_cluster_doubtful()) return nullptr;
+    return std::make_unique<ControllerCertificate>(*controller);
+  }
+
+  /// Where certificates come from elsewhere, keys are elsewhere too.
+  void make_controller() {
+    if (kube.writer() == nullptr ||
+        !platform.settings.text("apps.clusters.sealing_certificate").empty()) {
+      return;
+    }
+    controller = std::make_unique<SealingController>(
         *kube.writer(), platform.settings.text("apps.clusters.sealing_controller_namespace"),
         platform.settings.text("apps.clusters.sealing_controller"));
   }
@@ -86,9 +102,11 @@ struct SealingApp::Impl {
 
   Platform& platform;
   KubeApp& kube;
+  std::unique_ptr<SealingController> controller;  // null: keys are not in the cluster
   std::unique_ptr<http::Client> client;
   std::unique_ptr<SealingCertificates> certificates;
   std::unique_ptr<SecretsDesk> secrets;
+  std::unique_ptr<SealedDesk> sealed;
   ManifestTemplates templates;
   std::unique_ptr<Ticker> ticker;
 };
@@ -98,6 +116,7 @@ SealingApp::SealingApp(Platform& platform, KubeApp& kube)
 SealingApp::~SealingApp() = default;
 
 const SecretsDesk& SealingApp::secrets() const { return *impl_->secrets; }
+SealedDesk& SealingApp::sealed() { return *impl_->sealed; }
 const SealingCertificates& SealingApp::certificates() const { return *impl_->certificates; }
 const ManifestTemplates& SealingApp::templates() const { return impl_->templates; }
 
@@ -107,9 +126,21 @@ Result<> SealingApp::start() {
       check_place(platform.settings.text("apps.clusters.sealing_certificate"), platform.settings));
   MS_TRY(impl_->templates,
          ManifestTemplates::load(platform.settings.text("apps.clusters.templates_folder")));
-  impl_->certificates = std::make_unique<SealingCertificates>(
-      impl_->make_source(), certificate_options(platform.settings), platform.clock);
+  impl_->make_controller();
+  auto options = certificate_options(platform.settings);
+  if (impl_->is_cluster_doubtful()) {
+    options.missing =
+        "the cluster's own certificate is not checked, so whoever sits between could put another "
+        "one to seal with in: set apps.clusters.sealing_fingerprints, or "
+        "apps.clusters.sealing_certificate";
+  }
+  impl_->certificates = std::make_unique<SealingCertificates>(impl_->make_source(),
+                                                              std::move(options), platform.clock);
   impl_->secrets = std::make_unique<SecretsDesk>(*impl_->certificates, platform.clock);
+  impl_->sealed = std::make_unique<SealedDesk>(
+      SealedDesk::Parts{impl_->controller.get(), *impl_->certificates,
+                        platform.settings.list("apps.clusters.unsealing_keys")});
+  impl_->sealed->start();
   impl_->watch();
   return {};
 }
@@ -131,7 +162,9 @@ void SealingApp::drain() {
   if (impl_->client != nullptr) impl_->client->stop();
 }
 
-void SealingApp::stop() {}
+void SealingApp::stop() {
+  if (impl_->sealed != nullptr) impl_->sealed->stop();
+}
 
 Result<std::string> fetch_certificate(const std::string& place,
                                       const settings::Settings& settings) {

@@ -15,6 +15,7 @@ namespace mainstay::clusters {
 
 class KubeApp;
 class ManifestTemplates;
+class SealedDesk;
 class SealingCertificates;
 class SecretsDesk;
 
@@ -26,6 +27,7 @@ class SealingApp {
 
   // Valid behind start().
   [[nodiscard]] const SecretsDesk& secrets() const;
+  [[nodiscard]] SealedDesk& sealed();
   [[nodiscard]] const SealingCertificates& certificates() const;
   [[nodiscard]] const ManifestTemplates& templates() const;
 

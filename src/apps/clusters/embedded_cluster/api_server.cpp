@@ -9,6 +9,7 @@
 #include "apps/clusters/embedded_cluster/discovery.hpp"
 #include "apps/clusters/embedded_cluster/openapi.hpp"
 #include "apps/clusters/embedded_cluster/protobuf_body.hpp"
+#include "apps/clusters/embedded_cluster/sealing_key_holder.hpp"
 #include "apps/clusters/embedded_cluster/selector.hpp"
 #include "apps/clusters/embedded_cluster/tree.hpp"
 #include "apps/clusters/limits.hpp"
@@ -549,16 +550,20 @@ void ApiServer::serve_delete_collection(Call& call, const Target& target) {
   presenter.append_list(call.response.body(), *page, state_.store().revision(), {}, call.now);
 }
 
-// --- The sealed-secrets controller's certificate
+// --- The sealed-secrets controller
 
-/// The newest sealing key's certificate, which is all that runs behind services here.
+/// All that runs behind services here: the newest key's certificate, whether keys open a
+/// SealedSecret, and the same for the newest key.
 void ApiServer::serve_proxy(Call& call) {
   const Place& place = call.place;
   const auto parts = split(place.name, ':');
   const std::string name{parts.size() == 1 ? parts[0] : parts[parts.size() == 3 ? 1 : 0]};
   const bool is_there = state_.store().find("services", place.space + '/' + name) != nullptr;
   if (!is_there) return call.refuse(not_found("", "services", name));
-  if (call.request.method != Method::get || place.path != "/v1/cert.pem") {
+  const bool is_question = place.path == "/v1/verify" || place.path == "/v1/rotate";
+  const bool is_served =
+      call.request.method == Method::get ? place.path == "/v1/cert.pem" : is_question;
+  if (!is_served || (is_question && call.request.method != Method::post)) {
     return call.refuse(
         {503, "ServiceUnavailable",
          "no endpoints available for service \"" + name + "\": this cluster runs nothing"});
@@ -567,8 +572,10 @@ void ApiServer::serve_proxy(Call& call) {
   const auto page =
       state_.store().page("secrets", place.space + '/', state_.store().revision(), "", 0);
   const Document* newest = nullptr;
+  SealingKeyHolder holder;
   for (const auto& [key, secret] : page.objects) {
     if (!keys->matches(*secret)) continue;
+    if (is_question) holder.add(text_of(*secret, {"data", "tls.key"}));
     const auto made = [](const Document& one) {
       return text_of(one, {"metadata", "creationTimestamp"});
     };
@@ -580,8 +587,15 @@ void ApiServer::serve_proxy(Call& call) {
     return call.refuse(
         {503, "ServiceUnavailable", "there is no sealing key in the namespace " + place.space});
   }
-  call.response.content_type("application/x-pem-file");
   call.response.promise_nothing();
+  if (is_question) {
+    const auto answer = holder.answer(place.path, call.request.body, *certificate);
+    call.response.status(answer.status);
+    call.response.content_type(answer.status == 200 ? json_type : "text/plain");
+    call.response.body() = answer.body;
+    return;
+  }
+  call.response.content_type("application/x-pem-file");
   call.response.body() = *certificate;
 }
 

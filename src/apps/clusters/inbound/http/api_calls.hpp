@@ -21,6 +21,7 @@
 
 namespace mainstay::clusters {
 
+class SealedDesk;
 class SealingCertificates;
 
 /// What the routes under /api work on. All of it outlives the router.
@@ -31,6 +32,7 @@ struct ApiParts {
   InstanceCatalogue& catalogue;
   Proposals& proposals;
   ChangeDesk& desk;
+  SealedDesk& sealed;
   const SealingCertificates& certificates;
   EventHub& events;
   NamespaceName default_namespace;
@@ -39,6 +41,7 @@ struct ApiParts {
 // The groups of routes.
 void register_group_routes(http::Router& router, const ApiParts& parts);
 void register_secret_routes(http::Router& router, const ApiParts& parts);
+void register_sealed_routes(http::Router& router, const ApiParts& parts);
 void register_type_routes(http::Router& router, const ApiParts& parts);
 void register_change_routes(http::Router& router, const ApiParts& parts);
 

@@ -176,7 +176,7 @@ void render_secret(const ApiParts& parts, const Request& request, Response& resp
                    const Asker& asker) {
   auto wanted = read_secret_order(parts, request, asker, {});
   if (wanted.has_error()) return refuse_call(response, wanted.error());
-  parts.desk.render_secret(std::move(wanted->content),
+  parts.desk.render_secret(std::move(wanted->content), asker,
                            [reply = api_reply(response)](Result<SealedFile> sealed) {
                              if (sealed.has_error()) return reply->give(sealed.error());
                              reply->give_with([sealed = std::move(*sealed)](Response& late) {

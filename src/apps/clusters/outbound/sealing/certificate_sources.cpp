@@ -2,12 +2,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "apps/clusters/domain/document.hpp"
 #include "apps/clusters/errc.hpp"
-#include "apps/clusters/outbound/sealing/controller_certificate.hpp"
 #include "apps/clusters/outbound/sealing/file_certificate.hpp"
 #include "apps/clusters/outbound/sealing/url_certificate.hpp"
-#include "apps/clusters/ports/cluster_writer.hpp"
 #include "platform/http/client.hpp"
 
 namespace mainstay::clusters {
@@ -16,18 +13,6 @@ namespace {
 constexpr std::size_t certificate_bytes_max = 1U << 20U;
 
 Error no_certificate(std::string why) { return {Errc::certificate_unavailable, std::move(why)}; }
-
-/// The name of the Service's first port, else its number: what the proxy's path asks for.
-std::string port_of(const Document& service) {
-  const Document* const ports = find_path(service, {"spec", "ports"});
-  if (ports == nullptr || ports->if_array() == nullptr || ports->if_array()->empty()) return {};
-  const Document& first = ports->if_array()->front();
-  const std::string_view name = text_at(first, {"name"});
-  if (!name.empty()) return std::string{name};
-  const Document* const number = first.find("port");
-  const bool has_number = number != nullptr && number->if_int() != nullptr;
-  return has_number ? std::to_string(*number->if_int()) : std::string{};
-}
 
 }  // namespace
 
@@ -51,16 +36,6 @@ void UrlCertificate::fetch(UniqueFunction<void(Result<std::string>)> done) {
                  if (answer->status == 200) return done(std::move(answer->body));
                  done(no_certificate("it answered " + std::to_string(answer->status)));
                });
-}
-
-void ControllerCertificate::fetch(UniqueFunction<void(Result<std::string>)> done) {
-  ObjectReference service{"v1", "Service", namespace_, service_};
-  cluster_.read(std::move(service), [this, done = std::move(done)](Result<Document> found) mutable {
-    if (found.has_error()) return done(std::move(found).error());
-    const std::string port = port_of(*found);
-    if (port.empty()) return done(no_certificate("there is no such Service, or it has no port"));
-    cluster_.fetch(namespace_, "http:" + service_ + ":" + port, "/v1/cert.pem", std::move(done));
-  });
 }
 
 }  // namespace mainstay::clusters
