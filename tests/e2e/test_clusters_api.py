@@ -301,8 +301,8 @@ def test_hostile_text_in_every_field(api):
             taken += 1
             document = one_document(added(answer.json["diff"]))
             assert document["kind"] == "NodeGroup" and "Evil" not in document
-            # Groups of this kind are in no namespace, and a reason is for people.
-            is_unread = field in ("reason", "namespace")
+            # This kind has no place for zones and is in no namespace; a reason is for people.
+            is_unread = field in ("reason", "namespace", "zones")
             assert is_unread or text in leaves(document), (field, text, document)
     for field, shaped in SECRET_TEXTS.items():
         for text in HOSTILE:
@@ -543,7 +543,7 @@ def test_what_fails_is_told_to_readers_alone(people):
 def test_open_access_stays_within_the_machine(tmp_path):
     own = ("--set", "apps.clusters.listen=0.0.0.0:0")
     for where in (("--bind", "0.0.0.0"), own):
-        said = refused(tmp_path, *where, variables=OPEN)
+        said = refused(tmp_path, *where, environment="deployment", variables=OPEN)
         assert "apps.clusters.access" in said, said
 
 

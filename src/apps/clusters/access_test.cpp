@@ -169,7 +169,7 @@ TEST_CASE("access: a stream is told when what began it is gone") {
   CHECK(is_admitted());
   const auto ada = gate.identify("ada");
   SUBCASE("another process took the role away: within half a minute") {
-    REQUIRE(auth::change_role(*gate.store, "ada", std::string{reader_role}, false).has_value());
+    REQUIRE(auth::change_role(*gate.store, "ada", std::string{reader_role}, true).has_value());
     CHECK(is_admitted());
     gate.clock.advance(Seconds{30});
     (void)is_admitted();   // asks

@@ -642,9 +642,9 @@ void ChangeDesk::render_secret(SecretContent content, const Asker& asker,
       [impl = impl_.get(), told, who = asker.person(), content = std::move(content)] {
         auto sealed = impl->parts.secrets.seal(content);
         if (sealed.has_error() || impl->parts.audit == nullptr) return (*told)(std::move(sealed));
+        AuditEntry entry = rendering_entry(who, content, sealed->sealed_with);
         impl->parts.audit->append(
-            rendering_entry(who, content, sealed->sealed_with),
-            [told, sealed = std::move(sealed)](const Result<>& kept) mutable {
+            std::move(entry), [told, sealed = std::move(sealed)](const Result<>& kept) mutable {
               (*told)(kept.has_error() ? Result<SealedFile>{kept.error()} : std::move(sealed));
             });
       });
