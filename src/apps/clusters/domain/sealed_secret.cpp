@@ -134,8 +134,8 @@ Result<> settle_literals(std::vector<SecretLiteral>& literals) {
 
 Result<> require_known_members(const Document& body) {
   static constexpr std::array<std::string_view, 11> known{
-      "name", "namespace", "literals", "data",        "scope",
-      "type", "immutable", "labels",   "annotations", "skip_pull_request", "reason"};
+      "name",   "namespace",   "literals",          "data",  "scope", "type", "immutable",
+      "labels", "annotations", "skip_pull_request", "reason"};
   const DocumentObject* const members = body.if_object();
   if (members == nullptr) return Error{Errc::body_invalid, "an object is wanted"};
   for (const DocumentMember& member : *members) {

@@ -36,8 +36,7 @@ std::string ssh_command(const GitProgramOptions& options) {
   std::string out =
       "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none "
       "-o StrictHostKeyChecking=yes -o UpdateHostKeys=no -o GlobalKnownHostsFile=/dev/null";
-  const std::string hosts =
-      options.ssh_known_hosts.empty() ? "/dev/null" : options.ssh_known_hosts;
+  const std::string hosts = options.ssh_known_hosts.empty() ? "/dev/null" : options.ssh_known_hosts;
   out += " -o " + shell_quoted("UserKnownHostsFile=" + hosts);
   if (!options.ssh_key.empty()) out += " -i " + shell_quoted(options.ssh_key);
   return out;
