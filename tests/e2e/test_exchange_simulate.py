@@ -63,6 +63,18 @@ def test_trades_are_written(scenario):
     assert times == sorted(times) and times[-1] <= 6e9
 
 
+def test_files_that_cannot_be_are_no_empty_ones(scenario):
+    def refused(*arguments):
+        done = run(scenario.parent, "exchange", "simulate", *arguments)
+        assert done.returncode != 0
+        return done.stdout
+
+    assert "/dev/full" in refused(scenario, "--trades", "/dev/full")
+    scenario.write_text("#" * (1 << 20) + SCENARIO)
+    assert "1 MiB" in refused(scenario)
+    assert "no such file" in refused(scenario.with_name("nothing.toml"))
+
+
 def test_people_get_a_table(scenario):
     done = run(scenario.parent, "exchange", "simulate", scenario)
     assert done.returncode == 0

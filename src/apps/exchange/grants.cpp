@@ -1,6 +1,7 @@
 #include "apps/exchange/grants.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "apps/exchange/domain/decimal.hpp"
 #include "base/text.hpp"
@@ -50,7 +51,8 @@ bool grant(Venue& venue, const Directory& directory, AccountId account,
     std::uint64_t units = 0;
     if (asset == listings->assets().end()) continue;
     if (parse_decimal(one.amount, asset->decimals, units) != DecimalFault::none) continue;
-    const AdjustBalance deposit{asset->id, static_cast<Amount>(units & INT64_MAX),
+    if (units > std::numeric_limits<Amount>::max()) continue;
+    const AdjustBalance deposit{asset->id, static_cast<Amount>(units),
                                 reference_of(account, asset->id)};
     if (!venue.submit(account, deposit, {})) return false;
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
@@ -6,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "apps/exchange/commands/commands.hpp"
@@ -25,15 +27,33 @@ constexpr std::uint64_t messages_a_step = 1'000'000;
 constexpr std::size_t bar_width = 40;
 constexpr std::size_t scenario_bytes_max = 1U << 20U;
 
+enum class FileErrc : std::uint8_t { not_writable = 1, not_readable, too_large };
+
+const ErrorRow& error_row(FileErrc code) {
+  static constexpr std::array rows{
+      ErrorRow{"trades_not_writable", "the file of trades cannot be written"},
+      ErrorRow{"scenario_not_readable", "the scenario cannot be read"},
+      ErrorRow{"scenario_too_large", "the scenario has more than 1 MiB"}};
+  return rows[static_cast<std::size_t>(code) - 1];
+}
+
 /// What the engine's events add up to, and a file of the trades for whoever wants one.
 class Tape {
  public:
   Result<> open(const std::string& path) {
+    path_ = path;
     if (path.empty()) return {};
     trades_.reset(std::fopen(path.c_str(), "w"));
-    if (trades_ == nullptr) return Error{TapeErrc::not_writable, path};
+    if (trades_ == nullptr) return Error{FileErrc::not_writable, path};
     std::fprintf(trades_.get(), "time_ns,price,quantity,taker_side,taker,maker\n");
     return {};
+  }
+  /// Whether all of it is in the file.
+  Result<> close() {
+    if (trades_ == nullptr) return {};
+    const bool failed = std::ferror(trades_.get()) != 0;
+    const bool closed = std::fclose(trades_.release()) == 0;
+    return failed || !closed ? Error{FileErrc::not_writable, path_} : Result<>{};
   }
 
   void on_command(const Command& command, const Events& events) {
@@ -51,11 +71,6 @@ class Tape {
   std::uint32_t first = 0, highest = 0, lowest = 0, last = 0;  // prices
 
  private:
-  enum class TapeErrc : std::uint8_t { not_writable = 1 };
-  friend const ErrorRow& error_row(TapeErrc) {
-    static constexpr ErrorRow row{"trades_not_writable", "the file of trades cannot be written"};
-    return row;
-  }
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
@@ -74,6 +89,7 @@ class Tape {
                  event.account.get(), event.other_account.get());
   }
 
+  std::string path_;
   std::unique_ptr<std::FILE, Close> trades_;
 };
 
@@ -140,9 +156,12 @@ void print_table_of(const Report& report) {
 
 Result<SimulationFile> load(const Call& call) {
   const std::filesystem::path path = call.text("file");
+  std::error_code ignored;
+  const auto bytes = std::filesystem::file_size(path, ignored);
+  if (!ignored && bytes > scenario_bytes_max) return Error{FileErrc::too_large, path.string()};
   std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (!file || text.size() > scenario_bytes_max) text.clear();
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (!file) return Error{FileErrc::not_readable, path.string()};
   MS_TRY(auto scenario, read_scenario(text, path.string(), path.parent_path().string()));
   if (call.has("--seed")) scenario.seed = static_cast<std::uint64_t>(call.number("--seed", 1));
   if (call.has("--seconds")) scenario.seconds = static_cast<double>(call.number("--seconds", 60));
@@ -170,6 +189,7 @@ Result<> simulate(const Call& call, const SimulationFile& scenario) {
       line.show(bar_text(done, kernel.counts().messages()));
     }
   }
+  MS_TRY_VOID(tape.close());
   const std::chrono::duration<double> wall = clock.steady() - begin;
   const Report report{scenario, kernel, *venue, tape, wall.count()};
   call.json ? print_json(report) : print_table_of(report);
