@@ -92,11 +92,17 @@ void SecurityDesk::handle(StationId station, StationRequest request, SystemTime 
   impl_->network.handle(station, std::move(request), received_at, std::move(reply));
 }
 
+/// The network has it in its event log too, for webhooks, and answers.
 void SecurityDesk::Impl::on_event(StationId station, ocpp::SecurityEventNotification event,
                                   SystemTime received_at, Reply reply) {
-  note(station, std::move(event.type), event.timestamp, received_at,
-       event.tech_info.value_or(std::string{}), [reply = std::move(reply)](Result<> stored) {
-         if (stored) return reply(StationAnswer{ocpp::SecurityEventNotificationAnswer{}});
+  const auto at = event.timestamp;
+  auto kind = event.type;
+  auto detail = event.tech_info.value_or(std::string{});
+  note(station, std::move(kind), at, received_at, std::move(detail),
+       [this, station, received_at, event = std::move(event),
+        reply = std::move(reply)](Result<> stored) mutable {
+         if (stored)
+           return network.handle(station, std::move(event), received_at, std::move(reply));
          reply(ocpp::CallError{ocpp::CallErrorCode::internal_error,
                                "the event could not be stored: send it again"});
        });

@@ -70,9 +70,15 @@ struct PassingHost final : StationHost {
   std::optional<KnownStation> find(std::string_view) const override { return std::nullopt; }
   void connected(StationId, LinkNumber, LinkFacts) override {}
   void disconnected(StationId, LinkNumber) override {}
-  void handle(StationId, StationRequest, SystemTime, Reply reply) override {
+  void handle(StationId, StationRequest request, SystemTime, Reply reply) override {
+    if (std::holds_alternative<ocpp::SecurityEventNotification>(request)) {
+      ++security_events;
+      return reply(StationAnswer{ocpp::SecurityEventNotificationAnswer{}});
+    }
     reply(StationAnswer{ocpp::HeartbeatAnswer{}});
   }
+
+  int security_events = 0;
 };
 
 const std::string random_key = "00ff10a1b2c3d4e5f60718293a4b5c6d7e8f9001";
@@ -318,6 +324,7 @@ TEST_CASE("security desk: events are stored, certificates are signed by our own 
     return answer.get_future().get();
   };
   ask(ocpp::SecurityEventNotification{"TamperDetectionActivated", {}, {}});
+  CHECK(host.security_events == 1);  // for its event log
   CHECK(std::holds_alternative<ocpp::HeartbeatAnswer>(ask(ocpp::Heartbeat{})));
   const auto sign = [&](const std::string& name) {
     const auto request = tls::test::make_request(name, "Operator").request;
