@@ -1,7 +1,9 @@
 #include "apps/charging/operations_desk.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -14,6 +16,27 @@ namespace {
 
 /// Stations need a while to come back when the server was away.
 constexpr Seconds after_restart{180};
+
+/// The ends that a decision adds to a batch: when its commit fails they are said again.
+class Ends {
+ public:
+  explicit Ends(const Changes& batch)
+      : steps_(std::ssize(batch.steps)), operations_(std::ssize(batch.operations)) {}
+
+  [[nodiscard]] Changes added(const Changes& batch) const {
+    Changes out;
+    std::copy_if(batch.steps.begin() + steps_, batch.steps.end(), std::back_inserter(out.steps),
+                 [](const StepRow& row) { return row.ended_at != SystemTime{}; });
+    std::copy_if(batch.operations.begin() + operations_, batch.operations.end(),
+                 std::back_inserter(out.operations),
+                 [](const OperationRow& row) { return row.ended_at != SystemTime{}; });
+    return out;
+  }
+
+ private:
+  std::ptrdiff_t steps_;
+  std::ptrdiff_t operations_;
+};
 
 std::string_view name_of(CallFailure::Kind kind) {
   using Kind = CallFailure::Kind;
@@ -238,18 +261,22 @@ void OperationsDesk::Impl::take_ready(Network& state, SystemTime now, Batch& bat
 
 void OperationsDesk::Impl::pump() {
   auto sending = std::make_shared<std::vector<SendingPtr>>();
+  auto staged = std::make_shared<Changes>();
   network.change(
-      [self = shared_from_this(), sending](Network& state, SystemTime now,
-                                           Batch& batch) -> Result<> {
+      [self = shared_from_this(), sending, staged](Network& state, SystemTime now,
+                                                   Batch& batch) -> Result<> {
+        const Ends ends{batch.changes};
         self->take_ready(state, now, batch, *sending);
+        *staged = ends.added(batch.changes);
         return {};
       },
-      [self = shared_from_this(), sending](const Result<>& stored) {
+      [self = shared_from_this(), sending, staged](const Result<>& stored) {
         if (stored.has_error()) {  // nothing is sent that is not stored: once more, with the tick
           for (const SendingPtr& one : *sending) {
             --self->in_flight;
             self->ready.push_front(one->job);
           }
+          if (!staged->empty()) self->unsaved.append(std::move(*staged));
           return;
         }
         for (const SendingPtr& one : *sending) {
@@ -312,14 +339,9 @@ void OperationsDesk::Impl::bring() {
   network.change(
       [self = shared_from_this(), staged](Network& state, SystemTime now,
                                           Batch& batch) -> Result<> {
-        const std::size_t steps = batch.changes.steps.size();
-        const std::size_t operations = batch.changes.operations.size();
+        const Ends ends{batch.changes};
         self->take_arrived(state, now, batch);
-        staged->steps.assign(batch.changes.steps.begin() + static_cast<std::ptrdiff_t>(steps),
-                             batch.changes.steps.end());
-        staged->operations.assign(
-            batch.changes.operations.begin() + static_cast<std::ptrdiff_t>(operations),
-            batch.changes.operations.end());
+        *staged = ends.added(batch.changes);
         return {};
       },
       [self = shared_from_this(), staged](const Result<>& stored) {

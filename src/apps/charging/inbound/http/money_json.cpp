@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/domain/plots/moment.hpp"
+#include "apps/charging/inbound/http/network_json.hpp"
 #include "apps/charging/money_document.hpp"
 #include "base/text.hpp"
 #include "platform/http/form.hpp"
@@ -23,12 +24,6 @@ std::string moment_or_empty(SystemTime at) {
 
 std::string kwh(WattHours energy) { return decimal_text(energy, 3); }
 
-std::string_view state_text(TransactionState state) {
-  return state == TransactionState::active  ? "active"
-         : state == TransactionState::ended ? "ended"
-                                            : "superseded";
-}
-
 json::Value use_json(const UseSums& use) {
   return json::Object{{"energy_kwh", kwh(use.energy)},
                       {"charging_seconds", std::int64_t{use.charging.count()}},
@@ -38,10 +33,6 @@ json::Value use_json(const UseSums& use) {
 
 UseSums use_of(const CdrRecord& record) {
   return {record.charging, record.parking, record.reserved, record.energy};
-}
-
-json::Value text_or_null(const std::string& text) {
-  return text.empty() ? json::Value{} : json::Value{text};
 }
 
 json::Value number_or_null(std::int64_t number) {
@@ -70,7 +61,7 @@ json::Value charge_json(const Charge& charge) {
   const bool is_over = row.state == TransactionState::ended;
   const auto& record = charge.record;
   return json::Object{{"transaction", number_or_null(row.id.get())},
-                      {"state", state_text(row.state)},
+                      {"state", to_text(row.state)},
                       {"connector", to_text(ConnectorName{row.station, row.connector})},
                       {"place", text_or_null(record ? record->place : charge.terms.place.name)},
                       {"tag", row.tag},

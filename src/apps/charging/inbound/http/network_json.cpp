@@ -69,10 +69,6 @@ const Names& names() {
 constexpr std::array<std::string_view, 5> tag_statuses{"Accepted", "Blocked", "Expired", "Invalid",
                                                        "ConcurrentTx"};
 
-json::Value text_or_null(const std::string& text) {
-  return text.empty() ? json::Value{nullptr} : json::Value{text};
-}
-
 /// JSON that we wrote; words of others as they are.
 json::Value detail_json(const std::string& detail) {
   if (detail.empty()) return nullptr;
@@ -100,6 +96,10 @@ void add_name(Object& to, std::string_view member, std::span<const std::string_v
 }
 
 }  // namespace
+
+json::Value text_or_null(const std::string& text) {
+  return text.empty() ? json::Value{nullptr} : json::Value{text};
+}
 
 std::string_view to_text(EventKind kind) { return name_in(event_kinds, kind); }
 std::optional<EventKind> parse_event_kind(std::string_view name) {

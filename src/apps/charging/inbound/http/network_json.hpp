@@ -33,6 +33,9 @@ std::optional<TransactionState> parse_transaction_state(std::string_view name);
 std::string_view to_text(ocpp::RegistrationStatus status);  // accepted, pending, rejected
 std::optional<ocpp::RegistrationStatus> parse_registration(std::string_view name);
 
+/// An empty one is null.
+json::Value text_or_null(const std::string& text);
+
 /// A page of CSV, with its heading.
 std::string transactions_csv(const std::vector<TransactionRow>& rows,
                              const std::vector<std::string>& stations);

@@ -17,7 +17,7 @@ using store::Value;
 using store::value_of;
 
 Value text_of(std::string_view text) { return std::string{text}; }
-Value text_or_null(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
+Value text_or_nothing(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
 Value positive_or_null(std::int64_t number) { return number <= 0 ? Value{} : Value{number}; }
 
 constexpr std::string_view plot_columns =
@@ -78,7 +78,7 @@ std::vector<Value> values_of(const Plot& plot) {
           plot.website,
           plot.currency,
           plot.source,
-          text_or_null(plot.source_id),
+          text_or_nothing(plot.source_id),
           plot.attribution,
           value_of(plot.created_at),
           value_of(plot.modified_at)};
