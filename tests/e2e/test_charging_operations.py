@@ -12,7 +12,8 @@ import time
 
 import pytest
 
-from support.auth_client import CHEAP, add_user
+from support import stores
+from support.auth_client import CHEAP, AuthClient, add_user
 from support.charging import SignedIn
 from support.server import Server, binary, clean_environment, wait_until
 from support.ws_client import PING, PONG, TEXT, WebSocket, frame
@@ -434,3 +435,38 @@ def test_the_newest_connection_counts(network, station):
     assert network.boss.see("stations/REAL")["online"]
     newer.close()
     wait_until(lambda: not network.boss.see("stations/REAL")["online"], 20, "it is offline")
+
+
+def test_what_is_older_than_the_settings_say_goes(network):
+    station = Station(network, "REAL").boot()
+    (running,) = network.boss.see("transactions?state=active")["transactions"]
+    (settled, *_) = [one for one in network.boss.see("transactions")["transactions"]
+                     if one["energy_wh"] == 800]
+    sample = {"value": "5", "measurand": "Energy.Active.Import.Register"}
+    for transaction in (running["id"], 4711):  # the newest row of a table always stays
+        station.call("MeterValues", connectorId=1, transactionId=transaction,
+                     meterValue=[{"timestamp": in_seconds(-60), "sampledValue": [sample]}])
+    station.close()
+    assert network.stop() == 0
+    old = 2_000 * 86_400_000_000
+    stores.change(network.data, f"UPDATE charging_events SET at = at - {old}",
+                  f"UPDATE charging_meter_values SET at = at - {old}",
+                  f"UPDATE charging_transactions SET received_at = received_at - {old}")
+    network.start()
+    boss = Operator(AuthClient(network.base_url).sign_in("boss"))
+    wait_until(lambda: boss.call("GET", "events?after=1").status == 410, 20, "events are deleted")
+    gone = boss.must(410, "GET", "events?after=1")
+    assert gone["code"] == "events_gone" and "after=0" in gone["detail"], gone
+    oldest = boss.see("events?limit=1")["events"][0]["id"]
+    assert oldest > 2 and f"kept is {oldest}" in gone["detail"]
+    assert boss.see(f"events?after={oldest - 1}&limit=1")["events"][0]["id"] == oldest
+
+    def readings(transaction):
+        return len(boss.see(f"transactions/{transaction}/meter_values")["meter_values"])
+
+    wait_until(lambda: readings(settled["id"]) == 0, 20, "meter values are deleted")
+    assert readings(running["id"]) == 1
+    assert boss.see(f"transactions/{settled['id']}")["energy_wh"] == 800
+    network.says("charging.history.forgotten")
+    metrics = boss.client.get("/metrics").text
+    assert 'charging_forgotten_total{what="meter_values"} 2' in metrics

@@ -71,6 +71,16 @@ def rows(data, statement):
         return store.execute(statement).fetchall()
 
 
+def change(data, *statements):
+    """The same for statements that write."""
+    if is_postgres():
+        psql(";".join(statements), folder_url(data))
+        return
+    with closing(sqlite3.connect(Path(data) / "mainstay.db", timeout=30)) as store, store:
+        for statement in statements:
+            store.execute(statement)
+
+
 @atexit.register
 def _drop():
     for name in _made:

@@ -1,6 +1,7 @@
 #include "apps/charging/app.hpp"
 
 #include "apps/charging/app_demo.hpp"
+#include "apps/charging/app_history.hpp"
 #include "apps/charging/app_money.hpp"
 #include "apps/charging/app_network.hpp"
 #include "apps/charging/app_ocpp.hpp"
@@ -58,6 +59,7 @@ void App::register_page(http::Router& router, bool has_sign_in) {
 
 Result<> App::run() {
   MS_TRY_VOID(impl_->ocpp.run());
+  forget_history_soon(impl_->platform);
   return impl_->demo.run();
 }
 

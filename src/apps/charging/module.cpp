@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/app.hpp"
+#include "apps/charging/app_history.hpp"
 #include "apps/charging/app_ocpp.hpp"
 #include "apps/charging/commands/ca.hpp"
 #include "apps/charging/commands/certificates.hpp"
@@ -77,6 +78,11 @@ Result<> Module::start(Platform& platform) {
   if (!platform.settings.boolean("apps.charging.enabled")) return {};
   running_ = std::make_unique<Running>(platform);
   return running_->app.start();
+}
+
+Result<> Module::add_jobs(jobs::Runner& runner, Platform& platform) {
+  if (!platform.settings.boolean("apps.charging.enabled")) return {};
+  return add_history_job(runner, platform);
 }
 
 Result<> Module::register_routes(Routes& routes) {

@@ -26,6 +26,7 @@ class Module final : public mainstay::Module {
       const settings::Settings& settings) const override;
 
   Result<> start(Platform& platform) override;
+  Result<> add_jobs(jobs::Runner& runner, Platform& platform) override;
   Result<> register_routes(Routes& routes) override;
   Result<> run() override;
   void drain() override;

@@ -295,8 +295,7 @@ Result<CdrRecord> MoneyOffice::settle_expired(const ReservationRow& row, SystemT
 Result<bool> MoneyOffice::catch_up(SystemTime now) {
   EventFilter filter;
   filter.limit = events_a_step;
-  filter.kinds = {EventKind::connector_status, EventKind::transaction_started,
-                  EventKind::transaction_ended, EventKind::reservation_changed};
+  filter.kinds = {money_kinds.begin(), money_kinds.end()};
   MS_TRY(filter.after, store_.cursor());
   MS_TRY(const auto events, wait_for<std::vector<EventRow>>(
                                 [&](auto done) { network_.events(filter, std::move(done)); }));

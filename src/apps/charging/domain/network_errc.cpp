@@ -41,6 +41,10 @@ constexpr ErrorRow rows[] = {
     {"webhook_unknown", "there is no such webhook", 404},
     {"too_many_webhooks", "there are as many webhooks as this network takes", 409},
     {"certificate_unknown", "no certificate of this serial number is known", 404},
+    {"events_gone",
+     "some of what follows this number is kept no longer: begin again with after=0, which is the "
+     "oldest there is, and read from the lists of stations and transactions what is the case now",
+     410},
     {"charging_busy", "too much waits; try again in a second", 503, Retry::yes},
     {"not_stored", "it could not be stored, and has not happened", 503, Retry::yes},
 };

@@ -38,6 +38,7 @@ enum class NetworkErrc : std::uint8_t {
   webhook_unknown,
   too_many_webhooks,
   certificate_unknown,
+  events_gone,  // retention has deleted them
   busy,
   not_stored,  // the commit failed: nothing has happened
 };

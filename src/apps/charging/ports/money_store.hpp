@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "apps/charging/domain/money/pricing.hpp"
 #include "apps/charging/domain/money/session_use.hpp"
 #include "apps/charging/domain/money/tariff.hpp"
+#include "apps/charging/domain/network_rows.hpp"
 #include "apps/charging/fundamental.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -149,6 +151,11 @@ struct RevenueRow {
   Minor net = 0;
   Minor vat = 0;
 };
+
+/// What it works off of the network's event log.
+inline constexpr std::array money_kinds{EventKind::connector_status, EventKind::transaction_started,
+                                        EventKind::transaction_ended,
+                                        EventKind::reservation_changed};
 
 /// Tariffs, records of charges, invoices, payments, and what drivers keep here. Each change is
 /// atomic and on disk behind its return. Blocks: for lanes. Several threads may call.

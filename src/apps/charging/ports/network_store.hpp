@@ -104,7 +104,8 @@ class NetworkStore {
   /// The newest first, below `before` (0: from the newest on).
   virtual void reservations(std::int32_t before, std::size_t limit,
                             Done<std::vector<ReservationRow>> done) = 0;
-  /// The oldest first.
+  /// The oldest first. NetworkErrc::events_gone when some behind `after` are kept no longer; 0
+  /// begins with the oldest there is.
   virtual void events(const EventFilter& filter, Done<std::vector<EventRow>> done) = 0;
   /// The newest first, below `before` (0: from the newest on).
   virtual void operations(std::int64_t before, std::size_t limit,

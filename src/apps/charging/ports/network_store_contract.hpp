@@ -162,6 +162,12 @@ class NetworkStoreContract {
     CHECK(rows->stations.size() == 1);
     CHECK(rows->connectors.empty());
     CHECK(rows->tags.empty());
+    Changes newest;
+    newest.removed.stations = {StationId{2}};
+    must_commit(std::move(newest));
+    rows = store().load();
+    CHECK(rows->stations.empty());
+    CHECK(rows->last_station == 2);  // what it did is kept: no other gets its number
   }
 
   void last_counts() {

@@ -70,7 +70,7 @@ class SecurityStore {
   virtual void put_key(StationKeyRow row, Done done) = 0;
   /// The id is the store's to give.
   virtual void add_event(SecurityEventRow row, Done done) = 0;
-  /// Behind `after`, oldest first; `station` 0: of all.
+  /// Behind `after`, oldest first; `station` 0: of all. NetworkErrc::events_gone as the network's.
   virtual void events(std::int64_t after, StationId station, std::size_t limit,
                       UniqueFunction<void(Result<std::vector<SecurityEventRow>>)> done) = 0;
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "apps/charging/outbound/sqlite/history_sql.hpp"
 #include "apps/charging/outbound/sqlite/network_sql_values.hpp"
 #include "platform/store/columns.hpp"
 
@@ -91,11 +92,6 @@ Result<> collect(Session& session, std::string_view sql, std::span<const Value> 
 template <class T>
 Result<> collect(Session& session, std::string_view sql, Read<T> read, std::vector<T>& out) {
   return collect<T>(session, sql, {}, read, out);
-}
-
-Result<std::int64_t> highest(Session& session, const std::string& table) {
-  MS_TRY(const auto rows, session.query("SELECT COALESCE(MAX(id), 0) FROM " + table));
-  return number_in(rows.at(0), 0);
 }
 
 /// Rows for somebody who waits for the answer.
@@ -209,6 +205,21 @@ struct SqlNetworkStore::Statements {
   Result<> run_transactions(Session& session, const Changes& changes) const;
 };
 
+namespace {
+
+/// With how it proved who it is; its number is not given again, since what it did is kept.
+Result<> remove_station(Session& session, StationId id) {
+  MS_TRY_VOID(session.execute("DELETE FROM charging_stations WHERE id = $1", {id.get()}));
+  MS_TRY_VOID(session.execute("DELETE FROM charging_connectors WHERE station_id = $1", {id.get()}));
+  MS_TRY_VOID(
+      session.execute("DELETE FROM charging_station_keys WHERE station_id = $1", {id.get()}));
+  MS_TRY_VOID(session.execute(
+      "UPDATE charging_marks SET value = $1 WHERE name = 'station' AND value < $1", {id.get()}));
+  return {};
+}
+
+}  // namespace
+
 Result<> SqlNetworkStore::Statements::run(Session& session, const Changes& changes) const {
   MS_TRY_VOID(stations.run(
       session, last_of_each(changes.stations, [](const StationRow& row) { return row.id; })));
@@ -228,9 +239,7 @@ Result<> SqlNetworkStore::Statements::run(Session& session, const Changes& chang
                         })));
   MS_TRY_VOID(events.run(session, changes.events));
   for (const StationId id : changes.removed.stations) {
-    MS_TRY_VOID(session.execute("DELETE FROM charging_stations WHERE id = $1", {id.get()}));
-    MS_TRY_VOID(
-        session.execute("DELETE FROM charging_connectors WHERE station_id = $1", {id.get()}));
+    MS_TRY_VOID(remove_station(session, id));
   }
   for (const std::string& tag : changes.removed.tags) {
     MS_TRY_VOID(session.execute("DELETE FROM charging_tags WHERE tag = $1", {without_nul(tag)}));
@@ -292,7 +301,9 @@ Result<NetworkRows> SqlNetworkStore::load() {
     MS_TRY_VOID(session.each(
         "SELECT DISTINCT transaction_id FROM charging_meter_values WHERE transaction_id < 0", {},
         [&](const Row& row) { out.loose_readings.emplace_back(-number_in(row, 0)); }));
-    MS_TRY(out.last_station, highest(session, "charging_stations"));
+    MS_TRY(const auto station, highest(session, "charging_stations"));
+    MS_TRY(const auto marks, session.query("SELECT MAX(value) FROM charging_marks"));
+    out.last_station = std::max(station, number_in(marks.at(0), 0));
     MS_TRY(const auto transaction, highest(session, "charging_transactions"));
     out.last_transaction = static_cast<std::int32_t>(transaction);
     MS_TRY(out.last_meter, highest(session, "charging_meter_values"));
@@ -445,7 +456,12 @@ void SqlNetworkStore::events(const EventFilter& filter, Done<std::vector<EventRo
   }
   query.then(" ORDER BY id").limit(filter.limit);
   auto params = query.params();
-  list<EventRow>(store_, std::move(query).sql(), std::move(params), event_in, std::move(done));
+  list<EventRow>(store_, std::move(query).sql(), std::move(params), event_in,
+                 [&store = store_, after = filter.after,
+                  done = std::move(done)](Result<std::vector<EventRow>> found) mutable {
+                   if (found.has_error()) return done(std::move(found));
+                   give_log(store, "charging_events", after, std::move(*found), std::move(done));
+                 });
 }
 
 void SqlNetworkStore::operations(std::int64_t before, std::size_t limit,

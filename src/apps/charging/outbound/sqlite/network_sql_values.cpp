@@ -269,4 +269,9 @@ void append(Values& to, const WebhookRow& row) {
       std::int64_t{row.failures}, row.last_error);
 }
 
+Result<std::int64_t> highest(store::Session& session, const std::string& table) {
+  MS_TRY(const auto rows, session.query("SELECT COALESCE(MAX(id), 0) FROM " + table));
+  return number_in(rows.at(0), 0);
+}
+
 }  // namespace mainstay::charging

@@ -40,5 +40,7 @@ void append(Values& to, const WebhookRow& row);
 /// PostgreSQL's texts have no NUL: there it is U+FFFD.
 std::string without_nul(std::string_view text);
 std::int64_t number_in(const store::Row& row, std::size_t at);
+/// The newest row's number, from 1; 0: there is none.
+Result<std::int64_t> highest(store::Session& session, const std::string& table);
 
 }  // namespace mainstay::charging

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/charging/domain/network_errc.hpp"
+#include "apps/charging/outbound/sqlite/history_sql.hpp"
 #include "platform/store/columns.hpp"
 
 namespace mainstay::charging {
@@ -77,7 +78,8 @@ void SqlSecurityStore::events(std::int64_t after, StationId station, std::size_t
     params.emplace_back(station.get());
   }
   store_.select(sql + "ORDER BY id LIMIT $2", std::move(params),
-                [done = std::move(done)](Result<std::vector<store::Row>> rows) {
+                [&store = store_, after,
+                 done = std::move(done)](Result<std::vector<store::Row>> rows) mutable {
                   if (rows.has_error()) return done(std::move(rows).error());
                   std::vector<SecurityEventRow> events;
                   for (const auto& row : *rows) {
@@ -91,7 +93,8 @@ void SqlSecurityStore::events(std::int64_t after, StationId station, std::size_t
                     event.detail = in.text();
                     events.push_back(std::move(event));
                   }
-                  done(std::move(events));
+                  give_log(store, "charging_security_events", after, std::move(events),
+                           std::move(done));
                 });
 }
 

@@ -124,9 +124,16 @@ Result<bool> EventWebhooks::send_some(WebhookRow& row) {
   for (const std::string_view name : split(row.kinds, ',')) {
     if (const auto known = words_.parse_kind(name)) filter.kinds.push_back(*known);
   }
-  MS_TRY(const auto events, wait_for<std::vector<EventRow>>([&](auto done) {
-           network_.store().events(filter, std::move(done));
-         }));
+  auto found = wait_for<std::vector<EventRow>>(
+      [&](auto done) { network_.store().events(filter, std::move(done)); });
+  if (found.has_error() && found.error().is(NetworkErrc::events_gone)) {  // it was dead for so long
+    platform_.log.warning("charging.webhook.behind",
+                          {{"webhook", row.id}, {"error", found.error().message()}});
+    filter.after = 0;
+    found = wait_for<std::vector<EventRow>>(
+        [&](auto done) { network_.store().events(filter, std::move(done)); });
+  }
+  MS_TRY(const auto events, std::move(found));
   if (events.empty()) return false;
   json::Array all;
   for (const EventRow& event : events) {

@@ -1,0 +1,208 @@
+#include "apps/charging/outbound/sqlite/history_sql.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "apps/charging/app.hpp"
+#include "apps/charging/domain/network_errc.hpp"
+#include "apps/charging/inbound/http/network_json.hpp"
+#include "apps/charging/outbound/sqlite/network_sql.hpp"
+#include "apps/charging/outbound/sqlite/security_sql.hpp"
+#include "apps/charging/ports/network_store_contract.hpp"
+#include "platform/store/columns.hpp"
+#include "platform/store/migrations.hpp"
+#include "platform/store/test_databases.hpp"
+
+namespace mainstay::charging::history_sql_test {
+
+namespace {
+
+/// Days behind 2026-01-01.
+SystemTime day(std::int64_t days) {
+  return SystemTime{Seconds{1'767'225'600}} + std::chrono::days{days};
+}
+
+struct Test {
+  explicit Test(store::Store& opened) : database(opened) {
+    store::Migrator migrator{database, migrations()};
+    REQUIRE(migrator.up(SystemTime{}).has_value());
+  }
+  void run(const std::string& sql, std::vector<store::Value> params = {}) {
+    const auto done = database.write_now([&](store::Session& session) -> Result<> {
+      MS_TRY_VOID(session.execute(sql, params));
+      return {};
+    });
+    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
+  }
+  void event(std::int64_t id, EventKind kind, std::int64_t at) {
+    run("INSERT INTO charging_events VALUES ($1, $2, 1, 1, $3, 0, '')",
+        {id, static_cast<std::int64_t>(kind), store::value_of(day(at))});
+  }
+  void reading(std::int64_t id, std::int64_t transaction, SystemTime at) {
+    run("INSERT INTO charging_meter_values VALUES ($1, $2, 1, $3, '')",
+        {id, transaction, store::value_of(at)});
+  }
+  void transaction(std::int64_t id, TransactionState state, std::int64_t received) {
+    run("INSERT INTO charging_transactions (id, station_id, connector, tag, tag_status, owner_id, "
+        "reservation_id, meter_start, started_at, received_at, state) "
+        "VALUES ($1, 1, 1, 'T', 0, '', 0, 0, 5, $2, $3)",
+        {id, store::value_of(day(received)), static_cast<std::int64_t>(state)});
+  }
+  void record(std::int64_t transaction) {
+    run("INSERT INTO charging_cdrs VALUES ($1, $2, '', 1, 1, 0, '', '', 'T', 0, 0, 0, 0, 0, 0, '', "
+        "0, 'EUR', 0, 0, 0, 0, '[]', '[]', '2026-01', 0, 0, 0)",
+        {transaction, "t" + std::to_string(transaction)});
+  }
+  /// The numbers that are there.
+  std::string ids(const std::string& table) {
+    std::string out;
+    REQUIRE(database
+                .read([&](store::Session& session) {
+                  return session.each("SELECT id FROM " + table + " ORDER BY id", {},
+                                      [&](const store::Row& row) {
+                                        out += std::to_string(store::Columns{row}.number()) + " ";
+                                      });
+                })
+                .has_value());
+    return out;
+  }
+  /// On day 100.
+  Forgotten forget(std::int64_t log_days, std::int64_t readings_days) {
+    const auto done = forget_history(database, {log_days, readings_days, 2, parse_event_kind},
+                                     day(100), [] { return false; });
+    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
+    return *done;
+  }
+
+  store::Store& database;
+};
+
+void test_events(store::Store& database) {
+  Test test{database};
+  for (std::int64_t id = 1; id <= 9; ++id) test.event(id, EventKind::station_online, 10 * id);
+  CHECK(test.forget(0, 0) == Forgotten{});
+  CHECK(test.forget(60, 0) == Forgotten{3, 0, 0, 0});
+  CHECK(test.ids("charging_events") == "4 5 6 7 8 9 ");
+  // A webhook that wants another kind needs none of them, a dead one waits for nothing.
+  test.run("INSERT INTO charging_webhooks VALUES (1, '', '', ',security_event,', 0, 3, 0, '')");
+  test.run("INSERT INTO charging_webhooks VALUES (2, '', '', '', 0, 3, 20, '')");
+  test.run("INSERT INTO charging_webhooks VALUES (3, '', '', '', 0, 5, 19, '')");
+  CHECK(test.forget(1, 0) == Forgotten{2, 0, 0, 0});
+  CHECK(test.ids("charging_events") == "6 7 8 9 ");
+  test.run("DELETE FROM charging_webhooks");
+  test.run("UPDATE charging_events SET kind = $1 WHERE id = 7",
+           {static_cast<std::int64_t>(EventKind::transaction_ended)});
+  CHECK(test.forget(1, 0) == Forgotten{1, 0, 0, 0});
+  test.run("INSERT INTO charging_money_cursor VALUES (1, 7)");
+  CHECK(test.forget(1, 0) == Forgotten{2, 0, 0, 0});
+  CHECK(test.ids("charging_events") == "9 ");  // numbers go on from it
+}
+
+void test_cursor(store::Store& database) {
+  Test test{database};
+  SqlNetworkStore rows{database};
+  SqlSecurityStore security{database};
+  for (std::int64_t id = 1; id <= 5; ++id) {
+    test.event(id, EventKind::station_online, id);
+    test.run("INSERT INTO charging_security_events VALUES ($1, 1, 'K', 0, $2, '')",
+             {id, store::value_of(day(id))});
+  }
+  CHECK(test.forget(97, 0) == Forgotten{2, 2, 0, 0});
+  const auto events = [&](std::int64_t after, StationId station = {}) {
+    Awaited<std::vector<EventRow>> done;
+    rows.events({after, 10, station, {}}, done.slot());
+    return done.get();
+  };
+  CHECK(events(1).error().is(NetworkErrc::events_gone));
+  CHECK(events(1).error().message().find("oldest that is kept is 3") != std::string::npos);
+  CHECK(events(1, StationId{7}).error().is(NetworkErrc::events_gone));
+  CHECK(events(2)->size() == 3);
+  CHECK(events(2, StationId{7})->empty());
+  CHECK(events(0)->size() == 3);
+  CHECK(events(5)->empty());
+  CHECK(events(50)->empty());
+  const auto security_events = [&](std::int64_t after) {
+    Awaited<std::vector<SecurityEventRow>> done;
+    security.events(after, {}, 10, done.slot());
+    return done.get();
+  };
+  CHECK(security_events(1).error().is(NetworkErrc::events_gone));
+  CHECK(security_events(2)->size() == 3);
+}
+
+void test_readings(store::Store& database) {
+  Test test{database};
+  test.transaction(1, TransactionState::ended, 1);
+  test.transaction(2, TransactionState::active, 1);
+  test.transaction(3, TransactionState::superseded, 1);
+  test.transaction(4, TransactionState::ended, 1);  // not settled
+  test.transaction(5, TransactionState::ended, 70);
+  test.record(1);
+  test.record(5);
+  const SystemTime never_set{Seconds{5}};
+  std::int64_t id = 0;
+  for (const std::int64_t of : {1, 1, 1, 2, -1, 3, 4, 99}) test.reading(++id, of, day(10));
+  test.reading(++id, -2, never_set);
+  test.reading(++id, 1, day(10));
+  test.reading(++id, 5, day(10));  // told late
+  test.reading(++id, 1, day(10));
+  CHECK(test.forget(0, 95).readings == 0);
+  CHECK(test.forget(0, 50).readings == 7);
+  CHECK(test.ids("charging_meter_values") == "4 6 7 11 12 ");
+  CHECK(test.forget(0, 20).readings == 1);
+  CHECK(test.ids("charging_meter_values") == "4 6 7 12 ");
+  test.record(4);
+  CHECK(test.forget(0, 20).readings == 1);
+  CHECK(test.ids("charging_meter_values") == "4 6 12 ");
+}
+
+void test_operations(store::Store& database) {
+  Test test{database};
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    test.run("INSERT INTO charging_operations VALUES ($1, 'Reset', '{}', '', 0, 0, $2)",
+             {id, id == 2 ? 0 : store::value_of(day(id))});
+    for (std::int64_t station = 1; station <= 3; ++station) {
+      test.run("INSERT INTO charging_operation_stations VALUES ($1, $2, 0, '', '', 0)",
+               {id, station});
+    }
+  }
+  CHECK(test.forget(10, 0) == Forgotten{0, 0, 0, 2});
+  CHECK(test.ids("charging_operations") == "2 4 ");
+  std::int64_t steps = 0;
+  REQUIRE(database
+              .read([&](store::Session& session) {
+                return session.each(
+                    "SELECT COUNT(*) FROM charging_operation_stations", {},
+                    [&](const store::Row& row) { steps = store::Columns{row}.number(); });
+              })
+              .has_value());
+  CHECK(steps == 6);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("history", Database, store::SqliteOnFile, store::PostgresSchema) {
+  const Database at;
+  if (!at.is_there()) return;
+  const auto database = at.open({});
+  SUBCASE("events go from the oldest on, unless somebody has not read them") {
+    test_events(*database);
+  }
+  SUBCASE("a cursor that lies before the oldest is refused") { test_cursor(*database); }
+  SUBCASE("readings go when they are settled") { test_readings(*database); }
+  SUBCASE("operations go with what became of them") { test_operations(*database); }
+  SUBCASE("it stops when it is told to") {
+    Test test{*database};
+    test.event(1, EventKind::station_online, 1);
+    test.event(2, EventKind::station_online, 1);
+    const auto none =
+        forget_history(*database, {1, 1, 2, parse_event_kind}, day(100), [] { return true; });
+    REQUIRE(none.has_value());
+    CHECK(*none == Forgotten{});
+  }
+}
+
+}  // namespace mainstay::charging::history_sql_test
