@@ -14,6 +14,8 @@
 namespace mainstay::charging {
 namespace {
 
+constexpr std::string_view removed_text = "the station is not registered any more";
+
 /// While one is being written the next one gathers: all who come meanwhile share it.
 constexpr int commits_under_way_max = 1;
 
@@ -89,13 +91,22 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
     Reply reply{};
   };
 
+  struct Metered {
+    StationId station{};
+    MeterMessage said{};
+    SystemTime at{};
+    Reply reply{};
+  };
+
   bool post(Lane::Job job);
   bool post_now(Lane::Job job);
   Result<> load();
   // On the lane.
   void on_message(Message message, const Network::Found* found);
-  void on_meter_values(StationId station, const MeterMessage& message, SystemTime at, Reply reply);
+  void on_message(Metered message, const Network::Found* found);
   void look_up(Message message, const Network::Lookup& lookup);
+  template <class Waiting>
+  NetworkStore::Done<Network::Found> when_found(std::shared_ptr<Waiting> waiting);
   void acknowledge(Ack ack);
   void want_commit();
   void flush();
@@ -210,14 +221,18 @@ void NetworkService::Impl::on_message(Message message, const Network::Found* fou
   });
 }
 
-void NetworkService::Impl::on_meter_values(StationId station, const MeterMessage& message,
-                                           SystemTime at, Reply reply) {
-  if (is_lost) return reply(internal_error(NetworkErrc::not_stored));
-  if (network.station(station) == nullptr) {
-    return reply(ocpp::CallError{ocpp::CallErrorCode::security_error, "not registered"});
+void NetworkService::Impl::on_message(Metered message, const Network::Found* found) {
+  if (is_lost) return message.reply(internal_error(NetworkErrc::not_stored));
+  if (network.station(message.station) == nullptr) {
+    return message.reply(ocpp::CallError{ocpp::CallErrorCode::security_error, "not registered"});
   }
-  network.meter_values(station, message, at, gathering->batch);
-  acknowledge([reply = std::move(reply)](const Result<>& outcome) {
+  const auto lookup =
+      network.meter_values(message.station, message.said, message.at, gathering->batch, found);
+  if (lookup) {
+    flush();
+    return store.find(lookup->id, when_found(std::make_shared<Metered>(std::move(message))));
+  }
+  acknowledge([reply = std::move(message.reply)](const Result<>& outcome) {
     if (outcome.has_error()) return reply(internal_error(NetworkErrc::not_stored));
     reply(StationAnswer{ocpp::MeterValuesAnswer{}});
   });
@@ -227,7 +242,15 @@ void NetworkService::Impl::on_meter_values(StationId station, const MeterMessage
 void NetworkService::Impl::look_up(Message message, const Network::Lookup& lookup) {
   flush();
   auto waiting = std::make_shared<Message>(std::move(message));
-  auto done = [self = shared_from_this(), waiting](Result<Network::Found> found) {
+  auto done = when_found(waiting);
+  if (lookup.id.get() != 0) return store.find(lookup.id, std::move(done));
+  store.find(waiting->station, std::get<ocpp::StartTransaction>(waiting->request), std::move(done));
+}
+
+template <class Waiting>
+NetworkStore::Done<Network::Found> NetworkService::Impl::when_found(
+    std::shared_ptr<Waiting> waiting) {
+  return [self = shared_from_this(), waiting](Result<Network::Found> found) {
     auto shared = std::make_shared<Result<Network::Found>>(std::move(found));
     const bool taken = self->post([self, waiting, shared] {
       if (shared->has_error()) return waiting->reply(internal_error(NetworkErrc::not_stored));
@@ -235,8 +258,6 @@ void NetworkService::Impl::look_up(Message message, const Network::Lookup& looku
     });
     if (!taken) waiting->reply(internal_error(NetworkErrc::busy));
   };
-  if (lookup.id.get() != 0) return store.find(lookup.id, std::move(done));
-  store.find(waiting->station, std::get<ocpp::StartTransaction>(waiting->request), std::move(done));
 }
 
 // --- committing ----------------------------------------------------------------------------------
@@ -324,10 +345,7 @@ void NetworkService::Impl::finish(Commit& commit, const Result<>& outcome) {
 void NetworkService::Impl::begin_anew() {
   if (auto loaded = load(); loaded.has_error()) return failed(loaded.error());
   is_lost = false;
-  Batch known_already;
-  for (const auto& [station, link_number] : links) {
-    network.connected(station, clock.wall(), known_already);
-  }
+  for (const auto& [station, link_number] : links) network.still_connected(station, clock.wall());
   count();
 }
 
@@ -359,6 +377,7 @@ void NetworkService::Impl::publish(const NetworkEvent& event) {
     note_station(booted->station, false);
   } else if (const auto* const changed = std::get_if<StationChanged>(&event)) {
     note_station(changed->station, changed->is_removed);
+    if (changed->is_removed) link->close(changed->station, removed_text);
   }
   for (const auto& told : subscribers) told(event);
 }
@@ -450,6 +469,7 @@ void NetworkService::connected(StationId station, LinkNumber link, LinkFacts fac
     if (link < current) return;
     current = link;
     if (impl->is_lost) return;
+    if (impl->network.station(station) == nullptr) return impl->link->close(station, removed_text);
     impl->network.connected(station, at, impl->gathering->batch);
     impl->want_commit();
   });
@@ -472,10 +492,12 @@ void NetworkService::handle(StationId station, StationRequest request, SystemTim
   auto waiting = std::make_shared<Reply>(std::move(reply));
   Lane::Job job;
   if (const auto* const meter = std::get_if<ocpp::MeterValues>(&request)) {
-    job = [impl = impl_, station, received_at, waiting,
-           message = MeterMessage{meter->connector_id, meter->transaction_id,
-                                  make_readings(meter->meter_value)}] {
-      impl->on_meter_values(station, message, received_at, std::move(*waiting));
+    MeterMessage said{meter->connector_id, meter->transaction_id,
+                      make_readings(meter->meter_value)};
+    job = [impl = impl_, waiting,
+           message = Impl::Metered{station, std::move(said), received_at, {}}]() mutable {
+      message.reply = std::move(*waiting);
+      impl->on_message(std::move(message), nullptr);
     };
   } else {
     job = [impl = impl_, waiting,

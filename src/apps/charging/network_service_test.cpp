@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,10 +35,10 @@ class FailingStore final : public SqlNetworkStore {
   using SqlNetworkStore::SqlNetworkStore;
   void commit(std::shared_ptr<const Changes> changes,
               UniqueFunction<void(Result<>)> done) override {
-    if (fail_next.exchange(false)) return done(Error{store::Errc::full, "test"});
+    if (fail_in > 0 && --fail_in == 0) return done(Error{store::Errc::full, "test"});
     SqlNetworkStore::commit(std::move(changes), std::move(done));
   }
-  std::atomic<bool> fail_next{false};
+  std::atomic<int> fail_in{0};  // the next but so many, from 1
 };
 
 struct Running {
@@ -159,8 +160,10 @@ TEST_CASE("network service: what was answered is there after a restart") {
 TEST_CASE("network service: a commit that fails is answered with an error, and undone in memory") {
   Running r;
   const StationId id = r.add_station("CP-1");
+  r.service->connected(id, LinkNumber{1}, {});
+  r.say(id, ocpp::BootNotification{});
   const auto said = r.start();
-  r.rows->fail_next = true;
+  r.rows->fail_in = 1;
   const auto refused = r.say_any(id, said);
   REQUIRE(std::holds_alternative<ocpp::CallError>(refused));
   CHECK(std::get<ocpp::CallError>(refused).code == ocpp::CallErrorCode::internal_error);
@@ -169,6 +172,11 @@ TEST_CASE("network service: a commit that fails is answered with an error, and u
   // The station tries again, and the lane has begun anew.
   CHECK(r.say(id, said).transaction_id == TransactionId{1});
   CHECK(r.started == 1);
+  Awaited<std::vector<EventRow>> events;
+  r.rows->events({}, events.slot());
+  const auto log = events.get();
+  REQUIRE_FALSE(log->empty());
+  CHECK(log->back().id == std::ssize(*log));  // without holes
 }
 
 TEST_CASE("network service: what a command writes beside it is taken up") {
@@ -190,6 +198,53 @@ TEST_CASE("network service: what a command writes beside it is taken up") {
   CHECK(*seen.get() == 1);
   while (!r.service->find("CP-2")) r.say(id, ocpp::Heartbeat{});
   CHECK(r.say(id, r.start()).transaction_id == TransactionId{1});
+}
+
+TEST_CASE("network service: a station that is removed is cut off, one that comes meanwhile too") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  r.service->connected(id, LinkNumber{1}, {});
+  REQUIRE(r.change([id](Network& network, SystemTime now, Batch& batch) {
+             return network.remove_station(id, now, batch);
+           }).has_value());
+  r.service->connected(id, LinkNumber{2}, {});
+  CHECK(std::holds_alternative<ocpp::CallError>(r.say_any(id, ocpp::StatusNotification{})));
+  REQUIRE(r.link.closed.size() == 2);
+  CHECK(r.link.closed[0].first == id);
+  CHECK(r.link.closed[1].first == id);
+  const StationId next = r.add_station("CP-1");
+  CHECK(next.get() > id.get());
+  r.restart();
+  REQUIRE(r.change([next](Network& network, SystemTime now, Batch& batch) {
+             return network.remove_station(next, now, batch);
+           }).has_value());
+  r.restart();
+  CHECK(r.add_station("CP-1").get() > next.get());  // what the others did is not its own
+}
+
+TEST_CASE("network service: late readings of a charge are found, others' are not touched") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  const StationId other = r.add_station("CP-2");
+  const TransactionId transaction = r.say(id, r.start()).transaction_id;
+  ocpp::StopTransaction stop;
+  stop.transaction_id = transaction;
+  stop.meter_stop = 9;
+  stop.timestamp = r.clock.wall();
+  r.say(id, stop);
+  ocpp::MeterValues late;
+  late.connector_id = ConnectorNumber{1};
+  late.transaction_id = transaction;
+  late.meter_value.push_back({r.clock.wall(), {}});
+  r.say(id, late);
+  r.say(other, late);
+  const auto kept = [&](std::int64_t of) {
+    Awaited<std::vector<MeterRow>> found;
+    r.rows->meters({of, 0, 10}, found.slot());
+    return found.get()->size();
+  };
+  CHECK(kept(transaction.get()) == 1);
+  CHECK(kept(-other.get()) == 1);
 }
 
 TEST_CASE("network service: the newest connection counts") {
@@ -361,6 +416,20 @@ TEST_CASE("operations: each station has an outcome of its own") {
   CHECK(d.ask({.command = "Reset", .group = "none"}).error().is(NetworkErrc::no_stations));
   CHECK(d.ask({.command = "Reset", .stations = {"CP-5"}}).error().is(NetworkErrc::command_refused));
   CHECK(d.ask({.command = "Dance", .all = true}).error().is(NetworkErrc::command_unknown));
+}
+
+TEST_CASE("operations: an end that could not be stored is stored by a later tick") {
+  Desk d;
+  const auto offline = d.station("CP-1", false);
+  d.r.rows->fail_in = 2;  // it is stored, that it has failed is not
+  const auto id = d.ask({.command = "Reset", .stations = {"CP-1"}});
+  REQUIRE(id.has_value());
+  while (d.steps(*id)[offline.get()].state == StepState::waiting) d.desk->tick();
+  CHECK(d.steps(*id)[offline.get()].outcome == "offline");
+  CHECK(d.r.rows->fail_in == 0);
+  Awaited<std::optional<OperationRow>> row;
+  d.r.rows->operation(*id, row.slot());
+  CHECK((*row.get())->ended_at != SystemTime{});
 }
 
 TEST_CASE("operations: what takes several calls is one, and what was learned is remembered") {

@@ -196,9 +196,10 @@ struct Network::Visit {
     return network.on(station, said, now, batch, found);
   }
   Answer operator()(const ocpp::MeterValues& said) const {
-    network.meter_values(station.row.id,
-                         {said.connector_id, said.transaction_id, make_readings(said.meter_value)},
-                         now, batch);
+    const MeterMessage message{said.connector_id, said.transaction_id,
+                               make_readings(said.meter_value)};
+    const auto lookup = network.meter_values(station.row.id, message, now, batch, found);
+    if (lookup) return *lookup;
     return StationAnswer{ocpp::MeterValuesAnswer{}};
   }
   Answer operator()(const ocpp::DataTransfer& said) const {
@@ -333,6 +334,13 @@ void Network::connected(StationId id, SystemTime now, Batch& batch) {
   station->seen_at = now;
   log(EventKind::station_online, id, whole_station(), now, 0, {}, batch);
   batch.events.emplace_back(StationOnline{id, now});
+}
+
+void Network::still_connected(StationId id, SystemTime now) {
+  Station* const station = find(id);
+  if (station == nullptr) return;
+  station->is_online = true;
+  station->seen_at = now;
 }
 
 void Network::disconnected(StationId id, SystemTime now, Batch& batch) {

@@ -111,8 +111,12 @@ class Network {
   /// `found`: null, or what the lookup gave.
   Answer handle(StationId station, const StationRequest& request, SystemTime now, Batch& batch,
                 const Found* found = nullptr);
-  void meter_values(StationId station, const MeterMessage& message, SystemTime now, Batch& batch);
+  /// The same of readings, which are always taken: none, or what has to be looked up.
+  std::optional<Lookup> meter_values(StationId station, const MeterMessage& message, SystemTime now,
+                                     Batch& batch, const Found* found = nullptr);
   void connected(StationId station, SystemTime now, Batch& batch);
+  /// Behind a load: it was there before, and everybody knows.
+  void still_connected(StationId station, SystemTime now);
   void disconnected(StationId station, SystemTime now, Batch& batch);
 
   // --- what operators and drivers say

@@ -265,37 +265,37 @@ void Network::add_meter(std::int64_t transaction, ConnectorNumber connector,
       {++last_meter_, transaction, connector, readings.first, readings.text});
 }
 
-/// Of the transaction that it names; without a number (or with -1) of the one that runs at that
-/// connector, if the readings are not from before it. Others are kept for the station.
-void Network::meter_values(StationId id, const MeterMessage& message, SystemTime now,
-                           Batch& batch) {
+/// Of the transaction that it names, if that is one of this station's: of one that has ended it is
+/// looked up. Without a number (or with -1) of the one that runs at that connector, if the readings
+/// are not from before it. Others are kept for the station.
+std::optional<Network::Lookup> Network::meter_values(StationId id, const MeterMessage& message,
+                                                     SystemTime now, Batch& batch,
+                                                     const Found* found) {
   Station* const station = find(id);
-  if (station == nullptr) return;
-  station->seen_at = now;
+  if (station == nullptr) return std::nullopt;
   const Readings& readings = message.readings;
   const TransactionRow* row = nullptr;
   const bool has_number = message.transaction && message.transaction->get() != number_not_known;
   if (has_number) {
     row = active(*message.transaction);
+    const bool was_given =
+        message.transaction->get() > 0 && message.transaction->get() <= last_transaction_;
+    if (row == nullptr && was_given && found == nullptr) return Lookup{*message.transaction, {}};
+    if (row == nullptr && found != nullptr && *found) row = &**found;
     if (row != nullptr && row->station != id) row = nullptr;
   } else if (const Connector* const connector = station->connector(message.connector)) {
     row = active(connector->active);
     if (row != nullptr && readings.first < row->started_at) row = nullptr;
   }
-  std::int64_t of = -id.get();
-  if (row != nullptr) {
-    of = row->id.get();
-  } else if (has_number && message.transaction->get() > 0) {
-    of = message.transaction->get();  // one that has ended, or that nobody knows
-  } else {
-    station->has_loose_readings = true;
-  }
-  add_meter(of, message.connector, readings, batch);
-  if (row == nullptr) return;
+  station->seen_at = now;
+  if (row == nullptr) station->has_loose_readings = true;
+  add_meter(row == nullptr ? -id.get() : row->id.get(), message.connector, readings, batch);
+  if (row == nullptr || row->state != TransactionState::active) return std::nullopt;
   batch.events.emplace_back(TransactionMetered{row->id, id, row->connector, row->owner,
                                                readings.newest, row->meter_start,
                                                readings.energy_register, readings.power_import,
                                                readings.current_import, readings.state_of_charge});
+  return std::nullopt;
 }
 
 }  // namespace mainstay::charging

@@ -165,6 +165,28 @@ TEST_CASE("transactions: a station cannot end another station's") {
   CHECK(t.batch.changes.unknown_stops.size() == 1);
   t.say(t.second, TestNetwork::meter(1, id, TestNetwork::at(6), "1"));
   CHECK(t.count<TransactionMetered>() == 0);
+  CHECK(t.batch.changes.meters.back().transaction == -t.second.get());
+}
+
+TEST_CASE("transactions: readings count for one of the station's own, also when it has ended") {
+  TestNetwork t;
+  const auto id = t.begin(t.first, 1, "CARD1", TestNetwork::at(0));
+  t.say(t.first, TestNetwork::stop(id, TestNetwork::at(5)));
+  const Network::Found ended{t.batch.changes.ended.back()};
+  const auto late = TestNetwork::meter(1, id, TestNetwork::at(4), "150");
+  CHECK(t.lookup(t.first, late).id == id);
+  CHECK(t.batch.changes.meters.empty());
+  const auto of = [&](StationId station, const ocpp::MeterValues& said, const Network::Found& is) {
+    t.say(station, said, &is);
+    return t.batch.changes.meters.back().transaction;
+  };
+  CHECK(of(t.first, late, ended) == id.get());
+  CHECK(of(t.second, late, ended) == -t.second.get());
+  CHECK(of(t.first, late, Network::Found{}) == -t.first.get());
+  CHECK(t.count<TransactionMetered>() == 0);
+  // A number that nobody was given yet is nobody's, now and later.
+  t.say(t.second, TestNetwork::meter(1, TransactionId{id.get() + 1}, TestNetwork::at(6), "1"));
+  CHECK(t.batch.changes.meters.back().transaction == -t.second.get());
 }
 
 TEST_CASE("transactions: a stop said twice changes nothing the second time") {
