@@ -181,6 +181,12 @@ def test_cards_vehicles_and_prices(town):
     paid = eve.post(f"me/invoices/{receipt['invoice']}/pay", 200, method="fake:ok")
     assert paid["payment"] == "captured"
     eve.post(f"me/invoices/{receipt['invoice']}/pay", 409, method="fake:ok")
+    # What operators have decided on a card, its driver does not undo.
+    owner = town.boss.get("tags/04A2B3C4")["owner"]
+    town.boss.put("tags/04A2B3C4", blocked=True, owner=owner)
+    assert eve.post("me/tags", kind="rfid", tag="04A2B3C4", label="red")["blocked"]
+    eve.delete("me/tags/04A2B3C4", 409)
+    town.boss.put("tags/04A2B3C4", owner=owner)
     eve.delete("me/tags/04A2B3C4")
     assert eve.get("me/tags")["tags"] == []
 

@@ -174,10 +174,8 @@ Result<SessionFacts> MoneyOffice::facts_of(const TransactionRow& row, SystemTime
   if (!is_open) out.meter_end = row.meter_stop;
   MS_TRY(out.changes, store_.uses(row.station, row.connector, out.begin, out.end));
   if (row.reservation_id != 0) {
-    MS_TRY(const auto found, reservations(row.reservation_id + 1, 1));
-    if (!found.empty() && found.front().id.get() == row.reservation_id) {
-      out.reserved = SessionFacts::Reserved{found.front().made_at, found.front().expires_at};
-    }
+    MS_TRY(const auto found, reservation(row.reservation_id));
+    if (found) out.reserved = SessionFacts::Reserved{found->made_at, found->expires_at};
   }
   return out;
 }
@@ -218,10 +216,17 @@ Result<std::vector<Charge>> MoneyOffice::settled(const LedgerPage& page) {
   return out;
 }
 
-Result<std::vector<ReservationRow>> MoneyOffice::reservations(std::int32_t before,
-                                                              std::size_t limit) {
+Result<std::vector<ReservationRow>> MoneyOffice::reservations(const ReservationFilter& filter) {
   return wait_for<std::vector<ReservationRow>>(
-      [&](auto done) { network_.reservations(before, limit, std::move(done)); });
+      [&](auto done) { network_.reservations(filter, std::move(done)); });
+}
+
+Result<std::optional<ReservationRow>> MoneyOffice::reservation(std::int64_t id) {
+  std::optional<ReservationRow> out;
+  if (id < 1 || id >= INT32_MAX) return out;  // a station may say any
+  MS_TRY(const auto found, reservations({static_cast<std::int32_t>(id) + 1, 1, {}}));
+  if (!found.empty() && found.front().id.get() == id) out = found.front();
+  return out;
 }
 
 // --- settling
@@ -315,10 +320,9 @@ Result<> MoneyOffice::take(const EventRow& event, std::vector<ConnectorUse>& use
     return {};
   }
   if (event.kind == EventKind::reservation_changed) {
-    MS_TRY(const auto found, reservations(static_cast<std::int32_t>(event.reference) + 1, 1));
-    if (found.empty() || found.front().id.get() != event.reference) return {};
-    if (found.front().state != ReservationState::expired) return {};
-    MS_TRY_VOID(settle_expired(found.front(), now));
+    MS_TRY(const auto found, reservation(event.reference));
+    if (!found || found->state != ReservationState::expired) return {};
+    MS_TRY_VOID(settle_expired(*found, now));
     return {};
   }
   const TransactionId id{static_cast<std::int32_t>(event.reference)};

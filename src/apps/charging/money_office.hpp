@@ -78,7 +78,9 @@ class MoneyOffice {
   Result<Charge> charge(const TransactionRow& row, SystemTime now);
   /// Those that were settled: the newest first, below `before` (of records).
   Result<std::vector<Charge>> settled(const LedgerPage& page);
-  Result<std::vector<ReservationRow>> reservations(std::int32_t before, std::size_t limit);
+  Result<std::vector<ReservationRow>> reservations(const ReservationFilter& filter);
+  /// None: there is none of this number.
+  Result<std::optional<ReservationRow>> reservation(std::int64_t id);
 
   // --- what has to be done
   /// Settles what the network's event log tells behind the cursor, a step of

@@ -90,10 +90,7 @@ Network::Network(NetworkRules rules, NetworkRows&& rows)
       connector_of(*station, row.connector).row = row;
     }
   }
-  for (TagRow& row : rows.tags) {
-    std::string key = row.tag;
-    tags_.emplace(std::move(key), std::move(row));
-  }
+  for (TagRow& row : rows.tags) keep_tag(std::move(row));
   for (const auto& [id, at] : rows.newest_starts) {
     if (Station* const station = find(id)) station->newest_start = at;
   }
@@ -403,6 +400,10 @@ Result<> Network::remove_station(StationId id, SystemTime now, Batch& batch) {
   }
   identities_.erase(station->row.identity);
   stations_.erase(id);
+  // Removals are stored first.
+  std::erase_if(batch.changes.stations, [&](const StationRow& row) { return row.id == id; });
+  std::erase_if(batch.changes.connectors,
+                [&](const ConnectorRow& row) { return row.station == id; });
   batch.changes.removed.stations.push_back(id);
   log(EventKind::station_changed, id, whole_station(), now, 1, {}, batch);
   batch.events.emplace_back(StationChanged{id, true});

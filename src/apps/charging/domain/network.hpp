@@ -32,8 +32,9 @@ struct NetworkRules {
   Seconds ahead_max{300};
   std::size_t stations_max = 200'000;
   std::size_t tags_max = 2'000'000;
-  std::size_t connectors_max = 64;        // of a station; statuses of others are only logged
-  std::size_t reservations_max = 50'000;  // open ones
+  std::size_t connectors_max = 64;            // of a station; statuses of others are only logged
+  std::size_t reservations_max = 50'000;      // open ones
+  std::size_t reservations_of_owner_max = 5;  // of those that a driver asked for
   Seconds reservation_max{24 * 3600};
 };
 
@@ -134,7 +135,8 @@ class Network {
   /// Ends `target` with what that stop said. `target` is active, or superseded and looked up.
   Result<TransactionRow> attach(const UnknownStopRow& stop, TransactionRow target, SystemTime now,
                                 Batch& batch);
-  /// State asked: the caller asks the station and reports by answer_reservation().
+  /// State asked: the caller asks the station and reports by answer_reservation(). With an owner in
+  /// it, it is the wish of that driver, who may have some at once.
   Result<ReservationRow> reserve(ReservationRow wanted, SystemTime now, Batch& batch);
   void answer_reservation(ReservationId id, bool is_accepted, SystemTime now, Batch& batch);
   Result<> cancel_reservation(ReservationId id, SystemTime now, Batch& batch);
@@ -159,6 +161,8 @@ class Network {
       const {
     return tags_;
   }
+  /// In their order as texts.
+  [[nodiscard]] std::vector<TagRow> tags_of(const std::string& owner) const;
   [[nodiscard]] const ReservationRow* reservation(ReservationId id) const;
   [[nodiscard]] const std::map<ReservationId, ReservationRow>& reservations() const {
     return reservations_;
@@ -197,6 +201,8 @@ class Network {
   void supersede(Connector& connector, SystemTime now, Batch& batch);
   void add_meter(std::int64_t transaction, ConnectorNumber connector, const Readings& readings,
                  Batch& batch);
+  void keep_tag(TagRow row);
+  void drop_tag(const TagRow& row);
   void use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch);
   void settle(ReservationRow& reservation, ReservationState state, SystemTime now, Batch& batch);
   [[nodiscard]] bool charges_elsewhere(const TagRow& wanted, const Place& here,
@@ -213,6 +219,7 @@ class Network {
   std::map<StationId, Station> stations_;
   std::unordered_map<std::string, StationId, StringHash, std::equal_to<>> identities_;
   std::unordered_map<std::string, TagRow, StringHash, std::equal_to<>> tags_;
+  std::unordered_multimap<std::string, std::string> tags_of_owner_;  // not those of nobody
   std::map<TransactionId, TransactionRow> active_;
   std::unordered_multimap<std::string, TransactionId> active_of_tag_;
   std::map<ReservationId, ReservationRow> reservations_;  // open ones

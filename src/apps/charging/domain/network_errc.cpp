@@ -29,6 +29,8 @@ constexpr ErrorRow rows[] = {
     {"reservation_conflict", "the connector is reserved or in use", 409},
     {"reservation_time", "a reservation ends in the future, at most a day ahead", 422},
     {"too_many_reservations", "there are as many open reservations as this network takes", 429},
+    {"reservations_of_driver",
+     "a driver may have five open reservations: cancel one, or let it expire", 409},
     {"operation_unknown", "there is no such operation", 404},
     {"command_unknown", "there is no such command", 404},
     {"command_refused", "the station's registration does not admit this", 409},

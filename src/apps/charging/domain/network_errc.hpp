@@ -26,6 +26,7 @@ enum class NetworkErrc : std::uint8_t {
   reservation_conflict,
   reservation_time,
   too_many_reservations,
+  reservations_of_driver,
   operation_unknown,
   command_unknown,
   command_refused,  // not now: the station's registration does not admit it

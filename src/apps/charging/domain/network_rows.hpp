@@ -197,8 +197,9 @@ struct RemovedRows {
   std::vector<std::string> tags{};
 };
 
-/// What a decision changes; written in one transaction. Where a row is there already it is
-/// replaced, except meter values, unknown stops (the first one stays) and events, which are new.
+/// What a decision changes; written in one transaction, removals first. Where a row is there
+/// already it is replaced, except meter values, unknown stops (the first one stays) and events,
+/// which are new.
 struct Changes {
   std::vector<StationRow> stations{};
   std::vector<ConnectorRow> connectors{};

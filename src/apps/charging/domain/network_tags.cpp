@@ -62,20 +62,40 @@ Result<> Network::put_tag(TagRow wanted, SystemTime now, Batch& batch) {
   if (at == tags_.end() && tags_.size() >= rules_.tags_max) return NetworkErrc::too_many_tags;
   wanted.made_at = at == tags_.end() ? now : at->second.made_at;
   batch.changes.tags.push_back(wanted);
-  if (at != tags_.end()) {
-    at->second = std::move(wanted);
-  } else {
-    std::string key = wanted.tag;
-    tags_.emplace(std::move(key), std::move(wanted));
-  }
+  if (at != tags_.end()) drop_tag(at->second);
+  keep_tag(std::move(wanted));
   return {};
+}
+
+void Network::keep_tag(TagRow row) {
+  if (!row.owner.empty()) tags_of_owner_.emplace(row.owner, row.tag);
+  std::string key = row.tag;
+  tags_.emplace(std::move(key), std::move(row));
+}
+
+/// `row` is gone afterwards.
+void Network::drop_tag(const TagRow& row) {
+  const auto [from, to] = tags_of_owner_.equal_range(row.owner);
+  const auto own = std::find_if(from, to, [&](const auto& one) { return one.second == row.tag; });
+  if (own != to) tags_of_owner_.erase(own);
+  tags_.erase(tags_.find(row.tag));
+}
+
+std::vector<TagRow> Network::tags_of(const std::string& owner) const {
+  std::vector<TagRow> out;
+  const auto [from, to] = tags_of_owner_.equal_range(owner);
+  for (auto at = from; at != to; ++at) out.push_back(tags_.at(at->second));
+  std::ranges::sort(out, {}, &TagRow::tag);
+  return out;
 }
 
 Result<> Network::remove_tag(std::string_view wanted, Batch& batch) {
   const auto at = tags_.find(tag_key(wanted));
   if (at == tags_.end()) return NetworkErrc::tag_unknown;
+  // Removals are stored first.
+  std::erase_if(batch.changes.tags, [&](const TagRow& row) { return row.tag == at->first; });
   batch.changes.removed.tags.push_back(at->first);
-  tags_.erase(at);
+  drop_tag(at->second);
   return {};
 }
 
@@ -92,6 +112,11 @@ Result<ReservationRow> Network::reserve(ReservationRow wanted, SystemTime now, B
     return NetworkErrc::reservation_time;
   }
   if (reservations_.size() >= rules_.reservations_max) return NetworkErrc::too_many_reservations;
+  const auto of_owner = std::ranges::count_if(
+      reservations_, [&](const auto& one) { return one.second.owner == wanted.owner; });
+  if (!wanted.owner.empty() && std::cmp_greater_equal(of_owner, rules_.reservations_of_owner_max)) {
+    return NetworkErrc::reservations_of_driver;
+  }
   const bool is_in_use = !is_whole && connector->active.get() != 0;
   const bool is_reserved = std::ranges::any_of(reservations_, [&](const auto& one) {
     return one.second.station == wanted.station && one.second.connector == wanted.connector;

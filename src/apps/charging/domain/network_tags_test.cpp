@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include <doctest/doctest.h>
 
 #include "apps/charging/domain/test_network.hpp"
@@ -42,6 +46,50 @@ TEST_CASE("tags: what a tag is told") {
   TestNetwork open{NetworkRules{.accepts_unknown_tags = true}};
   CHECK(open.say(open.first, ocpp::Authorize{"nobody"}).id_tag_info.status ==
         AuthorizationStatus::accepted);
+}
+
+TEST_CASE("tags: an owner's are found, and what is removed and put within a batch counts as said") {
+  TestNetwork t;
+  const auto put = [&](std::string tag, std::string owner) {
+    TagRow row;
+    row.tag = std::move(tag);
+    row.owner = std::move(owner);
+    REQUIRE(t.network.put_tag(row, t.now, t.batch).has_value());
+  };
+  const auto of = [&](const std::string& owner) {
+    std::string out;
+    for (const TagRow& row : t.network.tags_of(owner)) out += row.tag + " ";
+    return out;
+  };
+  put("b", "ann");
+  put("a", "ann");
+  put("c", "bob");
+  CHECK(of("ann") == "A B ");
+  put("a", "bob");
+  CHECK(of("ann") == "B ");
+  CHECK(of("bob") == "A C ");
+  REQUIRE(t.network.remove_tag("c", t.batch).has_value());
+  CHECK(of("bob") == "A ");
+  CHECK(of("").empty());
+  const auto has_c = [&] {
+    return std::ranges::count(t.batch.changes.tags, "C", &TagRow::tag) != 0;
+  };
+  CHECK_FALSE(has_c());  // removals are stored first
+  put("c", "");
+  CHECK(has_c());
+  CHECK(of("").empty());
+}
+
+TEST_CASE("reservations: a driver may have some at once, operators more") {
+  TestNetwork t{NetworkRules{.reservations_of_owner_max = 1}};
+  auto first = wanted(t.first, 1, "CARD1", TestNetwork::at(900));
+  first.owner = "ann";
+  REQUIRE(t.network.reserve(first, t.now, t.batch).has_value());
+  auto second = wanted(t.first, 2, "CARD1", TestNetwork::at(900));
+  second.owner = "ann";
+  CHECK(t.network.reserve(second, t.now, t.batch).error().is(NetworkErrc::reservations_of_driver));
+  second.owner.clear();
+  CHECK(t.network.reserve(second, t.now, t.batch).has_value());
 }
 
 TEST_CASE("reservations: asked, active, used by its tag") {

@@ -1,1 +1,2 @@
+DROP INDEX charging_reservations_owner;
 DROP TABLE charging_marks;

@@ -44,6 +44,13 @@ struct MeterFilter {
   std::size_t limit = 1'000;
 };
 
+/// Which reservations to list: the newest numbers first, below `before`.
+struct ReservationFilter {
+  std::int32_t before = 0;  // 0: from the newest on
+  std::size_t limit = 100;
+  std::string owner{};  // empty: all
+};
+
 struct EventFilter {
   std::int64_t after = 0;
   std::size_t limit = 100;
@@ -101,8 +108,7 @@ class NetworkStore {
   virtual void unknown_stops(std::int64_t after, std::size_t limit, bool all,
                              Done<std::vector<UnknownStopRow>> done) = 0;
   virtual void unknown_stop(std::int64_t id, Done<std::optional<UnknownStopRow>> done) = 0;
-  /// The newest first, below `before` (0: from the newest on).
-  virtual void reservations(std::int32_t before, std::size_t limit,
+  virtual void reservations(const ReservationFilter& filter,
                             Done<std::vector<ReservationRow>> done) = 0;
   /// The oldest first. NetworkErrc::events_gone when some behind `after` are kept no longer; 0
   /// begins with the oldest there is.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,7 @@ class NetworkStoreContract {
     SUBCASE("transactions are found by number and by how they began") { lookups(); }
     SUBCASE("lists have filters and pages") { lists(); }
     SUBCASE("tags have filters and pages") { tags(); }
+    SUBCASE("reservations have filters and pages") { reservations(); }
     SUBCASE("an unknown stop said again is one") { unknown_stops(); }
     SUBCASE("readings without a transaction are adopted") { adopted(); }
     SUBCASE("operations that have not ended are there again") { operations(); }
@@ -188,6 +190,21 @@ class NetworkStoreContract {
     REQUIRE(rows.has_value());
     CHECK(rows->connectors[0].status == ocpp::ConnectorStatus::charging);
     CHECK(rows->stations[0].registration == ocpp::RegistrationStatus::pending);
+
+    // Removed, and there anew.
+    TagRow tag;
+    tag.tag = "CARD";
+    Changes again;
+    again.removed.stations = {StationId{1}};
+    again.removed.tags = {tag.tag};
+    again.stations = {station(2, "CP-1")};
+    again.tags = {tag};
+    must_commit(std::move(again));
+    const auto after = store().load();
+    REQUIRE(after.has_value());
+    REQUIRE(after->stations.size() == 1);
+    CHECK(after->stations[0].id == StationId{2});
+    CHECK(after->tags.size() == 1);
   }
 
   void lookups() {
@@ -295,6 +312,28 @@ class NetworkStoreContract {
     CHECK(names({.owner = "u1"}) == "B1 B2 ");
     CHECK(names({.is_blocked = true}) == "A2 ");
     CHECK(names({.begins = "A", .is_blocked = false}) == "A1 A3 ");
+  }
+
+  void reservations() {
+    Changes changes;
+    for (std::int32_t id = 1; id <= 6; ++id) {
+      ReservationRow row;
+      row.id = ReservationId{id};
+      row.owner = id % 2 == 0 ? "u1" : "";
+      changes.reservations.push_back(row);
+    }
+    must_commit(std::move(changes));
+    const auto numbers = [&](const ReservationFilter& filter) {
+      std::string out;
+      for (const auto& row : ask<std::vector<ReservationRow>>(
+               [&](auto slot) { store().reservations(filter, std::move(slot)); })) {
+        out += std::to_string(row.id.get());
+      }
+      return out;
+    };
+    CHECK(numbers({}) == "654321");
+    CHECK(numbers({.before = 5, .limit = 2}) == "43");
+    CHECK(numbers({.before = 6, .limit = 9, .owner = "u1"}) == "42");
   }
 
   void unknown_stops() {

@@ -10,11 +10,11 @@
 namespace mainstay::charging {
 namespace {
 
-struct ConnectorName {
+struct PlugName {
   std::string_view ours;
   std::string_view ocpi;  // OCPI 2.2.1, 8.4.4 (ConnectorType); empty: it has none
 };
-constexpr std::array<ConnectorName, connector_standards> connector_names{{
+constexpr std::array<PlugName, connector_standards> connector_names{{
     {"unknown", ""},
     {"type1", "IEC_62196_T1"},
     {"type2", "IEC_62196_T2"},
@@ -46,7 +46,7 @@ std::optional<Enum> named(const std::array<std::string_view, count>& names, std:
   return static_cast<Enum>(found - names.begin());
 }
 
-Error member_invalid(std::string_view member, std::string_view wanted) {
+Error part_invalid(std::string_view member, std::string_view wanted) {
   return {PlotErrc::plot_invalid, std::string{member} + ": " + std::string{wanted}};
 }
 
@@ -63,7 +63,7 @@ bool is_code(std::string_view text, std::size_t letters) {
 Result<> check_texts(const Plot& plot) {
   constexpr std::size_t line = PlotLimits::line_bytes_max;
   if (trimmed(plot.name).empty() || !is_line(plot.name, PlotLimits::name_bytes_max)) {
-    return member_invalid("name", "one line of 1 to 200 bytes is wanted");
+    return part_invalid("name", "one line of 1 to 200 bytes is wanted");
   }
   const std::pair<std::string_view, const std::string*> lines[] = {
       {"address", &plot.address},
@@ -77,45 +77,44 @@ Result<> check_texts(const Plot& plot) {
       {"attribution", &plot.attribution},
   };
   for (const auto& [name, text] : lines) {
-    if (!is_line(*text, line))
-      return member_invalid(name, "one line of at most 300 bytes is wanted");
+    if (!is_line(*text, line)) return part_invalid(name, "one line of at most 300 bytes is wanted");
   }
   const bool readable = std::ranges::none_of(plot.description, [](char c) {
     return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
   });
   if (plot.description.size() > PlotLimits::text_bytes_max || !readable ||
       !is_valid_utf8(plot.description)) {
-    return member_invalid("description", "text of at most 4000 bytes is wanted");
+    return part_invalid("description", "text of at most 4000 bytes is wanted");
   }
   if (!plot.website.empty() && !is_link(plot.website, true)) {
-    return member_invalid("website", "a link that begins with https:// or http:// is wanted");
+    return part_invalid("website", "a link that begins with https:// or http:// is wanted");
   }
   if (!is_code(plot.country, 2))
-    return member_invalid("country", "two letters of ISO 3166-1 are wanted");
+    return part_invalid("country", "two letters of ISO 3166-1 are wanted");
   if (!is_code(plot.currency, 3))
-    return member_invalid("currency", "three letters of ISO 4217 are wanted");
+    return part_invalid("currency", "three letters of ISO 4217 are wanted");
   return {};
 }
 
 Result<> check_offer(const ConnectorOffer& offer, const std::string& name, bool has_currency) {
   if (offer.count == 0 || (offer.station.get() != 0 && offer.count != 1)) {
-    return member_invalid(name + ".count",
-                          "at least 1 is wanted, and 1 of a station's own connector");
+    return part_invalid(name + ".count",
+                        "at least 1 is wanted, and 1 of a station's own connector");
   }
   if (offer.power_w < 0 || offer.power_w > PlotLimits::power_w_max) {
-    return member_invalid(name + ".power_kw", "0 (unknown) to 10000 is wanted");
+    return part_invalid(name + ".power_kw", "0 (unknown) to 10000 is wanted");
   }
   if (offer.price != price_unknown) {
     if (offer.price < 0 || offer.price > PlotLimits::price_max) {
-      return member_invalid(name + ".price_per_kwh", "0 to 1000000 is wanted");
+      return part_invalid(name + ".price_per_kwh", "0 to 1000000 is wanted");
     }
-    if (!has_currency) return member_invalid("currency", "is wanted where there is a price");
+    if (!has_currency) return part_invalid("currency", "is wanted where there is a price");
   }
   if ((offer.station.get() != 0) != (offer.connector.get() != 0)) {
-    return member_invalid(name + ".station", "station and connector number come together");
+    return part_invalid(name + ".station", "station and connector number come together");
   }
   if (!is_line(offer.tariff, 64))
-    return member_invalid(name + ".tariff", "at most 64 bytes are wanted");
+    return part_invalid(name + ".tariff", "at most 64 bytes are wanted");
   return {};
 }
 
@@ -181,7 +180,7 @@ const ErrorRow& error_row(PlotErrc code) {
 Result<> check_plot(const Plot& plot) {
   MS_TRY_VOID(check_texts(plot));
   if (plot.offers.size() > PlotLimits::offers_max) {
-    return member_invalid("connectors", "at most 200 are taken; use `count` for many of a kind");
+    return part_invalid("connectors", "at most 200 are taken; use `count` for many of a kind");
   }
   std::set<std::pair<std::int64_t, std::uint16_t>> seen;
   for (std::size_t i = 0; i < plot.offers.size(); ++i) {
@@ -189,8 +188,7 @@ Result<> check_plot(const Plot& plot) {
     const std::string name = "connectors[" + std::to_string(i) + "]";
     MS_TRY_VOID(check_offer(offer, name, !plot.currency.empty()));
     const bool first = seen.emplace(offer.station.get(), offer.connector.get()).second;
-    if (offer.station.get() != 0 && !first)
-      return member_invalid(name, "that connector comes twice");
+    if (offer.station.get() != 0 && !first) return part_invalid(name, "that connector comes twice");
   }
   return {};
 }

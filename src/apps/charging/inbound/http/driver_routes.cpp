@@ -16,15 +16,21 @@ using json::member_invalid;
 using json::MemberReader;
 
 constexpr std::size_t tags_of_a_user_max = 50;
-constexpr std::size_t reservations_read_max = 1'000;
+constexpr std::size_t reservations_read_max = 100;  // the newest ones
 constexpr std::int64_t reservation_minutes_max = 24 * 60;
 
-enum class DriverErrc : std::uint8_t { tag_taken = 1, tags_too_many, connector_unknown };
+enum class DriverErrc : std::uint8_t {
+  tag_taken = 1,
+  tags_too_many,
+  connector_unknown,
+  tag_blocked,
+};
 const ErrorRow& error_row(DriverErrc code) {
   static constexpr std::array rows{
       ErrorRow{"tag_taken", "somebody has registered this tag", 409},
       ErrorRow{"too_many", "50 tags are the most of one driver", 422},
       ErrorRow{"connector_unknown", "there is no such connector", 404},
+      ErrorRow{"tag_blocked", "an operator has blocked this tag: only operators remove it", 409},
   };
   return rows.at(static_cast<std::size_t>(code) - 1);
 }
@@ -197,21 +203,12 @@ json::Value tag_json(const TagRow& tag) {
                       {"made_at", moment_json(tag.made_at)}};
 }
 
-std::vector<TagRow> tags_of(const Network& network, const std::string& owner) {
-  std::vector<TagRow> out;
-  for (const auto& [key, row] : network.tags()) {
-    if (row.owner == owner) out.push_back(row);
-  }
-  std::ranges::sort(out, {}, &TagRow::tag);
-  return out;
-}
-
 void get_tags(const MoneyParts& parts, const http::Request&, http::Response& response,
               const auth::Caller& caller) {
   (void)parts.network.look(
       [reply = MoneyReply{response}, owner = caller.user_id](const Network& network) mutable {
         json::Array rows;
-        for (const TagRow& one : tags_of(network, owner)) rows.push_back(tag_json(one));
+        for (const TagRow& one : network.tags_of(owner)) rows.push_back(tag_json(one));
         reply.give(json::Object{{"tags", std::move(rows)}});
       });
 }
@@ -244,29 +241,38 @@ Result<TagRow> read_tag(const http::Request& request, const auth::Caller& caller
   return out;
 }
 
-/// Puts a tag that is nobody else's.
-void keep_tag(NetworkService& network, TagRow wanted, UniqueFunction<void(Result<>)> done) {
+/// Puts a tag that is nobody else's. Of one's own only the label: what operators have decided on it
+/// stays.
+void keep_tag(NetworkService& network, TagRow wanted, NetworkService::Done<TagRow> done) {
+  auto kept = std::make_shared<TagRow>(std::move(wanted));
   network.change(
-      [wanted = std::move(wanted)](Network& state, SystemTime now, Batch& batch) -> Result<> {
-        const TagRow* const there = state.tag(wanted.tag);
-        if (there != nullptr && there->owner != wanted.owner) return DriverErrc::tag_taken;
-        if (there == nullptr && tags_of(state, wanted.owner).size() >= tags_of_a_user_max) {
+      [kept](Network& state, SystemTime now, Batch& batch) -> Result<> {
+        const TagRow* const there = state.tag(kept->tag);
+        if (there != nullptr && there->owner != kept->owner) return DriverErrc::tag_taken;
+        if (there == nullptr && state.tags_of(kept->owner).size() >= tags_of_a_user_max) {
           return DriverErrc::tags_too_many;
         }
-        return state.put_tag(wanted, now, batch);
+        if (there != nullptr) {
+          std::string label = std::move(kept->label);
+          *kept = *there;
+          kept->label = std::move(label);
+        }
+        return state.put_tag(*kept, now, batch);
       },
-      std::move(done));
+      [kept, done = std::move(done)](Result<> stored) {
+        if (stored.has_error()) return done(std::move(stored).error());
+        done(std::move(*kept));
+      });
 }
 
 void post_tag(const MoneyParts& parts, const http::Request& request, http::Response& response,
               const auth::Caller& caller) {
   auto wanted = read_tag(request, caller);
   if (!wanted) return http::refuse_problem(response, wanted.error());
-  keep_tag(parts.network, *wanted,
-           [reply = MoneyReply{response}, tag = *wanted](Result<> done) mutable {
-             if (done.has_error()) return reply.give(std::move(done).error());
-             reply.give(tag_json(tag), 201);
-           });
+  keep_tag(parts.network, *wanted, [reply = MoneyReply{response}](Result<TagRow> kept) mutable {
+    if (kept.has_error()) return reply.give(std::move(kept).error());
+    reply.give(tag_json(*kept), 201);
+  });
 }
 
 void delete_tag(const MoneyParts& parts, const http::Request& request, http::Response& response,
@@ -276,6 +282,7 @@ void delete_tag(const MoneyParts& parts, const http::Request& request, http::Res
       [tag, owner = caller.user_id](Network& state, SystemTime, Batch& batch) -> Result<> {
         const TagRow* const there = state.tag(tag);
         if (there == nullptr || there->owner != owner) return LedgerErrc::not_found;
+        if (there->is_blocked) return DriverErrc::tag_blocked;  // else it came back without that
         return state.remove_tag(tag, batch);
       },
       [reply = MoneyReply{response}, tag](Result<> done) mutable {
@@ -328,7 +335,7 @@ void with_tag(NetworkService& network, const auth::Caller& caller, SystemTime no
       [&network, owner = caller.user_id, now, wanted, held, next](const Network& state) {
         const Station* const station = state.station(wanted.connector.station);
         if (station == nullptr) return held->give(DriverErrc::connector_unknown);
-        const std::vector<TagRow> own = tags_of(state, owner);
+        const std::vector<TagRow> own = state.tags_of(owner);
         const auto named = std::ranges::find(own, wanted.tag, &TagRow::tag);
         if (named != own.end()) return (*next)(wanted.tag, std::move(*held));
         if (!wanted.tag.empty())
@@ -342,9 +349,9 @@ void with_tag(NetworkService& network, const auth::Caller& caller, SystemTime no
         row.label = "app";
         row.transactions_max = 0;
         row.made_at = now;
-        keep_tag(network, row, [tag = row.tag, held, next](Result<> done) {
-          if (done.has_error()) return held->give(std::move(done).error());
-          (*next)(tag, std::move(*held));
+        keep_tag(network, row, [held, next](Result<TagRow> kept) {
+          if (kept.has_error()) return held->give(std::move(kept).error());
+          (*next)(kept->tag, std::move(*held));
         });
       });
 }
@@ -599,11 +606,9 @@ void get_reservations(const MoneyParts& parts, const http::Request&, http::Respo
                       const auth::Caller& caller) {
   answer_office(parts, response,
                 [owner = caller.user_id](MoneyOffice& office) -> Result<json::Value> {
-                  MS_TRY(const auto found, office.reservations(0, reservations_read_max));
+                  MS_TRY(const auto found, office.reservations({0, reservations_read_max, owner}));
                   json::Array rows;
-                  for (const ReservationRow& one : found) {
-                    if (one.owner == owner) rows.push_back(reservation_json(one));
-                  }
+                  for (const ReservationRow& one : found) rows.push_back(reservation_json(one));
                   return json::Object{{"reservations", std::move(rows)}};
                 });
 }

@@ -228,7 +228,7 @@ void get_reservations(const NetworkParts& parts, const Request& request, Respons
   NetworkService& network = parts.network;
   const std::size_t rows = page->limit;
   network.store().reservations(
-      static_cast<std::int32_t>(std::min<std::int64_t>(page->cursor, INT32_MAX)), rows,
+      {static_cast<std::int32_t>(std::min<std::int64_t>(page->cursor, INT32_MAX)), rows, {}},
       [reply, rows, &network](Result<std::vector<ReservationRow>> found) {
         if (found.has_error()) return reply->give(std::move(found).error());
         reply->give(page_of(

@@ -221,6 +221,12 @@ Result<> remove_station(Session& session, StationId id) {
 }  // namespace
 
 Result<> SqlNetworkStore::Statements::run(Session& session, const Changes& changes) const {
+  for (const StationId id : changes.removed.stations) {
+    MS_TRY_VOID(remove_station(session, id));
+  }
+  for (const std::string& tag : changes.removed.tags) {
+    MS_TRY_VOID(session.execute("DELETE FROM charging_tags WHERE tag = $1", {without_nul(tag)}));
+  }
   MS_TRY_VOID(stations.run(
       session, last_of_each(changes.stations, [](const StationRow& row) { return row.id; })));
   MS_TRY_VOID(connectors.run(session, last_of_each(changes.connectors, [](const ConnectorRow& row) {
@@ -238,12 +244,6 @@ Result<> SqlNetworkStore::Statements::run(Session& session, const Changes& chang
                           return std::pair{row.operation, row.station};
                         })));
   MS_TRY_VOID(events.run(session, changes.events));
-  for (const StationId id : changes.removed.stations) {
-    MS_TRY_VOID(remove_station(session, id));
-  }
-  for (const std::string& tag : changes.removed.tags) {
-    MS_TRY_VOID(session.execute("DELETE FROM charging_tags WHERE tag = $1", {without_nul(tag)}));
-  }
   return {};
 }
 
@@ -433,11 +433,12 @@ void SqlNetworkStore::unknown_stop(std::int64_t id, Done<std::optional<UnknownSt
                       unknown_stop_in, std::move(done));
 }
 
-void SqlNetworkStore::reservations(std::int32_t before, std::size_t limit,
+void SqlNetworkStore::reservations(const ReservationFilter& filter,
                                    Done<std::vector<ReservationRow>> done) {
   Query query{"SELECT * FROM charging_reservations"};
-  if (before != 0) query.where("id < ?", std::int64_t{before});
-  query.then(" ORDER BY id DESC").limit(limit);
+  if (filter.before != 0) query.where("id < ?", std::int64_t{filter.before});
+  if (!filter.owner.empty()) of_owner(query, filter.owner);
+  query.then(" ORDER BY id DESC").limit(filter.limit);
   auto params = query.params();
   list<ReservationRow>(store_, std::move(query).sql(), std::move(params), reservation_in,
                        std::move(done));

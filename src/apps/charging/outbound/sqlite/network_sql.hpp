@@ -31,7 +31,7 @@ class SqlNetworkStore : public NetworkStore {
   void unknown_stops(std::int64_t after, std::size_t limit, bool all,
                      Done<std::vector<UnknownStopRow>> done) override;
   void unknown_stop(std::int64_t id, Done<std::optional<UnknownStopRow>> done) override;
-  void reservations(std::int32_t before, std::size_t limit,
+  void reservations(const ReservationFilter& filter,
                     Done<std::vector<ReservationRow>> done) override;
   void events(const EventFilter& filter, Done<std::vector<EventRow>> done) override;
   void operations(std::int64_t before, std::size_t limit,
