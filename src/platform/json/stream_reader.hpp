@@ -20,7 +20,7 @@ struct Filter {
   /// False: all that `members` does not name is kept, and those without members of their own are
   /// dropped. True: nothing but what `members` names is kept.
   bool only = false;
-  std::vector<Member> members = {};
+  std::vector<Member> members;  // no initialiser: clang would want Member whole here
 };
 struct Filter::Member {
   std::string name;
