@@ -32,9 +32,10 @@ VOCABULARY = ("errc", "fundamental", "limits")
 
 
 # What puts an app together: of the server, and of the commands that work on its data without one.
-WIRING = ("app.cpp", "app_api.cpp", "app_changes.cpp", "app_cluster.cpp", "app_kube.cpp",
-          "app_money.cpp", "app_network.cpp", "app_ocpp.cpp", "app_plots.cpp", "app_power.cpp",
-          "app_prices.cpp", "app_primary.cpp", "app_sealing.cpp", "transfer.cpp")
+WIRING = ("app.cpp", "app_api.cpp", "app_changes.cpp", "app_cluster.cpp", "app_history.cpp",
+          "app_kube.cpp", "app_money.cpp", "app_network.cpp", "app_ocpp.cpp", "app_plots.cpp",
+          "app_power.cpp", "app_prices.cpp", "app_primary.cpp", "app_sealing.cpp",
+          "transfer.cpp")
 
 
 class Library(NamedTuple):

@@ -156,11 +156,15 @@ class NetworkStoreContract {
     CHECK(rows->last_transaction == 2);
     CHECK(rows->last_meter == 8);
     CHECK(rows->last_event == 4);
-    Changes removed;
-    removed.removed.stations = {StationId{1}};
-    removed.removed.tags = {"CARD"};
-    must_commit(std::move(removed));
-    rows = store().load();
+    removed();
+  }
+
+  void removed() {
+    Changes first;
+    first.removed.stations = {StationId{1}};
+    first.removed.tags = {"CARD"};
+    must_commit(std::move(first));
+    auto rows = store().load();
     CHECK(rows->stations.size() == 1);
     CHECK(rows->connectors.empty());
     CHECK(rows->tags.empty());

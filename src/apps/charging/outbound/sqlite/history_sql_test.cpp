@@ -1,14 +1,15 @@
 #include "apps/charging/outbound/sqlite/history_sql.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "apps/charging/app.hpp"
 #include "apps/charging/domain/network_errc.hpp"
-#include "apps/charging/inbound/http/network_json.hpp"
 #include "apps/charging/outbound/sqlite/network_sql.hpp"
 #include "apps/charging/outbound/sqlite/security_sql.hpp"
 #include "apps/charging/ports/network_store_contract.hpp"
@@ -23,6 +24,12 @@ namespace {
 /// Days behind 2026-01-01.
 SystemTime day(std::int64_t days) {
   return SystemTime{Seconds{1'767'225'600}} + std::chrono::days{days};
+}
+
+/// A word of the tests.
+std::optional<EventKind> parse_kind(std::string_view name) {
+  if (name == "security_event") return EventKind::security_event;
+  return std::nullopt;
 }
 
 struct Test {
@@ -71,7 +78,7 @@ struct Test {
   }
   /// On day 100.
   Forgotten forget(std::int64_t log_days, std::int64_t readings_days) {
-    const auto done = forget_history(database, {log_days, readings_days, 2, parse_event_kind},
+    const auto done = forget_history(database, {log_days, readings_days, 2, parse_kind},
                                      day(100), [] { return false; });
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
     return *done;
@@ -199,7 +206,7 @@ TEST_CASE_TEMPLATE("history", Database, store::SqliteOnFile, store::PostgresSche
     test.event(1, EventKind::station_online, 1);
     test.event(2, EventKind::station_online, 1);
     const auto none =
-        forget_history(*database, {1, 1, 2, parse_event_kind}, day(100), [] { return true; });
+        forget_history(*database, {1, 1, 2, parse_kind}, day(100), [] { return true; });
     REQUIRE(none.has_value());
     CHECK(*none == Forgotten{});
   }
