@@ -79,7 +79,8 @@ Result<std::vector<LogReader>> History::readers(Session& session) const {
                            [&](const Row& row) {
                              Columns in{row};
                              LogReader one{in.number()};
-                             for (const std::string_view name : split(in.text(), ',')) {
+                             const std::string names = in.text();
+                             for (const std::string_view name : split(names, ',')) {
                                const auto kind = rules_.parse_kind(name);
                                if (kind) one.kinds.push_back(*kind);
                              }

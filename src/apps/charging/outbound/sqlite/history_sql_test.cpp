@@ -78,8 +78,8 @@ struct Test {
   }
   /// On day 100.
   Forgotten forget(std::int64_t log_days, std::int64_t readings_days) {
-    const auto done = forget_history(database, {log_days, readings_days, 2, parse_kind},
-                                     day(100), [] { return false; });
+    const auto done = forget_history(database, {log_days, readings_days, 2, parse_kind}, day(100),
+                                     [] { return false; });
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
     return *done;
   }
