@@ -137,9 +137,9 @@ Result<> SealingApp::start() {
   impl_->certificates = std::make_unique<SealingCertificates>(impl_->make_source(),
                                                               std::move(options), platform.clock);
   impl_->secrets = std::make_unique<SecretsDesk>(*impl_->certificates, platform.clock);
-  impl_->sealed = std::make_unique<SealedDesk>(
-      SealedDesk::Parts{impl_->controller.get(), *impl_->certificates,
-                        platform.settings.list("apps.clusters.unsealing_keys")});
+  impl_->sealed = std::make_unique<SealedDesk>(SealedDesk::Parts{
+      impl_->kube.is_verified() ? impl_->controller.get() : nullptr, *impl_->certificates,
+      platform.settings.list("apps.clusters.unsealing_keys")});
   impl_->sealed->start();
   impl_->watch();
   return {};
