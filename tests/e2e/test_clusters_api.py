@@ -199,6 +199,30 @@ def test_secrets_are_sealed_and_never_seen_again(api, server):
         assert answer.status in (400, 422) and "correct horse" not in answer.text, answer
 
 
+def test_what_is_sealed_is_looked_at_and_sealed_anew(api):
+    """By the cluster's controller, which has the keys."""
+    text = api.must(200, "POST", "/api/secrets/render", SECRET).text
+    kind = {"Content-Type": "application/yaml"}
+    told = api.must(200, "POST", "/api/secrets/validate", text, kind)
+    assert told == {"name": "database", "namespace": "default", "scope": "strict",
+                    "keys": ["password"], "can_be_opened": True, "asked": "controller"}
+    again = api.must(200, "POST", "/api/secrets/reencrypt", text, kind)
+    assert again.header("Content-Type") == "application/yaml"
+    assert one_document(again.text)["metadata"] == one_document(text)["metadata"]
+    as_json = json.dumps(one_document(again.text))
+    assert api.must(200, "POST", "/api/secrets/validate", as_json)["can_be_opened"] is True
+    moved = text.replace("name: database", "name: other")
+    assert api.must(200, "POST", "/api/secrets/validate", moved, kind)["can_be_opened"] is False
+    assert api.refusal(502, "POST", "/api/secrets/reencrypt", moved, kind) == "cluster_refused"
+    claim = '    metadata:\n      annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}\n'
+    wider = text.replace("    metadata:\n", claim, 1)
+    wrongs = [(wider, 422), ("kind: Secret\n", 422), ("a: [", 400), ("a: &a [*a]", 400), ("", 400)]
+    for wrong, status in wrongs:
+        for route in ("validate", "reencrypt"):
+            answer = api.call("POST", f"/api/secrets/{route}", wrong, kind)
+            assert answer.status == status, (wrong, answer.text)
+
+
 def test_the_certificate_and_what_works(api):
     sealing = api.see("/api/sealing/certificate")
     assert len(sealing["certificate"]["fingerprint"]) == 64

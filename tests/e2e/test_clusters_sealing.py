@@ -253,7 +253,8 @@ def test_what_cannot_be_sealed_is_refused(tmp_path):
 
 def test_the_server_seals_and_keeps_nothing_of_a_value(tmp_path):
     value = "hush-5d1f0c " + HOSTILE
-    variables = {**OPEN, "MAINSTAY__APPS__CLUSTERS__SEALING_CERTIFICATE": str(CERTIFICATE)}
+    variables = {**OPEN, "MAINSTAY__APPS__CLUSTERS__SEALING_CERTIFICATE": str(CERTIFICATE),
+                 "MAINSTAY__APPS__CLUSTERS__UNSEALING_KEYS": str(KEY)}
     body = {"name": "database", "namespace": "n", "literals": {"k": value, "on": "no"}}
     with platform(tmp_path, variables) as server:
         api = Api(server.base_url)
@@ -261,8 +262,12 @@ def test_the_server_seals_and_keeps_nothing_of_a_value(tmp_path):
         assert shown["certificate"]["fingerprint"] == FINGERPRINT and shown["problem"] == ""
         answer = api.call("POST", "/api/secrets/render", {**body, "skip_pull_request": False})
         assert answer.status == 200, answer.text
+        told = api.must(200, "POST", "/api/secrets/validate", answer.text)
+        assert (told["can_be_opened"], told["asked"]) == (True, "keys")
+        again = api.must(200, "POST", "/api/secrets/reencrypt", answer.text)
+        assert again.header("X-Sealed-With") == answer.header("X-Sealed-With")
         made = json.loads(
-            clusters(tmp_path, "unseal", "--key", KEY, "--format", "json", stdin=answer.text)
+            clusters(tmp_path, "unseal", "--key", KEY, "--format", "json", stdin=again.text)
         )
         assert base64.b64decode(made["data"]["k"]).decode() == value
         lines = {line.strip().partition(": ")[::2] for line in answer.text.splitlines()}
