@@ -22,7 +22,7 @@
 namespace mainstay::clusters {
 namespace {
 
-constexpr Seconds minute{60};
+constexpr Seconds rate_window{60};
 constexpr std::size_t remembered_askers_max = 10'000;
 constexpr Seconds tenure_looked_at_every{30};
 
@@ -125,7 +125,7 @@ class Tenure : public std::enable_shared_from_this<Tenure> {
 };
 
 auth::Rate a_minute(const settings::Settings& settings, std::string_view key) {
-  return {.burst = settings.integer(key), .window = minute};
+  return {.burst = settings.integer(key), .window = rate_window};
 }
 
 }  // namespace

@@ -114,12 +114,12 @@ void SealedDesk::reencrypt(Document object, Done<SealedFile> done) {
   auto facts = check_sealed(object);
   if (facts.has_error()) return done(std::move(facts).error());
   if (impl_->parts.controller != nullptr) {
-    auto rotated = [done = std::move(done),
-                    facts = *std::move(facts)](Result<Document> answer) mutable {
+    auto told = [done = std::move(done),
+                 facts = *std::move(facts)](Result<Document> answer) mutable {
       if (answer.has_error()) return done(std::move(answer).error());
       done(file_of(*std::move(answer), facts, {}));
     };
-    return impl_->parts.controller->rotate(object, std::move(rotated));
+    return impl_->parts.controller->rotate(object, std::move(told));
   }
   if (impl_->parts.key_files.empty()) {
     return done(Error{Errc::seal_failed,
