@@ -64,6 +64,7 @@ struct Venue::Impl {
         next_snapshot_bytes(options.snapshot_every_bytes) {}
 
   Result<> start();
+  void log_limits();
   void stop();
   bool post(Item item, Wake when = Wake::now);
   void wake_lane();
@@ -121,6 +122,7 @@ Result<> Venue::Impl::start() {
   auto replay = state.replay_to(
       all_commands, [this](const Command& command, auto own) { tell_again(command, own); });
   MS_TRY(journal, journal::Journal::open(std::move(options.journal), files, std::move(replay)));
+  log_limits();
   const Views views = state.views();
   for (Listener* listener : listeners) listener->on_batch_end(views);
   {
@@ -130,6 +132,15 @@ Result<> Venue::Impl::start() {
   snapshots.start();
   thread = std::thread{[this] { run(); }};
   return {};
+}
+
+/// Behind what was taken under those before, and before anything that these refuse.
+void Venue::Impl::log_limits() {
+  const OrderLimits wanted{options.engine.orders_max, options.engine.orders_per_account_max};
+  if (state.limits() == wanted) return;
+  state.set_limits(wanted);
+  journal->append(as_bytes(VenueState::limits_record(wanted)));
+  (void)journal->commit([] {});  // what comes behind it waits for it too
 }
 
 void Venue::Impl::stop() {

@@ -9,7 +9,23 @@
 namespace mainstay::exchange {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version_without_limits = 1;
+constexpr std::uint8_t version = 2;
+constexpr std::uint8_t limits_mark = 0xFE;  // no version of commands
+
+void put_limits(std::string& out, OrderLimits limits) {
+  ByteWriter writer{out};
+  writer.u64(limits.orders_max);
+  writer.u64(limits.orders_per_account_max);
+}
+
+OrderLimits read_limits(ByteReader& in) {
+  OrderLimits limits;
+  limits.orders_max = in.u64();
+  limits.orders_per_account_max = in.u64();
+  return limits;
+}
+constexpr std::size_t limits_bytes = 2 * sizeof(std::uint64_t);
 
 /// A part of a snapshot: u64 length, then its own bytes.
 template <class Part>
@@ -52,8 +68,22 @@ void VenueState::apply(const Command& command, Events& events) {
   market_.on_command(command, own);
 }
 
+void VenueState::set_limits(OrderLimits limits) {
+  limits_ = limits;
+  options_.orders_max = limits.orders_max;
+  options_.orders_per_account_max = limits.orders_per_account_max;
+  engine_.set_limits(limits);
+}
+
+std::string VenueState::limits_record(OrderLimits limits) {
+  std::string out(1, static_cast<char>(limits_mark));
+  put_limits(out, limits);
+  return out;
+}
+
 void VenueState::save(std::string& out) const {
-  out.push_back(static_cast<char>(version));
+  out.push_back(static_cast<char>(limits_ ? version : version_without_limits));
+  if (limits_) put_limits(out, *limits_);
   put_part(out, engine_);
   put_part(out, orders_);
   put_part(out, market_);
@@ -61,8 +91,17 @@ void VenueState::save(std::string& out) const {
 
 Result<> VenueState::load(Bytes snapshot) {
   if (snapshot.empty()) return StateErrc::malformed;
-  if (snapshot.front() != std::byte{version}) return StateErrc::version_unknown;
+  const bool has_limits = snapshot.front() == std::byte{version};
+  if (!has_limits && snapshot.front() != std::byte{version_without_limits}) {
+    return StateErrc::version_unknown;
+  }
   snapshot = snapshot.subspan(1);
+  if (has_limits) {
+    if (snapshot.size() < limits_bytes) return StateErrc::malformed;
+    ByteReader in{snapshot};
+    set_limits(read_limits(in));
+    snapshot = snapshot.subspan(limits_bytes);
+  }
   MS_TRY(const Bytes engine, take_part(snapshot));
   MS_TRY(const Bytes orders, take_part(snapshot));
   MS_TRY(const Bytes market, take_part(snapshot));
@@ -83,6 +122,13 @@ journal::Replay VenueState::replay_to(Sequence last, OnReplayed told) {
 }
 
 Result<> VenueState::replay_record(Bytes record, Sequence last, const OnReplayed& told) {
+  if (!record.empty() && record.front() == std::byte{limits_mark}) {
+    ByteReader in{record.subspan(1)};
+    const OrderLimits limits = read_limits(in);
+    if (!in.ok() || !in.at_end()) return StateErrc::malformed;
+    if (engine_.last_sequence() < last) set_limits(limits);
+    return {};
+  }
   MS_TRY_VOID(read_batch(record, commands_));
   for (const Command& command : commands_) {
     if (command.sequence > last) return {};

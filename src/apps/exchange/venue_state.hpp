@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +38,14 @@ class VenueState {
   [[nodiscard]] const Engine& engine() const { return engine_; }
   [[nodiscard]] Views views() const { return {engine_, orders_, market_}; }
 
+  /// From here on; in the log between the same two commands (limits_record()), and in snapshots:
+  /// what was taken under other settings is taken again when it is carried out anew.
+  void set_limits(OrderLimits limits);
+  /// What the log said last; nothing: it says nothing of it yet.
+  [[nodiscard]] const std::optional<OrderLimits>& limits() const { return limits_; }
+  /// What the log says of it: no commands, and no bytes that commands begin with.
+  static std::string limits_record(OrderLimits limits);
+
   void save(std::string& out) const;
   Result<> load(Bytes snapshot);
 
@@ -49,6 +58,7 @@ class VenueState {
   Result<> replay_record(Bytes record, Sequence last, const OnReplayed& told);
 
   EngineOptions options_;
+  std::optional<OrderLimits> limits_;
   Engine engine_;
   OrderLog orders_;
   MarketData market_;

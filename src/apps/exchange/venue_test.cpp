@@ -147,6 +147,25 @@ TEST_CASE("venue: what it knew is there after a start, from the log and from a s
   }
 }
 
+TEST_CASE("venue: orders that other limits took are there under the new ones") {
+  journal::MemoryFileSystem files;
+  ManualClock clock{noon};
+  std::uint64_t before = 0;
+  // A limit lower than what is there, then a higher one; a snapshot somewhere between.
+  for (const std::size_t most : {100UL, 3UL, 50UL, 2UL}) {
+    VenueOptions options = options_of(1U << 12U);
+    options.engine.orders_per_account_max = most;
+    options.snapshot_every_bytes = 2'000;
+    Venue venue{std::move(options), clock, files};
+    REQUIRE(venue.start().has_value());
+    if (before == 0) open_market(venue);
+    if (before != 0) CHECK(hash_of(venue) == before);
+    Random random{most};
+    trade(venue, random, 60);
+    before = hash_of(venue);
+  }
+}
+
 namespace {
 
 /// Remembers what it heard, and what it had heard in an earlier life.

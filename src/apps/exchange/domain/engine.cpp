@@ -38,6 +38,7 @@ Balance Engine::balance(AccountId account, AssetId asset) const {
   return impl_->balance(account, asset);
 }
 bool Engine::has_account(AccountId account) const { return impl_->has_account(account); }
+void Engine::set_limits(OrderLimits limits) { impl_->set_limits(limits); }
 DepthLevel Engine::best(SymbolId symbol, Side side) const { return impl_->best(symbol, side); }
 std::optional<AuctionOutcome> Engine::indicative(SymbolId symbol) const {
   return impl_->indicative(symbol);

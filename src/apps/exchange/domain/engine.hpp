@@ -56,6 +56,13 @@ struct EngineOptions {
   std::size_t references_kept = 1U << 20U;  // of adjusted balances; older ones are forgotten
 };
 
+/// How many orders may live: which commands are refused hangs on it.
+struct OrderLimits {
+  std::size_t orders_max = 0;
+  std::size_t orders_per_account_max = 0;
+  bool operator==(const OrderLimits&) const = default;
+};
+
 /// A command that comes soon, as far as it tells what it touches.
 struct Expected {
   OrderId order{};
@@ -99,6 +106,10 @@ class Engine {
   /// what it did. Its sequence must be the next (checked: the process ends). An account comes into
   /// being with its first AdjustBalance.
   void apply(const Command& command, Events& events);
+
+  /// In the place of the options', from here on. Whoever carries commands out again has to say it
+  /// between the same two.
+  void set_limits(OrderLimits limits);
 
   /// Says which command comes `expected_ahead` behind the one that is applied next, so that what it
   /// touches is on its way to the processor's caches. Changes nothing that shows, and need not be

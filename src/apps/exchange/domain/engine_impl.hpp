@@ -18,6 +18,7 @@ struct Engine::Impl {
   virtual ~Impl() = default;
 
   virtual void apply(const Command& command, Events& events) = 0;
+  virtual void set_limits(OrderLimits limits) = 0;
   virtual void expect(const Expected& coming) = 0;
   virtual void expect(std::span<const AccountId> accounts) const = 0;
   [[nodiscard]] virtual std::size_t live_orders() const = 0;

@@ -52,6 +52,10 @@ class MatchingEngine final : public Engine::Impl {
   }
 
   void apply(const Command& command, Events& events) override;
+  void set_limits(OrderLimits limits) override {
+    options_.orders_max = limits.orders_max;
+    options_.orders_per_account_max = limits.orders_per_account_max;
+  }
   void expect(const Expected& coming) override;
   void expect(std::span<const AccountId> accounts) const override;
   [[nodiscard]] std::size_t live_orders() const override { return orders_.size(); }
