@@ -200,7 +200,8 @@ class Reader {
     if (value.size() > QueryLimits::text_bytes_max) {
       return parameter_invalid(name_, "at most 200 bytes are taken");
     }
-    for (const std::string_view word : split(lower_case(value), ' ')) {
+    const std::string lower = lower_case(value);
+    for (const std::string_view word : split(lower, ' ')) {
       if (!word.empty()) out_.words.emplace_back(word);
     }
     if (out_.words.size() > QueryLimits::words_max) {
