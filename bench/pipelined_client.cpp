@@ -2,7 +2,8 @@
 // connections, and of the answers reads the status and Content-Length only. General ones parse and
 // time every answer, which takes a core longer than the servers under test take to make it.
 //
-// usage: pipelined_client PORT PATH CONNECTIONS DEPTH SECONDS
+// usage: pipelined_client PORT PATH CONNECTIONS DEPTH SECONDS [NUMBERS]
+// With NUMBERS, `{}` in PATH is each of 0 to NUMBERS - 1 in turn, in a shuffled order.
 // Prints "N requests in S seconds"; anything but 200 ends it with status 1.
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <string>
 #include <string_view>
 #include <sys/epoll.h>
@@ -58,6 +60,27 @@ struct Connection {
   std::string head;           // the part of one that came so far
 };
 
+std::string request(std::string_view path, std::size_t number) {
+  std::string out{"GET "};
+  const auto gap = path.find("{}");
+  out.append(path.substr(0, gap));
+  if (gap != path.npos) out.append(std::to_string(number)).append(path.substr(gap + 2));
+  return out.append(" HTTP/1.1\r\nHost: bench\r\n\r\n");
+}
+
+/// What is sent at once, one after the other.
+std::vector<std::string> make_batches(std::string_view path, std::size_t depth,
+                                      std::size_t numbers) {
+  std::vector<std::size_t> order(std::max(numbers, depth));
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i % numbers;
+  std::shuffle(order.begin(), order.end(), std::minstd_rand{1});
+  std::vector<std::string> batches(order.size() / depth);
+  for (std::size_t i = 0; i < batches.size() * depth; ++i) {
+    batches[i / depth].append(request(path, order[i]));
+  }
+  return batches;
+}
+
 /// The length of the answer's body; `head` ends before its blank line.
 std::size_t body_length(std::string_view head) {
   const auto at = head.find(length_name);
@@ -101,23 +124,22 @@ std::size_t take(Connection& connection, std::string_view bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::fputs("usage: pipelined_client PORT PATH CONNECTIONS DEPTH SECONDS\n", stderr);
+  if (argc != 6 && argc != 7) {
+    std::fputs("usage: pipelined_client PORT PATH CONNECTIONS DEPTH SECONDS [NUMBERS]\n", stderr);
     return 2;
   }
   const int port = std::atoi(argv[1]);
   const auto depth = static_cast<std::size_t>(std::atoi(argv[4]));
-  std::string batch;
-  for (std::size_t i = 0; i < depth; ++i) {
-    batch.append("GET ").append(argv[2]).append(" HTTP/1.1\r\nHost: bench\r\n\r\n");
-  }
+  const auto numbers = static_cast<std::size_t>(argc == 7 ? std::max(std::atoi(argv[6]), 1) : 1);
+  const auto batches = make_batches(argv[2], depth, numbers);
+  std::size_t sent = 0;
   const int poll = ::epoll_create1(0);
   std::vector<Connection> connections(static_cast<std::size_t>(std::atoi(argv[3])));
   for (Connection& connection : connections) {
     connection.link = connect_to(port);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     if (::epoll_ctl(poll, EPOLL_CTL_ADD, connection.link, &event) != 0) fail("epoll_ctl");
-    send_all(connection.link, batch);
+    send_all(connection.link, batches[sent++ % batches.size()]);
     connection.owed = depth;
   }
 
@@ -136,7 +158,7 @@ int main(int argc, char** argv) {
       count += done;
       connection.owed -= done;
       if (connection.owed > 0) continue;
-      send_all(connection.link, batch);
+      send_all(connection.link, batches[sent++ % batches.size()]);
       connection.owed = depth;
     }
   }

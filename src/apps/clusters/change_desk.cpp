@@ -462,7 +462,7 @@ Result<> ChangeDesk::Impl::prepare_update(Draft& draft, const std::string& name,
     MS_TRY_VOID(read_existing(draft, *file));
   } else {
     const auto groups = parts.cluster.node_groups();
-    const NodeGroup* group = groups->find(name);
+    const auto group = groups->find(name);
     if (group == nullptr) return refusal_about(Errc::node_group_not_found, name, "is nowhere");
     draft.before = *group;
   }

@@ -69,7 +69,7 @@ std::optional<SyncStatus> SyncStatusReader::before_delivery(const ChangeRequest&
 SyncStatus SyncStatusReader::look_at_group(const Change& change) const {
   const auto groups = cluster_.node_groups();
   if (!groups->synced()) return waits("the cluster has not been read yet");
-  const NodeGroup* const group = groups->find(change.name);
+  const auto group = groups->find(change.name);
   if (change.verb == ChangeVerb::remove) {
     if (group == nullptr) return {SyncState::ready, "it is gone"};
     return waits("it is still there");

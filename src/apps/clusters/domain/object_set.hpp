@@ -41,9 +41,9 @@ class ObjectSet {
     return *found;
   }
   /// In whichever namespace comes first.
-  [[nodiscard]] const T* find_anywhere(std::string_view name) const {
+  [[nodiscard]] Pointer find_anywhere(std::string_view name) const {
     const Pointer* found = lower_bound({name, {}});
-    return found == nullptr || object_name(**found) != name ? nullptr : found->get();
+    return found == nullptr || object_name(**found) != name ? nullptr : *found;
   }
 
   /// By name, then namespace. `visit(const T&)`.

@@ -36,9 +36,9 @@ struct NodeGroupsView {
   std::vector<std::shared_ptr<const CacheView<NodeGroup>>> kinds = {};
 
   /// Of the first kind that has one of that name; null when none has.
-  [[nodiscard]] const NodeGroup* find(std::string_view name) const {
+  [[nodiscard]] std::shared_ptr<const NodeGroup> find(std::string_view name) const {
     for (const auto& kind : kinds) {
-      if (const NodeGroup* found = kind->objects.find_anywhere(name)) return found;
+      if (auto found = kind->objects.find_anywhere(name)) return found;
     }
     return nullptr;
   }

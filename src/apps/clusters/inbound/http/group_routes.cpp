@@ -1,4 +1,5 @@
 // Node groups: read from the watch cache, changed by proposals.
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -6,6 +7,7 @@
 #include "apps/clusters/errc.hpp"
 #include "apps/clusters/inbound/http/api_calls.hpp"
 #include "apps/clusters/inbound/http/group_json.hpp"
+#include "apps/clusters/inbound/http/group_texts.hpp"
 #include "apps/clusters/roles.hpp"
 
 namespace mainstay::clusters {
@@ -34,11 +36,12 @@ void get_groups(const ApiParts& parts, const Request& request, Response& respons
   body.append("]\n");
 }
 
-void get_group(const ApiParts& parts, const Request& request, Response& response) {
+void get_group(const ApiParts& parts, GroupTexts& texts, const Request& request,
+               Response& response) {
   const auto view = parts.cluster.node_groups();
   if (!view->synced()) return refuse_call(response, groups_not_read());
   const std::string_view name = request.params.text("name");
-  const NodeGroup* group = view->find(name);
+  const auto group = view->find(name);
   if (group == nullptr) {
     return refuse_call(response, Error{Errc::node_group_not_found, std::string{name}});
   }
@@ -46,7 +49,7 @@ void get_group(const ApiParts& parts, const Request& request, Response& response
   tell_staleness(response, view->resource_version(), view->heard(), request.at);
   response.promise_nothing();
   response.content_type("application/json");
-  append_group(response.body(), *group, *types);
+  texts.append(response.body(), group, types);
   response.body().push_back('\n');
 }
 
@@ -96,9 +99,13 @@ void register_group_routes(http::Router& router, const ApiParts& parts) {
           route(parts, request, response, asker);
         });
   };
+  const auto get_one = [texts = std::make_shared<GroupTexts>()](
+                           const ApiParts& all, const Request& request, Response& response) {
+    get_group(all, *texts, request, response);
+  };
   router.add(Method::get, "/api/nodegroups", reads(get_groups));
   router.add(Method::post, "/api/nodegroups", changes(post_group));
-  router.add(Method::get, "/api/nodegroups/{name}", reads(get_group));
+  router.add(Method::get, "/api/nodegroups/{name}", reads(get_one));
   router.add(Method::patch, "/api/nodegroups/{name}", changes(patch_group));
   router.add(Method::delete_, "/api/nodegroups/{name}", changes(delete_group));
 }
