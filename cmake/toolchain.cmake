@@ -13,11 +13,12 @@ if(MS_CCACHE)
 endif()
 
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -fno-plt")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Collect no garbage below 1 GiB, which no file of ours reaches: a tenth less time (86 s, not 96, eight of charging).
   string(APPEND CMAKE_CXX_FLAGS_DEBUG " --param=ggc-min-heapsize=1048576")
+  string(APPEND CMAKE_CXX_FLAGS_RELEASE " --param=ggc-min-heapsize=1048576")
 endif()
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -fno-plt")
 
 # A request's way crosses a dozen small libraries: let the compiler see it whole. Releases only.
 option(MS_IPO "link-time optimisation of releases; objects of it are no use to projects" ON)
