@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/charging/domain/plots/geo.hpp"
+#include "apps/charging/domain/plots/plot.hpp"
 
 namespace mainstay::charging {
 
@@ -16,6 +17,7 @@ struct GeoEntry {
   std::uint32_t slot = 0;       // whose it is; no two entries have the same
   std::uint32_t standards = 0;  // bits of ConnectorStandard
   std::int32_t power_max_w = 0;
+  Access access = Access::public_;
 };
 
 /// Entries by place. Readers may share it; who changes it is alone.
@@ -23,7 +25,8 @@ class GeoIndex {
  public:
   virtual ~GeoIndex() = default;
 
-  /// What it must take; must not change the index.
+  /// What it must take; must not change the index. It is asked of many that are not wanted: what it
+  /// reads should be in the entry.
   using Keep = std::function<bool(const GeoEntry&)>;
 
   /// Replaces all, and is packed better than what is inserted one by one.

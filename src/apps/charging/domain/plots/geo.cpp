@@ -12,6 +12,16 @@ namespace {
 constexpr double radians = std::numbers::pi / 180;
 constexpr double vector_rounding = 1e-12;  // of unit vectors: 6 micrometres
 
+/// The bits of a number, each behind a zero.
+std::uint64_t spread(std::uint32_t bits) {
+  std::uint64_t out = bits;
+  out = (out | out << 16) & 0x0000'FFFF'0000'FFFF;
+  out = (out | out << 8) & 0x00FF'00FF'00FF'00FF;
+  out = (out | out << 4) & 0x0F0F'0F0F'0F0F'0F0F;
+  out = (out | out << 2) & 0x3333'3333'3333'3333;
+  return (out | out << 1) & 0x5555'5555'5555'5555;
+}
+
 /// Whether an angle of `at` modulo 360 lies in [from, to].
 bool passes(double from, double to, double at) {
   return std::floor((to - at) / 360) >= std::ceil((from - at) / 360);
@@ -35,6 +45,13 @@ std::optional<Position> position_of(double latitude, double longitude) {
   if (!(std::abs(latitude) <= 90 && std::abs(longitude) <= 180)) return std::nullopt;
   return Position{static_cast<std::int32_t>(std::lround(latitude * 1e7)),
                   static_cast<std::int32_t>(std::lround(longitude * 1e7))};
+}
+
+std::uint64_t z_order(Position at) {
+  constexpr std::uint32_t from_west_and_south = 0x8000'0000;
+  const auto latitude = static_cast<std::uint32_t>(at.latitude_e7) ^ from_west_and_south;
+  const auto longitude = static_cast<std::uint32_t>(at.longitude_e7) ^ from_west_and_south;
+  return spread(latitude) << 1 | spread(longitude);
 }
 
 std::optional<double> parse_decimal(std::string_view text) {

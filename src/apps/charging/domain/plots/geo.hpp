@@ -20,6 +20,8 @@ struct Position {
 
 /// Nothing for what is no number or no place.
 std::optional<Position> position_of(double latitude, double longitude);
+/// The bits of both coordinates in turn (Morton order): places with near numbers are mostly near.
+std::uint64_t z_order(Position at);
 /// A decimal number and nothing else, as people and JSON write it; no infinities.
 std::optional<double> parse_decimal(std::string_view text);
 /// "47.3769": as many of the seven decimals as say something.

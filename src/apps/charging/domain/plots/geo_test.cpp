@@ -95,4 +95,14 @@ TEST_CASE("geo: a box in space holds what lies between parallels and meridians")
   CHECK(!box_between(46, 48, 7, 9).contains(unit_vector(at(47, 10))));
 }
 
+TEST_CASE("geo: the z-order takes the bits of both coordinates in turn, south and west first") {
+  constexpr std::uint64_t middle = 0xC000'0000'0000'0000;
+  CHECK(z_order({0, 0}) == middle);
+  CHECK(z_order({0, 1}) == middle + 1);
+  CHECK(z_order({1, 0}) == middle + 2);
+  CHECK(z_order({3, 1}) == middle + 11);
+  CHECK(z_order({-1, -1}) < z_order({-1, 0}));
+  CHECK(z_order({-1, 5}) < z_order({0, 5}));
+}
+
 }  // namespace mainstay::charging::geo_test

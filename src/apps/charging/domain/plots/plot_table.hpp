@@ -43,9 +43,7 @@ class PlotRow {
   PlotText text;
 
   /// As many as the plot has offers, in their order.
-  [[nodiscard]] std::span<const LiveOffer> live() const {
-    return {live_.get(), plot.offers.size()};
-  }
+  [[nodiscard]] std::span<const LiveOffer> live() const { return {live_.get(), live_count_}; }
   [[nodiscard]] ConnectorState state(std::size_t offer) const {
     return live_[offer].state.load(std::memory_order_relaxed);
   }
@@ -55,8 +53,13 @@ class PlotRow {
   }
   [[nodiscard]] StateCounts counts() const;
 
+  /// Have what searches ask of the row, and then what answers copy, brought from memory meanwhile.
+  void fetch() const;
+  void fetch_text() const;
+
  private:
   std::unique_ptr<LiveOffer[]> live_;
+  std::size_t live_count_;
 };
 
 struct PlotHit {
@@ -117,6 +120,8 @@ class PlotTable {
   void remember(const PlotRow& row);
   void forget(const PlotRow& row);
   Result<PlotPage> nearest(const PlotQuery& query) const;
+  void keep_wanted(const PlotQuery& query, const UnitVector& origin,
+                   const std::vector<GeoEntry>& entries, std::vector<Found>& out) const;
   Result<PlotPage> in_area(const PlotQuery& query) const;
   [[nodiscard]] PlotPage by_id(const PlotQuery& query) const;
   [[nodiscard]] static PlotPage page_of(std::vector<Found> found, const PlotQuery& query);

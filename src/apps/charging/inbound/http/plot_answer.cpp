@@ -195,6 +195,7 @@ void answer_page(http::Response& response, const PlotQuery& query, const PlotPag
     each([&](const PlotHit& hit) { append_feature(out, hit, query.fields); });
   } else {
     response.content_type("application/json");
+    for (const PlotHit& hit : page.hits) hit.row->fetch_text();
     out.append(R"({"plots":[)");
     each([&](const PlotHit& hit) { append_row(out, hit, query.fields); });
   }

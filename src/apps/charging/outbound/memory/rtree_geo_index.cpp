@@ -1,5 +1,8 @@
 #include "apps/charging/outbound/memory/rtree_geo_index.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <boost/geometry/algorithms/comparable_distance.hpp>
 #include <boost/geometry/geometries/geometries.hpp>
 #include <boost/geometry/index/rtree.hpp>
@@ -46,13 +49,10 @@ void RTreeGeoIndex::nearest(const UnitVector& from, std::size_t count, const Box
   namespace index = geometry::index;
   out.clear();
   if (count == 0 || impl_->tree.empty()) return;
-  // Nearest first, one by one: what is far is never shown to `keep`, which costs more than to find.
-  const auto all = static_cast<unsigned>(impl_->tree.size());
-  for (auto at = impl_->tree.qbegin(index::intersects(box_of(within)) &&
-                                    index::nearest(point(from), all));
-       at != impl_->tree.qend() && out.size() < count; ++at) {
-    if (keep(*at)) out.push_back(*at);
-  }
+  const auto most = static_cast<unsigned>(std::min(count, impl_->tree.size()));
+  impl_->tree.query(index::intersects(box_of(within)) && index::nearest(point(from), most) &&
+                        index::satisfies([&keep](const GeoEntry& one) { return keep(one); }),
+                    std::back_inserter(out));
 }
 
 void RTreeGeoIndex::each_within(const Box3& box, const Keep& visit) const {
