@@ -1,6 +1,6 @@
 # ms_precompile(TARGET): TARGET's files start from the compiled form of precompiled.hpp, which saves 0.6 s of CPU in
-# each. In debug builds of g++ only: releases, where an hour of compiling is one of optimizing, and clang see to it that
-# each file includes what it uses.
+# each. In debug builds of g++ only: releases spend their time optimizing, and the package preset, where each file is
+# compiled by itself, and clang see to it that each includes what it uses.
 if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(MS_PRECOMPILE ON)
 else()
