@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -81,12 +82,13 @@ class TradeLog {
   [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)]; }
 
  private:
+  static constexpr std::size_t looked_at_every = 64;
   using Records = std::vector<KeptTrade, PageAllocator<KeptTrade>>;
 
   /// Where a symbol's trades are, from the trade `first` on. Those in front may be gone.
   struct Places {
     std::uint64_t first = 0;
-    std::vector<std::uint32_t> at;
+    std::deque<std::uint32_t> at;  // which grows without a copy: a million would take milliseconds
   };
 
   static bool is_at(const KeptTrade& record, SymbolId symbol, std::uint64_t trade) {
@@ -97,7 +99,7 @@ class TradeLog {
     if (symbol.get() >= places_.size()) [[unlikely]]
       places_.resize(std::size_t{symbol.get()} + 1);
     Places& own = places_[symbol.get()];
-    if (own.at.size() == own.at.capacity()) [[unlikely]]
+    if (own.at.size() % looked_at_every == 0) [[unlikely]]
       forget_gone(own, symbol);
     if (own.first + own.at.size() != trade) [[unlikely]] {
       own.first = trade;
@@ -105,17 +107,14 @@ class TradeLog {
     }
     own.at.push_back(static_cast<std::uint32_t>(at));
   }
+  /// A few times as many as come until this is called again.
   void forget_gone(Places& own, SymbolId symbol) {
-    const auto is_gone = [&](std::size_t i) {
-      const std::uint32_t at = own.at[i];
-      return at >= records_.size() || !is_at(records_[at], symbol, own.first + i);
-    };
-    std::size_t gone = 0;
-    while (gone < own.at.size() && is_gone(gone)) ++gone;
-    // Less than half: the room doubles, so that this is not looked at again soon.
-    if (gone * 2 < own.at.size()) return;
-    own.at.erase(own.at.begin(), own.at.begin() + static_cast<std::ptrdiff_t>(gone));
-    own.first += gone;
+    for (std::size_t i = 0; i < 4 * looked_at_every && !own.at.empty(); ++i) {
+      const std::uint32_t at = own.at.front();
+      if (at < records_.size() && is_at(records_[at], symbol, own.first)) return;
+      own.at.pop_front();
+      ++own.first;
+    }
   }
   [[nodiscard]] std::size_t place(std::size_t i) const {
     const std::size_t from_start = oldest_ + i;
