@@ -1,6 +1,5 @@
 """Shared by all black-box tests: a server for each test, or the one that --base-url names."""
 
-import stat
 import sys
 import tempfile
 from pathlib import Path

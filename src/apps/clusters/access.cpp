@@ -215,9 +215,8 @@ http::Handler Access::require(std::string_view role, Handler handler) const {
   // Who reads needs the guard alone, which knows most callers already.
   auth::Guard::Need need;
   need.role = role;
-  http::Handler reads;
   auto shared = std::make_shared<Handler>(std::move(handler));
-  reads = guard_->require(
+  auto reads = guard_->require(
       std::move(need),
       [shared](const http::Request& request, http::Response& response, const auth::Caller& caller) {
         (*shared)(request, response, asker_of(caller));

@@ -3,7 +3,7 @@
 #include <deque>
 #include <future>
 
-#include "apps/clusters/ports/audit_log.hpp"
+#include "apps/clusters/ports/kept_audit.hpp"
 #include "apps/clusters/roles.hpp"
 #include "apps/clusters/settings.hpp"
 #include "platform/auth/cases/administration.hpp"
@@ -16,18 +16,6 @@ namespace mainstay::clusters::access_test {
 namespace {
 
 using http::Method;
-
-class KeptRefusals final : public AuditLog {
- public:
-  void append(AuditEntry entry, Proposals::Done<void> done) override {
-    entries.push_back(std::move(entry));
-    done({});
-  }
-  void read(std::int64_t, std::size_t, Proposals::Done<std::vector<AuditRecord>> done) override {
-    done(std::vector<AuditRecord>{});
-  }
-  std::vector<AuditEntry> entries;
-};
 
 settings::Settings clusters_settings() {
   settings::Sources sources;
@@ -94,7 +82,7 @@ struct Gate : auth::TestDesk<auth::SqliteOnFile> {
   ManualClock clock{start};
   std::map<std::string, std::string> cookies, tokens;
   settings::Settings settings = clusters_settings();
-  KeptRefusals audit;
+  KeptAudit audit;
   Access access{&desk->guard, settings, clock, &audit};
 };
 

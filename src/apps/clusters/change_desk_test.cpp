@@ -13,6 +13,7 @@
 #include "apps/clusters/errc.hpp"
 #include "apps/clusters/kind_manifests.hpp"
 #include "apps/clusters/outbound/memory/memory_cluster.hpp"
+#include "apps/clusters/ports/kept_audit.hpp"
 #include "apps/clusters/sealing_certificates.hpp"
 #include "platform/tls/digest.hpp"
 
@@ -143,18 +144,6 @@ class ToldWriter final : public ClusterWriter {
   std::vector<AccessQuestion> asked;
   std::vector<Document> applied;
   std::vector<std::string> removed;
-};
-
-class KeptAudit final : public AuditLog {
- public:
-  void append(AuditEntry entry, Proposals::Done<void> done) override {
-    entries.push_back(std::move(entry));
-    done({});
-  }
-  void read(std::int64_t, std::size_t, Proposals::Done<std::vector<AuditRecord>> done) override {
-    done(std::vector<AuditRecord>{});
-  }
-  std::vector<AuditEntry> entries;
 };
 
 std::vector<NodeGroupKind> all_kinds() {

@@ -305,12 +305,14 @@ Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
     found.clear();
     keep_wanted(query, origin, entries, found);
     if (entries.size() < count) break;
-    std::int64_t farthest = 0;
-    for (const GeoEntry& entry : entries) farthest = std::max(farthest, distance_to(entry));
     if (found.size() <= query.limit) continue;
+    double farthest = 0;
+    for (const GeoEntry& entry : entries) {
+      farthest = std::max(farthest, chord_squared(origin, entry.at));
+    }
     std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(query.limit) - 1,
                              {}, &Found::place);
-    if (found[query.limit - 1].place.key < farthest) break;
+    if (found[query.limit - 1].place.key < distance_of_chord(farthest)) break;
   }
   return page_of(std::move(found), query);
 }

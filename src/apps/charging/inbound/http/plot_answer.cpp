@@ -189,13 +189,13 @@ void answer_page(http::Response& response, const PlotQuery& query, const PlotPag
     for (const PlotHit& hit : page.hits) append_csv_line(out, hit);
     return;
   }
+  for (const PlotHit& hit : page.hits) hit.row->fetch_text();
   if (query.format == PlotFormat::geojson) {
     response.content_type("application/geo+json");
     out.append(R"({"type":"FeatureCollection","features":[)");
     each([&](const PlotHit& hit) { append_feature(out, hit, query.fields); });
   } else {
     response.content_type("application/json");
-    for (const PlotHit& hit : page.hits) hit.row->fetch_text();
     out.append(R"({"plots":[)");
     each([&](const PlotHit& hit) { append_row(out, hit, query.fields); });
   }
