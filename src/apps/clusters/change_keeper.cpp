@@ -94,7 +94,7 @@ Result<> ChangeKeeper::check(const Change& change) const {
                  "there is no forge to make pull requests at; set "
                  "apps.clusters.forge"};
   }
-  if (open_count_ >= options_.open_max) {
+  if (open() >= options_.open_max) {
     return Error{Errc::busy, std::to_string(options_.open_max) + " requests are open already"};
   }
   return {};
@@ -124,11 +124,16 @@ void ChangeKeeper::propose(Change change, std::vector<ChangeStep> before,
                      if (added.has_error() || !added->is_new) reload_ = true;
                      if (added.has_error()) return done(added.error());
                      if (!added->is_new) return done(std::move(added->request));
-                     ++open_count_;
+                     ++arriving_;
                      tell(added->request);
-                     const bool is_taken =
-                         lane_.try_post([this, request = added->request] { take_up(request); });
-                     if (!is_taken) reload_ = true;
+                     const bool is_taken = lane_.try_post([this, request = added->request] {
+                       take_up(request);
+                       --arriving_;
+                     });
+                     if (!is_taken) {
+                       reload_ = true;
+                       --arriving_;
+                     }
                      done(std::move(added->request));
                    });
 }

@@ -76,7 +76,7 @@ class ChangeKeeper final : public Proposals {
   /// One round as the ticker would start it, and what was posted before it; blocks. For tests.
   void round_now();
 
-  [[nodiscard]] std::size_t open() const { return open_count_; }
+  [[nodiscard]] std::size_t open() const { return open_count_ + arriving_; }
 
  private:
   struct Open {
@@ -118,9 +118,10 @@ class ChangeKeeper final : public Proposals {
 
   const Ports ports_;
   const ChangeKeeperOptions options_;
-  std::atomic<std::size_t> open_count_{0};
-  std::map<ChangeId, Open> all_open_;  // the lane's
-  std::vector<Waiting> waiting_;       // the lane's
+  std::atomic<std::size_t> open_count_{0};  // taken up
+  std::atomic<std::size_t> arriving_{0};    // stored, and on their way to the lane
+  std::map<ChangeId, Open> all_open_;       // the lane's
+  std::vector<Waiting> waiting_;            // the lane's
   Locked<std::vector<std::weak_ptr<const Listener>>> listeners_;
   std::atomic<bool> reload_{false};  // the store may have open ones that are not in all_open_
   Lane lane_;
