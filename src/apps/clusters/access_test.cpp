@@ -160,15 +160,15 @@ TEST_CASE("access: a stream is told when what began it is gone") {
     REQUIRE(auth::change_role(*gate.store, "ada", std::string{reader_role}, true).has_value());
     CHECK(is_admitted());
     gate.clock.advance(Seconds{30});
-    (void)is_admitted();   // asks
-    gate.identify("ada");  // the store's answers come in order
+    (void)is_admitted();                                                     // asks
+    for (int i = 0; i < 10'000 && is_admitted(); ++i) gate.identify("ada");  // waits for the answer
     CHECK_FALSE(is_admitted());
   }
   SUBCASE("this one did: at once") {
     REQUIRE(auth::change_disabled(*gate.store, "ada", true).has_value());
     gate.desk->guard.forget_user(ada->user_id);
     (void)is_admitted();
-    gate.identify("ada");
+    for (int i = 0; i < 10'000 && is_admitted(); ++i) gate.identify("ada");
     CHECK_FALSE(is_admitted());
   }
 }
