@@ -225,17 +225,11 @@ class Chromium:
 
     def __init__(self):
         self._session = None
+        self._process = None
         self._folder = tempfile.TemporaryDirectory(prefix="mainstay-browser-")
         self._said = os.path.join(self._folder.name, "chromedriver.txt")
-        with open(self._said, "wb") as output:
-            self._process = subprocess.Popen(
-                ["chromedriver", "--port=0"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
         atexit.register(self.end)
-        self._port = self._wait_for_port()
+        self._port = self._start_driver()
         self._start_session()
 
     def end(self):
@@ -245,12 +239,13 @@ class Chromium:
                 self.call("DELETE", "")
         except (BrowserError, OSError):
             pass
-        self._process.terminate()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
         self._folder.cleanup()
 
     def call(self, method, path, body=None):
@@ -267,14 +262,32 @@ class Chromium:
             raise BrowserError(f"{method} {path}: {value['error']}: {value['message']}")
         return value
 
-    def _wait_for_port(self):
+    def _start_driver(self):
+        """The port. The driver takes a free one of IPv6, and ends if that of IPv4 is taken."""
         deadline = time.monotonic() + START_SECONDS
         while True:
+            with open(self._said, "wb") as output:
+                self._process = subprocess.Popen(
+                    ["chromedriver", "--port=0"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+            port, said = self._wait_for_port(deadline)
+            if port:
+                return port
+            assert "Address already in use" in said, f"chromedriver ended:\n{said}"
+
+    def _wait_for_port(self, deadline):
+        """The port, and what the driver said; no port: it ended."""
+        while True:
+            ended = self._process.poll() is not None
             with open(self._said, encoding="utf-8", errors="replace") as file:
                 said = file.read()
             if found := re.search(r"started successfully on port (\d+)", said):
-                return int(found[1])
-            assert self._process.poll() is None, f"chromedriver ended:\n{said}"
+                return int(found[1]), said
+            if ended:
+                return None, said
             assert time.monotonic() < deadline, f"chromedriver does not start:\n{said}"
             time.sleep(0.02)
 
