@@ -753,10 +753,30 @@ struct CallError {
   std::string description = {};  // for people; at most 255 characters leave
 };
 
-using StationRequest = ForStationActions<RequestOf>;  // a station asks us
-using StationAnswer = ForStationActions<AnswerOf>;    // we answer it
-using BackendRequest = ForBackendActions<RequestOf>;  // we ask a station
-using BackendAnswer = ForBackendActions<AnswerOf>;    // it answers us
+/// A variant whose copy, move and end are compiled in ocpp_messages.cpp only: each is a table over
+/// all alternatives, which took every file that hands one on another second to compile.
+template <class Variant>
+struct AnyOf : Variant {
+  using Alternatives = Variant;
+  using Variant::Variant;
+
+  AnyOf();
+  AnyOf(const AnyOf& from);
+  AnyOf(AnyOf&& from) noexcept;
+  AnyOf& operator=(const AnyOf& from);
+  AnyOf& operator=(AnyOf&& from) noexcept;
+  ~AnyOf();
+};
+
+using StationRequest = AnyOf<ForStationActions<RequestOf>>;  // a station asks us
+using StationAnswer = AnyOf<ForStationActions<AnswerOf>>;    // we answer it
+using BackendRequest = AnyOf<ForBackendActions<RequestOf>>;  // we ask a station
+using BackendAnswer = AnyOf<ForBackendActions<AnswerOf>>;    // it answers us
+
+extern template struct AnyOf<ForStationActions<RequestOf>>;
+extern template struct AnyOf<ForStationActions<AnswerOf>>;
+extern template struct AnyOf<ForBackendActions<RequestOf>>;
+extern template struct AnyOf<ForBackendActions<AnswerOf>>;
 
 }  // namespace mainstay::charging::ocpp
 

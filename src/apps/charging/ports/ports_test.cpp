@@ -20,8 +20,8 @@ TEST_CASE(
   link.answer(ocpp::ResetAnswer{ocpp::Verdict::accepted});
   const auto& answer = std::get<ocpp::BackendAnswer>(outcomes.at(1));
   CHECK(std::get<ocpp::ResetAnswer>(answer).status == ocpp::Verdict::accepted);
-  CHECK(std::variant_size_v<ocpp::StationRequest> == 14);
-  CHECK(std::variant_size_v<ocpp::BackendRequest> == 26);
+  CHECK(std::variant_size_v<ocpp::StationRequest::Alternatives> == 14);
+  CHECK(std::variant_size_v<ocpp::BackendRequest::Alternatives> == 26);
 }
 
 }  // namespace mainstay::charging

@@ -142,7 +142,7 @@ json::Value to_json(const SecurityEventRow& row) {
                       {"detail", row.detail}};
 }
 
-void get_events(const SecurityParts& parts, const Request& request, Response& response) {
+void get_security_events(const SecurityParts& parts, const Request& request, Response& response) {
   const auto fields = http::parse_form(request.query, 8);
   if (!fields) return http::problem(response, 400, "parameter_invalid", "The query is malformed.");
   std::int64_t after = 0;
@@ -274,7 +274,7 @@ void register_security(http::Router& router, const SecurityParts& parts, auth::G
   add(Method::post, "/charging/v1/certificates/{serial}/revoke", revoke_certificate);
   add(Method::post, "/charging/v1/stations/{station}/security/certificates/revoke",
       revoke_certificates);
-  add(Method::get, "/charging/v1/security-events", get_events);
+  add(Method::get, "/charging/v1/security-events", get_security_events);
 }
 
 }  // namespace mainstay::charging

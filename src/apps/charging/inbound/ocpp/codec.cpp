@@ -446,8 +446,8 @@ constexpr auto emplacers(std::index_sequence<index...>) {
 /// The alternative at `index`, fresh.
 template <class Variant>
 void* emplace(Variant& in, std::size_t index) {
-  static constexpr auto table =
-      emplacers<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
+  constexpr std::size_t count = std::variant_size_v<typename Variant::Alternatives>;
+  static constexpr auto table = emplacers<Variant>(std::make_index_sequence<count>{});
   return table[index](in);
 }
 

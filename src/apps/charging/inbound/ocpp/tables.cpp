@@ -676,7 +676,7 @@ constexpr Action station_table[] = {
     {"StatusNotification", &status, &nothing},
     {"StopTransaction", &stop, &stop_answer},
 };
-static_assert(std::size(station_table) == std::variant_size_v<StationRequest>);
+static_assert(std::size(station_table) == std::variant_size_v<StationRequest::Alternatives>);
 
 constexpr Action backend_table[] = {
     {"CancelReservation", &cancel_reservation, &cancel_reservation_answer},
@@ -706,7 +706,7 @@ constexpr Action backend_table[] = {
     {"UnlockConnector", &unlock, &unlock_answer},
     {"UpdateFirmware", &update_firmware, &nothing},
 };
-static_assert(std::size(backend_table) == std::variant_size_v<BackendRequest>);
+static_assert(std::size(backend_table) == std::variant_size_v<BackendRequest::Alternatives>);
 
 }  // namespace
 
