@@ -8,6 +8,8 @@
 
 namespace mainstay::apim {
 
+std::shared_ptr<const MetricTree> empty_metric_tree() { return std::make_shared<MetricTree>(); }
+
 BackendVersion Service::version() const {
   if (backend_version == "1") return BackendVersion::user_key;
   if (backend_version == "oauth") return BackendVersion::oauth;

@@ -94,6 +94,9 @@ struct UserKeyOwner {
   ApplicationId application_id;
 };
 
+/// Not make_shared() here: every file that knows a service would compile it.
+std::shared_ptr<const MetricTree> empty_metric_tree();
+
 /// A service with everything under it. Immutable once published; a change makes a new one that
 /// shares what did not change.
 struct Service {
@@ -105,7 +108,7 @@ struct Service {
   /// Whose calendar its usage is counted by; null: UTC. Lives as long as the process.
   const TimeZone* zone = nullptr;
 
-  std::shared_ptr<const MetricTree> metrics = std::make_shared<MetricTree>();
+  std::shared_ptr<const MetricTree> metrics = empty_metric_tree();
   PersistentMap<Plan> plans;                // by plan id
   PersistentMap<Application> applications;  // by application id
   PersistentMap<UserKeyOwner> user_keys;    // by user key

@@ -19,6 +19,8 @@ CatalogEdit& CatalogEdit::operator=(const CatalogEdit& other) = default;
 CatalogEdit& CatalogEdit::operator=(CatalogEdit&& other) noexcept = default;
 CatalogEdit::~CatalogEdit() = default;
 
+std::size_t CatalogEdit::row_count() const { return rows.size(); }
+
 void CatalogEdit::then(CatalogEdit later) {
   next = std::move(later.next);
   rows.insert(rows.end(), std::make_move_iterator(later.rows.begin()),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct CatalogEdit {
   CatalogEdit& operator=(CatalogEdit&& other) noexcept;
   ~CatalogEdit();
 
+  [[nodiscard]] std::size_t row_count() const;
   template <class Row>
   void put(Row row);
   template <class Row>

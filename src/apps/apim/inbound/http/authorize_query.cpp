@@ -2,8 +2,8 @@
 
 #include <functional>
 
+#include "apps/apim/inbound/http/call_parameters.hpp"
 #include "apps/apim/inbound/http/extensions.hpp"
-#include "apps/apim/inbound/http/public_call.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {

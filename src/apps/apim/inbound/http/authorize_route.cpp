@@ -1,6 +1,7 @@
 #include "apps/apim/domain/limit_headers.hpp"
 #include "apps/apim/inbound/http/extensions.hpp"
 #include "apps/apim/inbound/http/idempotency_key.hpp"
+#include "apps/apim/inbound/http/public_answer.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
 #include "base/text.hpp"
 

@@ -1,4 +1,5 @@
 #include "apps/apim/domain/webhook_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "base/text.hpp"
 #include "platform/http/client_url.hpp"

@@ -1,47 +1,8 @@
 #include "apps/apim/inbound/http/application_json.hpp"
-#include "apps/apim/limits.hpp"
+#include "apps/apim/inbound/http/batch_body.hpp"
 
 namespace mainstay::apim {
 namespace {
-
-/// One application of the batch, or why it cannot be one.
-struct Entry {
-  ApplicationBundle bundle;
-  std::optional<Error> refusal;
-};
-
-Entry read_entry(const json::Value& value) {
-  Entry entry;
-  if (value.if_object() == nullptr) {
-    entry.refusal = wrong_type("applications", "a list of objects");
-    return entry;
-  }
-  Attributes attributes{value};
-  ApplicationBundle& bundle = entry.bundle;
-  bundle.id = attributes.id<ApplicationId>("id").value_or(ApplicationId{});
-  bundle.change = read_application(attributes);
-  bundle.user_key = attributes.id<UserKey>("user_key");
-  for (auto& key : attributes.texts("application_keys")) bundle.keys.emplace_back(std::move(key));
-  bundle.referrer_filters = attributes.texts("referrer_filters");
-  if (const auto checked = attributes.checked(); checked.has_error()) {
-    entry.refusal = checked.error();
-  }
-  return entry;
-}
-
-Result<std::vector<Entry>> read_entries(const InternalCall& call) {
-  MS_TRY(const json::Value body, call.body());
-  const json::Value* found = body.find("applications");
-  if (found == nullptr || found->is_null()) return missing_parameter("applications");
-  const json::Array* list = found->if_array();
-  if (list == nullptr) return wrong_type("applications", "a list of objects");
-  if (list->size() > Limits::batch_applications_max) {
-    return too_many("applications in one batch", Limits::batch_applications_max);
-  }
-  std::vector<Entry> entries;
-  for (const json::Value& value : *list) entries.push_back(read_entry(value));
-  return entries;
-}
 
 json::Object entry_json(const Catalog& catalog, const ServiceId& service_id,
                         const ApplicationBundle& bundle) {
@@ -64,7 +25,7 @@ class Batch {
   Batch(const Catalog& catalog, const ServiceId& service_id)
       : service_id_(service_id), edit_{catalog} {}
 
-  void apply(const Entry& entry) {
+  void apply(const BatchEntry& entry) {
     const bool modifies = find_application(edit_.next, service_id_, entry.bundle.id).has_value();
     if (entry.refusal) return fail(entry.bundle.id, *entry.refusal);
     auto made = put_application_bundle(edit_.next, service_id_, entry.bundle);
@@ -102,7 +63,7 @@ class Batch {
 };
 
 Result<> put_batch(InternalCall& call) {
-  MS_TRY(auto entries, read_entries(call));
+  MS_TRY(auto entries, read_batch(call));
   edit(call,
        [entries = std::move(entries), service_id = call.service_id()](
            const Catalog& catalog, InternalAnswer& answer) -> Result<CatalogEdit> {
@@ -110,7 +71,7 @@ Result<> put_batch(InternalCall& call) {
            return found.error();
          }
          Batch batch{catalog, service_id};
-         for (const Entry& entry : entries) batch.apply(entry);
+         for (const BatchEntry& entry : entries) batch.apply(entry);
          return batch.finish(answer.object);
        });
   return {};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/ports/events.hpp"

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "apps/apim/domain/catalog_errc.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
 #include "apps/apim/ports/events.hpp"

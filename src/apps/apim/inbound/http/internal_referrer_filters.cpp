@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/apim/domain/credential_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "base/text.hpp"
 

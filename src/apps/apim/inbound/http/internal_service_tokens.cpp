@@ -1,5 +1,5 @@
-#include "apps/apim/domain/catalog_rows.hpp"
 #include "apps/apim/domain/token_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 
 namespace mainstay::apim {
@@ -68,7 +68,7 @@ Result<> delete_tokens(InternalCall& call) {
                                     InternalAnswer& answer) -> Result<CatalogEdit> {
          MS_TRY(auto removed, remove_service_tokens(catalog, grants));
          answer.object = {{"status", "deleted"},
-                          {"count", static_cast<std::int64_t>(removed.rows.size())}};
+                          {"count", static_cast<std::int64_t>(removed.row_count())}};
          return removed;
        });
   return {};

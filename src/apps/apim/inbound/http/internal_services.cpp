@@ -1,7 +1,8 @@
 #include "apps/apim/catalog_service.hpp"
-#include "apps/apim/domain/service_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
+#include "apps/apim/inbound/http/service_body.hpp"
 #include "apps/apim/ports/counters.hpp"
 #include "apps/apim/ports/events.hpp"
 
@@ -18,28 +19,6 @@ json::Object service_json(const Catalog& catalog, const ServiceId& id) {
                    {"default_service", is_default_service(catalog, service)}};
   // Only where it is set: clients of the original do not know it.
   if (service.zone != nullptr) out.emplace_back("timezone", service.zone->name());
-  return out;
-}
-
-struct ServiceBody {
-  std::optional<ServiceId> id;
-  ServiceChange change;
-  std::optional<std::string> timezone;  // its name; empty: UTC
-};
-
-Result<ServiceBody> read_service(const InternalCall& call) {
-  MS_TRY(const json::Value body, call.body());
-  MS_TRY(const json::Value* object, required_object(body, "service"));
-  Attributes attributes{*object};
-  ServiceBody out;
-  out.id = attributes.id<ServiceId>("id");
-  out.change.provider_key = attributes.id<ProviderKey>("provider_key");
-  out.change.backend_version = attributes.text("backend_version");
-  out.change.state = attributes.text("state");
-  out.change.referrer_filters_required = attributes.flag("referrer_filters_required");
-  out.change.default_service = attributes.flag("default_service");
-  out.timezone = attributes.text("timezone");
-  MS_TRY_VOID(attributes.checked());
   return out;
 }
 

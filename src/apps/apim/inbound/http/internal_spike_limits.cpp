@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/apim/domain/spike_limit_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {

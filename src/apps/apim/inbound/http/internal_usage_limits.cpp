@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/apim/domain/limit_edit.hpp"
+#include "apps/apim/inbound/http/attributes.hpp"
 #include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
 
@@ -34,19 +35,6 @@ Result<> get_limit(InternalCall& call) {
   if (limit == nullptr) return catalog_error(CatalogErrc::usage_limit_not_found);
   call.answer(200,
               {{"status", "found"}, {"usagelimit", limit_json(service_id, key.plan_id, *limit)}});
-  return {};
-}
-
-/// Plans that have limits: there is no other trace of one.
-Result<> get_plans(InternalCall& call) {
-  MS_TRY(const Service* service, find_service(*call.catalog, call.service_id()));
-  MS_TRY(auto paging, read_paging(call));
-  answer_page(call, std::move(paging), "plans", service->plans, [&](const Plan& plan) {
-    return json::Object{{"service_id", service->id.get()},
-                        {"id", plan.id.get()},
-                        {"usagelimits", std::uint64_t{plan.limits.size()}},
-                        {"spikelimits", std::uint64_t{plan.spike_limits.size()}}};
-  });
   return {};
 }
 
@@ -126,7 +114,6 @@ Result<> delete_limit(InternalCall& call) {
 }  // namespace
 
 void add_usage_limit_routes(InternalRoutes& routes) {
-  routes.add(http::Method::get, "/services/{service}/plans[/]", get_plans);
   routes.add(http::Method::get, "/services/{service}/plans/{plan}/usagelimits[/]", get_limits);
   const std::string one = "/services/{service}/plans/{plan}/usagelimits/{metric}/{period}[/]";
   routes.add(http::Method::get, one, get_limit);

@@ -72,7 +72,6 @@ class PublicApi {
   void render(Call& call);
   void report(const http::Request& request, http::Response& response);
   Result<> try_report(Call& call);
-  Result<> check_content_type(Call& call) const;
   Result<> count_transactions(Call& call, const Service& service, std::string_view provider_key,
                               std::string_view key);
   Result<> drop_report(Call& call, const Service& service, const Error& error,

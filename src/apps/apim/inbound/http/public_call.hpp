@@ -35,23 +35,4 @@ struct PublicApi::Call {
   void take(AuthorizeQuery& query);
 };
 
-inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
-
-/// The headers of every answer, and those of an answer to an error.
-void add_cors_headers(http::Response& response);
-void add_common_headers(http::Response& response);
-
-/// What is answered, on all paths of this app, when a handler threw.
-void answer_failure(const http::Request& request, http::Response& response);
-
-/// The parameters that every call has, normalised: blanks cut, empty and non-text ones absent.
-CallerKeys caller_keys(const Parameters& parameters);
-
-/// `usage[METRIC]=VALUE` as a list. Error usage_format_invalid when `usage` is no map.
-Result<> read_usage(const Parameters& parameters, const Parameters::Node* usage,
-                    std::vector<UsageParameter>& out);
-
-/// `log[code]`: a status of three digits, else 0.
-int read_log_code(const Parameters& parameters, const Parameters::Node* log);
-
 }  // namespace mainstay::apim

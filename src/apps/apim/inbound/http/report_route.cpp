@@ -1,53 +1,12 @@
 #include "apps/apim/domain/caller.hpp"
+#include "apps/apim/inbound/http/call_parameters.hpp"
 #include "apps/apim/inbound/http/extensions.hpp"
 #include "apps/apim/inbound/http/idempotency_key.hpp"
+#include "apps/apim/inbound/http/public_answer.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
-#include "base/text.hpp"
+#include "apps/apim/inbound/http/report_parameters.hpp"
 
 namespace mainstay::apim {
-namespace {
-
-/// "application/x-www-form-urlencoded; charset=x" without its parameters, in lower case.
-std::string media_type(std::string_view content_type) {
-  return lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
-}
-
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-constexpr std::string_view multipart_type = "multipart/form-data";
-
-std::string_view text_of(const Parameters::Node* node) {
-  if (node == nullptr || node->kind != Parameters::Kind::text) return {};
-  return trimmed(node->text);
-}
-
-Result<> read_transaction(const Parameters& parameters, const Parameters::Node& node,
-                          ReportedTransaction& out) {
-  out.app_id = text_of(parameters.child(node, "app_id"));
-  out.user_key = text_of(parameters.child(node, "user_key"));
-  out.timestamp = text_of(parameters.child(node, "timestamp"));
-  out.response_code = read_log_code(parameters, parameters.child(node, "log"));
-  return read_usage(parameters, parameters.child(node, "usage"), out.usage);
-}
-
-/// The transactions parameter must be a map of maps.
-Result<> check_shape(const Parameters& parameters, const Parameters::Node* transactions) {
-  using Kind = Parameters::Kind;
-  if (transactions == nullptr || transactions->kind == Kind::nil) {
-    return plain_error(Errc::transactions_is_blank);
-  }
-  if (transactions->kind == Kind::text && trimmed(transactions->text).empty()) {
-    return plain_error(Errc::transactions_is_blank);
-  }
-  if (transactions->kind != Kind::map) return plain_error(Errc::transactions_format_invalid);
-  for (const auto* one = parameters.first(*transactions); one; one = parameters.next(*one)) {
-    if (one->kind == Kind::nil) return plain_error(Errc::transactions_has_nil_transaction);
-    if (one->kind != Kind::map) return plain_error(Errc::transactions_format_invalid);
-  }
-  return {};
-}
-
-}  // namespace
-
 void PublicApi::report(const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
   const CatalogReader::Reading reading{work.reader};
@@ -70,11 +29,11 @@ Result<> PublicApi::try_report(Call& call) {
   Parameters& parameters = call.work.parameters;
   parameters.clear();
   MS_TRY_VOID(parameters.add_query(call.request.query));
-  MS_TRY_VOID(check_content_type(call));
+  MS_TRY_VOID(read_report_body(parameters, call.request));
   call.caller = caller_keys(parameters);
   MS_TRY(const std::string_view provider_key, resolve_provider_key(call.catalog, call.caller));
   if (!parameters.valid_utf8()) return plain_error(Errc::not_valid_data);
-  MS_TRY_VOID(check_shape(parameters, parameters.find("transactions")));
+  MS_TRY_VOID(check_transactions(parameters, parameters.find("transactions")));
   MS_TRY(const Service* service,
          resolve_service(call.catalog, provider_key, call.caller.service_id));
   MS_TRY(const std::string_view key,
@@ -82,28 +41,13 @@ Result<> PublicApi::try_report(Call& call) {
   return count_transactions(call, *service, provider_key, key);
 }
 
-/// Reads the body as its type says.
-Result<> PublicApi::check_content_type(Call& call) const {
-  const std::string_view content_type = call.request.header("Content-Type");
-  const std::string type = media_type(content_type);
-  if (type.empty() || type == form_type) return call.work.parameters.add_form(call.request.body);
-  if (type == multipart_type) {
-    return call.work.parameters.add_multipart(call.request.body, content_type);
-  }
-  return content_type_invalid(content_type);
-}
-
 Result<> PublicApi::count_transactions(Call& call, const Service& service,
                                        std::string_view provider_key, std::string_view key) {
   const Parameters& parameters = call.work.parameters;
   std::vector<ReportedTransaction>& batch = call.work.transactions;
   std::size_t count = 0;
-  Result<> readable;
-  for (const auto* one = parameters.first(*parameters.find("transactions"));
-       one != nullptr && readable.has_value(); one = parameters.next(*one)) {
-    if (count == batch.size()) batch.emplace_back();
-    readable = read_transaction(parameters, *one, batch[count++]);
-  }
+  const Result<> readable =
+      read_transactions(parameters, *parameters.find("transactions"), batch, count);
   const SystemTime now = call.request.at;
   meter(call, {provider_key, 0, static_cast<std::int64_t>(count)});
   if (readable.has_error()) return drop_report(call, service, readable.error(), count - 1);

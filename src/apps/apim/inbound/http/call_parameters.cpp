@@ -1,31 +1,9 @@
-#include "apps/apim/inbound/http/public_call.hpp"
+#include "apps/apim/inbound/http/call_parameters.hpp"
 
+#include "apps/apim/errc.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {
-
-// One literal each, since a block is one copy into the answer.
-#define MS_CORS_HEADERS                \
-  "Access-Control-Allow-Origin: *\r\n" \
-  "Access-Control-Expose-Headers: ETag, Link, 3scale-rejection-reason\r\n"
-
-void add_cors_headers(http::Response& response) { response.header_block(MS_CORS_HEADERS); }
-
-void add_common_headers(http::Response& response) {
-  constexpr std::string_view block = MS_CORS_HEADERS
-      "Content-Security-Policy: default-src 'self'\r\n"
-      "X-Content-Type-Options: nosniff\r\n";
-  response.header_block(block);
-}
-
-#undef MS_CORS_HEADERS
-
-void answer_failure(const http::Request&, http::Response& response) {
-  response.status(500);
-  response.content_type("text/plain");
-  add_cors_headers(response);
-  response.body().append("Internal Server Error");
-}
 
 CallerKeys caller_keys(const Parameters& parameters) {
   return {.provider_key = parameters.text("provider_key"),
