@@ -22,7 +22,10 @@ int main(int argc, char** argv) {
   const auto count = static_cast<std::size_t>(std::atoll(argv[1]));
   const nanoseconds interval{1'000'000'000 / std::max(1LL, std::atoll(argv[2]))};
   const nanoseconds busy{std::atoll(argv[3])};
-  if (count == 0) return 2;
+  if (count == 0 || busy >= interval) {
+    std::fprintf(stderr, "paced_floor: BUSY_NS must be less than the interval of RATE\n");
+    return 2;
+  }
   std::vector<std::int64_t> taken(count);
   // The last time that it saw.
   const auto wait_until = [](Clock::time_point time) {
@@ -38,7 +41,7 @@ int main(int argc, char** argv) {
   }
   std::ranges::sort(taken);
   const auto at = [&](std::size_t of_thousand) {
-    return static_cast<long long>(taken[std::min(count - 1, count * of_thousand / 1'000)]);
+    return static_cast<long long>(taken[(count - 1) * of_thousand / 1'000]);
   };
   std::printf("{\"p50_ns\":%lld,\"p99_ns\":%lld,\"p99.9_ns\":%lld,\"max_ns\":%lld}\n", at(500),
               at(990), at(999), at(1'000));

@@ -6,8 +6,8 @@ usage: tu_times.py BUILD_DIR              wall seconds, from ninja's log of that
                                           CPU seconds of each FILE at -O0, without ccache, the
                                           best of five; exits with 1 when one is over its budget
 
-Budget: 4 s; files below an app's inbound/ 1 s; cmake/heavy_tus.txt raises it for the files it
-names (`path seconds  # reason`, at most ten lines).
+Budget: 4 s; files below an app's inbound/ 1 s, but not tests and fuzz targets;
+cmake/heavy_tus.txt raises it for the files it names (`path seconds  # reason`, at most ten lines).
 """
 
 import argparse

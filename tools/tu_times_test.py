@@ -3,6 +3,7 @@
 import os
 import sys
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -28,8 +29,15 @@ class TuTimesTest(unittest.TestCase):
         self.assertEqual(tu_times.budget_of("src/platform/http/a.cpp", heavy), 7.5)
         self.assertEqual(tu_times.budget_of("src/apps/apim/inbound/http/r.cpp", heavy), 1.0)
         self.assertEqual(tu_times.budget_of("src/apps/apim/inbound/http/r_test.cpp", heavy), 4.0)
+        self.assertEqual(tu_times.budget_of("src/apps/apim/inbound/http/r_fuzz.cpp", heavy), 4.0)
         with self.assertRaises(ValueError):
             tu_times.heavy_files("".join(f"a{i} 5\n" for i in range(11)))
+
+    def test_of_all_passes_the_best_time_of_a_file_counts(self):
+        seconds = iter(range(2 * tu_times.PASSES, 0, -1))
+        with mock.patch.object(tu_times, "cpu_seconds", lambda entry: next(seconds)):
+            self.assertEqual(tu_times.best_times({"a.cpp": {}, "b.cpp": {}}),
+                             {"a.cpp": 2, "b.cpp": 1})
 
 
 if __name__ == "__main__":

@@ -277,6 +277,7 @@ class Chromium:
             if port:
                 return port
             assert "Address already in use" in said, f"chromedriver ended:\n{said}"
+            assert time.monotonic() < deadline, f"chromedriver finds no port:\n{said}"
 
     def _wait_for_port(self, deadline):
         """The port, and what the driver said; no port: it ended."""

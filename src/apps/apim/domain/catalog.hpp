@@ -94,7 +94,7 @@ struct UserKeyOwner {
   ApplicationId application_id;
 };
 
-/// Not make_shared() here: every file that knows a service would compile it.
+/// One without metrics. Not made here: every file that knows a service would compile how.
 std::shared_ptr<const MetricTree> empty_metric_tree();
 
 /// A service with everything under it. Immutable once published; a change makes a new one that

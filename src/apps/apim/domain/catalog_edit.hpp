@@ -28,6 +28,7 @@ struct CatalogEdit {
   CatalogEdit& operator=(CatalogEdit&& other) noexcept;
   ~CatalogEdit();
 
+  /// For those behind which RowChange is not known.
   [[nodiscard]] std::size_t row_count() const;
   template <class Row>
   void put(Row row);

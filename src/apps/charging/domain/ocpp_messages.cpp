@@ -1,6 +1,17 @@
 #include "apps/charging/domain/ocpp_messages.hpp"
 
+#include <type_traits>
+
 namespace mainstay::charging::ocpp {
+
+/// AnyOf promises so of its moves, whatever is in it.
+template <class Variant>
+constexpr bool moves_without_throwing =
+    std::is_nothrow_move_constructible_v<Variant> && std::is_nothrow_move_assignable_v<Variant>;
+static_assert(moves_without_throwing<StationRequest::Alternatives>);
+static_assert(moves_without_throwing<StationAnswer::Alternatives>);
+static_assert(moves_without_throwing<BackendRequest::Alternatives>);
+static_assert(moves_without_throwing<BackendAnswer::Alternatives>);
 
 template <class Variant>
 AnyOf<Variant>::AnyOf() = default;

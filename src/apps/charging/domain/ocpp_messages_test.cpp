@@ -1,15 +1,10 @@
 #include "apps/charging/domain/ocpp_messages.hpp"
 
-#include <type_traits>
 #include <utility>
 
 #include <doctest/doctest.h>
 
 namespace mainstay::charging::ocpp {
-
-// Messages lie in vectors and in variants of their own.
-static_assert(std::is_nothrow_move_constructible_v<BackendRequest>);
-static_assert(std::is_nothrow_move_assignable_v<BackendAnswer>);
 
 TEST_CASE("ocpp messages: one is copied, moved and found as what it is") {
   const BackendRequest first = ChangeConfiguration{"HeartbeatInterval", "300"};

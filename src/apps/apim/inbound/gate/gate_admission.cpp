@@ -1,7 +1,6 @@
 #include "apps/apim/inbound/gate/gate_decision.hpp"
 #include "apps/apim/inbound/gate/gate_route.hpp"
 #include "apps/apim/inbound/http/stored_error.hpp"
-#include "base/text.hpp"
 
 namespace mainstay::apim {
 

@@ -36,6 +36,7 @@ class ServiceGate final : public gate::Authority {
  public:
   ServiceGate(const ServiceGateParts& parts, ServiceId service);
 
+  /// A Route: gate_route.hpp.
   std::unique_ptr<gate::Admission> admission(std::span<const gate::Charge> charges) override;
   /// What its routes need and the catalog lacks, for people; empty when all is there.
   [[nodiscard]] std::string missing() const;

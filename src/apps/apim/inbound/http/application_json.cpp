@@ -1,5 +1,7 @@
 #include "apps/apim/inbound/http/application_json.hpp"
 
+#include "apps/apim/inbound/http/internal_call.hpp"
+
 namespace mainstay::apim {
 namespace {
 

@@ -2,14 +2,15 @@
 
 #include "apps/apim/domain/application_edit.hpp"
 #include "apps/apim/inbound/http/attributes.hpp"
-#include "apps/apim/inbound/http/internal_call.hpp"
+#include "platform/json/json.hpp"
 
 namespace mainstay::apim {
 
-/// An application as the internal API shows it, and as it takes one.
+/// An application as the internal API shows it.
 json::Object application_json(const ServiceId& service_id, const Application& application);
+/// What is of a wrong type stays in `attributes`: ask checked().
+ApplicationChange read_application(Attributes& attributes);
 /// Adds what proves who calls, and from where: for whoever asks with credentials=1.
 void add_credentials(const Service& service, const Application& application, json::Object& out);
-ApplicationChange read_application(Attributes& attributes);
 
 }  // namespace mainstay::apim

@@ -1,6 +1,6 @@
 #include "apps/apim/inbound/http/attributes.hpp"
 
-#include "apps/apim/domain/catalog_edit.hpp"
+#include "apps/apim/domain/catalog_errc.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::apim {

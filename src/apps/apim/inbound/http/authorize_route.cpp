@@ -3,7 +3,6 @@
 #include "apps/apim/inbound/http/idempotency_key.hpp"
 #include "apps/apim/inbound/http/public_answer.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
-#include "base/text.hpp"
 
 namespace mainstay::apim {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "apps/apim/inbound/http/application_json.hpp"
 #include "apps/apim/inbound/http/attributes.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/limits.hpp"
 
 namespace mainstay::apim {

@@ -4,10 +4,11 @@
 #include <vector>
 
 #include "apps/apim/domain/application_edit.hpp"
-#include "apps/apim/inbound/http/internal_call.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::apim {
+
+struct InternalCall;
 
 /// One application of the batch, or why it cannot be one.
 struct BatchEntry {

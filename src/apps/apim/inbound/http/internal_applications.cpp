@@ -1,5 +1,6 @@
 #include "apps/apim/inbound/http/application_json.hpp"
 #include "apps/apim/inbound/http/attributes.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {

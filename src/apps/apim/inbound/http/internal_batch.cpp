@@ -1,5 +1,6 @@
 #include "apps/apim/inbound/http/application_json.hpp"
 #include "apps/apim/inbound/http/batch_body.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
 
 namespace mainstay::apim {
 namespace {

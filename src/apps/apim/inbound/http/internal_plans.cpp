@@ -1,3 +1,4 @@
+#include "apps/apim/inbound/http/internal_call.hpp"
 #include "apps/apim/inbound/http/paging.hpp"
 
 namespace mainstay::apim {

@@ -14,6 +14,7 @@ constexpr std::size_t usual_top = 100;  // applications a page
 
 using Read = Result<UsageAnswer> (*)(UsageQuestion&);
 
+/// One question on its way over the reading lane.
 struct Reading {
   UsageQuestion question;
   http::Deferred deferred;
@@ -45,8 +46,8 @@ Result<> read_later(InternalCall& call, const Service& service, std::string appl
     if (!metric) return catalog_error(CatalogErrc::metric_not_found);
     head.metric_id = service.metrics->at(*metric).id.get();
   }
-  const auto reading = std::make_shared<Reading>(Reading{
-      {call.api, call.catalog, std::move(head), service.zone, call.now()}, call.response.defer()});
+  const auto reading = std::make_shared<Reading>(
+      Reading{{call.api, std::move(head), service.zone, call.now()}, call.response.defer()});
   const bool posted = call.api.usage_lane.try_post([reading, read] {
     auto answer = std::make_shared<Result<UsageAnswer>>(read(reading->question));
     reading->deferred.complete([answer](http::Response& response) {

@@ -13,12 +13,16 @@ namespace mainstay::apim {
 
 inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
 
-/// The headers of every answer, and those of an answer to an error.
+/// The headers of an answer to an error.
 void add_cors_headers(http::Response& response);
+/// Those of every other answer: the same, and what browsers are told of the content.
 void add_common_headers(http::Response& response);
 
+/// `/status`: the version of the backend whose protocol this is.
 void answer_status(const http::Request& request, http::Response& response);
+/// `/check.txt`: "ok".
 void answer_check(const http::Request& request, http::Response& response);
+/// No body, of the type that authorizations have.
 void answer_empty(http::Response& response, int status);
 void answer_not_found(const http::Request& request, http::Response& response);
 void answer_options(const http::Request& request, http::Response& response);

@@ -1,7 +1,5 @@
 #include "apps/apim/inbound/http/public_api.hpp"
 
-#include <utility>
-
 #include "apps/apim/inbound/http/public_answer.hpp"
 #include "apps/apim/inbound/http/public_call.hpp"
 #include "platform/health/health.hpp"

@@ -7,6 +7,7 @@
 #include "apps/apim/inbound/http/report_parameters.hpp"
 
 namespace mainstay::apim {
+
 void PublicApi::report(const http::Request& request, http::Response& response) {
   Workspace& work = *workspaces_[request.thread];
   const CatalogReader::Reading reading{work.reader};

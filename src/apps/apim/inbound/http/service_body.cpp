@@ -1,6 +1,7 @@
 #include "apps/apim/inbound/http/service_body.hpp"
 
 #include "apps/apim/inbound/http/attributes.hpp"
+#include "apps/apim/inbound/http/internal_call.hpp"
 
 namespace mainstay::apim {
 

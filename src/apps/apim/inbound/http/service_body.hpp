@@ -4,10 +4,11 @@
 #include <string>
 
 #include "apps/apim/domain/service_edit.hpp"
-#include "apps/apim/inbound/http/internal_call.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::apim {
+
+struct InternalCall;
 
 struct ServiceBody {
   std::optional<ServiceId> id;

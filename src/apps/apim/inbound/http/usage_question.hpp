@@ -1,22 +1,18 @@
 #pragma once
 
-#include <memory>
-
 #include "apps/apim/inbound/http/usage_answer.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::apim {
 
-struct Catalog;
 struct InternalApi;
 
 /// One question for usage, as it goes to the lane where it is read.
 struct UsageQuestion {
   InternalApi& api;
-  std::shared_ptr<const Catalog> catalog;  // keeps the zone and what else is looked at
   UsageHead head;
-  const TimeZone* counted;  // in whose windows the service counts; null: UTC
+  const TimeZone* counted = nullptr;  // in whose windows the service counts; null: UTC
   UnixSeconds now;
 };
 
