@@ -12,6 +12,8 @@ json::Array texts(const Range& range, Text text_of) {
   return out;
 }
 
+constexpr auto text_of_id = [](const auto& id) { return id.get(); };
+
 }  // namespace
 
 json::Object application_json(const ServiceId& service_id, const Application& application) {
@@ -24,10 +26,14 @@ json::Object application_json(const ServiceId& service_id, const Application& ap
 }
 
 void add_credentials(const Service& service, const Application& application, json::Object& out) {
-  const auto get = [](const auto& id) { return id.get(); };
   const auto* user_keys = service.user_keys_of.find(application.id.get());
-  out.emplace_back("user_keys", user_keys != nullptr ? texts(*user_keys, get) : json::Array{});
-  out.emplace_back("application_keys", texts(application.keys, get));
+  out.emplace_back("user_keys",
+                   user_keys != nullptr ? texts(*user_keys, text_of_id) : json::Array{});
+  add_keys_and_filters(application, out);
+}
+
+void add_keys_and_filters(const Application& application, json::Object& out) {
+  out.emplace_back("application_keys", texts(application.keys, text_of_id));
   out.emplace_back("referrer_filters",
                    texts(application.referrer_filters, [](const auto& text) { return text; }));
 }

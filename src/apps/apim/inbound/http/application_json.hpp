@@ -12,5 +12,7 @@ json::Object application_json(const ServiceId& service_id, const Application& ap
 ApplicationChange read_application(Attributes& attributes);
 /// Adds what proves who calls, and from where: for whoever asks with credentials=1.
 void add_credentials(const Service& service, const Application& application, json::Object& out);
+/// Its part that the application holds itself: `application_keys` and `referrer_filters`.
+void add_keys_and_filters(const Application& application, json::Object& out);
 
 }  // namespace mainstay::apim

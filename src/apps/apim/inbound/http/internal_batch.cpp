@@ -9,14 +9,9 @@ json::Object entry_json(const Catalog& catalog, const ServiceId& service_id,
                         const ApplicationBundle& bundle) {
   const Application& application = **find_application(catalog, service_id, bundle.id);
   json::Object out = application_json(service_id, application);
-  json::Array keys;
-  for (const ApplicationKey& key : application.keys) keys.emplace_back(key.get());
-  json::Array filters;
-  for (const std::string& filter : application.referrer_filters) filters.emplace_back(filter);
   out.emplace_back("user_key",
                    bundle.user_key ? json::Value{bundle.user_key->get()} : json::Value{});
-  out.emplace_back("application_keys", std::move(keys));
-  out.emplace_back("referrer_filters", std::move(filters));
+  add_keys_and_filters(application, out);
   return out;
 }
 

@@ -11,14 +11,6 @@
 namespace mainstay::apim {
 namespace {
 
-constexpr std::string_view json_type = "application/json";
-
-void fill(http::Response& response, int status, std::string_view text) {
-  response.status(status);
-  response.content_type(json_type);
-  response.body().append(text);
-}
-
 /// The word that goes with an error; empty where the protocol has none.
 std::string_view status_word(const Error& error) {
   if (error.is(CatalogErrc::application_has_no_state)) return "bad_request";
@@ -59,7 +51,13 @@ void InternalCall::answer(int status, const json::Object& object) const {
 }
 
 void InternalCall::answer_text(int status, std::string_view text) const {
-  fill(response, status, text);
+  answer_json(response, status, text);
+}
+
+void answer_json(http::Response& response, int status, std::string_view text) {
+  response.status(status);
+  response.content_type("application/json");
+  response.body().append(text);
 }
 
 void refuse(http::Response& response, const Error& error) {
@@ -72,7 +70,7 @@ void refuse(http::Response& response, const Error& error) {
   const bool inside = error.http_status() >= 500 || error.name().starts_with("store_");
   object.emplace_back("error", inside ? error.text() : std::string_view{error.detail()});
   if (error.retryable()) response.header("Retry-After", "1");
-  fill(response, error.http_status(), json::dump(object));
+  answer_json(response, error.http_status(), json::dump(object));
 }
 
 void edit(InternalCall& call, InternalEdit change, UniqueFunction<void()> after_commit) {
@@ -86,7 +84,7 @@ void edit(InternalCall& call, InternalEdit change, UniqueFunction<void()> after_
         if (committed.has_value() && after_commit) after_commit();
         deferred.complete([answer, committed = std::move(committed)](http::Response& response) {
           if (committed.has_error()) return refuse(response, committed.error());
-          fill(response, answer->status, json::dump(answer->object));
+          answer_json(response, answer->status, json::dump(answer->object));
         });
       });
 }

@@ -40,6 +40,9 @@ struct InternalCall {
   void answer_text(int status, std::string_view text) const;
 };
 
+/// JSON that is ready made.
+void answer_json(http::Response& response, int status, std::string_view text);
+
 /// `{"status":...,"error":...}` as the protocol has it for that error; 503 with Retry-After when
 /// the store has too much to do.
 void refuse(http::Response& response, const Error& error);

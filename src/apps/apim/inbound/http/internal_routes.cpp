@@ -58,9 +58,7 @@ void InternalRoutes::add(http::Method method, std::string_view pattern, Internal
 void register_internal_routes(http::Router& router, InternalApi& api) {
   const auto not_found = [&api](const http::Request& request, http::Response& response) {
     if (!admit(api, request, response, false)) return;
-    response.status(404);
-    response.content_type("application/json");
-    response.body().append(R"({"status":"not_found","error":"Not found"})");
+    answer_json(response, 404, R"({"status":"not_found","error":"Not found"})");
   };
   router.scope("/internal", {not_found, not_found, not_found, answer_failure});
 
@@ -70,8 +68,7 @@ void register_internal_routes(http::Router& router, InternalApi& api) {
     return {};
   });
   routes.add(http::Method::get, "/status[/]", [](InternalCall& call) -> Result<> {
-    // The version of the backend whose protocol this is: clients compare it.
-    call.answer_text(200, R"({"status":"ok","version":{"backend":"3.4.3"}})");
+    call.answer_text(200, backend_status);
     return {};
   });
   add_service_routes(routes);

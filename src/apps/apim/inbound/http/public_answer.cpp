@@ -3,13 +3,6 @@
 #include "platform/http/response.hpp"
 
 namespace mainstay::apim {
-namespace {
-
-/// What a client of 3scale's backend learns of its version; gateways compare it.
-constexpr std::string_view backend_status = R"({"status":"ok","version":{"backend":"3.4.3"}})";
-
-}  // namespace
-
 // One literal each, since a block is one copy into the answer.
 #define MS_CORS_HEADERS                \
   "Access-Control-Allow-Origin: *\r\n" \

@@ -13,6 +13,10 @@ namespace mainstay::apim {
 
 inline constexpr std::string_view xml_type = "application/vnd.3scale-v2.0+xml";
 
+/// What a client of 3scale's backend learns of its version; gateways compare it.
+inline constexpr std::string_view backend_status =
+    R"({"status":"ok","version":{"backend":"3.4.3"}})";
+
 /// The headers of an answer to an error.
 void add_cors_headers(http::Response& response);
 /// Those of every other answer: the same, and what browsers are told of the content.
