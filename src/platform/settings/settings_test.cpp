@@ -1,5 +1,6 @@
 #include "platform/settings/settings.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
