@@ -27,7 +27,8 @@ struct KeptTrade {
 };
 
 /// The newest trades of all symbols. Each symbol's are added in the order of their numbers, without
-/// gaps: so one is found by its number, at a place kept for it (four bytes a trade).
+/// gaps. Each knows where the one before it of its symbol is, and of every 64th the place is noted:
+/// so one is found by its number in at most as many steps, and adding one costs next to nothing.
 class TradeLog {
  public:
   explicit TradeLog(std::size_t kept) : kept_(kept) {}
@@ -40,80 +41,97 @@ class TradeLog {
   KeptTrade* add(SymbolId symbol, TradeId trade) {
     if (kept_ == 0) return nullptr;
     const std::size_t at = records_.size() < kept_ ? records_.size() : oldest_;
-    note(symbol, trade.get(), at);
     if (at == records_.size()) {
       records_.emplace_back();
     } else {
       oldest_ = oldest_ + 1 == kept_ ? 0 : oldest_ + 1;
     }
-    KeptTrade& record = records_[at];
-    record.symbol = symbol;
-    record.trade = trade;
-    record.busted = false;
-    return &record;
+    Record& record = records_[at];
+    record.kept.symbol = symbol;
+    record.kept.trade = trade;
+    record.kept.busted = false;
+    record.before = note(symbol, trade.get(), static_cast<std::uint32_t>(at));
+    return &record.kept;
   }
   /// Null when it never was, or too long ago.
   KeptTrade* find(SymbolId symbol, TradeId trade) {
-    if (symbol.get() >= places_.size()) return nullptr;
-    const Places& own = places_[symbol.get()];
-    const std::uint64_t number = trade.get() - own.first;
-    if (trade.get() < own.first || number >= own.at.size()) return nullptr;
-    KeptTrade& record = records_[own.at[number]];
-    return is_at(record, symbol, trade.get()) ? &record : nullptr;
+    if (symbol.get() >= trails_.size()) return nullptr;
+    const Trail& trail = trails_[symbol.get()];
+    if (trade.get() > trail.newest) return nullptr;
+    std::uint64_t number = trail.newest;
+    std::uint32_t at = trail.newest_at;
+    const std::uint64_t mark = (trade.get() + marked_every - 1) / marked_every;
+    if (mark * marked_every < number) {
+      const std::uint64_t i = mark - trail.first_mark;
+      if (mark < trail.first_mark || i >= trail.marks.size()) return nullptr;
+      number = mark * marked_every;
+      at = trail.marks[i];
+    }
+    for (; is_at(at, symbol, number); --number) {
+      if (number == trade.get()) return &records_[at].kept;
+      at = records_[at].before;
+    }
+    return nullptr;
   }
 
   /// From now on so many; older ones are forgotten.
   void keep(std::size_t kept) {
-    Records newest;
+    TradeLog newest{kept};
     for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) {
-      newest.push_back(records_[place(i)]);
+      const KeptTrade& one = (*this)[i];
+      *newest.add(one.symbol, one.trade) = one;
     }
-    records_ = std::move(newest);
-    oldest_ = 0;
-    kept_ = kept;
-    places_.clear();
-    for (std::size_t i = 0; i < records_.size(); ++i) {
-      note(records_[i].symbol, records_[i].trade.get(), i);
-    }
+    *this = std::move(newest);
   }
 
   [[nodiscard]] std::size_t size() const { return records_.size(); }
   /// The oldest is 0.
-  [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)]; }
+  [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)].kept; }
 
  private:
-  static constexpr std::size_t looked_at_every = 64;
-  using Records = std::vector<KeptTrade, PageAllocator<KeptTrade>>;
+  static constexpr std::uint64_t marked_every = 64;
 
-  /// Where a symbol's trades are, from the trade `first` on. Those in front may be gone.
-  struct Places {
-    std::uint64_t first = 0;
-    std::deque<std::uint32_t> at;  // which grows without a copy: a million would take milliseconds
+  struct Record {
+    KeptTrade kept;
+    std::uint32_t before = 0;  // where its symbol's trade before it is or was
+  };
+  /// Where a symbol's trades are.
+  struct Trail {
+    std::uint64_t newest = 0;  // its number
+    std::uint32_t newest_at = 0;
+    std::uint64_t first_mark = 0;     // in units of marked_every
+    std::deque<std::uint32_t> marks;  // places; those in front may be gone
   };
 
-  static bool is_at(const KeptTrade& record, SymbolId symbol, std::uint64_t trade) {
-    return record.symbol == symbol && record.trade.get() == trade;
+  [[nodiscard]] bool is_at(std::uint32_t at, SymbolId symbol, std::uint64_t trade) const {
+    if (at >= records_.size()) return false;
+    const KeptTrade& kept = records_[at].kept;
+    return kept.symbol == symbol && kept.trade.get() == trade;
   }
-  /// Before the trade is stored at `at`.
-  void note(SymbolId symbol, std::uint64_t trade, std::size_t at) {
-    if (symbol.get() >= places_.size()) [[unlikely]]
-      places_.resize(std::size_t{symbol.get()} + 1);
-    Places& own = places_[symbol.get()];
-    if (own.at.size() % looked_at_every == 0) [[unlikely]]
-      forget_gone(own, symbol);
-    if (own.first + own.at.size() != trade) [[unlikely]] {
-      own.first = trade;
-      own.at.clear();
+  /// Where the one before it is; its own place when there is none.
+  std::uint32_t note(SymbolId symbol, std::uint64_t trade, std::uint32_t at) {
+    if (symbol.get() >= trails_.size()) [[unlikely]]
+      trails_.resize(std::size_t{symbol.get()} + 1);
+    Trail& trail = trails_[symbol.get()];
+    const std::uint32_t before = trail.newest + 1 == trade ? trail.newest_at : at;
+    trail.newest = trade;
+    trail.newest_at = at;
+    if (trade % marked_every == 0) [[unlikely]]
+      mark(trail, symbol, at);
+    return before;
+  }
+  void mark(Trail& trail, SymbolId symbol, std::uint32_t at) {
+    const std::uint64_t number = trail.newest / marked_every;
+    if (trail.first_mark + trail.marks.size() != number) {
+      trail.first_mark = number;
+      trail.marks.clear();
     }
-    own.at.push_back(static_cast<std::uint32_t>(at));
-  }
-  /// A few times as many as come until this is called again.
-  void forget_gone(Places& own, SymbolId symbol) {
-    for (std::size_t i = 0; i < 4 * looked_at_every && !own.at.empty(); ++i) {
-      const std::uint32_t at = own.at.front();
-      if (at < records_.size() && is_at(records_[at], symbol, own.first)) return;
-      own.at.pop_front();
-      ++own.first;
+    trail.marks.push_back(at);
+    // More than come: in time all that are gone are forgotten.
+    for (int i = 0; i < 2; ++i) {
+      if (is_at(trail.marks.front(), symbol, trail.first_mark * marked_every)) return;
+      trail.marks.pop_front();
+      ++trail.first_mark;
     }
   }
   [[nodiscard]] std::size_t place(std::size_t i) const {
@@ -123,8 +141,8 @@ class TradeLog {
 
   std::size_t kept_;
   std::size_t oldest_ = 0;
-  Records records_;
-  std::vector<Places> places_;  // by symbol
+  std::vector<Record, PageAllocator<Record>> records_;
+  std::vector<Trail> trails_;  // by symbol
 };
 
 }  // namespace mainstay::exchange
