@@ -403,6 +403,57 @@ bool take_short(std::uint8_t kind, Fields& in, Command& command, std::uint64_t& 
   return true;
 }
 
+/// Whether it could be: as a short kind.
+bool put_short(const Command& command, std::uint64_t& next_id, CommandWriter& out) {
+  const std::uint64_t account = command.account.get();
+  if (command.origin != 0) return false;
+  if (const auto* order = std::get_if<PlaceOrder>(&command.body)) {
+    if (!is_short(*order) || account >> 32U != 0) return false;
+    const std::uint64_t id = order->id.get();
+    const auto known = id == command.sequence ? id_is_sequence
+                       : id == next_id        ? id_is_next
+                                              : id_is_told;
+    next_id = id + 1;
+    const auto bits = static_cast<unsigned>(order->side) << short_side_bit |
+                      static_cast<unsigned>(order->tif == TimeInForce::ioc) << short_ioc_bit |
+                      static_cast<unsigned>(order->self_trade) << short_self_trade_bit |
+                      static_cast<unsigned>(known) << short_id_bit;
+    out.u64(short_place | bits << short_bits_at |
+            std::uint64_t{order->symbol.get()} << short_symbol_at | account << short_account_at);
+    out.u64(order->price.get() | std::uint64_t{order->quantity.get()} << 32U);
+    if (known == id_is_told) out.u64(id);
+    return true;
+  }
+  if (account >> short_account_bits != 0) return false;
+  if (const auto* cancel = std::get_if<CancelOrder>(&command.body)) {
+    if (cancel->id.get() >> 32U != 0) return false;
+    out.u64(short_word(short_cancel, command.account, cancel->id));
+    return true;
+  }
+  if (const auto* amend = std::get_if<AmendOrder>(&command.body)) {
+    if (!is_short(*amend) || amend->id.get() >> 32U != 0) return false;
+    out.u64(short_word(short_reprice, command.account, amend->id));
+    out.u32(amend->price.get());
+    return true;
+  }
+  if (const auto* reduce = std::get_if<ReduceOrder>(&command.body)) {
+    if (reduce->id.get() >> 32U != 0) return false;
+    out.u64(short_word(short_reduce, command.account, reduce->id));
+    out.u32(reduce->by.get());
+    return true;
+  }
+  return false;
+}
+
+/// Any command. By itself: the frequent ones should not have to step around all of it.
+[[gnu::noinline]] void put_long(const Command& command, CommandWriter& out) {
+  const std::uint8_t origin = command.origin != 0 ? has_origin : 0;
+  out.u8(static_cast<std::uint8_t>(command.body.index() | origin));
+  out.varint(command.account.get());
+  if (origin != 0) out.varint(command.origin);
+  std::visit([&](const auto& body) { put(out, body, command.sequence); }, command.body);
+}
+
 }  // namespace
 
 const ErrorRow& error_row(CodecErrc code) {
@@ -415,11 +466,11 @@ const ErrorRow& error_row(CodecErrc code) {
 
 void CommandBatch::begin(Sequence first, Time at) {
   size_ = 0;
-  write([&](CommandWriter& out) {
-    out.u8(version);
-    out.varint(first);
-    out.i64(at.get());
-  });
+  CommandWriter out{room()};
+  out.u8(version);
+  out.varint(first);
+  out.i64(at.get());
+  size_ = static_cast<std::size_t>(out.end() - bytes_.data());
   first_ = first;
   count_ = 0;
   next_id_ = 0;
@@ -427,82 +478,9 @@ void CommandBatch::begin(Sequence first, Time at) {
 
 void CommandBatch::add(const Command& command) {
   MS_CHECK(command.sequence == first_ + count_);
-  if (add_short(command)) {
-    ++count_;
-    return;
-  }
-  const std::uint8_t origin = command.origin != 0 ? has_origin : 0;
-  write([&](CommandWriter& out) {
-    out.u8(static_cast<std::uint8_t>(command.body.index() | origin));
-    out.varint(command.account.get());
-    if (origin != 0) out.varint(command.origin);
-    const auto put_body = [&](const auto& body) { put(out, body, command.sequence); };
-    if (const auto* placed = std::get_if<PlaceOrder>(&command.body)) {
-      put_body(*placed);
-    } else if (const auto* canceled = std::get_if<CancelOrder>(&command.body)) {
-      put_body(*canceled);
-    } else {
-      std::visit(put_body, command.body);
-    }
-  });
   ++count_;
-}
-
-/// Whether it could be.
-bool CommandBatch::add_short(const Command& command) {
-  const std::uint64_t account = command.account.get();
-  if (command.origin != 0) return false;
-  if (const auto* order = std::get_if<PlaceOrder>(&command.body)) {
-    if (!is_short(*order) || account >> 32U != 0) return false;
-    const std::uint64_t id = order->id.get();
-    const auto known = id == command.sequence ? id_is_sequence
-                       : id == next_id_       ? id_is_next
-                                              : id_is_told;
-    next_id_ = id + 1;
-    const auto bits = static_cast<unsigned>(order->side) << short_side_bit |
-                      static_cast<unsigned>(order->tif == TimeInForce::ioc) << short_ioc_bit |
-                      static_cast<unsigned>(order->self_trade) << short_self_trade_bit |
-                      static_cast<unsigned>(known) << short_id_bit;
-    write([&](CommandWriter& out) {
-      out.u64(short_place | bits << short_bits_at |
-              std::uint64_t{order->symbol.get()} << short_symbol_at | account << short_account_at);
-      out.u64(order->price.get() | std::uint64_t{order->quantity.get()} << 32U);
-      if (known == id_is_told) out.u64(id);
-    });
-    return true;
-  }
-  if (account >> short_account_bits != 0) return false;
-  if (const auto* cancel = std::get_if<CancelOrder>(&command.body)) {
-    if (cancel->id.get() >> 32U != 0) return false;
-    write([&](CommandWriter& out) {
-      out.u64(short_word(short_cancel, command.account, cancel->id));
-    });
-    return true;
-  }
-  if (const auto* amend = std::get_if<AmendOrder>(&command.body)) {
-    if (!is_short(*amend) || amend->id.get() >> 32U != 0) return false;
-    write([&](CommandWriter& out) {
-      out.u64(short_word(short_reprice, command.account, amend->id));
-      out.u32(amend->price.get());
-    });
-    return true;
-  }
-  if (const auto* reduce = std::get_if<ReduceOrder>(&command.body)) {
-    if (reduce->id.get() >> 32U != 0) return false;
-    write([&](CommandWriter& out) {
-      out.u64(short_word(short_reduce, command.account, reduce->id));
-      out.u32(reduce->by.get());
-    });
-    return true;
-  }
-  return false;
-}
-
-template <class Write>
-void CommandBatch::write(Write write) {
-  if (bytes_.size() < size_ + command_bytes_max) bytes_.resize(2 * (size_ + command_bytes_max));
-  CommandWriter out{bytes_.data() + size_};
-  write(out);
+  CommandWriter out{room()};
+  if (!put_short(command, next_id_, out)) put_long(command, out);
   const auto size = static_cast<std::size_t>(out.end() - bytes_.data());
   MS_CHECK(size - size_ <= command_bytes_max);
   size_ = size;

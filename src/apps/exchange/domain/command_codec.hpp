@@ -47,9 +47,12 @@ class CommandBatch {
  private:
   static constexpr std::size_t command_bytes_max = 512;
 
-  template <class Write>
-  void write(Write write);
-  bool add_short(const Command& command);
+  /// For one more command.
+  char* room() {
+    if (bytes_.size() < size_ + command_bytes_max) [[unlikely]]
+      bytes_.resize(2 * (size_ + command_bytes_max));
+    return bytes_.data() + size_;
+  }
 
   std::string bytes_;  // longer than what was written
   std::size_t size_ = 0;
