@@ -17,9 +17,11 @@ inline constexpr Amount rate_one = 1'000'000;  // rates are in millionths
 /// price x quantity x unit; nothing beyond what an amount can hold. `unit` >= 1.
 inline std::optional<Amount> notional(Price price, Quantity quantity, Amount unit) {
   const std::uint64_t ticks = std::uint64_t{price.get()} * quantity.get();
-  Amount out = 0;
-  if (__builtin_mul_overflow(ticks, unit, &out)) return std::nullopt;
-  return out;
+  // Both without a sign, as one multiplication can tell.
+  std::uint64_t out = 0;
+  const bool beyond = __builtin_mul_overflow(ticks, static_cast<std::uint64_t>(unit), &out);
+  if (beyond || out > static_cast<std::uint64_t>(amount_max)) return std::nullopt;
+  return static_cast<Amount>(out);
 }
 
 /// The same of a product that has been seen to fit.

@@ -7,21 +7,22 @@ namespace mainstay::exchange {
 Ledger::Index Ledger::open(AccountId id) {
   if (const Index known = find(id); known != none) return known;
   if ((accounts_.size() + 1) * 2 > table_.size()) grow();
-  std::size_t at = place(id);
-  while (table_[at].index != none) at = (at + 1) & (table_.size() - 1);
   const auto index = static_cast<Index>(accounts_.size());
-  table_[at] = {id, index};
   accounts_.emplace_back().id = id;
+  enter(index);
   return index;
 }
 
+void Ledger::enter(Index index) {
+  std::size_t at = place(accounts_[index].id);
+  while (table_[at] != none) at = (at + 1) & mask();
+  table_[at] = index;
+}
+
 void Ledger::grow() {
-  table_ = std::vector<Entry>(table_.size() * 2);
-  for (std::size_t i = 0; i < accounts_.size(); ++i) {
-    std::size_t at = place(accounts_[i].id);
-    while (table_[at].index != none) at = (at + 1) & (table_.size() - 1);
-    table_[at] = {accounts_[i].id, static_cast<Index>(i)};
-  }
+  table_.assign(table_.size() * 2, none);
+  --shift_;
+  for (Index i = 0; i < accounts_.size(); ++i) enter(i);
 }
 
 Holding& Ledger::add(Index owner, AssetId asset) {
@@ -38,6 +39,10 @@ Holding& Ledger::add(Index owner, AssetId asset) {
   std::vector<Held>& others = others_[account.others];
   const auto at = std::ranges::lower_bound(others, asset, {}, &Held::asset);
   return others.insert(at, Held{asset, {}})->holding;
+}
+
+Ledger::Both Ledger::find_both(Index owner, AssetId base, AssetId quote) {
+  return {const_cast<Holding*>(find(owner, base)), const_cast<Holding*>(find(owner, quote))};
 }
 
 const Holding* Ledger::find_other(const Account& account, AssetId asset) const {

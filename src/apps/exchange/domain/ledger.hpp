@@ -45,14 +45,16 @@ class Ledger {
   static constexpr Index none = 0xFFFFFFFFU;
   static constexpr Index venue = 0;
 
-  Ledger() : table_(64) { open(AccountId{}); }
+  Ledger() : table_(64, none) { open(AccountId{}); }
 
   /// Or none.
   [[nodiscard]] Index find(AccountId id) const {
     std::size_t at = place(id);
-    while (table_[at].index != none && table_[at].id != id) at = (at + 1) & (table_.size() - 1);
-    return table_[at].index;
+    while (table_[at] != none && accounts_[table_[at]].id != id) at = (at + 1) & mask();
+    return table_[at];
   }
+  /// Where it is if it is there, most probably; else any or none. Without a look at the account.
+  [[nodiscard]] Index guess(AccountId id) const { return table_[place(id)]; }
   /// Finds or makes it.
   Index open(AccountId id);
 
@@ -84,6 +86,19 @@ class Ledger {
     return account.others == Account::none ? nullptr : find_other(account, asset);
   }
 
+  /// What an account has of a symbol's two assets; null: it has none of that one.
+  struct Both {
+    Holding* base = nullptr;
+    Holding* quote = nullptr;
+  };
+  [[nodiscard, gnu::always_inline]] Both both(Index owner, AssetId base, AssetId quote) {
+    Account& account = accounts_[owner];
+    const auto& [first, second] = account.assets;
+    if (first == base && second == quote) return {&account.holdings[0], &account.holdings[1]};
+    if (first == quote && second == base) return {&account.holdings[1], &account.holdings[0]};
+    return find_both(owner, base, quote);
+  }
+
   struct Held {
     AssetId asset{};
     Holding holding{};
@@ -93,22 +108,21 @@ class Ledger {
   [[nodiscard]] WideAmount total(AssetId asset) const;
 
  private:
-  struct Entry {
-    AccountId id{};
-    Index index = none;
-  };
-
+  /// Ids in a row, as they are given, get places of their own: those of a golden section.
   [[nodiscard]] std::size_t place(AccountId id) const {
-    const std::uint64_t mixed = id.get() * 0x9E3779B97F4A7C15U;
-    return (mixed ^ mixed >> 32U) & (table_.size() - 1);
+    return id.get() * 0x9E3779B97F4A7C15U >> shift_;
   }
+  [[nodiscard]] std::size_t mask() const { return table_.size() - 1; }
   Holding& add(Index owner, AssetId asset);
+  [[nodiscard]] Both find_both(Index owner, AssetId base, AssetId quote);
   [[nodiscard]] const Holding* find_other(const Account& account, AssetId asset) const;
+  void enter(Index index);
   void grow();
 
   std::vector<Account> accounts_;
   std::vector<std::vector<Held>> others_;  // by Account::others; each by asset
-  std::vector<Entry> table_;               // open addressing, a power of two, at most half full
+  std::vector<Index> table_;               // open addressing, a power of two, at most half full
+  unsigned shift_ = 58;                    // 64 - the bits of a place
 };
 
 }  // namespace mainstay::exchange

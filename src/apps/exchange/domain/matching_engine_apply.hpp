@@ -62,7 +62,7 @@ template <class Ladder>
 void MatchingEngine<Ladder>::find_order(Coming& coming) const {
   coming.slot = orders_.guess(coming.order);
   orders_.prefetch_parts(coming.slot);
-  const Owner owner = ledger_.find(coming.account);
+  const Owner owner = ledger_.guess(coming.account);
   ledger_.prefetch(owner == Ledger::none ? 0 : owner);
 }
 

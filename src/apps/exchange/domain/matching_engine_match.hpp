@@ -142,24 +142,23 @@ typename MatchingEngine<Ladder>::Unable MatchingEngine<Ladder>::settle(OneBook& 
   Amount received = 0;
   const bool beyond = __builtin_sub_overflow(quote, deal.seller_fee, &received);
 
-  Holding& buyer_quote = ledger_.existing(deal.buyer, symbol.quote);
-  Holding& buyer_base = ledger_.existing(deal.buyer, symbol.base);
-  Holding& seller_quote = ledger_.existing(deal.seller, symbol.quote);
-  Holding& seller_base = ledger_.existing(deal.seller, symbol.base);
+  // Who has an order has both.
+  const Ledger::Both buyer = ledger_.both(deal.buyer, symbol.base, symbol.quote);
+  const Ledger::Both seller = ledger_.both(deal.seller, symbol.base, symbol.quote);
   if (deal.buyer != deal.seller) {
-    if (!buyer_base.has_room_for(base)) return Unable::buyer;
-    if (beyond || !seller_quote.has_room_for(received)) return Unable::seller;
+    if (!buyer.base->has_room_for(base)) return Unable::buyer;
+    if (beyond || !seller.quote->has_room_for(received)) return Unable::seller;
   }
   if (venue_fee != 0) {
     Holding& fees = ledger_.existing(Ledger::venue, symbol.quote);
     if (!fees.has_room_for(venue_fee)) return Unable::buyer;
     fees.free += venue_fee;
   }
-  buyer_quote.held -= released;
-  buyer_quote.free += released - quote - deal.buyer_fee;
-  buyer_base.free += base;
-  seller_base.held -= base;
-  seller_quote.free += received;
+  buyer.quote->held -= released;
+  buyer.quote->free += released - quote - deal.buyer_fee;
+  buyer.base->free += base;
+  seller.base->held -= base;
+  seller.quote->free += received;
   return Unable::nobody;
 }
 

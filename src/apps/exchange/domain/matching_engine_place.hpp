@@ -294,13 +294,13 @@ Reject MatchingEngine<Ladder>::prepare_plain_hold(const OneBook& book, Taker& ta
   } else {
     amount = taker.left * symbol.rules.lot_base;
   }
-  const AssetId given = buys ? symbol.quote : symbol.base;
-  const AssetId got = buys ? symbol.base : symbol.quote;
-  const Holding* known = ledger_.find(taker.owner, given);
-  if (known == nullptr || known->free < amount) return Reject::balance_insufficient;
-  if (ledger_.find(taker.owner, got) == nullptr) [[unlikely]]
-    ledger_.holding(taker.owner, got);
-  pays = &ledger_.existing(taker.owner, given);
+  const Ledger::Both held = ledger_.both(taker.owner, symbol.base, symbol.quote);
+  pays = buys ? held.quote : held.base;
+  if (pays == nullptr || pays->free < amount) return Reject::balance_insufficient;
+  if (held.base == nullptr || held.quote == nullptr) [[unlikely]] {
+    ledger_.holding(taker.owner, buys ? symbol.base : symbol.quote);
+    pays = &ledger_.existing(taker.owner, buys ? symbol.quote : symbol.base);
+  }
   return Reject::none;
 }
 
