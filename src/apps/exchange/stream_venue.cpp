@@ -1,9 +1,7 @@
 #include "apps/exchange/stream_venue.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,11 +14,9 @@ namespace mainstay::exchange {
 namespace {
 
 constexpr std::size_t batch_records = 256;
-constexpr std::size_t events_gathered = 48;  // so few are in the nearest cache still
-constexpr std::size_t batches_a_write = 8;
+constexpr std::size_t batches_a_write = 32;  // the kernel takes few large writes for less
 constexpr std::size_t paced_batch_records = 64;
-constexpr Millis written_every{1};  // of a paced run's journal
-constexpr std::size_t accounts_ahead = 16;
+constexpr Millis written_every{1};            // of a paced run's journal
 constexpr std::size_t orders_cached = 8'192;  // so few are in the caches anyway
 constexpr std::size_t symbols_max = 65'536;   // what an engine has at most
 constexpr Amount opening_balance = Amount{1} << 62U;
@@ -60,9 +56,8 @@ Result<> StreamVenue::open(Stream records) {
   }
   MS_TRY_VOID(open_symbols(records));
   open_accounts(records);
-  MS_TRY_VOID(end_batch());
-  refused_ = 0;
-  return {};
+  events_.clear();
+  return end_batch();
 }
 
 Result<> StreamVenue::find_shift(Stream records) {
@@ -119,6 +114,7 @@ void StreamVenue::open_accounts(Stream records) {
       adjust.account = account_of(account);
       adjust.body = AdjustBalance{.asset = asset, .amount = opening_balance};
       apply(adjust);
+      events_.clear();
     }
   }
 }
@@ -133,12 +129,8 @@ Result<> StreamVenue::run(Stream records) {
                              begin + count + Engine::expected_ahead <= records.size() &&
                              !do_ids_go_up(records.subspan(begin, count));
     for (std::size_t i = begin; i < begin + count; ++i) {
-      if (!looks_ahead && (i - begin) % accounts_ahead == 0) {
-        expect_accounts(records.subspan(i, std::min(accounts_ahead, begin + count - i)));
-      }
       if (looks_ahead) engine_.expect(expected(records[i + Engine::expected_ahead]));
       carry_out(records[i]);
-      if (events_.size() >= events_gathered) count_events();
     }
     MS_TRY_VOID(end_batch());
     if (begin / batch_records % batches_a_write == batches_a_write - 1) journal_.commit({});
@@ -172,12 +164,6 @@ Result<std::vector<std::chrono::nanoseconds>> StreamVenue::run_at(
   return taken;
 }
 
-void StreamVenue::expect_accounts(Stream records) const {
-  std::array<AccountId, accounts_ahead> accounts;
-  for (std::size_t i = 0; i < records.size(); ++i) accounts[i] = account_of(records[i].account);
-  engine_.expect(std::span{accounts}.first(records.size()));
-}
-
 inline Expected StreamVenue::expected(const StreamRecord& record) const {
   return {.order = OrderId{record.id},
           .places = record.op == StreamOp::place,
@@ -187,22 +173,27 @@ inline Expected StreamVenue::expected(const StreamRecord& record) const {
           .price = Price{record.price + shift_}};
 }
 
+/// Its events are looked at at once: what the engine just did foretells which they are.
 inline void StreamVenue::carry_out(const StreamRecord& record) {
   switch (record.op) {
     case StreamOp::place:
-      return place(record);
+      place(record);
+      break;
     case StreamOp::cancel:
       std::get<CancelOrder>(cancel_.body).id = OrderId{record.id};
-      return apply(cancel_);
+      apply(cancel_);
+      break;
     case StreamOp::reduce: {
       auto& body = std::get<ReduceOrder>(reduce_.body);
       body.id = OrderId{record.id};
       body.by = Quantity{record.quantity};
-      return apply(reduce_);
+      apply(reduce_);
+      break;
     }
     case StreamOp::move:
-      return move(record);
+      move(record);
   }
+  count_events();
 }
 
 inline void StreamVenue::place(const StreamRecord& record) {
@@ -221,11 +212,8 @@ inline void StreamVenue::move(const StreamRecord& record) {
   auto& body = std::get<AmendOrder>(move_.body);
   body.id = OrderId{record.id};
   body.price = Price{record.price + shift_};
-  const std::size_t before = events_.size();
   apply(move_);
-  if (events_.size() > before && events_[before].reason == Reject::nothing_to_change) {
-    put_behind(body.id);
-  }
+  if (!events_.empty() && events_.front().reason == Reject::nothing_to_change) put_behind(body.id);
 }
 
 void StreamVenue::put_behind(OrderId id) {
@@ -262,7 +250,6 @@ void StreamVenue::begin_batch() {
 Result<> StreamVenue::end_batch() {
   if (!journal_.accepts()) MS_TRY_VOID(journal_.sync());
   journal_.append(batch_.bytes());
-  count_events();
   return {};
 }
 

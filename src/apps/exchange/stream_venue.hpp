@@ -48,7 +48,6 @@ class StreamVenue {
   Result<> open_symbols(Stream records);
   void open_accounts(Stream records);
   void carry_out(const StreamRecord& record);
-  void expect_accounts(Stream records) const;
   [[nodiscard]] Expected expected(const StreamRecord& record) const;
   void place(const StreamRecord& record);
   void move(const StreamRecord& record);

@@ -18,7 +18,6 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 void Engine::apply(const Command& command, Events& events) { impl_->apply(command, events); }
 void Engine::expect(const Expected& coming) { impl_->expect(coming); }
-void Engine::expect(std::span<const AccountId> accounts) const { impl_->expect(accounts); }
 std::size_t Engine::live_orders() const { return impl_->live_orders(); }
 Sequence Engine::last_sequence() const { return impl_->last_sequence(); }
 Time Engine::last_time() const { return impl_->last_time(); }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -116,8 +115,6 @@ class Engine {
   /// said; pays when many orders live, if it is said of each.
   void expect(const Expected& coming);
   static constexpr std::size_t expected_ahead = 16;
-  /// The same of the accounts of the next commands, a handful of them.
-  void expect(std::span<const AccountId> accounts) const;
   [[nodiscard]] std::size_t live_orders() const;
 
   [[nodiscard]] Sequence last_sequence() const;

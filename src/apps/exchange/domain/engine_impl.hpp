@@ -20,7 +20,6 @@ struct Engine::Impl {
   virtual void apply(const Command& command, Events& events) = 0;
   virtual void set_limits(OrderLimits limits) = 0;
   virtual void expect(const Expected& coming) = 0;
-  virtual void expect(std::span<const AccountId> accounts) const = 0;
   [[nodiscard]] virtual std::size_t live_orders() const = 0;
   [[nodiscard]] virtual Sequence last_sequence() const = 0;
   [[nodiscard]] virtual Time last_time() const = 0;

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -57,7 +56,6 @@ class MatchingEngine final : public Engine::Impl {
     options_.orders_per_account_max = limits.orders_per_account_max;
   }
   void expect(const Expected& coming) override;
-  void expect(std::span<const AccountId> accounts) const override;
   [[nodiscard]] std::size_t live_orders() const override { return orders_.size(); }
   [[nodiscard]] Sequence last_sequence() const override { return sequence_; }
   [[nodiscard]] Time last_time() const override { return now_; }

@@ -82,16 +82,6 @@ void MatchingEngine<Ladder>::find_ladder(Coming& coming) const {
   ledger_.prefetch(node.owner);
 }
 
-/// First where all are found, then what is found there: so that the waits overlap.
-template <class Ladder>
-void MatchingEngine<Ladder>::expect(std::span<const AccountId> accounts) const {
-  for (const AccountId id : accounts) ledger_.prefetch_entry(id);
-  for (const AccountId id : accounts) {
-    const Owner owner = ledger_.find(id);
-    if (owner != Ledger::none) ledger_.prefetch(owner);
-  }
-}
-
 template <class Ladder>
 template <class Body>
 void MatchingEngine<Ladder>::reject(const Command& command, const Body& body, Reject reason) {
