@@ -1,5 +1,7 @@
 #include "apps/charging/domain/plots/plot_json.hpp"
 
+#include <algorithm>
+
 #include "apps/charging/domain/plots/moment.hpp"
 #include "base/text.hpp"
 
@@ -68,11 +70,44 @@ void append_offer(std::string& out, const ConnectorOffer& offer, std::size_t num
   in.name("state").push_back('"');
 }
 
+bool is_of_station(const ConnectorOffer& offer) { return offer.station.get() != 0; }
+
+void leave_gap(PlotText& out, std::uint32_t offer) {
+  out.gaps.push_back({static_cast<std::uint32_t>(out.text.size()), offer});
+}
+
+void append_availability(PlotText& out, const Plot& plot) {
+  out.text.append(",\"availability\":");
+  if (std::ranges::any_of(plot.offers, is_of_station)) return leave_gap(out, PlotText::counts);
+  StateCounts counts;
+  for (const ConnectorOffer& offer : plot.offers) {
+    counts.of[static_cast<std::size_t>(ConnectorState::unknown)] += offer.count;
+  }
+  append_counts(out.text, counts);
+}
+
+void append_connectors(PlotText& out, const Plot& plot) {
+  out.text.append(",\"connectors\":[");
+  for (std::uint32_t i = 0; i < plot.offers.size(); ++i) {
+    const ConnectorOffer& offer = plot.offers[i];
+    if (i > 0) out.text.push_back(',');
+    append_offer(out.text, offer, i + 1, plot.currency);
+    if (is_of_station(offer)) {
+      leave_gap(out, i);
+    } else {
+      out.text.append(name_of(ConnectorState::unknown));
+    }
+    out.text.append("\"}");
+  }
+  out.text.push_back(']');
+}
+
 }  // namespace
 
 PlotText plot_text(const Plot& plot, const Rating& rating, std::uint32_t fields) {
   PlotText out;
-  Members in{out.fixed};
+  out.text.push_back('{');
+  Members in{out.text};
   const auto shown = [fields](PlotField field) { return shows(fields, field); };
   in.number("id", plot.id.get());
   if (shown(PlotField::name)) in.text("name", plot.name);
@@ -102,8 +137,8 @@ PlotText plot_text(const Plot& plot, const Rating& rating, std::uint32_t fields)
   if (shown(PlotField::rating) && rating.count > 0) {
     append_thousandths(in.name("rating").append("{\"average\":"),
                        static_cast<std::int32_t>(rating.average_e2() * 10));
-    append_number(out.fixed.append(",\"count\":"), rating.count);
-    out.fixed.push_back('}');
+    append_number(out.text.append(",\"count\":"), rating.count);
+    out.text.push_back('}');
   }
   if (shown(PlotField::source)) {
     in.text("source", plot.source);
@@ -111,10 +146,9 @@ PlotText plot_text(const Plot& plot, const Rating& rating, std::uint32_t fields)
     in.text("attribution", plot.attribution);
   }
   if (shown(PlotField::modified_at)) in.moment("modified_at", plot.modified_at);
-  for (std::size_t i = 0; i < plot.offers.size(); ++i) {
-    append_offer(out.offers, plot.offers[i], i + 1, plot.currency);
-    out.offer_ends.push_back(static_cast<std::uint32_t>(out.offers.size()));
-  }
+  if (shown(PlotField::availability)) append_availability(out, plot);
+  if (shown(PlotField::connectors)) append_connectors(out, plot);
+  out.text.shrink_to_fit();
   return out;
 }
 

@@ -9,14 +9,17 @@
 
 namespace mainstay::charging {
 
-/// A plot as JSON text with gaps where its live part goes: made when it changes, so that an answer
-/// copies it.
+/// A plot as an object of JSON without its end: made when the plot changes, so that an answer
+/// copies it. Gaps are left for what stations tell; where no offer is a station's there are none.
 struct PlotText {
-  /// `"id":1,"name":...` without braces; nothing of connectors.
-  std::string fixed;
-  /// Of each offer `{"number":1,...,"state":"`, one behind the other, and where each ends.
-  std::string offers;
-  std::vector<std::uint32_t> offer_ends;
+  static constexpr std::uint32_t counts = UINT32_MAX;
+  struct Gap {
+    std::uint32_t at = 0;     // so far into the text
+    std::uint32_t offer = 0;  // whose state belongs there; or `counts`, of all states
+  };
+
+  std::string text;
+  std::vector<Gap> gaps;
 };
 PlotText plot_text(const Plot& plot, const Rating& rating, std::uint32_t fields = all_fields);
 

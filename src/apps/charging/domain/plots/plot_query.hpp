@@ -104,6 +104,11 @@ struct PlotQuery {
     return standards != 0 || power_min_w != 0 ||
            power_max_w != std::numeric_limits<std::int32_t>::max() || price_max || available;
   }
+  /// Of the plots themselves, beside access.
+  [[nodiscard]] bool asks_of_plots() const {
+    return amenities != 0 || !country.empty() || !currency.empty() || modified_since || open_at ||
+           !operator_name.empty() || !words.empty();
+  }
 };
 
 using QueryField = std::pair<std::string, std::string>;

@@ -1,7 +1,6 @@
 #include "apps/charging/domain/plots/plot_table.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <limits>
 #include <unordered_set>
 #include <utility>
@@ -118,18 +117,15 @@ PlotRow::PlotRow(Plot from, Rating rated, const TimeZone* local)
 }
 
 void PlotRow::fetch() const {
-  for (const void* part :
-       std::initializer_list<const void*>{&plot.id, &plot.access, &text, &live_}) {
-    __builtin_prefetch(part);
-  }
+  __builtin_prefetch(&text.text);
+  __builtin_prefetch(&text.gaps);
 }
 
 void PlotRow::fetch_text() const {
   constexpr std::size_t line = 64;
-  for (const std::string* part : {&text.fixed, &text.offers}) {
-    for (std::size_t i = 0; i < part->size(); i += line) __builtin_prefetch(part->data() + i);
+  for (std::size_t i = 0; i < text.text.size(); i += line) {
+    __builtin_prefetch(text.text.data() + i);
   }
-  __builtin_prefetch(text.offer_ends.data());
 }
 
 StateCounts PlotRow::counts() const {
@@ -167,7 +163,8 @@ void PlotTable::place(std::unique_ptr<PlotRow> row, std::uint32_t slot) {
   }
   remember(*row);
   const auto live = row->live();
-  rows_[slot] = {std::move(row), live};
+  const PlotId id = row->plot.id;
+  rows_[slot] = {std::move(row), live, id};
 }
 
 void PlotTable::load(std::vector<Loaded> plots) {
@@ -322,7 +319,9 @@ Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
 void PlotTable::keep_wanted(const PlotQuery& query, const UnitVector& origin,
                             const std::vector<GeoEntry>& entries, std::vector<Found>& out) const {
   for (const GeoEntry& entry : entries) __builtin_prefetch(&rows_[entry.slot]);
-  for (const GeoEntry& entry : entries) __builtin_prefetch(rows_[entry.slot].live.data());
+  if (query.asks_of_connectors()) {
+    for (const GeoEntry& entry : entries) __builtin_prefetch(rows_[entry.slot].live.data());
+  }
   std::vector<const GeoEntry*> left;
   left.reserve(entries.size());
   for (const GeoEntry& entry : entries) {
@@ -331,14 +330,16 @@ void PlotTable::keep_wanted(const PlotQuery& query, const UnitVector& origin,
     left.push_back(&entry);
     slot.row->fetch();
   }
-  // The others were asked of the entry.
+  // Circles and access were asked of the entry.
   const bool asks_where = query.area.index() != 0 && !std::holds_alternative<Circle>(query.area);
+  const bool asks_row = query.asks_of_plots();
   for (const GeoEntry* entry : left) {
-    const PlotRow& row = *rows_[entry->slot].row;
+    const Slot& slot = rows_[entry->slot];
+    const PlotRow& row = *slot.row;
     if (asks_where && !is_in(query.area, row.plot.at, entry->at)) continue;
-    if (!fits(query, row)) continue;
+    if (asks_row && !fits(query, row)) continue;
     const Millimetres distance = distance_of_chord(chord_squared(origin, entry->at));
-    const PlotPlace place{distance, row.plot.id.get()};
+    const PlotPlace place{distance, slot.id.get()};
     if (query.after && place <= *query.after) continue;
     out.push_back({place, {&row, distance, std::nullopt}});
   }

@@ -53,7 +53,7 @@ class PlotRow {
   }
   [[nodiscard]] StateCounts counts() const;
 
-  /// Have what searches ask of the row, and then what answers copy, brought from memory meanwhile.
+  /// Have what finds the text, and then the text, brought from memory meanwhile.
   void fetch() const;
   void fetch_text() const;
 
@@ -128,8 +128,10 @@ class PlotTable {
 
   GeoIndex& index_;
   struct Slot {
-    std::unique_ptr<PlotRow> row{};     // null: free
-    std::span<const LiveOffer> live{};  // the row's, a step nearer
+    std::unique_ptr<PlotRow> row{};  // null: free
+    // The row's, a step nearer.
+    std::span<const LiveOffer> live{};
+    PlotId id{};
   };
 
   std::vector<Slot> rows_;

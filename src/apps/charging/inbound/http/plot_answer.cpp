@@ -12,22 +12,18 @@ namespace mainstay::charging {
 namespace {
 
 /// Without the object's end.
-void append_open_row(std::string& out, const PlotRow& row, const PlotText& text,
-                     std::uint32_t fields) {
-  out.append("{").append(text.fixed);
-  if (shows(fields, PlotField::availability)) {
-    append_counts(out.append(",\"availability\":"), row.counts());
-  }
-  if (!shows(fields, PlotField::connectors)) return;
-  out.append(",\"connectors\":[");
+void append_open_row(std::string& out, const PlotRow& row, const PlotText& from) {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.offer_ends.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    out.append(text.offers, begin, text.offer_ends[i] - begin);
-    out.append(name_of(row.state(i))).append("\"}");
-    begin = text.offer_ends[i];
+  for (const PlotText::Gap& gap : from.gaps) {
+    out.append(from.text, begin, gap.at - begin);
+    begin = gap.at;
+    if (gap.offer == PlotText::counts) {
+      append_counts(out, row.counts());
+    } else {
+      out.append(name_of(row.state(gap.offer)));
+    }
   }
-  out.push_back(']');
+  out.append(from.text, begin);
 }
 
 void append_metres(std::string& out, std::string_view name, std::optional<Millimetres> distance) {
@@ -142,9 +138,9 @@ void append_csv_line(std::string& out, const PlotHit& hit) {
 void append_row(std::string& out, const PlotHit& hit, std::uint32_t fields) {
   const PlotRow& row = *hit.row;
   if (fields == all_fields) {
-    append_open_row(out, row, row.text, fields);
+    append_open_row(out, row, row.text);
   } else {
-    append_open_row(out, row, plot_text(row.plot, row.rating, fields), fields);
+    append_open_row(out, row, plot_text(row.plot, row.rating, fields));
   }
   if (shows(fields, PlotField::distance)) {
     append_metres(out, "distance_m", hit.distance);
@@ -154,7 +150,7 @@ void append_row(std::string& out, const PlotHit& hit, std::uint32_t fields) {
 }
 
 void append_details(std::string& out, const PlotRow& row) {
-  append_open_row(out, row, row.text, all_fields);
+  append_open_row(out, row, row.text);
   if (!row.plot.description.empty()) {
     append_json_quoted(out.append(",\"description\":"), row.plot.description);
   }
