@@ -58,6 +58,10 @@ struct Box3 {
     return least.x <= at.x && at.x <= most.x && least.y <= at.y && at.y <= most.y &&
            least.z <= at.z && at.z <= most.z;
   }
+  [[nodiscard]] bool touches(const Box3& other) const {
+    return least.x <= other.most.x && other.least.x <= most.x && least.y <= other.most.y &&
+           other.least.y <= most.y && least.z <= other.most.z && other.least.z <= most.z;
+  }
   void include(const UnitVector& at);
   void grow(double by);
 };
