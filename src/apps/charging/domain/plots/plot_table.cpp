@@ -264,12 +264,11 @@ struct PlotTable::Found {
   PlotHit hit;
 };
 
-PlotPage PlotTable::page_of(std::vector<Found> found, const PlotQuery& query) {
-  std::ranges::sort(found, {}, &Found::place);
+PlotPage PlotTable::page_of(std::span<const Found> found, const PlotQuery& query) {
+  const std::size_t count = std::min(found.size(), query.limit);
   PlotPage out;
-  for (std::size_t i = 0; i < std::min(found.size(), query.limit); ++i) {
-    out.hits.push_back(found[i].hit);
-  }
+  out.hits.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) out.hits.push_back(found[i].hit);
   if (found.size() > query.limit) out.next = found[query.limit - 1].place;
   return out;
 }
@@ -301,17 +300,16 @@ Result<PlotPage> PlotTable::nearest(const PlotQuery& query) const {
     index_.nearest(origin, count, within, keep, entries);
     found.clear();
     keep_wanted(query, origin, entries, found);
+    std::ranges::sort(found, {}, &Found::place);
     if (entries.size() < count) break;
     if (found.size() <= query.limit) continue;
     double farthest = 0;
     for (const GeoEntry& entry : entries) {
       farthest = std::max(farthest, chord_squared(origin, entry.at));
     }
-    std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(query.limit) - 1,
-                             {}, &Found::place);
     if (found[query.limit - 1].place.key < distance_of_chord(farthest)) break;
   }
-  return page_of(std::move(found), query);
+  return page_of(found, query);
 }
 
 /// Plots lie all over memory, and each step's are fetched while those of the step before come: by
@@ -330,6 +328,7 @@ void PlotTable::keep_wanted(const PlotQuery& query, const UnitVector& origin,
     left.push_back(&entry);
     slot.row->fetch();
   }
+  out.reserve(left.size());
   // Circles and access were asked of the entry.
   const bool asks_where = query.area.index() != 0 && !std::holds_alternative<Circle>(query.area);
   const bool asks_row = query.asks_of_plots();
@@ -397,7 +396,8 @@ Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
                                                 std::to_string(examined_max) +
                                                 " plots are looked at"};
   }
-  return page_of(std::move(best), query);
+  std::ranges::sort_heap(best, farther);
+  return page_of(best, query);
 }
 
 PlotPage PlotTable::by_id(const PlotQuery& query) const {

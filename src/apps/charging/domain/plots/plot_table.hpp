@@ -124,7 +124,8 @@ class PlotTable {
                    const std::vector<GeoEntry>& entries, std::vector<Found>& out) const;
   Result<PlotPage> in_area(const PlotQuery& query) const;
   [[nodiscard]] PlotPage by_id(const PlotQuery& query) const;
-  [[nodiscard]] static PlotPage page_of(std::vector<Found> found, const PlotQuery& query);
+  /// Of those in their order, one more than there is room for when there is more.
+  [[nodiscard]] static PlotPage page_of(std::span<const Found> found, const PlotQuery& query);
 
   GeoIndex& index_;
   struct Slot {

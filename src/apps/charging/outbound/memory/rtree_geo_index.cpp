@@ -105,20 +105,35 @@ class NearestWalk : public Nodes::visitor_const {
   }
 
   void add(const Near& one) {
-    if (best_.size() == count_) {
-      std::ranges::pop_heap(best_, {}, &Near::chord);
-      best_.pop_back();
+    if (best_.size() < count_) {
+      best_.push_back(one);
+      if (best_.size() < count_) return;
+      std::ranges::make_heap(best_, {}, &Near::chord);
+    } else {
+      replace_farthest(one);
     }
-    best_.push_back(one);
-    std::ranges::push_heap(best_, {}, &Near::chord);
-    if (best_.size() == count_) chord_max_ = best_.front().chord;
+    chord_max_ = best_.front().chord;
+  }
+
+  /// Once down the heap; the library's pop and push go down and up.
+  void replace_farthest(const Near& one) {
+    std::size_t at = 0;
+    for (;;) {
+      std::size_t child = 2 * at + 1;
+      if (child >= best_.size()) break;
+      if (child + 1 < best_.size() && best_[child].chord < best_[child + 1].chord) ++child;
+      if (best_[child].chord <= one.chord) break;
+      best_[at] = best_[child];
+      at = child;
+    }
+    best_[at] = one;
   }
 
   const UnitVector& from_;
   std::size_t count_;
   const Box3& within_;
   const GeoIndex::Keep& keep_;
-  std::vector<Near> best_;  // a heap, the farthest on top
+  std::vector<Near> best_;  // once there are enough a heap, the farthest on top
   double chord_max_ = std::numeric_limits<double>::infinity();
 };
 
