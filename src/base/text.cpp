@@ -207,6 +207,10 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
+  // Most have nothing to decode.
+  if (std::ranges::none_of(text, [](char c) { return c == '%' || c == '+'; })) {
+    return std::string{text};
+  }
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
