@@ -29,7 +29,12 @@ inline bool is_beyond(Side side, Price price, Price limit) {
 /// A symbol: its rules, its orders, and where its market stands.
 template <class Ladder>
 struct Book {
-  explicit Book(const DefineSymbol& wanted) : definition(wanted), reference(wanted.reference) {
+  using Shelf = typename Ladder::Shelf;
+  Book(const DefineSymbol& wanted, Shelf& shelf)
+      : definition(wanted),
+        reference(wanted.reference),
+        shown{Ladder{Side::buy, shelf}, Ladder{Side::sell, shelf}},
+        hidden{Ladder{Side::buy, shelf}, Ladder{Side::sell, shelf}} {
     hold_rate = hold_rate_of(wanted.rules);
     set_rules(wanted.rules);
   }
@@ -43,8 +48,8 @@ struct Book {
   std::uint64_t trades = 0;
   std::uint64_t live_orders = 0;
   Time call_ends{};  // of a volatility call; 0: by SetPhase
-  std::array<Ladder, 2> shown{Ladder{Side::buy}, Ladder{Side::sell}};
-  std::array<Ladder, 2> hidden{Ladder{Side::buy}, Ladder{Side::sell}};
+  std::array<Ladder, 2> shown;
+  std::array<Ladder, 2> hidden;
   std::array<std::map<Price, std::uint64_t>, 2> reserves;  // what icebergs do not show
   StopList stops;
 

@@ -2,7 +2,8 @@
 
 namespace mainstay::exchange {
 
-FastLadder::FastLadder(Side side) : flip_(side == Side::buy ? 0xFFFFFFFFU : 0) {
+FastLadder::FastLadder(Side side, Shelf& shelf)
+    : flip_(side == Side::buy ? 0xFFFFFFFFU : 0), leaves_(&shelf) {
   branches_.emplace_back();
 }
 
@@ -32,7 +33,8 @@ std::uint32_t FastLadder::make_leaf(Key key) {
   hint_branch_ = at;
   const unsigned child = place(key, 0);
   if (branches_[at].children[child] == none) {
-    branches_[at].children[child] = take_leaf();
+    branches_[at].children[child] = leaves_->take();
+    ++leaves_held_;
     branches_[at].filled |= std::uint64_t{1} << child;
   }
   return branches_[at].children[child];
@@ -47,7 +49,12 @@ void FastLadder::drop_leaf(Key key) {
   for (unsigned height = 0; height < heights; ++height) {
     Branch& branch = branches_[path[height]];
     const unsigned child = place(key, height);
-    (height == 0 ? free_leaves_ : free_branches_).push_back(branch.children[child]);
+    if (height == 0) {
+      leaves_->give_back(branch.children[child]);
+      --leaves_held_;
+    } else {
+      free_branches_.push_back(branch.children[child]);
+    }
     branch.children[child] = none;
     branch.filled &= ~(std::uint64_t{1} << child);
     if (branch.filled != 0) break;
@@ -55,7 +62,7 @@ void FastLadder::drop_leaf(Key key) {
   }
   if (key != best_key_) return;
   best_key_ = first_from(best_key_);
-  if (!empty()) best_leaf_ = existing_leaf(static_cast<Key>(best_key_));
+  if (!empty()) best_leaf_ = &(*leaves_)[existing_leaf(static_cast<Key>(best_key_))];
 }
 
 // Free leaves and branches are as new: whoever gave them back emptied them.
@@ -66,16 +73,6 @@ std::uint32_t FastLadder::take_branch() {
   }
   const std::uint32_t taken = free_branches_.back();
   free_branches_.pop_back();
-  return taken;
-}
-
-std::uint32_t FastLadder::take_leaf() {
-  if (free_leaves_.empty()) {
-    leaves_.emplace_back();
-    return static_cast<std::uint32_t>(leaves_.size() - 1);
-  }
-  const std::uint32_t taken = free_leaves_.back();
-  free_leaves_.pop_back();
   return taken;
 }
 
@@ -91,7 +88,7 @@ std::uint64_t FastLadder::first_from(std::uint64_t from) const {
   }
   if (lowest == 0) {
     const std::uint32_t at = branches_[path[0]].children[place(key, 0)];
-    const std::uint64_t rest = at == none ? 0 : leaves_[at].filled >> key % leaf_width;
+    const std::uint64_t rest = at == none ? 0 : (*leaves_)[at].filled >> key % leaf_width;
     if (rest != 0) return key + static_cast<Key>(std::countr_zero(rest));
   }
   for (unsigned height = lowest; height < heights; ++height) {
@@ -117,7 +114,7 @@ FastLadder::Key FastLadder::lowest_below(std::uint32_t child, unsigned height, K
     prefix |= first << (leaf_bits + height * branch_bits);
     child = branch.children[first];
   }
-  return prefix | first_of(0, leaves_[child]);
+  return prefix | first_of(0, (*leaves_)[child]);
 }
 
 // --- looking -------------------------------------------------------------------------------------
@@ -128,7 +125,7 @@ const FastLadder::Level* FastLadder::find_level(Key key) const {
     at = branches_[at].children[place(key, height - 1)];
     if (at == none) return nullptr;
   }
-  return &leaves_[at].levels[key % leaf_width];
+  return &(*leaves_)[at].levels[key % leaf_width];
 }
 
 std::uint64_t FastLadder::quantity(Price price) const {
@@ -152,7 +149,7 @@ Slot FastLadder::front_at(Price price, const Nodes& /*nodes*/) const {
 }
 
 std::size_t FastLadder::bytes() const {
-  return leaves_.capacity() * sizeof(Leaf) + branches_.capacity() * sizeof(Branch);
+  return leaves_held_ * sizeof(Leaf) + branches_.capacity() * sizeof(Branch);
 }
 
 }  // namespace mainstay::exchange

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "apps/exchange/domain/leaf_shelf.hpp"
 #include "apps/exchange/domain/order_ladder.hpp"
 #include "apps/exchange/fundamental.hpp"
 
@@ -15,7 +16,8 @@ namespace mainstay::exchange {
 /// the ends of its queue; levels lie side by side in leaves of 64 prices, and leaves are found
 /// through a tree of branches with 64 children each, whose bits say where something is. Leaves and
 /// branches exist only where orders are, and are used again. A book that is not scattered finds its
-/// leaf by one comparison, and its next best level by one look at a leaf's bits.
+/// leaf by one comparison, and its next best level by one look at a leaf's bits. Leaves come from a
+/// shelf that all ladders of an engine share, and that outlives them.
 ///
 /// Memory: 1.5 KiB a leaf that holds a price, and 0.3 KiB a branch; orders that are each 4,096
 /// prices or more away from all others cost both.
@@ -25,7 +27,8 @@ namespace mainstay::exchange {
 /// name it.
 class FastLadder {
  public:
-  explicit FastLadder(Side side);
+  using Shelf = LeafShelf;
+  FastLadder(Side side, Shelf& shelf);
 
   [[nodiscard]] bool empty() const { return best_key_ == nothing; }
   [[nodiscard]] Price best() const { return price_of(static_cast<Key>(best_key_)); }
@@ -39,7 +42,7 @@ class FastLadder {
     OrderNode& node = nodes[slot];
     const Key key = key_of(node.price);
     const std::uint32_t at = leaf_for(key);
-    Leaf& leaf = leaves_[at];
+    Leaf& leaf = (*leaves_)[at];
     Level& level = leaf.levels[key % leaf_width];
     node.next = no_slot;
     node.previous = level.tail;
@@ -48,7 +51,7 @@ class FastLadder {
       leaf.filled |= bit(key);
       if (key < best_key_) {
         best_key_ = key;
-        best_leaf_ = at;
+        best_leaf_ = &leaf;
       }
     } else {
       nodes[level.tail].next = slot;
@@ -61,8 +64,7 @@ class FastLadder {
   void erase(Slot slot, Nodes& nodes) {
     const OrderNode& node = nodes[slot];
     const Key key = key_of(node.price);
-    const std::uint32_t at = existing_leaf(key);
-    Leaf& leaf = leaves_[at];
+    Leaf& leaf = (*leaves_)[existing_leaf(key)];
     Level& level = leaf.levels[key % leaf_width];
     const Slot before = node.previous;
     const Slot behind = node.next;
@@ -83,12 +85,12 @@ class FastLadder {
     OrderNode& node = nodes[slot];
     node.shown -= by;
     const Key key = key_of(node.price);
-    leaves_[existing_leaf(key)].levels[key % leaf_width].quantity -= by;
+    (*leaves_)[existing_leaf(key)].levels[key % leaf_width].quantity -= by;
   }
 
   void pop_front(Nodes& nodes) {
     const Key key = static_cast<Key>(best_key_);
-    Leaf& leaf = leaves_[best_leaf_];
+    Leaf& leaf = *best_leaf_;
     Level& level = leaf.levels[key % leaf_width];
     const OrderNode& node = nodes[level.head];
     level.quantity -= node.shown;
@@ -106,7 +108,7 @@ class FastLadder {
     }
   }
   void reduce_front(std::uint32_t by, Nodes& nodes) {
-    Level& level = leaves_[best_leaf_].levels[best_key_ % leaf_width];
+    Level& level = best_leaf_->levels[best_key_ % leaf_width];
     nodes[level.head].shown -= by;
     level.quantity -= by;
   }
@@ -129,14 +131,13 @@ class FastLadder {
   }
   [[gnu::always_inline]] void prefetch(Price price) const {
     const Key key = key_of(price);
-    const std::uint32_t at = branches_[hint_branch_].children[place(key, 0)];
-    __builtin_prefetch(&(leaves_.data() + at)->levels[key % leaf_width], 1);
+    leaves_->prefetch(branches_[hint_branch_].children[place(key, 0)], key % leaf_width);
   }
   /// The last order at the price, most probably, or no_slot.
   [[nodiscard]] Slot guess_last(Price price) const {
     const Key key = key_of(price);
     const std::uint32_t at = branches_[hint_branch_].children[place(key, 0)];
-    return at < leaves_.size() ? leaves_[at].levels[key % leaf_width].tail : no_slot;
+    return at < leaves_->size() ? (*leaves_)[at].levels[key % leaf_width].tail : no_slot;
   }
   /// What it holds of leaves and branches, for the tests of its bounds.
   [[nodiscard]] std::size_t bytes() const;
@@ -146,23 +147,15 @@ class FastLadder {
   static constexpr std::uint64_t nothing = std::uint64_t{1} << 32U;  // behind every key
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
 
-  static constexpr unsigned leaf_bits = 6;
-  static constexpr unsigned leaf_width = 1U << leaf_bits;
+  using Level = LadderLevel;
+  using Leaf = LadderLeaf;
+  static constexpr unsigned leaf_bits = Leaf::bits;
+  static constexpr unsigned leaf_width = Leaf::width;
   static constexpr unsigned branch_bits = 6;
   static constexpr unsigned branch_width = 1U << branch_bits;
   static constexpr unsigned heights = (32 - leaf_bits + branch_bits - 1) / branch_bits;
   static constexpr unsigned block_shift = leaf_bits + branch_bits;  // of a lowest branch: a block
 
-  struct Level {
-    Slot head = no_slot;
-    Slot tail = no_slot;
-    std::uint64_t quantity = 0;
-    std::uint32_t count = 0;
-  };
-  struct Leaf {
-    std::uint64_t filled = 0;  // a bit for each level that has orders
-    std::array<Level, leaf_width> levels;
-  };
   struct Branch {
     Branch() { children.fill(none); }
     std::uint64_t filled = 0;  // a bit for each child that has orders
@@ -181,7 +174,7 @@ class FastLadder {
     return leaf_number * leaf_width + static_cast<Key>(std::countr_zero(leaf.filled));
   }
   [[nodiscard]] const Level& best_level() const {
-    return leaves_[best_leaf_].levels[best_key_ % leaf_width];
+    return best_leaf_->levels[best_key_ % leaf_width];
   }
 
   /// Of a key whose level has orders.
@@ -201,20 +194,19 @@ class FastLadder {
   std::uint32_t make_leaf(Key key);
   void drop_leaf(Key key);
   std::uint32_t take_branch();
-  std::uint32_t take_leaf();
   [[nodiscard]] const Level* find_level(Key key) const;
   /// The first key from this one on that has orders, or `nothing`.
   [[nodiscard]] std::uint64_t first_from(std::uint64_t key) const;
   [[nodiscard]] Key lowest_below(std::uint32_t child, unsigned height, Key prefix) const;
 
   std::uint64_t best_key_ = nothing;
-  std::uint32_t best_leaf_ = none;
+  Leaf* best_leaf_ = nullptr;
   Key flip_;
   Key hint_ = none;  // the block found last: key >> block_shift; none fits no key
   std::uint32_t hint_branch_ = 0;
-  std::vector<Leaf> leaves_;
+  Shelf* leaves_;
+  std::size_t leaves_held_ = 0;
   std::vector<Branch> branches_;  // the first is the root
-  std::vector<std::uint32_t> free_leaves_;
   std::vector<std::uint32_t> free_branches_;
 };
 

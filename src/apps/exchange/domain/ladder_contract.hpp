@@ -17,7 +17,7 @@ namespace mainstay::exchange {
 template <class Ladder>
 class LadderCheck {
  public:
-  explicit LadderCheck(Side side) : side_(side), ladder_(side) {}
+  explicit LadderCheck(Side side) : side_(side), ladder_(side, shelf_) {}
 
   Slot push_back(std::uint32_t price, std::uint32_t shown) {
     const Slot slot = take_slot();
@@ -117,6 +117,7 @@ class LadderCheck {
   }
 
   Side side_;
+  typename Ladder::Shelf shelf_;
   Ladder ladder_;
   Nodes nodes_;
   std::map<std::uint32_t, std::vector<Slot>> model_;

@@ -32,6 +32,10 @@ inline constexpr std::size_t indicative_levels_max = 1'000;
 /// Symbols and assets are found by their number.
 inline constexpr std::uint32_t ids_max = 65'536;
 
+/// How many orders share a leaf of a ladder, at a guess, and how many are made beforehand at most.
+inline constexpr std::size_t orders_a_leaf = 16;
+inline constexpr std::size_t leaves_reserved_max = 8'192;
+
 /// Whether hints to the processor's caches are worth their while.
 template <class Ladder>
 inline constexpr bool has_hints = requires(const Ladder& ladder) { ladder.prefetch(Price{}); };
@@ -48,6 +52,9 @@ class MatchingEngine final : public Engine::Impl {
     if (options.orders_expected == 0) return;
     orders_.reserve(std::min(options.orders_expected, options.orders_max));
     trades_.reserve();
+    if constexpr (requires { shelf_.reserve(1); }) {
+      shelf_.reserve(std::min(options.orders_expected / orders_a_leaf, leaves_reserved_max));
+    }
   }
 
   void apply(const Command& command, Events& events) override;
@@ -280,6 +287,7 @@ class MatchingEngine final : public Engine::Impl {
   Time now_{};
   Ledger ledger_;
   OrderTable orders_;
+  typename Ladder::Shelf shelf_;
   std::vector<std::unique_ptr<OneBook>> books_;  // by symbol
   std::map<AssetId, DefineAsset> assets_;
   TradeLog trades_;

@@ -63,7 +63,7 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const DefineSym
     if (const Reject wrong = redefine(*known, body); wrong != Reject::none) return wrong;
   } else {
     if (books_.size() <= body.id.get()) books_.resize(body.id.get() + std::size_t{1});
-    books_[body.id.get()] = std::make_unique<OneBook>(body);
+    books_[body.id.get()] = std::make_unique<OneBook>(body, shelf_);
     ledger_.holding(Ledger::venue, body.quote);
   }
   Event& event = emit(EventKind::defined);

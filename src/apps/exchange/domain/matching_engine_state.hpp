@@ -286,7 +286,7 @@ void MatchingEngine<Ladder>::read_book(StateReader& in) {
   const bool has_assets = assets_.contains(definition.base) && assets_.contains(definition.quote);
   if (!in.ok() || book_of(definition.id) != nullptr || !has_assets) return in.fail();
   if (books_.size() <= definition.id.get()) books_.resize(definition.id.get() + std::size_t{1});
-  books_[definition.id.get()] = std::make_unique<OneBook>(definition);
+  books_[definition.id.get()] = std::make_unique<OneBook>(definition, shelf_);
   OneBook& book = *books_[definition.id.get()];
   ledger_.holding(Ledger::venue, definition.quote);
   book.last = in.strong<Price>();

@@ -14,7 +14,8 @@ namespace mainstay::exchange {
 /// compared with this.
 class NaiveLadder {
  public:
-  explicit NaiveLadder(Side side) : queues_(Before{side}) {}
+  struct Shelf {};  // it takes nothing from one
+  NaiveLadder(Side side, Shelf& /*shelf*/) : queues_(Before{side}) {}
 
   [[nodiscard]] bool empty() const { return queues_.empty(); }
   [[nodiscard]] Price best() const { return queues_.begin()->first; }

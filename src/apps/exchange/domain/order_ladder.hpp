@@ -30,7 +30,8 @@ static_assert(sizeof(OrderNode) == 32);
 /// One side of a book: queues of orders by price, first come first served. A ladder is any class
 /// with these members (template parameter `Ladder`); `nodes` is the table that slots index.
 ///
-///     explicit Ladder(Side side);
+///     using Shelf = ...;                            // what ladders of an engine share
+///     Ladder(Side side, Shelf&);
 ///     bool empty() const;
 ///     Price best() const;                           // not when empty
 ///     Slot front(const Nodes&) const;               // the first of best()

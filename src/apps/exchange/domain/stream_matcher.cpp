@@ -202,7 +202,7 @@ inline void StreamMatcher::give_back(Slot slot) {
 inline std::uint32_t StreamMatcher::book_of(std::uint32_t symbol) {
   const std::uint32_t known = symbols_.find(symbol);
   if (known != SymbolNumbers::none) return known;
-  books_.emplace_back();
+  books_.emplace_back(shelf_);
   return symbols_.add(symbol);
 }
 

@@ -39,6 +39,8 @@ class StreamMatcher {
  public:
   /// Memory for so many orders at a time is taken at once.
   explicit StreamMatcher(std::size_t orders_expected = 0);
+  StreamMatcher(const StreamMatcher&) = delete;  // its books know where its shelf is
+  StreamMatcher& operator=(const StreamMatcher&) = delete;
 
   /// Well-formed records, in their order.
   void apply(Stream records);
@@ -48,7 +50,9 @@ class StreamMatcher {
 
  private:
   struct Book {
-    std::array<FastLadder, 2> sides{FastLadder{Side::buy}, FastLadder{Side::sell}};
+    explicit Book(LeafShelf& shelf)
+        : sides{FastLadder{Side::buy, shelf}, FastLadder{Side::sell, shelf}} {}
+    std::array<FastLadder, 2> sides;
   };
 
   template <bool many_books>
@@ -73,6 +77,7 @@ class StreamMatcher {
   Slot free_ = no_slot;  // the first of those that were given back
   Slot unused_ = 0;      // those from here on never held an order
   OrderIndex index_;
+  LeafShelf shelf_;
   std::vector<Book> books_;
   SymbolNumbers symbols_;
 };
