@@ -27,6 +27,10 @@ struct Streams : VenueWithDoors {
     fund(ann);
     fund(bob);
   }
+  ~Streams() { server->stop(); }  // whose thread uses the door
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
   /// As REST gives it.
   DepthView snapshot() {
     const auto taken = look_and_wait(venue, [this](const Views& views) {
