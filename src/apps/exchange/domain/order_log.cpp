@@ -424,23 +424,25 @@ const OrderRecord* OrderLog::order(AccountId owner, const ClientOrderId& client)
   return found == by_client_.end() ? nullptr : &nodes_[found->second].record;
 }
 
-std::vector<const OrderRecord*> OrderLog::newest(const List& list, std::size_t max) const {
+std::vector<const OrderRecord*> OrderLog::wanted(const List& list, const OrderQuery& query) const {
   std::vector<const OrderRecord*> out;
-  out.reserve(std::min(list.size, max));
-  for (Slot slot = list.last; slot != none && out.size() < max; slot = nodes_[slot].previous) {
-    out.push_back(&nodes_[slot].record);
+  Slot slot = query.oldest ? list.first : list.last;
+  while (slot != none && out.size() < query.max) {
+    const Node& node = nodes_[slot];
+    if (query.wants(node.record)) out.push_back(&node.record);
+    slot = query.oldest ? node.next : node.previous;
   }
   return out;
 }
 
-std::vector<const OrderRecord*> OrderLog::live(AccountId owner, std::size_t max) const {
+std::vector<const OrderRecord*> OrderLog::live(AccountId owner, const OrderQuery& query) const {
   const AccountOrders* known = known_account(owner);
-  return known == nullptr ? std::vector<const OrderRecord*>{} : newest(known->live, max);
+  return known == nullptr ? std::vector<const OrderRecord*>{} : wanted(known->live, query);
 }
 
-std::vector<const OrderRecord*> OrderLog::finished(AccountId owner, std::size_t max) const {
+std::vector<const OrderRecord*> OrderLog::finished(AccountId owner, const OrderQuery& query) const {
   const AccountOrders* known = known_account(owner);
-  return known == nullptr ? std::vector<const OrderRecord*>{} : newest(known->finished, max);
+  return known == nullptr ? std::vector<const OrderRecord*>{} : wanted(known->finished, query);
 }
 
 const std::deque<Fill>& OrderLog::fills(AccountId owner) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -62,6 +63,21 @@ struct Fill {
   Time at{};
 };
 
+/// Which of an account's orders are asked for; nothing said: all.
+struct OrderQuery {
+  std::optional<SymbolId> symbol{};
+  OrderId from{};  // this one and those placed behind it
+  Time created_from{};
+  Time created_to{INT64_MAX};
+  std::size_t max = SIZE_MAX;
+  bool oldest = false;  // first, and what `max` leaves
+
+  [[nodiscard]] bool wants(const OrderRecord& record) const {
+    return (!symbol || record.placed.symbol == *symbol) && record.placed.id >= from &&
+           record.created >= created_from && record.created <= created_to;
+  }
+};
+
 struct OrderLogOptions {
   std::size_t finished_per_account_max = 1'000;
   std::size_t finished_max = 1'000'000;
@@ -87,10 +103,13 @@ class OrderLog {
   /// The account's newest order of that client id.
   [[nodiscard]] const OrderRecord* order(AccountId account, const ClientOrderId& client) const;
 
-  /// The newest first, at most `max`. Valid until the next command.
-  [[nodiscard]] std::vector<const OrderRecord*> live(AccountId account, std::size_t max) const;
-  /// By the time they finished, the newest first, at most `max`.
-  [[nodiscard]] std::vector<const OrderRecord*> finished(AccountId account, std::size_t max) const;
+  /// By their ids, the newest first unless the query says else. Looks at the account's live orders
+  /// until it has enough of those that are wanted. Valid until the next command.
+  [[nodiscard]] std::vector<const OrderRecord*> live(AccountId account,
+                                                     const OrderQuery& query) const;
+  /// By the time they finished, likewise.
+  [[nodiscard]] std::vector<const OrderRecord*> finished(AccountId account,
+                                                         const OrderQuery& query) const;
   /// The oldest first. Valid until the next command.
   [[nodiscard]] const std::deque<Fill>& fills(AccountId account) const;
 
@@ -158,7 +177,8 @@ class OrderLog {
   void add_fill(AccountId owner_id, const Fill& fill);
   void append(List& list, Slot slot);
   void unlink(List& list, Slot slot);
-  [[nodiscard]] std::vector<const OrderRecord*> newest(const List& list, std::size_t max) const;
+  [[nodiscard]] std::vector<const OrderRecord*> wanted(const List& list,
+                                                       const OrderQuery& query) const;
   void load_account(StateReader& in, AccountId id);
 
   OrderLogOptions options_;

@@ -31,14 +31,13 @@ struct Story {
   }
 
   OrderId place(AccountId account, std::uint32_t quantity, std::string_view client = {},
-                std::vector<Event> behind = {}, PlaceOrder placed = {}) {
+                std::vector<Event> behind = {}, PlaceOrder placed = {.symbol = art}) {
     placed.id = OrderId{sequence + 1};
-    placed.symbol = art;
     placed.price = Price{100};
     placed.quantity = Quantity{quantity};
     placed.client = ClientOrderId{client};
     behind.insert(behind.begin(), Event{.kind = EventKind::accepted,
-                                        .symbol = art,
+                                        .symbol = placed.symbol,
                                         .order = placed.id,
                                         .account = account,
                                         .price = placed.price,
@@ -81,7 +80,7 @@ TEST_CASE("order log: an order is open, partially filled, filled; its fills say 
   Story story;
   const OrderId maker = story.place(ann, 10, "a");
   CHECK(story.log.order(maker)->status == OrderStatus::open);
-  CHECK(story.log.live(ann, 10).size() == 1);
+  CHECK(story.log.live(ann, {}).size() == 1);
 
   const OrderId taker = story.take(bob, maker, ann, 4, 6);
   const OrderRecord& record = *story.log.order(ann, ClientOrderId{"a"});
@@ -92,7 +91,7 @@ TEST_CASE("order log: an order is open, partially filled, filled; its fills say 
   CHECK(record.fees == -1);
   CHECK(story.log.order(taker)->status == OrderStatus::filled);
   CHECK(story.log.order(taker)->fees == 3);
-  CHECK(story.log.live(bob, 10).empty());
+  CHECK(story.log.live(bob, {}).empty());
   REQUIRE(story.log.fills(ann).size() == 1);
   CHECK(story.log.fills(ann)[0].maker);
   CHECK(story.log.fills(ann)[0].side == Side::buy);
@@ -100,9 +99,9 @@ TEST_CASE("order log: an order is open, partially filled, filled; its fills say 
 
   story.take(bob, maker, ann, 6, 0);
   CHECK(story.log.order(maker)->status == OrderStatus::filled);
-  CHECK(story.log.live(ann, 10).empty());
-  CHECK(story.log.finished(ann, 10).size() == 1);
-  CHECK(story.log.finished(bob, 10).size() == 2);
+  CHECK(story.log.live(ann, {}).empty());
+  CHECK(story.log.finished(ann, {}).size() == 1);
+  CHECK(story.log.finished(bob, {}).size() == 2);
 }
 
 TEST_CASE("order log: what ends an order says which end it is") {
@@ -121,7 +120,7 @@ TEST_CASE("order log: what ends an order says which end it is") {
 
 TEST_CASE("order log: a stop waits, then works") {
   Story story;
-  const OrderId stop = story.place(ann, 1, {}, {}, {.type = OrderType::stop_limit});
+  const OrderId stop = story.place(ann, 1, {}, {}, {.symbol = art, .type = OrderType::stop_limit});
   CHECK(story.log.order(stop)->status == OrderStatus::waiting);
   CHECK(story.log.order(stop)->working == Time{0});
   story.tell(bob, AdvanceTime{}, {{.kind = EventKind::triggered, .order = stop}});
@@ -184,7 +183,7 @@ TEST_CASE("order log: a market order by budget is done with its command") {
                                       .quantity = Quantity{2},
                                       .other_left = Quantity{8}},
                                      {.kind = EventKind::canceled, .cause = CancelCause::unfilled}},
-                                    {.type = OrderType::market, .budget = 2'500});
+                                    {.symbol = art, .type = OrderType::market, .budget = 2'500});
   CHECK(story.log.order(taker)->status == OrderStatus::filled);
   CHECK(story.log.order(taker)->executed == 2);
   CHECK(story.log.order(taker)->quote == 2'000);
@@ -221,7 +220,7 @@ TEST_CASE("order log: beyond its bound an account's oldest finished order goes")
   }
   CHECK(story.log.order(ids[0]) == nullptr);
   CHECK(story.log.order(ann, ClientOrderId{"same"})->placed.id == ids[2]);
-  CHECK(story.log.finished(ann, 10).front()->placed.id == ids[2]);
+  CHECK(story.log.finished(ann, {}).front()->placed.id == ids[2]);
   CHECK(story.log.finished_known() == 2);
   CHECK(story.log.order(resting) != nullptr);
   CHECK(story.log.orders_known() == 3);
@@ -237,7 +236,7 @@ TEST_CASE("order log: a busy account does not push out the others'") {
   // Who has none yet gets room from another.
   const AccountId cleo{1002};
   story.cancel(cleo, story.place(cleo, 1), 1);
-  CHECK(story.log.finished(cleo, 10).size() == 1);
+  CHECK(story.log.finished(cleo, {}).size() == 1);
   CHECK(story.log.finished_known() == 3);
 
   const OrderId maker = story.place(ann, 100);
@@ -245,6 +244,34 @@ TEST_CASE("order log: a busy account does not push out the others'") {
   CHECK(story.log.fills_known() == 4);
   CHECK(story.log.fills(ann).size() == 2);
   CHECK(story.log.fills(bob).size() == 2);
+}
+
+TEST_CASE("order log: live orders of one symbol are found among however many of others") {
+  Story story;
+  const SymbolId other{2};
+  const OrderId first = story.place(ann, 1);
+  const OrderId second = story.place(ann, 1);
+  for (int i = 0; i < 20'000; ++i) story.place(ann, 1, {}, {}, {.symbol = other});
+  const OrderId third = story.place(ann, 1);
+  story.place(bob, 1);
+  const auto ids = [&](const OrderQuery& query) {
+    std::vector<OrderId> out;
+    for (const OrderRecord* one : story.log.live(ann, query)) out.push_back(one->placed.id);
+    return out;
+  };
+  CHECK(ids({.symbol = art}) == std::vector{third, second, first});
+  CHECK(ids({.symbol = art, .max = 2}) == std::vector{third, second});
+  CHECK(ids({.symbol = art, .max = 2, .oldest = true}) == std::vector{first, second});
+  CHECK(ids({.symbol = art, .from = second, .oldest = true}) == std::vector{second, third});
+  CHECK(ids({.max = 1}) == std::vector{third});
+  CHECK(ids({}).size() == 20'003);
+  CHECK(ids({.symbol = other, .max = 10'000}).size() == 10'000);
+  const Time made = story.log.order(second)->created;
+  CHECK(ids({.symbol = art, .created_from = made, .created_to = made}) == std::vector{second});
+  story.cancel(ann, second, 1);
+  CHECK(ids({.symbol = art}) == std::vector{third, first});
+  CHECK(story.log.finished(ann, {.symbol = art}).size() == 1);
+  CHECK(story.log.finished(ann, {.symbol = other}).empty());
 }
 
 std::string saved(const OrderLog& log) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -234,9 +235,8 @@ Result<> open_orders(const RestParts& parts, const RestCall& call, Parameters& p
       parts, call, response,
       [account = call.account, symbol](const Views& views) -> Result<Records> {
         Records out;
-        for (const OrderRecord* one : views.orders.live(account, Limits::open_orders_max)) {
-          if (!symbol || one->placed.symbol == *symbol) out.push_back(*one);
-        }
+        const OrderQuery query{.symbol = symbol, .max = Limits::open_orders_max};
+        for (const OrderRecord* one : views.orders.live(account, query)) out.push_back(*one);
         std::ranges::reverse(out);  // the oldest first
         return out;
       },
@@ -275,33 +275,16 @@ Result<> cancel_open_orders(const RestParts& parts, const RestCall& call, Parame
   return {};
 }
 
-struct OrderRange {
-  AccountId account{};
-  SymbolId symbol{};
-  std::uint64_t from_id = 0;
-  Time from{};
-  Time to{INT64_MAX};
-  std::size_t max = 0;
-  bool oldest = false;
-
-  [[nodiscard]] bool holds(const OrderRecord& record) const {
-    return record.placed.symbol == symbol && record.placed.id.get() >= from_id &&
-           record.created >= from && record.created <= to;
-  }
-};
-
-/// By id; beyond the range's bound the oldest or the newest.
-Records records_in(const Views& views, const OrderRange& range) {
-  std::vector<const OrderRecord*> found;
-  for (const auto& part : {views.orders.live(range.account, Limits::open_orders_max),
-                           views.orders.finished(range.account, Limits::open_orders_max)}) {
-    std::ranges::copy_if(part, std::back_inserter(found),
-                         [&](const OrderRecord* one) { return range.holds(*one); });
-  }
+/// By id; beyond the query's bound the oldest or the newest.
+Records records_of(const Views& views, AccountId account, const OrderQuery& query) {
+  std::vector<const OrderRecord*> found = views.orders.live(account, query);
+  OrderQuery any_number = query;  // these are few, but by another order
+  any_number.max = SIZE_MAX;
+  std::ranges::copy(views.orders.finished(account, any_number), std::back_inserter(found));
   std::ranges::sort(found, {}, [](const OrderRecord* one) { return one->placed.id; });
-  if (found.size() > range.max && range.oldest) found.resize(range.max);
-  if (found.size() > range.max) {
-    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(range.max));
+  if (found.size() > query.max && query.oldest) found.resize(query.max);
+  if (found.size() > query.max) {
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.max));
   }
   Records out;
   for (const OrderRecord* one : found) out.push_back(*one);
@@ -311,19 +294,21 @@ Records records_in(const Views& views, const OrderRange& range) {
 Result<> all_orders(const RestParts& parts, const RestCall& call, Parameters& parameters,
                     Response& response) {
   MS_TRY(auto listing, named_listing(parts, parameters));
-  OrderRange range{.account = call.account, .symbol = listing->definition.id};
-  MS_TRY(range.max, limit_parameter(parameters, 500, Limits::rows_max));
+  OrderQuery query{.symbol = listing->definition.id};
+  MS_TRY(query.max, limit_parameter(parameters, 500, Limits::rows_max));
   MS_TRY(const auto from_id, parameters.number("orderId"));
   MS_TRY(const auto from, time_parameter(parameters, "startTime"));
   MS_TRY(const auto to, time_parameter(parameters, "endTime"));
-  range.from_id = from_id.value_or(0);
-  range.from = from.value_or(range.from);
-  range.to = to.value_or(range.to);
-  range.oldest = from_id.has_value() || from.has_value();
+  query.from = OrderId{from_id.value_or(0)};
+  query.created_from = from.value_or(query.created_from);
+  query.created_to = to.value_or(query.created_to);
+  query.oldest = from_id.has_value() || from.has_value();
   MS_TRY_VOID(parameters.all_read());
   return look(
       parts, call, response,
-      [range](const Views& views) -> Result<Records> { return records_in(views, range); },
+      [account = call.account, query](const Views& views) -> Result<Records> {
+        return records_of(views, account, query);
+      },
       [all = listing.all](std::string& out, const Records& records) {
         append_records(out, records, *all);
       });
