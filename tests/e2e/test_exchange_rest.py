@@ -412,3 +412,12 @@ def test_limits_of_weight_and_orders(tmp_path):
         limited = api.public("depth", symbol="LUNAUSD", limit=5000)
         assert refusal(limited, 429)[0] == -1003
         assert 1 <= int(limited.headers["Retry-After"]) <= 60
+        # Who guesses signatures is counted as well. Another minute may begin meanwhile.
+        forged = API + "account?timestamp=1&signature=" + "0" * 64
+        key = {"X-MBX-APIKEY": ann.key}
+        guesses = [api.send("GET", forged, None, key) for _ in range(26)]
+        assert {guess.status for guess in guesses} <= {400, 429}
+        limited = next(guess for guess in guesses if guess.status == 429)
+        assert refusal(limited, 429)[0] == -1003
+        assert 1 <= int(limited.headers["Retry-After"]) <= 60
+        assert int(limited.headers["X-MBX-USED-WEIGHT-1M"]) > 400

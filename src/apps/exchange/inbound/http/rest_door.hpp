@@ -28,13 +28,19 @@ class RestDoor {
   void enter(const RestRoute& route, const http::Request& request, http::Response& response);
   void enter_with_key(const RestRoute& route, const http::Request& request,
                       http::Response& response, std::string_view key);
-  void find_signer(const RestRoute& route, const http::Request& request, http::Response& response,
+  void enter_signed(const RestRoute& route, RestCall call, Parameters& parameters,
+                    http::Response& response, std::string_view key);
+  void find_signer(const RestRoute& route, const RestCall& call, http::Response& response,
                    std::string_view key);
   void enter_as(const RestRoute& route, const http::Request& request, http::Response& response,
                 const auth::Caller& caller);
+  /// Reads the parameters and spends the peer's weight, once a request, before it is looked at who
+  /// calls: wrong keys, signatures and parameters cost as much as right ones.
+  Result<> begin(const RestRoute& route, RestCall& call, Parameters& parameters);
   void carry_out(const RestRoute& route, RestCall call, Parameters& parameters,
-                 http::Response& response);
-  Result<> meter(const RestRoute& route, RestCall& call, Parameters& parameters);
+                 http::Response& response, Result<> passed);
+  static void refuse_call(const RestCall& call, http::Response& response, const Error& error);
+  Result<> count_order(const RestRoute& route, RestCall& call);
 
   const RestParts parts_;
   Meters meters_;

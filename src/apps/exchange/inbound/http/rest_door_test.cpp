@@ -151,6 +151,26 @@ TEST_CASE("rest door: what a call costs is counted, and too much of it refused")
   CHECK(refused.has("-1003"));
 }
 
+TEST_CASE("rest door: wrong keys and signatures cost what right ones do, up to the limit") {
+  Ada ada;
+  Market market{{.weight_per_minute = 50, .orders_per_10s = 0, .orders_live_max = 0}, &ada.guard()};
+  const std::string forged = "GET /exchange/api/v3/account?timestamp=1&signature=00";
+  const std::string with_key = "X-MBX-APIKEY: " + ada.make_token().first + "\r\n";
+  const auto first = market.ask(forged, with_key);  // whose key it is had to be asked for
+  CHECK(first.has("-1022"));
+  CHECK(first.has("X-MBX-USED-WEIGHT-1M: 20"));
+  const auto unknown = market.ask(forged, "X-MBX-APIKEY: " + std::string(32, '0') + "\r\n");
+  CHECK(unknown.has("-2015"));
+  CHECK(unknown.has("X-MBX-USED-WEIGHT-1M: 40"));
+  for (const std::string& headers : {with_key, std::string{"X-MBX-APIKEY: short\r\n"}}) {
+    const auto refused = market.ask(forged, headers);
+    CHECK(refused.status == 429);
+    CHECK(refused.has("-1003"));
+    CHECK(refused.has("Retry-After: "));
+    CHECK(refused.has("X-MBX-USED-WEIGHT-1M: 60"));
+  }
+}
+
 TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
   Ada ada;
   Market market{{}, &ada.guard()};
