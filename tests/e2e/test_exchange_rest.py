@@ -7,16 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support.auth_client import CHEAP, AuthClient, user
-from support.exchange import API, Api, market, operate
+from support.exchange import API, RULES, Api, market, operate
 from support.server import run
 from support.ws_client import TEXT, WebSocket, frame
 
 pytestmark = pytest.mark.usefixtures("own_server")
 
+# Ten lots a step; prices and quantities as large as they go, and no most notional.
+WIDE = {**RULES, "quantity_step": 10, "quantity_max": 4_294_967_290, "notional_max": 0}
+
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory):
     with market(tmp_path_factory.mktemp("exchange")) as server:
+        operate(server, server.operator_token, "PUT", "symbols/WIDEUSD", WIDE)
         server.ann = server.trader("ann")
         server.bob = server.trader("bob")
         yield server
@@ -48,8 +52,8 @@ def refusal(answer, status=400):
 
 def test_rules_are_told(venue):
     info = venue.ann.public("exchangeInfo").json
-    (symbol,) = info["symbols"]
-    assert (symbol["symbol"], symbol["status"]) == ("LUNAUSD", "TRADING")
+    (symbol,) = [one for one in info["symbols"] if one["symbol"] == "LUNAUSD"]
+    assert len(info["symbols"]) == 2 and symbol["status"] == "TRADING"
     filters = {one["filterType"]: one for one in symbol["filters"]}
     assert filters["PRICE_FILTER"]["tickSize"] == "0.05"
     assert filters["LOT_SIZE"]["stepSize"] == "0.01"
@@ -139,6 +143,21 @@ def test_kinds_of_orders(ann, bob):
     assert own["status"] in ("EXPIRED", "EXPIRED_IN_MATCH", "FILLED")
     ended = {one["status"] for one in ann.must("DELETE", "openOrders", symbol="LUNAUSD")}
     assert ended == {"CANCELED"}
+
+
+def test_an_amendment_that_is_refused_says_why(ann):
+    named = {"symbol": "WIDEUSD"}
+    placed = ann.must("POST", "order", **{**GOOD, **named})
+    named["orderId"] = placed["orderId"]
+
+    def amend(quantity):
+        return ann.call("PUT", "order/amend/keepPriority", **named, newQty=quantity)
+
+    assert refusal(amend("0.95")) == (-1013, "Filter failure: LOT_SIZE")
+    assert refusal(amend("1.00"))[0] == -2038
+    assert amend("0.90").json["amendedOrder"]["origQty"] == "0.90"
+    ann.must("DELETE", "order", **named)
+    assert refusal(amend("0.50")) == (-2011, "Unknown order sent.")
 
 
 GOOD = {
@@ -371,7 +390,7 @@ def test_an_auction_and_a_bust(venue, ann, bob):
 
     before = free(ann, "LUNA"), free(bob, "USD")
     phase("opening_call")
-    (symbol,) = ann.public("exchangeInfo").json["symbols"]
+    (symbol,) = ann.public("exchangeInfo", symbol="LUNAUSD").json["symbols"]
     assert symbol["status"] == "AUCTION_MATCH"
     assert ann.order("SELL", 5, "10.10")["status"] == "NEW"
     assert bob.order("BUY", 3, "10.30")["status"] == "NEW"

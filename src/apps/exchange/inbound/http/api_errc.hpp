@@ -63,7 +63,8 @@ Error filter_failure(std::string_view filter);
 Error decimal_error(std::string_view parameter, std::string_view text, DecimalFault fault,
                     std::string_view filter);
 
-/// Why the engine did not take an order (not a cancel: those are all cancel_rejected).
+/// Why the engine did not take an order, or a change to one. Of one that is no more,
+/// cancel_rejected is for the caller to say.
 Error rejection(Reject reject, bool is_market);
 
 }  // namespace mainstay::exchange

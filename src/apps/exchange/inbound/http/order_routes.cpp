@@ -122,6 +122,12 @@ Result<> query_order(const RestParts& parts, const RestCall& call, Parameters& p
       });
 }
 
+/// Of a change to an order that was there when it was submitted.
+Error change_refusal(Reject reject) {
+  if (reject == Reject::none || reject == Reject::order_unknown) return ApiErrc::cancel_rejected;
+  return rejection(reject, false);
+}
+
 /// Finds the order on the lane, and submits from there what `make` makes of it.
 template <class Make, class Done>
 void change_order(const RestParts& parts, const OrderName& name, Pending pending, Make make,
@@ -140,7 +146,7 @@ void change_order(const RestParts& parts, const OrderName& name, Pending pending
                         id = record->placed.id](const Outcome& outcome) mutable {
                          const OrderRecord* const after = outcome.views.orders.order(id);
                          if (outcome.reject() != Reject::none || after == nullptr) {
-                           return pending.refuse(ApiErrc::cancel_rejected);
+                           return pending.refuse(change_refusal(outcome.reject()));
                          }
                          done(pending, outcome, *after);
                        });
