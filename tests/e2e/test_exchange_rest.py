@@ -145,6 +145,42 @@ def test_kinds_of_orders(ann, bob):
     assert ended == {"CANCELED"}
 
 
+def test_orders_that_find_nobody_expire_wherever_one_looks(venue):
+    """FOK and market orders as the rest of IOC: in the answer, when asked for, and in the news."""
+    fay = venue.trader("fay")
+    limit = {"type": "LIMIT", "quantity": "1", "price": "5.00"}
+    kinds = {
+        "ioc": {**limit, "timeInForce": "IOC"},
+        "fok": {**limit, "timeInForce": "FOK"},
+        "market": {"type": "MARKET", "quantity": "1"},
+        "budget": {"type": "MARKET", "quoteOrderQty": "30"},
+    }
+    key = fay.send("POST", API + "userDataStream", None, {"X-MBX-APIKEY": fay.key})
+    with WebSocket(venue.base_url) as link:
+        link.open("/exchange/ws/" + key.json["listenKey"])
+        for name, kind in kinds.items():
+            named = {"symbol": "WIDEUSD"}  # whose book is empty
+            placed = fay.must("POST", "order", **named, side="BUY", newClientOrderId=name, **kind)
+            assert (placed["status"], placed["workingTime"]) == (
+                "EXPIRED", placed["transactTime"],
+            )
+            by_client = fay.must("GET", "order", **named, origClientOrderId=name)
+            by_id = fay.must("GET", "order", **named, orderId=placed["orderId"])
+            assert by_client == by_id
+            assert (by_id["status"], by_id["clientOrderId"]) == ("EXPIRED", name)
+            assert by_id["workingTime"] == placed["workingTime"] and by_id["isWorking"]
+            assert fay.must("GET", "allOrders", **named)[-1] == by_id
+            news = []
+            while len(news) < 2:
+                _, text, _ = link.read()
+                said = json.loads(text)
+                if said["e"] == "executionReport":
+                    news.append((said["x"], said["X"], said["c"], said["i"], said["z"]))
+            i = placed["orderId"]
+            assert news == [(end, end, name, i, "0.00") for end in ("NEW", "EXPIRED")]
+            assert refusal(fay.call("DELETE", "order", **named, orderId=i))[0] == -2011
+
+
 def test_an_amendment_that_is_refused_says_why(ann):
     named = {"symbol": "WIDEUSD"}
     placed = ann.must("POST", "order", **{**GOOD, **named})

@@ -181,8 +181,11 @@ void OrderLog::on_placed(const Command& command, const PlaceOrder& placed, const
   if (!taken) {
     record.reason = event.reason;
     record.left = placed.quantity;
-    finish(nodes_[add(std::move(record))].record, OrderStatus::rejected);
-    return;
+    const auto expiry = expiry_cause(event.reason);
+    if (!expiry) return finish(nodes_[add(std::move(record))].record, OrderStatus::rejected);
+    record.cause = *expiry;
+    record.working = command.at;
+    return finish(name_unless_taken(add(std::move(record))), OrderStatus::expired);
   }
   const bool waits = placed.type == OrderType::stop || placed.type == OrderType::stop_limit;
   record.status = waits ? OrderStatus::waiting : OrderStatus::open;
@@ -190,6 +193,15 @@ void OrderLog::on_placed(const Command& command, const PlaceOrder& placed, const
   if (!waits) record.working = command.at;
   const Slot slot = add(std::move(record));
   if (!placed.client.empty()) by_client_[{command.account, placed.client}] = slot;
+}
+
+/// Not every reason for which an order expires is looked for behind whether its client id is free.
+OrderRecord& OrderLog::name_unless_taken(Slot slot) {
+  OrderRecord& record = nodes_[slot].record;
+  if (record.placed.client.empty()) return record;
+  const auto [named, is_new] = by_client_.try_emplace({record.account, record.placed.client}, slot);
+  if (!is_new && is_finished(nodes_[named->second].record.status)) named->second = slot;
+  return record;
 }
 
 void OrderLog::on_event(const Command& command, const Event& event) {

@@ -30,13 +30,21 @@ enum class OrderStatus : std::uint8_t {
 };
 inline bool is_finished(OrderStatus status) { return status >= OrderStatus::filled; }
 
+/// Why an order that the engine did not take expired: FOK and market orders that find nobody are to
+/// their owner what the rest of IOC is, taken and over at once. Nothing: it was refused.
+inline std::optional<CancelCause> expiry_cause(Reject reject) {
+  if (reject == Reject::self_trade) return CancelCause::self_trade;
+  const bool found_nobody = reject == Reject::not_filled_wholly || reject == Reject::no_liquidity;
+  return found_nobody ? std::optional{CancelCause::unfilled} : std::nullopt;
+}
+
 /// An order, and what became of it up to now.
 struct OrderRecord {
   PlaceOrder placed;  // as accepted and amended: its quantity is all of it
   AccountId account{};
   OrderStatus status = OrderStatus::open;
   CancelCause cause{};           // of canceled and expired
-  Reject reason = Reject::none;  // of rejected
+  Reject reason = Reject::none;  // of rejected, and of what expired by it
   Quantity left{};               // that rests, or did when it finished
   std::uint64_t executed = 0;    // lots
   std::uint64_t prevented = 0;   // lots that self-trade prevention took away
@@ -159,6 +167,7 @@ class OrderLog {
   };
 
   void on_placed(const Command& command, const PlaceOrder& placed, const Event& event);
+  OrderRecord& name_unless_taken(Slot slot);
   void end_budget(const PlaceOrder& placed);
   void on_event(const Command& command, const Event& event);
   void on_traded(const Command& command, const Event& event);

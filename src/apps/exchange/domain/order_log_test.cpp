@@ -168,6 +168,35 @@ TEST_CASE("order log: a refused order is kept, but not under its client id") {
   CHECK(story.log.order(nobody.id) == nullptr);
 }
 
+TEST_CASE("order log: FOK and market orders that find nobody expire, and keep their client id") {
+  Story story;
+  const auto refuse = [&](std::string_view client, Reject reason) {
+    PlaceOrder placed;
+    placed.id = OrderId{story.sequence + 1};
+    placed.symbol = art;
+    placed.quantity = Quantity{3};
+    placed.client = ClientOrderId{client};
+    story.tell(ann, placed, {{.kind = EventKind::rejected, .reason = reason, .order = placed.id}});
+    return placed.id;
+  };
+  const OrderId first = refuse("a", Reject::not_filled_wholly);
+  const OrderRecord& record = *story.log.order(ann, ClientOrderId{"a"});
+  CHECK(record.placed.id == first);
+  CHECK(record.status == OrderStatus::expired);
+  CHECK(record.cause == CancelCause::unfilled);
+  CHECK(record.left == Quantity{3});
+  CHECK(record.working == record.created);
+  CHECK(story.log.finished(ann, {}).size() == 1);
+  // The newest order of the name, but no finished one in the place of one that lives.
+  const OrderId second = refuse("a", Reject::self_trade);
+  CHECK(story.log.order(ann, ClientOrderId{"a"})->placed.id == second);
+  CHECK(story.log.order(second)->cause == CancelCause::self_trade);
+  const OrderId live = story.place(ann, 1, "a");
+  const OrderId third = refuse("a", Reject::no_liquidity);
+  CHECK(story.log.order(third)->status == OrderStatus::expired);
+  CHECK(story.log.order(ann, ClientOrderId{"a"})->placed.id == live);
+}
+
 TEST_CASE("order log: a market order by budget is done with its command") {
   Story story;
   const OrderId maker = story.place(ann, 10);

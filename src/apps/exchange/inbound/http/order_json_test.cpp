@@ -64,6 +64,15 @@ TEST_CASE("order json: the status says what became of an order in its own comman
   CHECK(answer(buy(), {accepted, trade(1, 5, 10), unfilled}).status == OrderStatus::expired);
   CHECK(answer(buy(), {{.kind = EventKind::rejected, .reason = Reject::would_take}}).reject ==
         Reject::would_take);
+  for (const Reject nobody : {Reject::not_filled_wholly, Reject::no_liquidity}) {
+    const PlacedAnswer expired = answer(buy(), {{.kind = EventKind::rejected, .reason = nobody}});
+    CHECK(expired.reject == Reject::none);
+    CHECK(status_name(expired.status, expired.cause) == "EXPIRED");
+    CHECK(expired.working);
+  }
+  const PlacedAnswer own =
+      answer(buy(), {{.kind = EventKind::rejected, .reason = Reject::self_trade}});
+  CHECK(status_name(own.status, own.cause) == "EXPIRED_IN_MATCH");
   PlaceOrder budget = buy();
   budget.type = OrderType::market;
   budget.quantity = Quantity{0};

@@ -19,20 +19,11 @@ using http::Response;
 
 // --- new orders ----------------------------------------------------------------------------------
 
-/// FOK, and market orders into an empty book: taken, and expired at once.
-bool is_expiry(Reject reject) {
-  return reject == Reject::not_filled_wholly || reject == Reject::no_liquidity ||
-         reject == Reject::self_trade;
-}
-
 void answer_placed(Pending& pending, const Outcome& outcome, const NamedListing& listing,
                    ResponseType type) {
   PlacedAnswer placed =
       placed_answer(outcome.command, outcome.events, listing->definition.rules.tick_quote);
-  if (is_expiry(placed.reject)) {
-    placed.status = OrderStatus::expired;
-    if (placed.reject == Reject::self_trade) placed.cause = CancelCause::self_trade;
-  } else if (placed.reject != Reject::none) {
+  if (placed.reject != Reject::none) {
     return pending.refuse(rejection(placed.reject, placed.placed.type == OrderType::market));
   }
   pending.complete([placed = std::move(placed), listing, type](Response& response) {

@@ -12,6 +12,15 @@ void add_match(PlacedAnswer& out, const Event& event, Amount tick_quote) {
   out.status = event.left.get() == 0 ? OrderStatus::filled : OrderStatus::partially_filled;
 }
 
+void take_refusal(PlacedAnswer& out, Reject reason) {
+  const auto expiry = expiry_cause(reason);
+  out.reject = expiry ? Reject::none : reason;
+  if (!expiry) return;
+  out.status = OrderStatus::expired;
+  out.cause = *expiry;
+  out.working = true;
+}
+
 }  // namespace
 
 PlacedAnswer placed_answer(const Command& command, std::span<const Event> events,
@@ -22,7 +31,7 @@ PlacedAnswer placed_answer(const Command& command, std::span<const Event> events
   for (const Event& event : events) {
     if (event.order != out.placed.id) continue;
     if (event.kind == EventKind::rejected) {
-      out.reject = event.reason;
+      take_refusal(out, event.reason);
     } else if (event.kind == EventKind::accepted) {
       const bool waits =
           out.placed.type == OrderType::stop || out.placed.type == OrderType::stop_limit;

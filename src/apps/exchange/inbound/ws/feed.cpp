@@ -138,12 +138,25 @@ void Feed::on_owner_event(const Outcome& outcome, const Event& event) {
     return;
   }
   if (event.kind == EventKind::busted) return on_busted(outcome, event);
+  if (event.kind == EventKind::rejected) return on_refused(outcome, event);
   const std::string_view type = execution_type(event);
   if (type.empty()) return;
   tell(outcome, event, event.account, event.order, type);
   if (event.kind == EventKind::traded) {
     tell(outcome, event, event.other_account, event.other, type);
   }
+}
+
+/// What expired by being refused is told as the rest of IOC is; of other refusals nothing.
+void Feed::on_refused(const Outcome& outcome, const Event& event) {
+  const auto expiry = expiry_cause(event.reason);
+  if (!expiry || !std::holds_alternative<PlaceOrder>(outcome.command.body)) return;
+  Event step = event;
+  step.kind = EventKind::accepted;
+  on_owner_event(outcome, step);
+  step.kind = EventKind::canceled;
+  step.cause = *expiry;
+  on_owner_event(outcome, step);
 }
 
 /// There is no word for it there; what the accounts have now is told.

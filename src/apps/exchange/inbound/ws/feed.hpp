@@ -84,6 +84,7 @@ class Feed final : public Listener {
   void on_event(const Outcome& outcome, const Event& event);
   void on_owner_event(const Outcome& outcome, const Event& event);
   void on_busted(const Outcome& outcome, const Event& event);
+  void on_refused(const Outcome& outcome, const Event& event);
   void tell(const Outcome& outcome, const Event& event, AccountId account, OrderId order,
             std::string_view type);
   Gathered::AccountNews& news_of(AccountId account, Time at);

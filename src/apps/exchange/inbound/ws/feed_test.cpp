@@ -170,6 +170,32 @@ TEST_CASE("feed: an account is told each step of its orders, as far as they had 
   CHECK(deposit.accounts[0].balances.at(0).second.free == 1'001'005);
 }
 
+TEST_CASE("feed: FOK and market orders that find nobody are new, then expired, as IOC is") {
+  Lane lane;
+  lane.feed.want(everything(), 0);
+  PlaceOrder fok = Lane::order(Side::buy, 100, 5);
+  PlaceOrder ioc = fok;
+  PlaceOrder market = Lane::order(Side::buy, 0, 5);
+  fok.tif = TimeInForce::fok;
+  ioc.tif = TimeInForce::ioc;
+  market.type = OrderType::market;
+  for (const PlaceOrder& order : {ioc, fok, market}) {
+    lane.run({{ann, order}});
+    const Gathered got = lane.feed.take();
+    REQUIRE(got.accounts.size() == 1);
+    const auto& steps = got.accounts.front().executions;
+    REQUIRE(steps.size() == 2);
+    CHECK(steps[0].type == "NEW");
+    CHECK(steps[0].record.status == OrderStatus::open);
+    CHECK(steps[1].type == "EXPIRED");
+    CHECK(steps[1].record.status == OrderStatus::expired);
+    CHECK(steps[1].record.placed.id == OrderId{lane.engine.last_sequence()});
+    CHECK(got.accounts.front().balances.size() == 2);
+  }
+  lane.run({{ann, Lane::order(Side::buy, 0, 5)}});  // no price: refused
+  CHECK(lane.feed.take().accounts.empty());
+}
+
 TEST_CASE("feed: what waits too long is dropped, and that is said") {
   Lane lane;
   lane.feed.want(everything(), 0);
