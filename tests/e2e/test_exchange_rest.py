@@ -223,6 +223,7 @@ BAD_ORDERS = [
     ({"price": "5.123456789"}, -1111, "Parameter 'price' has too much precision."),
     ({"price": "999999999999"}, -1013, "Filter failure: PRICE_FILTER"),
     ({"quantity": "1000000", "price": "200000000"}, -1013, "Filter failure: NOTIONAL"),
+    ({"symbol": "WIDEUSD", "quantity": "0.95"}, -1013, "Filter failure: LOT_SIZE"),
     ({"quantity": "200000", "price": "5.00"}, -2010,
      "Account has insufficient balance for requested action."),
     ({"newClientOrderId": "a b"}, -1100, "Illegal characters found in parameter "
@@ -250,6 +251,11 @@ def test_a_wrong_order_is_refused_and_changes_nothing(ann, wrong, code, message)
     before = ann.must("GET", "account")["balances"], ann.public("depth", symbol="LUNAUSD").json
     answer = ann.call("POST", "order", **{**GOOD, **wrong})
     assert refusal(answer) == (code, message)
+    tested = ann.call("POST", "order/test", **{**GOOD, **wrong})
+    if "balance" in message:  # of which a test is free
+        assert tested.json == {}
+    else:
+        assert refusal(tested) == (code, message)
     after = ann.must("GET", "account")["balances"], ann.public("depth", symbol="LUNAUSD").json
     assert before[0] == after[0]
     assert (before[1]["bids"], before[1]["asks"]) == (after[1]["bids"], after[1]["asks"])
@@ -336,6 +342,9 @@ def test_query_and_form_may_be_mixed(ann):
     placed = ann.send("POST", API + "order?" + query, body, headers)
     assert placed.status == 200, placed
     assert ann.must("POST", "order/test", **GOOD) == {}
+    rates = ann.must("POST", "order/test", **GOOD, computeCommissionRates="true")
+    assert rates["standardCommissionForOrder"] == {"maker": "0.000000", "taker": "0.001000"}
+    assert rates["discount"]["enabledForSymbol"] is False
 
 
 def test_tokens_and_sessions_call_too(venue):
@@ -447,7 +456,8 @@ def test_an_auction_and_a_bust(venue, ann, bob):
     ann.call("DELETE", "openOrders", symbol="LUNAUSD")
     assert (free(ann, "LUNA"), free(bob, "USD")) == before
     phase("halted")
-    assert refusal(ann.call("POST", "order", **GOOD)) == (-2010, "Market is closed.")
+    for path in ("order", "order/test"):
+        assert refusal(ann.call("POST", path, **GOOD)) == (-2010, "Market is closed.")
     phase("continuous")
 
 

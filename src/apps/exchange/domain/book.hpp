@@ -78,9 +78,12 @@ struct Book {
     return &seen;
   }
   /// 0: there is none.
-  [[nodiscard]] Price best_price(Side side) {
-    Ladder* ladder = best(side);
-    return ladder == nullptr ? Price{} : ladder->best();
+  [[nodiscard]] Price best_price(Side side) const {
+    const Ladder& seen = shown[static_cast<std::size_t>(side)];
+    const Ladder& unseen = hidden[static_cast<std::size_t>(side)];
+    if (unseen.empty()) return seen.empty() ? Price{} : seen.best();
+    if (seen.empty() || is_beyond(side, unseen.best(), seen.best())) return unseen.best();
+    return seen.best();
   }
 
   void change_reserve(const OrderNode& node, std::int64_t by) {

@@ -53,6 +53,7 @@ std::optional<OrderId> Engine::find(AccountId account, const ClientOrderId& clie
 std::vector<OrderView> Engine::orders(AccountId account, std::size_t orders_max) const {
   return impl_->orders(account, orders_max);
 }
+Reject Engine::check(const PlaceOrder& order) const { return impl_->check(order); }
 std::pair<std::int64_t, std::uint64_t> Engine::total(AssetId asset) const {
   return impl_->total(asset);
 }

@@ -149,6 +149,9 @@ class Engine {
   [[nodiscard]] std::optional<OrderId> find(AccountId account, const ClientOrderId& client) const;
   /// The account's live orders by id, at most `orders_max`.
   [[nodiscard]] std::vector<OrderView> orders(AccountId account, std::size_t orders_max) const;
+  /// What is wrong with an order whoever places it: its symbol, shape, phase and rules, as
+  /// PlaceOrder would find it now; and 403. Not looked at: account, identity, matching, balance.
+  [[nodiscard]] Reject check(const PlaceOrder& order) const;
   /// Sum of free and held over all accounts: for the invariant. 128 bits, high and low.
   [[nodiscard]] std::pair<std::int64_t, std::uint64_t> total(AssetId asset) const;
 

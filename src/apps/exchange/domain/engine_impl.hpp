@@ -42,6 +42,7 @@ struct Engine::Impl {
                                                     const ClientOrderId& client) const = 0;
   [[nodiscard]] virtual std::vector<OrderView> orders(AccountId account,
                                                       std::size_t orders_max) const = 0;
+  [[nodiscard]] virtual Reject check(const PlaceOrder& order) const = 0;
   [[nodiscard]] virtual std::pair<std::int64_t, std::uint64_t> total(AssetId asset) const = 0;
 };
 

@@ -85,6 +85,7 @@ class MatchingEngine final : public Engine::Impl {
                                             const ClientOrderId& client) const override;
   [[nodiscard]] std::vector<OrderView> orders(AccountId account,
                                               std::size_t orders_max) const override;
+  [[nodiscard]] Reject check(const PlaceOrder& order) const override;
   [[nodiscard]] std::pair<std::int64_t, std::uint64_t> total(AssetId asset) const override;
 
  private:
@@ -164,7 +165,7 @@ class MatchingEngine final : public Engine::Impl {
 
   // --- place
   Reject carry_out(const Command& command, const PlaceOrder& order);
-  Reject check_any(OneBook& book, const PlaceOrder& order, Price& valued_at);
+  Reject check_any(const OneBook& book, const PlaceOrder& order, Price& valued_at) const;
   static Reject check_plain(const OneBook& book, const PlaceOrder& order);
   static Reject check_shape(const PlaceOrder& order, Time now);
   static Reject check_combination(const PlaceOrder& order);

@@ -76,7 +76,8 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
 
 /// Shape, phase and rules. `valued_at`: the price that its value goes by.
 template <class Ladder>
-Reject MatchingEngine<Ladder>::check_any(OneBook& book, const PlaceOrder& order, Price& valued_at) {
+Reject MatchingEngine<Ladder>::check_any(const OneBook& book, const PlaceOrder& order,
+                                         Price& valued_at) const {
   if (const Reject wrong = check_shape(order, now_); wrong != Reject::none) return wrong;
   if (const Reject wrong = check_phase(book, order); wrong != Reject::none) return wrong;
   if (is_stop(order.type) && order.price == Price{}) valued_at = order.trigger;
@@ -85,6 +86,14 @@ Reject MatchingEngine<Ladder>::check_any(OneBook& book, const PlaceOrder& order,
     if (valued_at == Price{}) return Reject::no_liquidity;
   }
   return check_rules(book, order, valued_at);
+}
+
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check(const PlaceOrder& order) const {
+  const std::size_t symbol = order.symbol.get();
+  if (symbol >= books_.size() || books_[symbol] == nullptr) return Reject::symbol_unknown;
+  Price valued_at = order.price;
+  return check_any(*books_[symbol], order, valued_at);
 }
 
 /// The same of a plain order in a plain book whose trading is continuous: what is left of it.

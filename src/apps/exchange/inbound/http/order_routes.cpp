@@ -47,14 +47,54 @@ Result<> place_order(const RestParts& parts, const RestCall& call, Parameters& p
   return {};
 }
 
-Result<> test_order(const RestParts& parts, const RestCall&, Parameters& parameters,
+void append_commission(std::string& out, const SymbolRules& rules) {
+  const auto rate = [](Members& members, std::string_view key, Amount millionths) {
+    std::string& text = members.name(key);
+    text.push_back('"');
+    append_signed_decimal(text, millionths, 6);
+    text.push_back('"');
+  };
+  Members members{out};
+  {
+    Members standard{members.name("standardCommissionForOrder")};
+    rate(standard, "maker", rules.maker_fee);
+    rate(standard, "taker", rules.taker_fee);
+  }
+  for (const char* none : {"specialCommissionForOrder", "taxCommissionForOrder"}) {
+    Members rates{members.name(none)};
+    rate(rates, "maker", 0);
+    rate(rates, "taker", 0);
+  }
+  Members discount{members.name("discount")};
+  discount.flag("enabledForAccount", false);
+  discount.flag("enabledForSymbol", false);
+  discount.name("discountAsset").append("null");
+  rate(discount, "discount", 0);
+}
+
+std::uint32_t test_order_weight(Parameters& parameters) {
+  return parameters.text("computeCommissionRates") == "true" ? 20 : 1;
+}
+
+/// All that placing it looks at, but for the account and what it would trade with.
+Result<> test_order(const RestParts& parts, const RestCall& call, Parameters& parameters,
                     Response& response) {
   MS_TRY(auto listing, named_listing(parts, parameters));
-  MS_TRY([[maybe_unused]] const auto order, parse_order(parameters, *listing));
-  (void)parameters.has("computeCommissionRates");
+  MS_TRY(const auto order, parse_order(parameters, *listing));
+  MS_TRY(const bool wants_rates, parameters.flag("computeCommissionRates", false));
   MS_TRY_VOID(parameters.all_read());
-  response.body().append("{}");
-  return {};
+  return look(
+      parts, call, response,
+      [placed = order.placed](const Views& views) -> Result<SymbolRules> {
+        const Reject reject = views.engine.check(placed);
+        const bool taken = reject == Reject::none || expiry_cause(reject);
+        if (!taken) return rejection(reject, placed.type == OrderType::market);
+        return views.engine.symbol(placed.symbol)->definition.rules;
+      },
+      [wants_rates](std::string& out, const SymbolRules& rules) {
+        if (wants_rates) return append_commission(out, rules);
+        out.append("{}");
+      });
 }
 
 // --- one order that is there
@@ -313,7 +353,8 @@ Result<> all_orders(const RestParts& parts, const RestCall& call, Parameters& pa
 
 constexpr std::array order_table{
     RestRoute{Method::post, "/api/v3/order", 1, Security::account, place_order, true},
-    RestRoute{Method::post, "/api/v3/order/test", 1, Security::account, test_order},
+    RestRoute{Method::post, "/api/v3/order/test", 1, Security::account, test_order, false,
+              test_order_weight},
     RestRoute{Method::get, "/api/v3/order", 4, Security::account, query_order},
     RestRoute{Method::delete_, "/api/v3/order", 1, Security::account, cancel_order},
     RestRoute{Method::put, "/api/v3/order/amend/keepPriority", 4, Security::account, reduce_order},
