@@ -59,7 +59,10 @@ def test_orders(got):
     assert stop["triggerPrice"] == 8.5
     assert got["canceled"]["status"] == "canceled"
     assert len(got["all"]) == 3
-    assert [trade["takerOrMaker"] for trade in got["mine"]] != []
+    # Her market order met her own limit order: both legs of the trade are hers.
+    legs = {(trade["side"], trade["takerOrMaker"], trade["order"]) for trade in got["mine"]}
+    assert legs == {("buy", "taker", bought["id"]), ("sell", "maker", got["sell"]["id"])}
+    assert len(got["mine"]) == 2
 
 
 def test_refusals_are_the_errors_that_ccxt_knows(got):

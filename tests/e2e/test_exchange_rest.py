@@ -140,7 +140,8 @@ def test_kinds_of_orders(ann, bob):
         "POST", "order", symbol="LUNAUSD", side="BUY", type="LIMIT", timeInForce="GTC",
         quantity="1", price="20.00", selfTradePreventionMode="EXPIRE_TAKER",
     )
-    assert own["status"] in ("EXPIRED", "EXPIRED_IN_MATCH", "FILLED")
+    assert (own["status"], own["executedQty"], own["fills"]) == ("EXPIRED_IN_MATCH", "0.00", [])
+    assert len(ann.must("GET", "openOrders", symbol="LUNAUSD")) == 2
     ended = {one["status"] for one in ann.must("DELETE", "openOrders", symbol="LUNAUSD")}
     assert ended == {"CANCELED"}
 
@@ -223,6 +224,8 @@ BAD_ORDERS = [
     ({"price": "5.123456789"}, -1111, "Parameter 'price' has too much precision."),
     ({"price": "999999999999"}, -1013, "Filter failure: PRICE_FILTER"),
     ({"quantity": "1000000", "price": "200000000"}, -1013, "Filter failure: NOTIONAL"),
+    ({"symbol": "WIDEUSD", "quantity": "40000000", "price": "200000000"}, -1013,
+     "Price * QTY is too large."),
     ({"symbol": "WIDEUSD", "quantity": "0.95"}, -1013, "Filter failure: LOT_SIZE"),
     ({"quantity": "200000", "price": "5.00"}, -2010,
      "Account has insufficient balance for requested action."),
@@ -291,7 +294,8 @@ def test_keys_and_signatures(venue, ann):
         return ann.send("GET", path + text, None, {"X-MBX-APIKEY": key} if key else {})
 
     assert get(signed).status == 200
-    assert get(signed.upper().replace("TIMESTAMP", "timestamp").replace("SIGNATURE", "signature"))
+    in_capitals = signed.upper().replace("TIMESTAMP", "timestamp").replace("SIGNATURE", "signature")
+    assert in_capitals != signed and get(in_capitals).status == 200
     assert refusal(get(signed, None), 401) == (-2014, "API-key format invalid.")
     assert refusal(get(signed, "short"), 401) == (-2014, "API-key format invalid.")
     unknown = (-2015, "Invalid API-key, IP, or permissions for action.")
