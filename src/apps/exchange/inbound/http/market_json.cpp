@@ -1,5 +1,6 @@
 #include "apps/exchange/inbound/http/market_json.hpp"
 
+#include "apps/exchange/domain/quote_amount.hpp"
 #include "apps/exchange/inbound/http/json_members.hpp"
 #include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
@@ -85,6 +86,27 @@ void append_candle(std::string& out, const Candle& candle, Interval interval,
   quoted_quantity(out, candle.bought, listing);
   quoted_amount(out, candle.quote_bought, listing);
   out.append(",\"0\"]");
+}
+
+void append_average_price(std::string& out, std::span<const Candle> rows, Time now,
+                          const Listing& listing) {
+  std::uint64_t lots = 0;
+  Amount quote = 0;
+  for (const Candle& row : rows) {
+    lots += row.volume;
+    quote = sum(quote, row.quote);
+  }
+  Members members{out};
+  members.number("mins", std::int64_t{5});
+  std::string& price = members.name("price");
+  price.push_back('"');
+  if (lots != 0) {
+    listing.append_average(price, quote, lots);
+  } else {
+    listing.append_price(price, rows.empty() ? 0 : rows.back().close.get());
+  }
+  price.push_back('"');
+  members.number("closeTime", milliseconds(now));
 }
 
 void append_price_ticker(std::string& out, Price last, const Listing& listing) {

@@ -35,6 +35,9 @@ void append_levels(std::string& out, std::span<const DepthLevel> levels, const L
 void append_trade(std::string& out, const TradeRecord& trade, const Listing& listing);
 void append_candle(std::string& out, const Candle& candle, Interval interval,
                    const Listing& listing);
+/// Of five minutes' candles, `now` the end.
+void append_average_price(std::string& out, std::span<const Candle> rows, Time now,
+                          const Listing& listing);
 void append_price_ticker(std::string& out, Price last, const Listing& listing);
 void append_book_ticker(std::string& out, const TickerView& view, const Listing& listing);
 /// What an auction would trade now; `phase` is no call: nothing of it. Without `outcome` in a call

@@ -250,23 +250,7 @@ Result<> average_price(const RestParts& parts, const RestCall& call, Parameters&
         return out;
       },
       [listing, now](std::string& out, const std::vector<Candle>& rows) {
-        std::uint64_t lots = 0;
-        Amount quote = 0;
-        for (const Candle& row : rows) {
-          lots += row.volume;
-          quote += row.quote;
-        }
-        Members members{out};
-        members.number("mins", std::int64_t{5});
-        std::string& price = members.name("price");
-        price.push_back('"');
-        if (lots != 0) {
-          listing->append_average(price, quote, lots);
-        } else {
-          listing->append_price(price, rows.empty() ? 0 : rows.back().close.get());
-        }
-        price.push_back('"');
-        members.number("closeTime", milliseconds(now));
+        append_average_price(out, rows, now, *listing);
       });
 }
 

@@ -1,5 +1,9 @@
 #include "apps/exchange/inbound/http/order_json.hpp"
 
+#include <array>
+#include <limits>
+#include <span>
+
 #include <doctest/doctest.h>
 
 #include "apps/exchange/inbound/http/exchange_info.hpp"
@@ -125,6 +129,24 @@ TEST_CASE("order json: an order, its end and a fill") {
   CHECK(made_up_id("ms_12") == OrderId{12});
   CHECK(made_up_id("ms_x") == OrderId{0});
   CHECK(made_up_id("12") == OrderId{0});
+}
+
+TEST_CASE("market json: the average price of candles, which stops at the largest amount") {
+  const auto average = [](std::span<const Candle> rows) {
+    std::string out;
+    append_average_price(out, rows, Time{60'000'000'000}, test_listing());
+    return out;
+  };
+  Candle candle{.close = Price{95}, .volume = 6, .quote = 6'000};
+  const std::array both{candle, Candle{.close = Price{99}, .volume = 2, .quote = 2'400}};
+  CHECK(average(both) == R"({"mins":5,"price":"1.05","closeTime":60000})");
+  CHECK(average({}) == R"({"mins":5,"price":"0.00","closeTime":60000})");
+  candle.quote = std::numeric_limits<Amount>::max();
+  const std::array too_much{candle, candle};
+  candle.volume = 12;
+  CHECK(average(too_much) == average(std::span{&candle, 1}));
+  candle.volume = 0;
+  CHECK(average(std::span{&candle, 1}) == R"({"mins":5,"price":"0.95","closeTime":60000})");
 }
 
 TEST_CASE("market json: books, candles and tickers") {
