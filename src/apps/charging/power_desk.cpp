@@ -251,10 +251,8 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
     with_site(event.station, [&](Site& site) { site.control.station_booted(event.station); });
   }
   void on(const TransactionStarted& event) {
-    const TransactionRow& row = event.transaction;
-    with_site(row.station, [&](Site& site) {
-      site.control.started(row.station, row.connector, row.id, clock.wall());
-    });
+    with_site(event.transaction.station,
+              [&](Site& site) { site.control.started(event.transaction, clock.wall()); });
   }
   void on(const TransactionEnded& event) {
     const TransactionRow& row = event.transaction;

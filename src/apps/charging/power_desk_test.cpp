@@ -199,6 +199,15 @@ struct Bench {
     row.connector = ConnectorNumber{1};
     desk->heard(TransactionStarted{row});
   }
+  /// A start from before the one that runs there: the directory tells of that one only.
+  void replayed(std::int64_t station, std::int32_t transaction) {
+    TransactionRow row;
+    row.id = TransactionId{transaction};
+    row.station = StationId{station};
+    row.connector = ConnectorNumber{1};
+    row.state = TransactionState::superseded;
+    desk->heard(TransactionStarted{row});
+  }
   void ended(std::int64_t station, std::int32_t transaction) {
     directory.charges(station, 0);
     TransactionRow row;
@@ -264,6 +273,26 @@ TEST_CASE("power desk: a site's stations get fall-backs, and charges their share
   bench.ended(2, 12);
   CHECK(bench.comes(
       [&] { return bench.profiles("CP2").find(R"("transactionId":12)") == std::string::npos; }));
+}
+
+TEST_CASE("power desk: a start that is replayed behind a newer one takes nothing from it") {
+  Bench bench;
+  bench.put(7, two_stations);
+  bench.started(1, 11);
+  REQUIRE(bench.allocates(R"("share":32,"confirmed":32)"));
+  const std::size_t said = bench.door.said().size();
+  bench.clock.advance(Seconds{60});
+  bench.replayed(1, 12);
+  CHECK(bench.allocates(R"("transaction":11)"));
+  CHECK(bench.allocation().find(R"("transaction":12)") == std::string::npos);
+  CHECK(bench.allocation().find(R"("share":32,"confirmed":32)") != std::string::npos);
+  CHECK(bench.door.said().size() == said);
+  // Its end frees the connector: nothing is kept for the other one.
+  bench.ended(1, 11);
+  CHECK(bench.comes([&] {
+    return bench.allocation().find(R"("state":"charging")") == std::string::npos &&
+           bench.profiles("CP1").find(R"("transactionId")") == std::string::npos;
+  }));
 }
 
 TEST_CASE("power desk: a site needs stations that are there, each in one site") {

@@ -120,6 +120,18 @@ TEST_CASE("transactions: 2.4.4 a start is never refused by an error") {
   CHECK(odd.transaction_id.get() > next.transaction_id.get());
 }
 
+TEST_CASE("transactions: a start that is replayed behind a newer one is superseded at once") {
+  TestNetwork t;
+  const auto newer = t.begin(t.first, 1, "CARD1", TestNetwork::at(100));
+  const auto older = t.begin(t.first, 1, "CARD2", TestNetwork::at(0));
+  const auto* const told = std::get_if<TransactionStarted>(&t.batch.events.back());
+  REQUIRE(told != nullptr);
+  CHECK(told->transaction.id == older);
+  CHECK(told->transaction.state == TransactionState::superseded);
+  CHECK(t.network.active(older) == nullptr);
+  CHECK(t.network.station(t.first)->connector(TestNetwork::number(1))->active == newer);
+}
+
 TEST_CASE("transactions: 2.4.5 a stop of an unknown number is answered and kept") {
   TestNetwork t;
   auto said = TestNetwork::stop(TransactionId{77}, TestNetwork::at(5));

@@ -41,7 +41,7 @@ struct ConnectorStatusChanged {
 };
 /// A charge began. Its times are the station's: it may be told hours later, with the end at once.
 struct TransactionStarted {
-  TransactionRow transaction{};
+  TransactionRow transaction{};  // state: active, or superseded (a newer one runs there already)
 };
 /// Readings came. What the message did not tell is absent; energy is the register's reading.
 struct TransactionMetered {

@@ -214,6 +214,11 @@ void SiteControl::started(StationId station, ConnectorNumber connector, Transact
   changed_ = true;
 }
 
+void SiteControl::started(const TransactionRow& row, SystemTime now) {
+  if (row.state != TransactionState::active) return;
+  started(row.station, row.connector, row.id, now);
+}
+
 void SiteControl::ended(StationId station, ConnectorNumber connector, TransactionId transaction) {
   const auto place = find(station, connector);
   if (!place || outlets_[*place].transaction != transaction) return;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "apps/charging/domain/network_rows.hpp"
 #include "apps/charging/domain/power/fair_share.hpp"
 
 namespace mainstay::charging::power {
@@ -110,6 +111,9 @@ class SiteControl {
   void station_booted(StationId station);
   void started(StationId station, ConnectorNumber connector, TransactionId transaction,
                SystemTime now);
+  /// As the network tells it. What a station had queued while it was offline may be told behind the
+  /// start of a newer one: that one charges there, and what it was granted is still drawn.
+  void started(const TransactionRow& row, SystemTime now);
   void ended(StationId station, ConnectorNumber connector, TransactionId transaction);
   void answered(std::uint64_t order, OrderOutcome outcome, SystemTime now);
 
