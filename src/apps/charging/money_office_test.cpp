@@ -215,6 +215,40 @@ TEST_CASE("money office: a charge is watched, settled once, invoiced and paid") 
   CHECK(town.provider.taken() == 960);
 }
 
+TEST_CASE("money office: nobody pays for how long the one before stood there") {
+  Town town;
+  town.use("0", "0", "60");  // 1 a minute
+  const TransactionId first = town.start("CARD");
+  town.clock.advance(30min);
+  town.status(ocpp::ConnectorStatus::finishing);
+  town.clock.advance(10min);
+  town.stop(first, 11'000);
+  bool is_told = true;
+  SUBCASE("it is told that the connector became free") {
+    town.clock.advance(1min);
+    town.status(ocpp::ConnectorStatus::available);
+    town.clock.advance(30min);
+    town.status(ocpp::ConnectorStatus::preparing);
+  }
+  SUBCASE("the station is offline, and tells only starts and ends") { is_told = false; }
+  town.clock.advance(1min);
+  ocpp::StartTransaction begun;
+  begun.connector_id = town.one;
+  begun.id_tag = "CARD";
+  begun.meter_start = 11'000;
+  begun.timestamp = town.clock.wall();
+  const TransactionId second = town.say(begun).transaction_id;
+  town.clock.advance(40s);
+  if (is_told) town.status(ocpp::ConnectorStatus::charging);
+  town.clock.advance(20min);
+  town.stop(second, 12'000);
+  town.settle();
+  CHECK(town.charge(first).record->parking == 10min);
+  CHECK(town.charge(second).record->parking == 0min);
+  CHECK(town.charge(second).record->charging == 20min + 40s);
+  CHECK(town.charge(second).record->bill.gross() == 0);
+}
+
 TEST_CASE("money office: what ended before a crash is settled after the start") {
   Town town;
   town.use("0", "0.50", "0");

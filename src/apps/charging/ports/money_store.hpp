@@ -167,7 +167,7 @@ class MoneyStore {
   virtual Result<std::int64_t> cursor() = 0;
   /// What is known of connectors by then, and the event.
   virtual Result<> advance(std::int64_t event, const std::vector<ConnectorUse>& uses) = 0;
-  /// Within [from, to), and the newest one before; at most ten thousand.
+  /// Within [from, to); at most ten thousand.
   virtual Result<std::vector<UseChange>> uses(StationId station, ConnectorNumber connector,
                                               SystemTime from, SystemTime to) = 0;
 

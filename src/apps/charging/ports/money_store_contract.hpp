@@ -264,9 +264,10 @@ class MoneyStoreContract {
     REQUIRE(store().advance(5, {change(0, true), change(10, false)}).has_value());
     REQUIRE(store().advance(9, {change(10, true), change(20, false)}).has_value());
     CHECK(*store().cursor() == 9);
-    CHECK(store().uses(station, first, at(11), at(20))->size() == 1);
-    CHECK(store().uses(station, first, at(5), at(21))->size() == 3);
-    CHECK(store().uses(station, first, at(11), at(20))->front().is_parking);
+    CHECK(store().uses(station, first, at(11), at(20))->empty());
+    CHECK(store().uses(station, first, at(5), at(21))->size() == 2);
+    REQUIRE(store().uses(station, first, at(10), at(20))->size() == 1);
+    CHECK(store().uses(station, first, at(10), at(20))->front().is_parking);
     CHECK(store().uses(station, ConnectorNumber{2}, at(0), at(99))->empty());
 
     settle("t1", "ann", 1'000);

@@ -29,16 +29,16 @@ std::map<std::int64_t, WattHours> meter_of(const SessionFacts& facts, std::int64
   return out;
 }
 
+/// What was told before its begin is the session before's: stations that were offline do not tell
+/// that the connector became free.
 std::map<std::int64_t, Kind> kinds_of(const SessionFacts& facts, std::int64_t begin,
                                       std::int64_t end) {
-  std::map<std::int64_t, Kind> out;
-  const UseChange* before = nullptr;
+  std::map<std::int64_t, Kind> out{{begin, Kind::charging}};
   for (const UseChange& change : facts.changes) {
     const std::int64_t at = second_of(change.at);
-    if (at > begin && at < end) out[at] = change.is_parking ? Kind::parking : Kind::charging;
-    if (at <= begin && (before == nullptr || before->at <= change.at)) before = &change;
+    if (change.at < facts.begin || at >= end) continue;
+    out[at] = change.is_parking ? Kind::parking : Kind::charging;
   }
-  out[begin] = before != nullptr && before->is_parking ? Kind::parking : Kind::charging;
   return out;
 }
 

@@ -27,7 +27,7 @@ struct SessionFacts {
   WattHours meter_begin = 0;
   WattHours meter_end = 0;
   std::vector<MeterPoint> points{};  // in any order; those outside of the session do not count
-  std::vector<UseChange> changes{};  // the same; the newest before its begin does
+  std::vector<UseChange> changes{};  // the same; it begins with charging
   /// Of the reservation that it used.
   struct Reserved {
     SystemTime from{};

@@ -44,8 +44,18 @@ TEST_CASE("session use: the meter's points, and what it did in between") {
   facts.changes = {{at(45), true}};
   CHECK(told(facts) ==
         "charging 0-15 2000, charging 15-30 6000, charging 30-45 2000, parking 45-60 0");
-  facts.changes = {{at(-5), true}, {at(-9), false}, {at(30), false}};
+  facts.changes = {{at(0), true}, {at(30), false}, {at(60), true}};
   CHECK(told(facts) == "parking 0-15 2000, parking 15-30 6000, charging 30-60 2000");
+}
+
+TEST_CASE("session use: what the connector told before its begin is another session's") {
+  SessionFacts facts = hour(10'000);
+  facts.changes = {{at(-5), true}, {at(-1), true}};  // the customer before: Finishing
+  CHECK(told(facts) == "charging 0-60 10000");
+  facts.changes.push_back({at(1), false});
+  CHECK(sums_of(periods_of(facts)).parking == Seconds{0});
+  facts.changes.push_back({at(50), true});
+  CHECK(sums_of(periods_of(facts)).parking == Seconds{600});
 }
 
 TEST_CASE("session use: a meter that goes back or beyond its end, and moments outside") {

@@ -480,8 +480,7 @@ Result<std::vector<UseChange>> SqlMoneyStore::uses(StationId station, ConnectorN
                                                    SystemTime from, SystemTime to) {
   return all<UseChange>(
       "SELECT at, is_parking FROM charging_connector_uses WHERE station_id = $1 AND connector = $2 "
-      "AND at < $4 AND at >= COALESCE((SELECT MAX(at) FROM charging_connector_uses "
-      "WHERE station_id = $1 AND connector = $2 AND at < $3), $3) ORDER BY at LIMIT 10000",
+      "AND at >= $3 AND at < $4 ORDER BY at LIMIT 10000",
       {id_value(station), id_value(connector), value_of(from), value_of(to)}, change_in);
 }
 
