@@ -175,7 +175,9 @@ Result<SessionFacts> MoneyOffice::facts_of(const TransactionRow& row, SystemTime
   MS_TRY(out.changes, store_.uses(row.station, row.connector, out.begin, out.end));
   if (row.reservation_id != 0) {
     MS_TRY(const auto found, reservation(row.reservation_id));
-    if (found) out.reserved = SessionFacts::Reserved{found->made_at, found->expires_at};
+    if (found && found->transaction == row.id) {
+      out.reserved = SessionFacts::Reserved{found->made_at, found->expires_at};
+    }
   }
   return out;
 }

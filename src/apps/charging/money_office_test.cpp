@@ -116,15 +116,43 @@ struct Town {
     said.timestamp = clock.wall();
     say(said);
   }
-  TransactionId start(const std::string& tag) {
+  TransactionId start(const std::string& tag, std::int32_t reservation = 0,
+                      std::optional<SystemTime> at = {}) {
     ocpp::StartTransaction said;
     said.connector_id = one;
     said.id_tag = tag;
     said.meter_start = 1'000;
-    said.timestamp = clock.wall();
+    said.timestamp = at.value_or(clock.wall());
+    if (reservation != 0) said.reservation_id = reservation;
     const auto id = say(said).transaction_id;
     status(ocpp::ConnectorStatus::charging);
     return id;
+  }
+  /// The connector, for ann; the station says yes.
+  ReservationRow reserve(Seconds length) {
+    const auto kept = wait_for<ReservationRow>([&](auto done) {
+      ReservationRow wanted;
+      wanted.station = station;
+      wanted.connector = one;
+      wanted.tag = "CARD";
+      wanted.owner = "ann";
+      wanted.expires_at = clock.wall() + length;
+      auto held = std::make_shared<decltype(done)>(std::move(done));
+      network->reserve(wanted, [held](auto row) { (*held)(std::move(row)); });
+      // The station is asked behind the commit, on the store's thread.
+      while (true) {
+        const auto asked = wait_for<bool>([&](auto seen) {
+          (void)network->look(
+              [&, seen = std::move(seen)](const Network&) mutable { seen(!link.calls.empty()); });
+        });
+        if (asked.has_value() && *asked) break;
+      }
+      ocpp::ReserveNowAnswer yes;
+      yes.status = ocpp::ReservationStatus::accepted;
+      link.answer(BackendAnswer{yes});
+    });
+    REQUIRE(kept.has_value());
+    return *kept;
   }
   void meter(TransactionId id, WattHours energy) {
     ocpp::MeterValues said;
@@ -270,38 +298,49 @@ TEST_CASE("money office: nobody came for a reservation") {
   Town town;
   town.use("0", "0.50", "0");
   town.status(ocpp::ConnectorStatus::available);
-  const auto kept = wait_for<ReservationRow>([&](auto done) {
-    ReservationRow wanted;
-    wanted.station = town.station;
-    wanted.connector = town.one;
-    wanted.tag = "CARD";
-    wanted.owner = "ann";
-    wanted.expires_at = town.clock.wall() + 30min;
-    auto held = std::make_shared<decltype(done)>(std::move(done));
-    town.network->reserve(wanted, [held](auto row) { (*held)(std::move(row)); });
-    // The station is asked behind the commit, on the store's thread.
-    while (true) {
-      const auto asked = wait_for<bool>([&](auto seen) {
-        (void)town.network->look([&, seen = std::move(seen)](const Network&) mutable {
-          seen(!town.link.calls.empty());
-        });
-      });
-      if (asked.has_value() && *asked) break;
-    }
-    ocpp::ReserveNowAnswer yes;
-    yes.status = ocpp::ReservationStatus::accepted;
-    town.link.answer(BackendAnswer{yes});
-  });
-  REQUIRE(kept.has_value());
+  const ReservationRow kept = town.reserve(30min);
   town.clock.advance(31min);
   town.network->tick();
   REQUIRE(town.change([](Network&, SystemTime, Batch&) -> Result<> { return {}; }).has_value());
   town.settle();
   const auto records = town.rows->cdrs({.user = "ann"});
   REQUIRE(records->size() == 1);
-  CHECK(records->front().source == "r" + std::to_string(kept->id.get()));
+  CHECK(records->front().source == "r" + std::to_string(kept.id.get()));
   CHECK(records->front().bill.gross() == 480);
   CHECK(records->front().reserved == 30min);
+  // The station was offline: somebody came in time after all, and is told of too late. It has been
+  // decided, and nobody pays for the same time twice.
+  const TransactionId late = town.start("CARD", kept.id.get(), town.clock.wall() - 20min);
+  town.clock.advance(10min);
+  town.stop(late, 2'000);
+  town.settle();
+  CHECK(town.rows->cdrs({.user = "ann"})->size() == 2);
+  CHECK(town.charge(late).record->reserved == 0min);
+  CHECK(town.charge(late).record->charging == 30min);
+}
+
+TEST_CASE("money office: reserved time is billed to the charge that used it, and no other") {
+  Town town;
+  town.use("0", "0.50", "0");
+  town.status(ocpp::ConnectorStatus::available);
+  const ReservationRow kept = town.reserve(30min);
+  town.clock.advance(10min);
+  const TransactionId first = town.start("CARD", kept.id.get());
+  town.clock.advance(5min);
+  town.stop(first, 2'000);
+  town.clock.advance(1min);
+  const TransactionId second = town.start("BOB", kept.id.get());
+  town.clock.advance(5min);
+  CHECK(town.charge(second).use.reserved == 0min);
+  town.stop(second, 3'000);
+  town.settle();
+  CHECK(town.charge(first).record->reserved == 10min);
+  CHECK(town.charge(second).record->reserved == 0min);
+  // As rows of before are: with the number that the station said.
+  TransactionRow foreign = town.charge(second).transaction;
+  foreign.id = TransactionId{99};
+  foreign.reservation_id = kept.id.get();
+  CHECK(town.office->settle(foreign, town.clock.wall())->reserved == 0min);
 }
 
 TEST_CASE("money office: a visit is paid from what was held, or let go") {

@@ -65,7 +65,7 @@ struct TransactionRow {
   std::string tag{};  // as the station wrote it, in capitals
   ocpp::AuthorizationStatus tag_status = ocpp::AuthorizationStatus::invalid;  // what it was told
   std::string owner{};              // the tag's, when it began
-  std::int32_t reservation_id = 0;  // 0: none
+  std::int32_t reservation_id = 0;  // that it used; 0: none
   WattHours meter_start = 0;
   SystemTime started_at{};   // by the station's clock
   SystemTime received_at{};  // by ours
@@ -127,7 +127,7 @@ struct ReservationRow {
   SystemTime made_at{};
   SystemTime expires_at{};
   ReservationState state = ReservationState::asked;
-  TransactionId transaction{};  // that used it; 0: none
+  TransactionId transaction{};  // that used it; 0: none, or a stranger's
 };
 
 using OperationId = Strong<struct OperationIdTag, std::int64_t>;  // ours, from 1

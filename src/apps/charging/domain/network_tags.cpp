@@ -165,23 +165,29 @@ void Network::settle(ReservationRow& reservation, ReservationState state, System
   batch.events.emplace_back(ReservationChanged{std::move(row)});
 }
 
-/// By its number, or, of a station that does not say it, the one of this connector and tag.
+/// By its number, or, of a station that does not say it, the one of this connector and tag. A
+/// number that is not open here is nobody's: what has expired was settled as that, once. One that a
+/// stranger's tag names has come to its end too, but is not the stranger's to pay for.
 void Network::use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch) {
+  const TagRow* const known = tag(row.tag);
+  const auto is_of_tag = [&](const ReservationRow& one) {
+    return one.tag == row.tag ||
+           (!one.parent.empty() && known != nullptr && known->parent == one.parent);
+  };
   const auto fits = [&](const ReservationRow& one) {
     const bool is_here = one.station == station.row.id &&
                          (one.connector == row.connector || one.connector.get() == 0);
     if (row.reservation_id != 0) return is_here && one.id.get() == row.reservation_id;
-    return is_here && one.state == ReservationState::active &&
-           (one.tag == row.tag || (!one.parent.empty() && [&] {
-              const TagRow* const known = tag(row.tag);
-              return known != nullptr && known->parent == one.parent;
-            }()));
+    return is_here && one.state == ReservationState::active && is_of_tag(one);
   };
   const auto at =
       std::ranges::find_if(reservations_, [&](const auto& one) { return fits(one.second); });
+  row.reservation_id = 0;
   if (at == reservations_.end()) return;
-  row.reservation_id = at->second.id.get();
-  at->second.transaction = row.id;
+  if (is_of_tag(at->second)) {
+    row.reservation_id = at->second.id.get();
+    at->second.transaction = row.id;
+  }
   settle(at->second, ReservationState::used, now, batch);
 }
 

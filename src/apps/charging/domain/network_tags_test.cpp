@@ -111,6 +111,39 @@ TEST_CASE("reservations: asked, active, used by its tag") {
   CHECK(t.network.active(id)->reservation_id == made->id.get());
 }
 
+TEST_CASE("reservations: the number that a station says counts only where it is open") {
+  TestNetwork t;
+  const auto made =
+      t.network.reserve(wanted(t.first, 1, "CARD1", TestNetwork::at(900)), t.now, t.batch);
+  REQUIRE(made.has_value());
+  t.network.answer_reservation(made->id, true, t.now, t.batch);
+  const auto begin = [&](StationId station, int connector, std::string tag) {
+    auto said = TestNetwork::start(connector, std::move(tag), TestNetwork::at(60));
+    said.reservation_id = made->id.get();
+    const Network::Found nothing;
+    return *t.network.active(t.say(station, said, &nothing).transaction_id);
+  };
+  CHECK(begin(t.second, 1, "CARD1").reservation_id == 0);
+  CHECK(begin(t.first, 2, "CARD1").reservation_id == 0);
+  CHECK(t.network.reservation(made->id) != nullptr);
+  SUBCASE("its own tag") {
+    const TransactionRow row = begin(t.first, 1, "card1");
+    CHECK(row.reservation_id == made->id.get());
+    CHECK(t.batch.changes.reservations.back().transaction == row.id);
+  }
+  SUBCASE("a stranger's: the station does not keep it any more") {
+    CHECK(begin(t.first, 1, "CARD2").reservation_id == 0);
+    CHECK(t.batch.changes.reservations.back().state == ReservationState::used);
+    CHECK(t.batch.changes.reservations.back().transaction == TransactionId{});
+  }
+  SUBCASE("told behind its expiry") {
+    t.now = TestNetwork::at(900);
+    t.network.time_passes(t.now, t.batch);
+    CHECK(begin(t.first, 1, "CARD1").reservation_id == 0);
+    CHECK(t.batch.changes.reservations.back().state == ReservationState::expired);
+  }
+}
+
 TEST_CASE("reservations: refused, cancelled, expired") {
   TestNetwork t;
   const auto reserve = [&](int connector) {
