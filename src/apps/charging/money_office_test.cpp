@@ -373,6 +373,47 @@ TEST_CASE("money office: a visit is paid from what was held, or let go") {
   CHECK_FALSE(town.office->visit(gone->token)->failure.empty());
   CHECK(town.rows->payment(gone->record.payment)->facts.state == PaymentState::cancelled);
   // A vehicle that comes all the same is charged, and its invoice stays open.
+  const TransactionId late = town.start(gone->record.tag);
+  town.clock.advance(30min);
+  town.stop(late, 11'000);
+  town.settle();
+  town.settle();
+  CHECK(town.rows->invoice(town.charge(late).record->invoice)->payment == 0);
+  CHECK(town.provider.taken() == 720);
+}
+
+TEST_CASE("money office: a second charge with a visit's tag is not paid by the first one's money") {
+  Town town;
+  town.use("1", "0.50", "0");
+  const ConnectorName here{town.station, town.one};
+  const auto visit = town.office->open_visit(here, "fake:ok", town.clock.wall());
+  REQUIRE(visit.has_value());
+  const auto charged = [&](WattHours energy) {
+    const TransactionId id = town.start(visit->record.tag);
+    town.clock.advance(30min);
+    town.stop(id, 1'000 + energy);
+    town.settle();
+    town.settle();
+    return town.charge(id).record->invoice;
+  };
+  const std::int64_t first = charged(10'000);
+  const std::int64_t second = charged(20'000);
+  CHECK(town.rows->invoice(first)->payment == visit->record.payment);
+  CHECK(town.rows->invoice(second)->payment == 0);
+  CHECK(town.provider.taken() == 720);
+  SUBCASE("it is paid another way") {
+    REQUIRE(town.rows->pay(second, "fake:ok", town.clock.wall()).has_value());
+    town.settle();
+    CHECK(town.provider.taken() == 720 + 1'320);
+    CHECK(
+        town.rows->pay(second, "fake:ok", town.clock.wall()).error().is(LedgerErrc::already_paid));
+  }
+  SUBCASE("to take it back moves no money") {
+    REQUIRE(town.rows->credit(second, "mistake", town.clock.wall()).has_value());
+    town.settle();
+    CHECK(town.provider.taken() == 720);
+    CHECK(town.rows->payment(visit->record.payment)->facts.state == PaymentState::captured);
+  }
 }
 
 TEST_CASE("money office: connectors and tags by name") {

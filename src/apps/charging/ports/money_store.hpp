@@ -73,7 +73,7 @@ struct CdrRecord {
   Bill bill{};
   std::string lines{};  // JSON, see money_document.hpp
   std::int64_t invoice = 0;
-  std::int64_t payment = 0;  // of a visit
+  std::int64_t payment = 0;  // of a visit, when it takes what was held
   SystemTime made_at{};
 };
 
@@ -191,8 +191,8 @@ class MoneyStore {
 
   /// Keeps the record, unless one of its source is there, which is then given. With it: an invoice
   /// if there is something to pay and `invoice_now`, or it is a visit's; and what becomes of the
-  /// payment: a visit's is captured or let go, an invoice of a user with a payment method charges
-  /// that.
+  /// payment: a visit's is captured or let go by its first charge, an invoice of a user with a
+  /// payment method charges that.
   virtual Result<CdrRecord> settle(const CdrRecord& wanted, bool invoice_now) = 0;
   virtual Result<CdrRecord> cdr(std::int64_t id) = 0;
   virtual Result<CdrRecord> cdr(const std::string& source) = 0;

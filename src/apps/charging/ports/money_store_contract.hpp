@@ -211,6 +211,14 @@ class MoneyStoreContract {
     CHECK(store().invoice(cdr.invoice)->payment == one.payment);
     CHECK(store().payment(one.payment)->facts.to_capture == 1'200);
     CHECK(store().due(at(9'999), 10)->size() == 2);
+    // Another charge with that tag: the held money is spent.
+    CdrRecord wanted = cdr_of("t9", "", 500);
+    wanted.tag = "TAGt1";
+    const auto more = store().settle(wanted, false);
+    REQUIRE(more.has_value());
+    CHECK(more->payment == 0);
+    CHECK(store().invoice(more->invoice)->payment == 0);
+    CHECK(store().payment(one.payment)->facts.to_capture == 1'200);
     visit("l4", "TAGt4", at(6));
     CHECK(store().payment(settle("t4", "", 0).payment)->facts.state == PaymentState::cancel_due);
   }

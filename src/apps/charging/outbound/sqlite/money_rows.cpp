@@ -336,21 +336,23 @@ Result<> insert_cdr(Session& session, CdrRecord& one) {
   return {};
 }
 
-/// A visit's payment is captured, or let go.
-Result<> settle_visit(Session& session, CdrRecord& cdr) {
+/// A visit's payment is captured, or let go: once. Whatever is charged with its tag behind that, or
+/// when it was let go meanwhile, has no payment yet. Whether the tag is a visit's.
+Result<bool> settle_visit(Session& session, CdrRecord& cdr) {
   const auto visit =
       one_in<VisitRecord>(session, where(select_visit, "WHERE tag = $1"), {cdr.tag}, visit_in);
   if (visit.has_error()) {
-    if (visit.error().is(LedgerErrc::not_found)) return {};
+    if (visit.error().is(LedgerErrc::not_found)) return false;
     return visit.error();
   }
   MS_TRY(auto payment, payment_of(session, visit->payment));
-  cdr.payment = payment.id;
   const auto settled = settle(payment.facts, cdr.bill.gross());
-  if (settled.has_error()) return {};  // let go meanwhile: the invoice stays open
+  if (settled.has_error()) return true;
+  cdr.payment = payment.id;
   payment.facts = *settled;
   payment.try_at = cdr.made_at;
-  return update_payment(session, payment);
+  MS_TRY_VOID(update_payment(session, payment));
+  return true;
 }
 
 Result<std::string> method_of(Session& session, const std::string& user) {
@@ -593,8 +595,8 @@ Result<CdrRecord> SqlMoneyStore::settle(const CdrRecord& wanted, bool invoice_no
       return {};
     }
     if (!before.error().is(LedgerErrc::not_found)) return before.error();
-    MS_TRY_VOID(settle_visit(session, out));
-    if ((invoice_now || out.payment != 0) && out.bill.gross() > 0) {
+    MS_TRY(const bool is_visit, settle_visit(session, out));
+    if ((invoice_now || is_visit) && out.bill.gross() > 0) {
       MS_TRY_VOID(invoice_cdr(session, out));
     }
     return insert_cdr(session, out);
