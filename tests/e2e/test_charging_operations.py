@@ -361,6 +361,23 @@ def test_a_charge_from_start_to_csv(network, station):
     assert kinds.count("transaction_started") == 2 and kinds.count("transaction_ended") == 2
 
 
+def test_a_superseded_transaction_is_closed_by_people(network, station):
+    boss = network.boss
+    lost, newer = (station.call("StartTransaction", connectorId=1, idTag="R2", meterStart=100,
+                                timestamp=in_seconds(-at))["transactionId"] for at in (900, 600))
+    assert boss.see(f"transactions/{lost}")["state"] == "superseded"
+    path = f"transactions/{lost}/close"
+    end = {"meter_stop": 600, "stopped_at": in_seconds(-700)}
+    assert boss.refusal(422, "POST", path, {**end, "meter_stop": 99}) == "input_invalid"
+    closed = boss.must(200, "POST", path, end)
+    assert (closed["state"], closed["energy_wh"]) == ("ended", 500)
+    assert boss.see(f"transactions/{lost}")["state"] == "ended"
+    assert boss.see(f"transactions/{newer}")["state"] == "active"
+    assert boss.refusal(409, "POST", path, end) == "transaction_not_active"
+    assert boss.refusal(404, "POST", "transactions/99999/close", end) == "transaction_unknown"
+    boss.must(200, "POST", f"transactions/{newer}/close", {"meter_stop": 100})
+
+
 def test_a_stop_of_an_unknown_number_waits_for_people(network, station):
     boss = network.boss
     stop = {"transactionId": 4711, "meterStop": 5000, "timestamp": in_seconds(-60)}

@@ -294,6 +294,28 @@ TEST_CASE("money office: what ended before a crash is settled after the start") 
   CHECK(town.rows->invoices({})->front().bill.gross() == 1'200);
 }
 
+TEST_CASE("money office: one that was superseded is billed once somebody closes it") {
+  Town town;
+  town.use("0", "0.50", "0");
+  const TransactionId lost = town.start("CARD");
+  town.clock.advance(1h);
+  town.start("CARD");
+  town.settle();
+  CHECK(town.rows->cdrs({})->empty());
+  const auto row = wait_for<std::optional<TransactionRow>>(
+      [&](auto done) { town.network_rows->find(lost, std::move(done)); });
+  REQUIRE(row.has_value());
+  REQUIRE((*row)->state == TransactionState::superseded);
+  REQUIRE(town.change([&](Network& state, SystemTime now, Batch& batch) -> Result<> {
+                MS_TRY([[maybe_unused]] const auto closed,
+                       state.close_transaction(**row, 21'000, now - 10min, now, batch));
+                return {};
+              })
+              .has_value());
+  town.settle();
+  CHECK(town.charge(lost).record->bill.gross() == 1'200);
+}
+
 TEST_CASE("money office: nobody came for a reservation") {
   Town town;
   town.use("0", "0.50", "0");

@@ -129,8 +129,9 @@ class Network {
   Result<> remove_station(StationId station, SystemTime now, Batch& batch);
   Result<> put_tag(TagRow wanted, SystemTime now, Batch& batch);
   Result<> remove_tag(std::string_view tag, Batch& batch);
-  /// Ends a transaction that the station will not end any more.
-  Result<TransactionRow> close_transaction(TransactionId id, WattHours meter_stop,
+  /// Ends a transaction that the station will not end any more: active, or superseded and looked
+  /// up.
+  Result<TransactionRow> close_transaction(TransactionRow target, WattHours meter_stop,
                                            SystemTime stopped_at, SystemTime now, Batch& batch);
   /// Ends `target` with what that stop said. `target` is active, or superseded and looked up.
   Result<TransactionRow> attach(const UnknownStopRow& stop, TransactionRow target, SystemTime now,

@@ -215,22 +215,21 @@ bool Network::may_stop(const TransactionRow& row, std::string_view wanted) const
          (!group(stopper).empty() && group(stopper) == row.tag);
 }
 
-Result<TransactionRow> Network::close_transaction(TransactionId id, WattHours meter_stop,
+Result<TransactionRow> Network::close_transaction(TransactionRow target, WattHours meter_stop,
                                                   SystemTime stopped_at, SystemTime now,
                                                   Batch& batch) {
-  const TransactionRow* const known = active(id);
-  if (known == nullptr) return NetworkErrc::transaction_not_active;
-  if (meter_stop < known->meter_start || stopped_at < known->started_at ||
+  if (const TransactionRow* const known = active(target.id)) target = *known;
+  if (target.state == TransactionState::ended) return NetworkErrc::transaction_not_active;
+  if (meter_stop < target.meter_start || stopped_at < target.started_at ||
       stopped_at > now + rules_.ahead_max) {
     return Error{NetworkErrc::input_invalid, "the end lies before the start, or in the future"};
   }
-  TransactionRow row = *known;
-  row.state = TransactionState::ended;
-  row.meter_stop = meter_stop;
-  row.stopped_at = stopped_at;
-  row.stop_reason = ocpp::StopReason::other;
-  finish(row, now, batch);
-  return row;
+  target.state = TransactionState::ended;
+  target.meter_stop = meter_stop;
+  target.stopped_at = stopped_at;
+  target.stop_reason = ocpp::StopReason::other;
+  finish(target, now, batch);
+  return target;
 }
 
 Result<TransactionRow> Network::attach(const UnknownStopRow& stop, TransactionRow target,

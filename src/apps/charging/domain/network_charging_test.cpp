@@ -277,14 +277,26 @@ TEST_CASE("transactions: 2.4.7 the same group may stop, and ConcurrentTx means t
 TEST_CASE("transactions: an operator ends what the station will not") {
   TestNetwork t;
   const auto id = t.begin(t.first, 1, "CARD1", TestNetwork::at(0));
+  TransactionRow target = *t.network.active(id);
+  TransactionId newer{};
+  SUBCASE("one that is active") {}
+  SUBCASE("one that is superseded: nobody else ends it") {
+    newer = t.begin(t.first, 1, "CARD2", TestNetwork::at(60));
+    target = t.batch.changes.ended.back();
+    REQUIRE(target.state == TransactionState::superseded);
+  }
   t.now = TestNetwork::at(100);
-  CHECK(t.network.close_transaction(id, 99, TestNetwork::at(50), t.now, t.batch)
-            .error()
-            .is(NetworkErrc::input_invalid));
-  REQUIRE(t.network.close_transaction(id, 150, TestNetwork::at(50), t.now, t.batch).has_value());
-  CHECK(t.network.close_transaction(id, 150, TestNetwork::at(50), t.now, t.batch)
-            .error()
-            .is(NetworkErrc::transaction_not_active));
+  const auto close = [&](WattHours meter_stop) {
+    return t.network.close_transaction(target, meter_stop, TestNetwork::at(50), t.now, t.batch);
+  };
+  CHECK(close(99).error().is(NetworkErrc::input_invalid));
+  const auto closed = close(150);
+  REQUIRE(closed.has_value());
+  CHECK(t.batch.changes.ended.back().state == TransactionState::ended);
+  CHECK(t.batch.changes.events.back().kind == EventKind::transaction_ended);
+  CHECK(t.network.station(t.first)->connector(TestNetwork::number(1))->active == newer);
+  target = *closed;
+  CHECK(close(150).error().is(NetworkErrc::transaction_not_active));
 }
 
 TEST_CASE("network: what is loaded goes on") {

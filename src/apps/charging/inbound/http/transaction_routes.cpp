@@ -150,25 +150,43 @@ void get_station_meters(const NetworkParts& parts, const Request& request, Respo
 
 // --- ending --------------------------------------------------------------------------------------
 
+struct Closing {
+  TransactionRow target{};
+  CloseInput input{};
+  ReplyPtr reply{};
+};
+
+void close(NetworkService& network, const std::shared_ptr<Closing>& one) {
+  network.change(
+      [one](Network& state, SystemTime now, Batch& batch) -> Result<> {
+        MS_TRY(one->target,
+               state.close_transaction(one->target, one->input.meter_stop,
+                                       one->input.stopped_at.value_or(now), now, batch));
+        return {};
+      },
+      [one, &network](Result<> stored) {
+        if (stored.has_error()) return one->reply->give(std::move(stored).error());
+        one->reply->give(to_json(one->target, network.identity_of(one->target.station)));
+      });
+}
+
+/// Looked up, since one that is superseded is not in memory.
 void post_close(const NetworkParts& parts, const Request& request, Response& response,
                 const auth::Caller&) {
   const auto id = transaction_in(request);
   if (!id) return http::refuse_problem(response, id.error());
   const auto input = read_close(request.body);
   if (!input) return http::refuse_problem(response, input.error());
-  auto ended = std::make_shared<TransactionRow>();
-  auto reply = later(response);
+  auto one = std::make_shared<Closing>();
+  one->input = *input;
+  one->reply = later(response);
   NetworkService& network = parts.network;
-  network.change(
-      [id = *id, input = *input, ended](Network& state, SystemTime now, Batch& batch) -> Result<> {
-        MS_TRY(*ended, state.close_transaction(id, input.meter_stop, input.stopped_at.value_or(now),
-                                               now, batch));
-        return {};
-      },
-      [ended, reply, &network](Result<> stored) {
-        if (stored.has_error()) return reply->give(std::move(stored).error());
-        reply->give(to_json(*ended, network.identity_of(ended->station)));
-      });
+  network.store().find(*id, [one, &network](Result<std::optional<TransactionRow>> found) {
+    if (found.has_error()) return one->reply->give(std::move(found).error());
+    if (!*found) return one->reply->give(Error{NetworkErrc::transaction_unknown});
+    one->target = std::move(**found);
+    close(network, one);
+  });
 }
 
 void get_unknown_stops(const NetworkParts& parts, const Request& request, Response& response,
