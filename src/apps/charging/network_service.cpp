@@ -244,6 +244,9 @@ void NetworkService::Impl::look_up(Message message, const Network::Lookup& looku
   auto waiting = std::make_shared<Message>(std::move(message));
   auto done = when_found(waiting);
   if (lookup.id.get() != 0) return store.find(lookup.id, std::move(done));
+  if (const auto* const stop = std::get_if<ocpp::StopTransaction>(&waiting->request)) {
+    return store.find(waiting->station, *stop, std::move(done));
+  }
   store.find(waiting->station, std::get<ocpp::StartTransaction>(waiting->request), std::move(done));
 }
 

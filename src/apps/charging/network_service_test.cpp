@@ -157,6 +157,28 @@ TEST_CASE("network service: what was answered is there after a restart") {
   CHECK(unknown.get()->size() == 1);
 }
 
+TEST_CASE("network service: a stop with -1 that is said again is no unknown one") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  r.say(id, r.start());
+  ocpp::StopTransaction stop;
+  stop.transaction_id = TransactionId{-1};
+  stop.meter_stop = 50;
+  stop.timestamp = r.clock.wall() + Seconds{60};
+  stop.id_tag = "card";
+  for (int times = 0; times < 3; ++times) {
+    CHECK(r.say(id, stop).id_tag_info->status == ocpp::AuthorizationStatus::accepted);
+  }
+  Awaited<std::vector<UnknownStopRow>> unknown;
+  r.rows->unknown_stops(0, 10, true, unknown.slot());
+  CHECK(unknown.get()->empty());
+  stop.meter_stop = 51;  // nobody said that before, and nothing runs
+  r.say(id, stop);
+  Awaited<std::vector<UnknownStopRow>> kept;
+  r.rows->unknown_stops(0, 10, true, kept.slot());
+  CHECK(kept.get()->size() == 1);
+}
+
 TEST_CASE("network service: a commit that fails is answered with an error, and undone in memory") {
   Running r;
   const StationId id = r.add_station("CP-1");

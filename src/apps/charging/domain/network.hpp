@@ -100,10 +100,13 @@ class Network {
   // --- what stations say
 
   /// Some messages can be judged only by what is no longer in memory: then the caller looks the
-  /// transaction up, by its number or by how it began, and calls the same again with what it found.
+  /// transaction up, by its number or by what was said, and calls the same again with what it
+  /// found.
   struct Lookup {
-    TransactionId id{};  // 0: by station, connector, start, register and tag
-    SystemTime started_at{};
+    /// 0: the one that began with this very start (by station, connector, time, register and tag),
+    /// or ended with this very stop (by station, time, register and tag).
+    TransactionId id{};
+    SystemTime started_at{};  // of a start
   };
   using Found = std::optional<TransactionRow>;
   /// Nothing has happened yet when it is a Lookup.

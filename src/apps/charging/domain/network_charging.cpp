@@ -98,21 +98,24 @@ void Network::supersede(Connector& connector, SystemTime now, Batch& batch) {
 
 // --- ending --------------------------------------------------------------------------------------
 
+/// Without a number it may be one that has counted, said once more: that comes first, or it would
+/// end another one that fits.
 Network::Answer Network::on(Station& station, const ocpp::StopTransaction& said, SystemTime now,
                             Batch& batch, const Found* found) {
+  const bool has_number = said.transaction_id.get() > 0;
+  if (!has_number && found == nullptr) return Lookup{};
+  const TransactionRow* const known =
+      found != nullptr && *found && (*found)->station == station.row.id ? &**found : nullptr;
+  if (known != nullptr && is_same_stop(*known, said)) {
+    return StationAnswer{
+        ocpp::StopTransactionAnswer{stop_info_if_said(*known, said, said.timestamp)}};
+  }
   if (TransactionRow* const row = find_stopped(station, said)) {
     return StationAnswer{end(*row, said, now, batch)};
   }
-  const bool has_number = said.transaction_id.get() > 0;
   if (has_number && found == nullptr) return Lookup{said.transaction_id, {}};
-  if (found != nullptr && *found && (*found)->station == station.row.id) {
-    if ((*found)->state == TransactionState::superseded) {
-      return StationAnswer{end(**found, said, now, batch)};
-    }
-    if (is_same_stop(**found, said)) {  // said once more
-      return StationAnswer{
-          ocpp::StopTransactionAnswer{stop_info_if_said(**found, said, said.timestamp)}};
-    }
+  if (known != nullptr && known->state == TransactionState::superseded) {
+    return StationAnswer{end(*known, said, now, batch)};
   }
   keep_unknown(station, said, now, batch);
   ocpp::StopTransactionAnswer answer;

@@ -82,7 +82,8 @@ TEST_CASE("transactions: 2.4.3 the number -1 means the only one that fits") {
   t.say(t.first, TestNetwork::meter(1, TransactionId{-1}, TestNetwork::at(5), "150"));
   CHECK(t.batch.changes.meters.back().transaction == id.get());
   CHECK(t.count<TransactionMetered>() == 1);
-  t.say(t.first, TestNetwork::stop(TransactionId{-1}, TestNetwork::at(10)));
+  const Network::Found nothing;  // it was not said before
+  t.say(t.first, TestNetwork::stop(TransactionId{-1}, TestNetwork::at(10)), &nothing);
   CHECK(t.network.active(id) == nullptr);
   REQUIRE(t.batch.changes.ended.size() == 1);
   CHECK(t.batch.changes.ended[0].meter_stop == 200);
@@ -90,13 +91,35 @@ TEST_CASE("transactions: 2.4.3 the number -1 means the only one that fits") {
   // Two fit: nobody guesses.
   const auto left = t.begin(t.first, 1, "CARD1", TestNetwork::at(20));
   const auto right = t.begin(t.first, 2, "CARD2", TestNetwork::at(20));
-  t.say(t.first, TestNetwork::stop(TransactionId{-1}, TestNetwork::at(30)));
+  t.say(t.first, TestNetwork::stop(TransactionId{-1}, TestNetwork::at(30)), &nothing);
   CHECK(t.batch.changes.unknown_stops.size() == 1);
   auto with_tag = TestNetwork::stop(TransactionId{-1}, TestNetwork::at(31));
   with_tag.id_tag = "CARD2";
-  t.say(t.first, with_tag);
+  t.say(t.first, with_tag, &nothing);
   CHECK(t.network.active(left) != nullptr);
   CHECK(t.network.active(right) == nullptr);
+}
+
+TEST_CASE("transactions: 2.4.3 a stop with -1 said twice changes nothing the second time") {
+  TestNetwork t;
+  t.put_tag("MUM", "FAMILY");
+  t.put_tag("SON", "FAMILY");
+  t.begin(t.first, 1, "MUM", TestNetwork::at(0));
+  auto said = TestNetwork::stop(TransactionId{-1}, TestNetwork::at(10));
+  SUBCASE("by a button") {}
+  SUBCASE("with a tag") { said.id_tag = "MUM"; }
+  CHECK(t.lookup(t.first, said).id == TransactionId{});
+  const Network::Found nothing;
+  t.say(t.first, said, &nothing);
+  const Network::Found found{t.batch.changes.ended.at(0)};
+  // Another one of the group runs, and would fit.
+  const auto other = t.begin(t.first, 2, "SON", TestNetwork::at(5));
+  t.batch = {};
+  CHECK(t.lookup(t.first, said).id == TransactionId{});
+  const auto again = t.say(t.first, said, &found);
+  CHECK(again.id_tag_info.has_value() == said.id_tag.has_value());
+  CHECK(t.batch.changes.empty());
+  CHECK(t.network.active(other) != nullptr);
 }
 
 TEST_CASE("transactions: 2.4.3 readings of a charge that is told later are kept and adopted") {

@@ -98,6 +98,9 @@ class NetworkStore {
   /// The transaction of a lookup, behind all commits before.
   virtual void find(StationId station, const ocpp::StartTransaction& start,
                     Done<std::optional<TransactionRow>> done) = 0;
+  /// Of the thousand that began last before it.
+  virtual void find(StationId station, const ocpp::StopTransaction& stop,
+                    Done<std::optional<TransactionRow>> done) = 0;
   virtual void find(TransactionId id, Done<std::optional<TransactionRow>> done) = 0;
 
   virtual void transactions(const TransactionFilter& filter,

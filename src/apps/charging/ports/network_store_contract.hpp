@@ -234,6 +234,36 @@ class NetworkStoreContract {
     REQUIRE(by_number(1).has_value());
     CHECK(by_number(1)->tag == "CARD");
     CHECK_FALSE(by_number(2).has_value());
+    ended_ones();
+  }
+
+  /// By the stop that ended them.
+  void ended_ones() {
+    ocpp::StopTransaction said;
+    said.meter_stop = 99;
+    said.timestamp = at(150);
+    said.id_tag = "card";
+    const auto by_stop = [&](std::int64_t station) {
+      return ask<std::optional<TransactionRow>>(
+          [&](auto slot) { store().find(StationId{station}, said, std::move(slot)); });
+    };
+    CHECK_FALSE(by_stop(1).has_value());  // it runs
+    auto ended = transaction(1);
+    ended.state = TransactionState::ended;
+    ended.meter_stop = 99;
+    ended.stopped_at = at(150);
+    ended.stop_tag = "CARD";
+    Changes changes;
+    changes.ended = {ended};
+    must_commit(std::move(changes));
+    REQUIRE(by_stop(1).has_value());
+    CHECK(by_stop(1)->id == TransactionId{1});
+    CHECK_FALSE(by_stop(2).has_value());
+    said.id_tag.reset();
+    CHECK_FALSE(by_stop(1).has_value());
+    said.id_tag = "CARD";
+    said.meter_stop = 98;
+    CHECK_FALSE(by_stop(1).has_value());
   }
 
   void lists() {

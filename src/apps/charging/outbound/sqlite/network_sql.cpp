@@ -374,6 +374,19 @@ void SqlNetworkStore::find(StationId station, const ocpp::StartTransaction& star
               std::move(done));
 }
 
+void SqlNetworkStore::find(StationId station, const ocpp::StopTransaction& stop,
+                           Done<std::optional<TransactionRow>> done) {
+  find_behind(store_,
+              transactions_where("WHERE id IN (SELECT id FROM charging_transactions "
+                                 "WHERE station_id = $1 AND started_at <= $2 "
+                                 "ORDER BY started_at DESC LIMIT 1000) AND stopped_at = $2 "
+                                 "AND meter_stop = $3 AND stop_tag = $4 AND state = $5 LIMIT 1"),
+              {station.get(), store::value_of(stop.timestamp), stop.meter_stop,
+               without_nul(tag_key(stop.id_tag.value_or(""))),
+               static_cast<std::int64_t>(TransactionState::ended)},
+              std::move(done));
+}
+
 void SqlNetworkStore::find(TransactionId id, Done<std::optional<TransactionRow>> done) {
   find_behind(store_, transactions_where("WHERE id = $1"), {as_number(id)}, std::move(done));
 }

@@ -23,6 +23,8 @@ class SqlNetworkStore : public NetworkStore {
   Result<> commit_outside(const Changes& changes, SystemTime now) override;
   void find(StationId station, const ocpp::StartTransaction& start,
             Done<std::optional<TransactionRow>> done) override;
+  void find(StationId station, const ocpp::StopTransaction& stop,
+            Done<std::optional<TransactionRow>> done) override;
   void find(TransactionId id, Done<std::optional<TransactionRow>> done) override;
   void transactions(const TransactionFilter& filter,
                     Done<std::vector<TransactionRow>> done) override;
