@@ -100,6 +100,9 @@ def settled(person, transaction):
 def test_a_charge_from_start_to_receipt(town):
     ann, station = town.ann, town.station()
     ann.put("me/payment_method", method="fake:ok")
+    for unknown in (station.name[:-1] + "2", "99-1"):
+        refused = ann.post("me/charges", 404, connector=unknown)
+        assert refused["code"] == "connector_unknown"
     begun = ann.post("me/charges", 202, connector=station.name)
     asked = station.wait_asked("RemoteStartTransaction")
     assert asked == {"idTag": begun["tag"], "connectorId": 1}

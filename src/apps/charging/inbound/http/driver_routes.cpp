@@ -334,7 +334,9 @@ void with_tag(NetworkService& network, const auth::Caller& caller, SystemTime no
   (void)network.look(
       [&network, owner = caller.user_id, now, wanted, held, next](const Network& state) {
         const Station* const station = state.station(wanted.connector.station);
-        if (station == nullptr) return held->give(DriverErrc::connector_unknown);
+        if (station == nullptr || station->connector(wanted.connector.connector) == nullptr) {
+          return held->give(DriverErrc::connector_unknown);
+        }
         const std::vector<TagRow> own = state.tags_of(owner);
         const auto named = std::ranges::find(own, wanted.tag, &TagRow::tag);
         if (named != own.end()) return (*next)(wanted.tag, std::move(*held));
