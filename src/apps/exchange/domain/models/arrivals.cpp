@@ -21,7 +21,8 @@ Result<> check_positive(const char* name, double value, double most) {
 }  // namespace
 
 Result<IntensityArrivals> IntensityArrivals::make(ArrivalSeries series, double mean_rate,
-                                                  double compression, CounterRandom random) {
+                                                  double compression, CounterRandom random,
+                                                  SeriesEnd end_of_series) {
   MS_TRY_VOID(check_positive("mean_rate", mean_rate, ModelLimits::magnitude_max));
   MS_TRY_VOID(check_positive("compression", compression, ModelLimits::magnitude_max));
   IntensityArrivals out;
@@ -33,6 +34,7 @@ Result<IntensityArrivals> IntensityArrivals::make(ArrivalSeries series, double m
     out.rates_.push_back(mean_rate * series.values[i] / mean);
     out.highest_ = std::max(out.highest_, out.rates_.back());
   }
+  out.end_ = end_of_series;
   out.random_ = random;
   return out;
 }
@@ -40,9 +42,15 @@ Result<IntensityArrivals> IntensityArrivals::make(ArrivalSeries series, double m
 std::optional<double> IntensityArrivals::next() {
   for (;;) {
     time_ += random_.exponential(highest_);
-    while (row_ < ends_.size() && ends_[row_] <= time_) ++row_;
-    if (row_ == ends_.size()) return std::nullopt;
-    if (random_.uniform() * highest_ < rates_[row_]) return time_;
+    if (time_ >= ends_.back()) {
+      if (end_ == SeriesEnd::stop) return std::nullopt;
+      const double since_began = std::fmod(time_, ends_.back());  // a slow rate skips whole passes
+      passed_ += time_ - since_began;
+      time_ = since_began;
+      row_ = 0;
+    }
+    while (ends_[row_] <= time_) ++row_;
+    if (random_.uniform() * highest_ < rates_[row_]) return passed_ + time_;
   }
 }
 

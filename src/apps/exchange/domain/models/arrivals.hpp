@@ -12,7 +12,14 @@
 namespace mainstay::exchange::models {
 
 // Three ways from a data set to the times at which investors arrive. All count seconds from the
-// series' first time, and end with the series.
+// series' first time.
+
+/// What comes behind the end of a series, which lies as far behind its last row as that row does
+/// behind the one before.
+enum class SeriesEnd : std::uint8_t {
+  stop,   // nobody arrives any more
+  repeat  // the series from its beginning, without end
+};
 
 /// (a) Poisson arrivals whose intensity follows the data: mean_rate * value / mean(value), constant
 /// within a row, by thinning (Lewis and Shedler 1979).
@@ -20,9 +27,10 @@ class IntensityArrivals {
  public:
   /// `mean_rate`: arrivals per second on average, above 0 and at most 1e9; `compression` as below.
   static Result<IntensityArrivals> make(ArrivalSeries series, double mean_rate, double compression,
-                                        CounterRandom random);
+                                        CounterRandom random, SeriesEnd end = SeriesEnd::stop);
   /// The next arrival's time, or nothing behind the end.
   std::optional<double> next();
+  /// Of the first time that the series passes; 0 before and behind.
   [[nodiscard]] double rate_at(double time) const;
   [[nodiscard]] double duration() const { return ends_.back(); }
 
@@ -31,8 +39,10 @@ class IntensityArrivals {
   std::vector<double> ends_;   // of the rows, compressed
   std::vector<double> rates_;  // of the rows
   double highest_ = 0;
-  double time_ = 0;
+  double passed_ = 0;  // when the series began this time
+  double time_ = 0;    // since then
   std::size_t row_ = 0;
+  SeriesEnd end_ = SeriesEnd::stop;
   CounterRandom random_{0, 0};
 };
 

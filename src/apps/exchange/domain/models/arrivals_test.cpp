@@ -82,6 +82,38 @@ TEST_CASE("arrivals by intensity: compressed, the same rates pass faster") {
   CHECK(std::abs(sum - 2 * 50 * 53.798) < 4 * std::sqrt(sum));
 }
 
+TEST_CASE("arrivals by intensity: a series that repeats has its rhythm on every pass") {
+  const ArrivalSeries series{{0, 100}, {1, 3}};  // 200 s, 5 and 15 a second
+  const auto arrivals_of = [&](SeriesEnd end) {
+    return IntensityArrivals::make(series, 10, 1, CounterRandom{1, 1}, end).value();
+  };
+  auto once = arrivals_of(SeriesEnd::stop);
+  auto again = arrivals_of(SeriesEnd::repeat);
+  while (const auto time = once.next()) CHECK(again.next() == time);
+  CHECK_FALSE(once.next().has_value());
+  std::vector<double> counts(10);  // five more passes, by row
+  double last = 0;
+  while (const auto time = again.next()) {
+    CHECK(*time > last);
+    last = *time;
+    if (*time >= 1'200) break;
+    if (*time >= 200) counts.at(static_cast<std::size_t>((*time - 200) / 100)) += 1;
+  }
+  for (std::size_t row = 0; row < counts.size(); ++row) {
+    const double expected = row % 2 == 0 ? 500 : 1'500;
+    CHECK(std::abs(counts[row] - expected) < 4 * std::sqrt(expected));
+  }
+}
+
+TEST_CASE("arrivals by intensity: repeating far more seldom than once a pass") {
+  auto arrivals =
+      IntensityArrivals::make({{0, .5}, {1, 1}}, .001, 1, CounterRandom{1, 1}, SeriesEnd::repeat)
+          .value();
+  double last = 0;
+  for (int n = 0; n < 1'000; ++n) last = arrivals.next().value();
+  CHECK(last == doctest::Approx(1e6).epsilon(.13));  // 4 standard deviations
+}
+
 TEST_CASE("arrivals by replay: counts are the data's, and so is their autocorrelation") {
   const auto series = page_views(200);
   auto arrivals = ReplayArrivals::make(series, .05, 86'400 / 53.798).value();

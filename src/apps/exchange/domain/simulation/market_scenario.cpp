@@ -93,7 +93,8 @@ Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t 
   const auto model = std::make_shared<const models::ParlourModel>(std::move(solved));
   MS_TRY(auto arrivals,
          models::IntensityArrivals::make(scenario.arrivals, scenario.arrivals_per_second,
-                                         scenario.arrival_compression, {seed, arrivals_stream}));
+                                         scenario.arrival_compression, {seed, arrivals_stream},
+                                         models::SeriesEnd::repeat));
 
   add_some<MarketMaker>(kernel, scenario, scenario.market_makers, scenario.maker);
   add_some<ZeroIntelligence>(kernel, scenario, scenario.zero_intelligence, scenario.zero);

@@ -40,8 +40,9 @@ struct MarketScenario {
   MomentumOptions momentum{};
   MarketMakerOptions maker{};
   InvestorFlowOptions investor{};
-  models::ArrivalSeries arrivals{{0, 3600}, {1, 1}};  // of the investors
-  double arrivals_per_second = 1;
+  /// Of the investors: their rate over time, again and again. As it stands here it is constant.
+  models::ArrivalSeries arrivals{{0, 3600}, {1, 1}};
+  double arrivals_per_second = 1;  // on average
   double arrival_compression = 1;
 
   [[nodiscard]] std::uint64_t agents() const;

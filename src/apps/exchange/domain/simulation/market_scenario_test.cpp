@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -43,6 +44,30 @@ TEST_CASE("scenario: all kinds of agents together; reproducible to the bit") {
   CHECK(whole == digest_of(1, 1'000));
   CHECK(whole != digest_of(2, UINT64_MAX));
   CHECK(whole == 14994834650938340182U);  // on every machine: portable_math.hpp
+}
+
+TEST_CASE("scenario: investors go on arriving behind the end of their series") {
+  MarketScenario scenario;  // without a series of its own: at a constant rate, day and night
+  scenario.zero_intelligence = scenario.parlour_traders = scenario.momentum_traders = 0;
+  scenario.market_makers = 0;
+  const auto arrivals_by_hour = [&](int hours) {
+    TestVenue venue{40'000};
+    Kernel kernel{{}, venue};
+    REQUIRE(populate(kernel, scenario, 1).has_value());
+    std::vector<double> counts;
+    for (int hour = 1; hour <= hours; ++hour) {
+      const auto before = kernel.counts().wakes;
+      CHECK(kernel.run_until(hour * 3'600 * second));
+      counts.push_back(static_cast<double>(kernel.counts().wakes - before));  // nobody sells
+    }
+    return counts;
+  };
+  for (const double count : arrivals_by_hour(6)) CHECK(std::abs(count - 3'600) < 4 * 60);
+  scenario.arrivals = {{0, 3'600}, {1, 3}};
+  const auto counts = arrivals_by_hour(6);
+  for (std::size_t hour = 0; hour < counts.size(); ++hour) {
+    CHECK(std::abs(counts[hour] - (hour % 2 == 0 ? 1'800 : 5'400)) < 4 * 74);
+  }
 }
 
 TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
