@@ -94,6 +94,23 @@ Result<> read_market_maker(MemberReader& file, Scene& scene) {
   return in.all_known();
 }
 
+/// "intensity" when it is not said. The others have nothing to go by without a series.
+Result<> read_arrival_way(MemberReader& in, bool has_series, Scene& scene) {
+  using simulation::ArrivalWay;
+  std::string way = "intensity";
+  MS_TRY_VOID(in.text("arrivals", way));
+  if (way == "intensity") {
+    scene.arrival_way = ArrivalWay::intensity;
+    return {};
+  }
+  if (way != "replay" && way != "bootstrap") {
+    return member_invalid("investors.arrivals", "\"intensity\", \"replay\" or \"bootstrap\"");
+  }
+  if (!has_series) return member_invalid("investors.arrivals", "\"" + way + "\" needs a csv");
+  scene.arrival_way = way == "replay" ? ArrivalWay::replay : ArrivalWay::bootstrap;
+  return {};
+}
+
 Result<std::string> read_csv(const std::string& path) {
   std::ifstream file{path, std::ios::binary | std::ios::ate};
   if (!file) return member_invalid("investors.csv", path + " cannot be read");
@@ -108,16 +125,21 @@ Result<> read_investors(MemberReader& file, Scene& scene, const std::string& fol
   MS_TRY(auto in, file.object("investors"));
   MS_TRY_VOID(in.flag("on", scene.investors));
   MS_TRY_VOID(in.number("arrivals_per_second", scene.arrivals_per_second));
+  MS_TRY_VOID(in.number("arrivals_per_value", scene.arrivals_per_value));
   MS_TRY_VOID(in.number("compression", scene.arrival_compression));
   MS_TRY_VOID(in.number("lots_max", scene.investor.lots_max));
   MS_TRY_VOID(in.number("holding_seconds", scene.investor.holding_seconds));
   MS_TRY_VOID(in.number("holders_max", scene.investor.holders_max));
+  MS_TRY_VOID(in.number("bootstrap_rows", scene.bootstrap.rows));
+  MS_TRY_VOID(in.number("bootstrap_block", scene.bootstrap.block));
+  MS_TRY_VOID(in.number("bootstrap_reversion", scene.bootstrap.reversion));
   std::string csv;
   models::ArrivalCsv columns;
   MS_TRY_VOID(in.text("csv", csv));
   MS_TRY_VOID(in.text("csv_time", columns.time_column));
   MS_TRY_VOID(in.text("csv_value", columns.value_column));
   MS_TRY_VOID(in.flag("csv_sort", columns.sort));
+  MS_TRY_VOID(read_arrival_way(in, !csv.empty(), scene));
   MS_TRY_VOID(in.all_known());
   if (csv.empty()) return {};
   MS_TRY(const std::string text, read_csv(csv.starts_with('/') ? csv : folder + "/" + csv));

@@ -1,13 +1,41 @@
 #include "apps/exchange/scenario_file.hpp"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
+#include "apps/exchange/domain/simulation/kernel.hpp"
+#include "base/temporary_folder.hpp"
 #include "platform/json/member_reader.hpp"
 #include "platform/toml/toml.hpp"
 
 namespace mainstay::exchange::scenario_file_test {
 
 using json::InputErrc;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+
+/// When the only participants of this market, its investors, come.
+std::vector<std::int64_t> arrivals_of(const SimulationFile& scenario, std::int64_t until) {
+  const auto venue = simulation::EngineVenue::make(scenario.venue).value();
+  simulation::Kernel kernel{{.seed = scenario.seed}, *venue};
+  REQUIRE(simulation::populate(kernel, scenario.market, scenario.seed).has_value());
+  std::vector<std::int64_t> times;
+  while (!kernel.run_until(until, 1)) {
+    if (kernel.counts().wakes > times.size()) times.push_back(kernel.now());
+  }
+  return times;
+}
+
+constexpr std::string_view only_investors =
+    "[zero_intelligence]\ncount = 0\n[parlour]\ncount = 0\n[momentum]\ncount = 0\n"
+    "[market_maker]\ncount = 0\n[investors]\ncsv = 'arrivals.csv'\n";
+
+}  // namespace
 
 TEST_CASE("scenario file: what it says, and what it leaves alone") {
   const auto scenario = read_scenario(
@@ -28,6 +56,64 @@ TEST_CASE("scenario file: what it says, and what it leaves alone") {
   CHECK_FALSE(scenario->market.investors);
   CHECK(scenario->venue.rules.taker_fee == 1'000);
   CHECK(scenario->venue.agents == scenario->market.agents());
+}
+
+TEST_CASE("scenario file: a CSV's arrivals are replayed at their times, scaled") {
+  const TemporaryFolder folder;
+  folder.write("arrivals.csv", "time,people\n100,1\n104,2\n110,1\n");
+  const auto times = [&](const std::string& more, std::int64_t until) {
+    const auto scenario =
+        read_scenario(std::string{only_investors} + more, "x.toml", folder.path());
+    REQUIRE(scenario.has_value());
+    return arrivals_of(*scenario, until);
+  };
+  using Times = std::vector<std::int64_t>;
+  CHECK(times("arrivals = 'replay'\n", 15 * second) ==
+        Times{0, 4 * second, 7 * second, 10 * second});
+  CHECK(times("arrivals = 'replay'\n", 20 * second) ==  // and the file again, 6 s behind its end
+        Times{0, 4 * second, 7 * second, 10 * second, 16 * second, 20 * second});
+  CHECK(times("arrivals = 'replay'\ncompression = 4\n", 3 * second) ==
+        Times{0, second, 7 * second / 4, 10 * second / 4});
+  CHECK(times("arrivals = 'replay'\narrivals_per_value = 2\n", 6 * second) ==
+        Times{0, 2 * second, 4 * second, 4 * second + 1'500'000'000});
+}
+
+TEST_CASE("scenario file: arrivals by a rate that is drawn again from the CSV's changes") {
+  const TemporaryFolder folder;
+  folder.write("arrivals.csv", "0,1\n60,3\n120,2\n180,4\n");
+  const auto times = [&](const std::string& more) {
+    const auto scenario =
+        read_scenario(std::string{only_investors} + more, "x.toml", folder.path());
+    REQUIRE(scenario.has_value());
+    return arrivals_of(*scenario, 3'600 * second);
+  };
+  const auto drawn = times("arrivals = 'bootstrap'\nbootstrap_rows = 60\nbootstrap_block = 2\n");
+  CHECK(drawn.size() > 3'200U);  // one a second
+  CHECK(drawn.size() < 4'000U);
+  CHECK(drawn != times("arrivals = 'intensity'\n"));
+  CHECK(drawn != times("arrivals = 'bootstrap'\nbootstrap_rows = 60\nbootstrap_block = 1\n"));
+}
+
+TEST_CASE("scenario file: ways of arriving that cannot be are refused") {
+  const TemporaryFolder folder;
+  folder.write("arrivals.csv", "0,1\n60,0\n120,2\n");
+  const auto refusal = [&](const std::string& more) {
+    const auto scenario = read_scenario("[investors]\n" + more, "x.toml", folder.path());
+    if (scenario.has_error()) return std::string{scenario.error().detail()};
+    const auto venue = simulation::EngineVenue::make(scenario->venue).value();
+    simulation::Kernel kernel{{}, *venue};
+    return std::string{simulation::populate(kernel, scenario->market, 1).error().detail()};
+  };
+  CHECK(refusal("arrivals = 'all'\n") ==
+        "investors.arrivals: \"intensity\", \"replay\" or \"bootstrap\"");
+  CHECK(refusal("arrivals = 'replay'\n") == "investors.arrivals: \"replay\" needs a csv");
+  CHECK(refusal("arrivals = 'bootstrap'\n") == "investors.arrivals: \"bootstrap\" needs a csv");
+  const std::string with_csv = "csv = 'arrivals.csv'\n";
+  CHECK(refusal(with_csv + "arrivals = 'bootstrap'\n") == "a value of 0 has no log change");
+  CHECK(refusal(with_csv + "arrivals = 'replay'\narrivals_per_value = 0\n").find("per_value") !=
+        std::string::npos);
+  CHECK(refusal(with_csv + "arrivals = 'replay'\ncompression = 0\n").find("compression") !=
+        std::string::npos);
 }
 
 TEST_CASE("scenario file: refusals name the line or the member") {

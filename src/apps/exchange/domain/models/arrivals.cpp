@@ -95,12 +95,15 @@ Result<ArrivalSeries> bootstrapped(const ArrivalSeries& data, const BootstrapOpt
 }
 
 Result<ReplayArrivals> ReplayArrivals::make(ArrivalSeries series, double per_value,
-                                            double compression) {
+                                            double compression, SeriesEnd end) {
   MS_TRY_VOID(check_positive("per_value", per_value, ModelLimits::magnitude_max));
   MS_TRY_VOID(check_positive("compression", compression, ModelLimits::magnitude_max));
   const double all = std::accumulate(series.values.begin(), series.values.end(), 0.0) * per_value;
-  MS_TRY_VOID(check_positive("the number of arrivals", all, 1e12));
+  if (!(all >= 1 && all <= 1e12)) {
+    return Error{ModelErrc::parameters_invalid, "the number of arrivals must be 1 to 1e12"};
+  }
   ReplayArrivals out;
+  out.end_ = end;
   out.series_ = std::move(series);
   out.per_value_ = per_value;
   out.compression_ = compression;
@@ -109,18 +112,31 @@ Result<ReplayArrivals> ReplayArrivals::make(ArrivalSeries series, double per_val
   return out;
 }
 
+/// False behind the end.
+bool ReplayArrivals::next_row() {
+  behind_ += in_row_;
+  made_ = in_row_ = 0;
+  if (row_ + 1 == series_.size()) {
+    if (end_ == SeriesEnd::stop) return false;
+    row_ = 0;
+    passed_ += series_.duration();
+    owed_ -= static_cast<double>(behind_);  // a part of an arrival is carried over the end too
+    behind_ = 0;
+  } else {
+    ++row_;
+  }
+  owed_ += series_.values[row_] * per_value_;
+  in_row_ = static_cast<std::uint64_t>(owed_) - behind_;
+  return true;
+}
+
 std::optional<double> ReplayArrivals::next() {
   while (made_ == in_row_) {
-    if (row_ + 1 == series_.size()) return std::nullopt;
-    ++row_;
-    behind_ += in_row_;
-    owed_ += series_.values[row_] * per_value_;
-    in_row_ = static_cast<std::uint64_t>(owed_) - behind_;
-    made_ = 0;
+    if (!next_row()) return std::nullopt;
   }
-  const double share = (static_cast<double>(made_++) + 0.5) / static_cast<double>(in_row_);
+  const double share = static_cast<double>(made_++) / static_cast<double>(in_row_);
   const double time = series_.seconds[row_] - series_.seconds[0] + share * series_.length(row_);
-  return time / compression_;
+  return (passed_ + time) / compression_;
 }
 
 }  // namespace mainstay::exchange::models

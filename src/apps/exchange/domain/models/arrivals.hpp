@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "apps/exchange/domain/models/arrival_series.hpp"
@@ -58,18 +59,23 @@ struct BootstrapOptions {
 Result<ArrivalSeries> bootstrapped(const ArrivalSeries& data, const BootstrapOptions& options,
                                    CounterRandom random);
 
-/// (c) The data itself: value * `per_value` arrivals in each row, evenly spread; what is left by
-/// rounding is carried into the next row.
+/// (c) The data itself: value * `per_value` arrivals in each row, the first at the row's own time,
+/// the others evenly spread behind it; what is left by rounding is carried into the next row.
 class ReplayArrivals {
  public:
   /// `compression`: how many seconds of the data pass in one (the source's 1 day in 53.798 s is
-  /// 86'400 / 53.798), above 0 and at most 1e9. `per_value` above 0; at most 1e12 arrivals in all.
-  static Result<ReplayArrivals> make(ArrivalSeries series, double per_value, double compression);
+  /// 86'400 / 53.798), above 0 and at most 1e9. `per_value` above 0; at most 1e12 arrivals in all,
+  /// and 1 at least.
+  static Result<ReplayArrivals> make(ArrivalSeries series, double per_value, double compression,
+                                     SeriesEnd end = SeriesEnd::stop);
   std::optional<double> next();
 
  private:
   ReplayArrivals() = default;
+  bool next_row();
+
   ArrivalSeries series_;
+  SeriesEnd end_ = SeriesEnd::stop;
   double per_value_ = 0;
   double compression_ = 0;
   std::size_t row_ = 0;
@@ -77,6 +83,14 @@ class ReplayArrivals {
   std::uint64_t made_ = 0;    // and those of them that were given out
   std::uint64_t behind_ = 0;  // arrivals of the rows before
   double owed_ = 0;           // value * per_value up to this row's end
+  double passed_ = 0;         // when the series began this time, not compressed
 };
+
+/// However it was made; (b) is (a) of another series.
+using Arrivals = std::variant<IntensityArrivals, ReplayArrivals>;
+
+inline std::optional<double> next_arrival(Arrivals& arrivals) {
+  return std::visit([](auto& some) { return some.next(); }, arrivals);
+}
 
 }  // namespace mainstay::exchange::models

@@ -43,7 +43,7 @@ std::vector<double> counts_by(double length, std::size_t rows, Arrivals& arrival
   while (const auto time = arrivals.next()) {
     CHECK(*time >= last);
     last = *time;
-    counts.at(static_cast<std::size_t>(*time / length)) += 1;
+    counts.at(static_cast<std::size_t>(*time / length + 1e-9)) += 1;  // replays begin on the edge
   }
   return counts;
 }
@@ -130,6 +130,24 @@ TEST_CASE("arrivals by replay: counts are the data's, and so is their autocorrel
   }
 }
 
+TEST_CASE("arrivals by replay: time stamps come out as they are, pass after pass") {
+  const ArrivalSeries series{{1'000, 1'010, 1'030}, {1, 2, .5}};  // the half with the next pass's 1
+  const auto times = [&](double per_value, double compression, SeriesEnd end) {
+    auto arrivals = ReplayArrivals::make(series, per_value, compression, end).value();
+    std::vector<double> out;
+    while (out.size() < 7) {
+      const auto time = arrivals.next();
+      if (!time) break;
+      out.push_back(*time);
+    }
+    return out;
+  };
+  CHECK(times(1, 1, SeriesEnd::stop) == std::vector<double>{0, 10, 20});
+  CHECK(times(1, 4, SeriesEnd::stop) == std::vector<double>{0, 2.5, 5});
+  CHECK(times(2, 1, SeriesEnd::stop) == std::vector<double>{0, 5, 10, 15, 20, 25, 30});
+  CHECK(times(1, 1, SeriesEnd::repeat) == std::vector<double>{0, 10, 20, 50, 60, 70, 80});
+}
+
 TEST_CASE("arrivals, defect of the source: cumulated log changes are no arrivals") {
   // chg = ln(previous / current), chg[0] = 20: its running sum is 20 + ln(first / current), which
   // never leaves 19 to 21 as long as the data stays within a factor of e.
@@ -181,6 +199,7 @@ TEST_CASE("arrivals: parameters out of range are refused") {
   CHECK(IntensityArrivals::make(series, 1, -1, random).has_error());
   CHECK(IntensityArrivals::make(series, std::nan(""), 1, random).has_error());
   CHECK(ReplayArrivals::make(series, 1, 0).has_error());
+  CHECK(ReplayArrivals::make(series, 1e-9, 1).has_error());  // nobody would ever come
   CHECK(ReplayArrivals::make(series, 1e8, 1).has_value());
   series.values[0] = 1e9;
   CHECK(ReplayArrivals::make(series, 1e8, 1).has_error());

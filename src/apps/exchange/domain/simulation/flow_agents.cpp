@@ -9,9 +9,12 @@ namespace {
 constexpr double ns_per_second = 1e9;
 constexpr double ns_max = 9e18;
 
-std::int64_t to_ns(double seconds) {
-  return static_cast<std::int64_t>(std::clamp(seconds * ns_per_second, 1.0, ns_max / 4));
+std::int64_t time_ns(double seconds) {
+  return static_cast<std::int64_t>(std::clamp(seconds * ns_per_second, 0.0, ns_max / 4));
 }
+
+/// At least 1.
+std::int64_t to_ns(double seconds) { return std::max<std::int64_t>(time_ns(seconds), 1); }
 
 /// The price that takes from the other side at its best, or 0 when there is nobody.
 Price taking_price(const Top& top, Side side) {
@@ -107,8 +110,8 @@ void InvestorFlow::on_start(Desk& desk) {
 }
 
 void InvestorFlow::next_arrival() {
-  const auto seconds = arrivals_.next();
-  next_ = seconds ? started_ + to_ns(*seconds) : -1;
+  const auto seconds = models::next_arrival(arrivals_);
+  next_ = seconds ? started_ + time_ns(*seconds) : -1;
 }
 
 void InvestorFlow::rest(Desk& desk) const {

@@ -95,7 +95,7 @@ struct InvestorFlowOptions {
 /// when its time is over.
 class InvestorFlow final : public Agent {
  public:
-  InvestorFlow(const InvestorFlowOptions& options, models::IntensityArrivals arrivals)
+  InvestorFlow(const InvestorFlowOptions& options, models::Arrivals arrivals)
       : options_(options), arrivals_(std::move(arrivals)) {}
   void on_start(Desk& desk) override;
   void on_wake(Desk& desk) override;
@@ -115,7 +115,7 @@ class InvestorFlow final : public Agent {
   void sell(Desk& desk, std::uint32_t lots);
 
   InvestorFlowOptions options_;
-  models::IntensityArrivals arrivals_;
+  models::Arrivals arrivals_;
   std::priority_queue<Sale, std::vector<Sale>, std::greater<>> sales_;
   std::int64_t started_ = 0;
   std::int64_t next_ = -1;  // when the next investor arrives; -1: no more

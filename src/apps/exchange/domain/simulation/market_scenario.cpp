@@ -12,6 +12,7 @@ using models::ModelErrc;
 
 constexpr std::uint64_t agents_max = 1'000'000;
 constexpr std::uint64_t arrivals_stream = std::uint64_t{1} << 48U;  // beside the agents' own
+constexpr std::uint64_t bootstrap_stream = arrivals_stream + 1;
 constexpr std::uint32_t lots_max = 1'000'000;
 constexpr std::uint32_t price_max = 1'000'000'000;
 
@@ -63,6 +64,23 @@ Result<> check_others(const MarketScenario& s) {
                "investors must hold for more than 0 and at most 1e9 seconds");
 }
 
+Result<models::Arrivals> arrivals_of(const MarketScenario& s, std::uint64_t seed) {
+  using models::SeriesEnd;
+  if (s.arrival_way == ArrivalWay::replay) {
+    MS_TRY(auto replay, models::ReplayArrivals::make(s.arrivals, s.arrivals_per_value,
+                                                     s.arrival_compression, SeriesEnd::repeat));
+    return replay;
+  }
+  models::ArrivalSeries series = s.arrivals;
+  if (s.arrival_way == ArrivalWay::bootstrap) {
+    MS_TRY(series, models::bootstrapped(s.arrivals, s.bootstrap, {seed, bootstrap_stream}));
+  }
+  MS_TRY(auto drawn, models::IntensityArrivals::make(std::move(series), s.arrivals_per_second,
+                                                     s.arrival_compression, {seed, arrivals_stream},
+                                                     SeriesEnd::repeat));
+  return drawn;
+}
+
 template <class A, class Options, class... Shared>
 void add_some(Kernel& kernel, const MarketScenario& scenario, std::uint32_t count, Options options,
               const Shared&... shared) {
@@ -91,10 +109,7 @@ Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t 
   MS_TRY_VOID(check_others(scenario));
   MS_TRY(auto solved, models::ParlourModel::make(scenario.parlour_market));
   const auto model = std::make_shared<const models::ParlourModel>(std::move(solved));
-  MS_TRY(auto arrivals,
-         models::IntensityArrivals::make(scenario.arrivals, scenario.arrivals_per_second,
-                                         scenario.arrival_compression, {seed, arrivals_stream},
-                                         models::SeriesEnd::repeat));
+  MS_TRY(const auto arrivals, arrivals_of(scenario, seed));
 
   add_some<MarketMaker>(kernel, scenario, scenario.market_makers, scenario.maker);
   add_some<ZeroIntelligence>(kernel, scenario, scenario.zero_intelligence, scenario.zero);

@@ -14,6 +14,13 @@
 
 namespace mainstay::exchange::simulation {
 
+/// How investors' arrivals come from their series (models/arrivals.hpp). Each goes on without end.
+enum class ArrivalWay : std::uint8_t {
+  intensity,  // at random, at a rate that follows the series
+  replay,     // those of the series, at its times
+  bootstrap   // at random, at the rate of another series of its kind
+};
+
 /// Who takes part in one symbol's market: how many of each kind, and how they are. The symbol, the
 /// anchor and the latency are everybody's.
 struct MarketScenario {
@@ -40,10 +47,13 @@ struct MarketScenario {
   MomentumOptions momentum{};
   MarketMakerOptions maker{};
   InvestorFlowOptions investor{};
+  ArrivalWay arrival_way = ArrivalWay::intensity;
   /// Of the investors: their rate over time, again and again. As it stands here it is constant.
   models::ArrivalSeries arrivals{{0, 3600}, {1, 1}};
-  double arrivals_per_second = 1;  // on average
+  double arrivals_per_second = 1;  // on average; not of a replay
+  double arrivals_per_value = 1;   // of a replay
   double arrival_compression = 1;
+  models::BootstrapOptions bootstrap{};
 
   [[nodiscard]] std::uint64_t agents() const;
   /// Before anything is made for each of them: 1'000'000 are the most.
