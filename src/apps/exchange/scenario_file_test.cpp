@@ -70,8 +70,9 @@ TEST_CASE("scenario file: a CSV's arrivals are replayed at their times, scaled")
   using Times = std::vector<std::int64_t>;
   CHECK(times("arrivals = 'replay'\n", 15 * second) ==
         Times{0, 4 * second, 7 * second, 10 * second});
-  CHECK(times("arrivals = 'replay'\n", 20 * second) ==  // and the file again, 6 s behind its end
-        Times{0, 4 * second, 7 * second, 10 * second, 16 * second, 20 * second});
+  CHECK(
+      times("arrivals = 'replay'\n", 20 * second) ==  // and the file again, 6 s behind its last row
+      Times{0, 4 * second, 7 * second, 10 * second, 16 * second, 20 * second});
   CHECK(times("arrivals = 'replay'\ncompression = 4\n", 3 * second) ==
         Times{0, second, 7 * second / 4, 10 * second / 4});
   CHECK(times("arrivals = 'replay'\narrivals_per_value = 2\n", 6 * second) ==

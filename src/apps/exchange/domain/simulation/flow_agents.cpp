@@ -53,11 +53,12 @@ void ZeroIntelligence::on_wake(Desk& desk) {
   const std::uint64_t draw = random.next();
   const Side side = (draw & 1U) != 0 ? Side::buy : Side::sell;
   const Quantity lots{1 + static_cast<std::uint32_t>((draw >> 32U) * options_.lots_max >> 32U)};
-  if (live_.full() || (which < options_.cancel_share && live_.size() > 0)) {
-    desk.cancel(options_.symbol, live_.take((draw >> 8U) % live_.size()));
-  } else if (which < options_.cancel_share + options_.market_share) {
+  const bool cancels = which < options_.cancel_share;
+  if (!cancels && which < options_.cancel_share + options_.market_share) {
     const Price price = taking_price(desk.top(options_.symbol), side);
     if (price.get() > 0) desk.place(options_.symbol, OrderAct::immediate, side, price, lots);
+  } else if (live_.full() || (cancels && live_.size() > 0)) {
+    desk.cancel(options_.symbol, live_.take((draw >> 8U) % live_.size()));
   } else {
     add(desk, side, lots);
   }

@@ -31,16 +31,17 @@ class LiveOrders {
 
 struct ZeroIntelligenceOptions {
   SymbolId symbol{};
-  double acts_per_second = 1;  // above 0
-  double market_share = 0.15;  // of the acts that take, the rest after cancels add
-  double cancel_share = 0.35;
+  double acts_per_second = 1;       // above 0
+  double market_share = 0.15;       // of the acts: take what is best on the other side
+  double cancel_share = 0.35;       // of the acts; the rest add limit orders
   std::uint32_t ticks_beyond = 50;  // the opposite best: where limit orders are placed
   std::uint32_t lots_max = 10;
   Price anchor{10'000};  // in the place of a best price that there is not; above ticks_beyond
 };
 
 /// One of many who together are the flow of models/santa_fe.hpp: at random times a limit order, a
-/// market order, or one of its own orders canceled.
+/// market order, or one of its own orders canceled. Who has none to cancel adds one; who has as
+/// many as LiveOrders holds cancels one instead of adding another.
 class ZeroIntelligence final : public Agent {
  public:
   explicit ZeroIntelligence(const ZeroIntelligenceOptions& options) : options_(options) {}
