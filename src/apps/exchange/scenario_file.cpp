@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "platform/json/member_reader.hpp"
@@ -38,9 +39,20 @@ Result<> read_latency(MemberReader& file, Scene& scene) {
   return in.all_known();
 }
 
+/// Of a group: what it does not say is the common one, which stands before.
+Result<> read_own_latency(MemberReader& group, const Scene& scene,
+                          std::optional<simulation::Latency>& own) {
+  simulation::Latency latency = scene.latency;
+  MS_TRY_VOID(read_time(group, "latency_us", ns_per_us, latency.base_ns));
+  MS_TRY_VOID(read_time(group, "jitter_us", ns_per_us, latency.jitter_ns));
+  own = latency;
+  return {};
+}
+
 Result<> read_zero_intelligence(MemberReader& file, Scene& scene) {
   MS_TRY(auto in, file.object("zero_intelligence"));
   MS_TRY_VOID(in.number("count", scene.zero_intelligence));
+  MS_TRY_VOID(read_own_latency(in, scene, scene.latencies.zero_intelligence));
   MS_TRY_VOID(in.number("acts_per_second", scene.zero.acts_per_second));
   MS_TRY_VOID(in.number("market_share", scene.zero.market_share));
   MS_TRY_VOID(in.number("cancel_share", scene.zero.cancel_share));
@@ -52,6 +64,7 @@ Result<> read_zero_intelligence(MemberReader& file, Scene& scene) {
 Result<> read_parlour(MemberReader& file, Scene& scene) {
   MS_TRY(auto in, file.object("parlour"));
   MS_TRY_VOID(in.number("count", scene.parlour_traders));
+  MS_TRY_VOID(read_own_latency(in, scene, scene.latencies.parlour_traders));
   MS_TRY_VOID(in.number("visits_per_second", scene.parlour.visits_per_second));
   MS_TRY_VOID(in.number("lots", scene.parlour.lots));
   MS_TRY_VOID(read_time(in, "day_seconds", ns_per_second, scene.parlour.day_ns));
@@ -70,6 +83,7 @@ Result<> read_parlour(MemberReader& file, Scene& scene) {
 Result<> read_momentum(MemberReader& file, Scene& scene) {
   MS_TRY(auto in, file.object("momentum"));
   MS_TRY_VOID(in.number("count", scene.momentum_traders));
+  MS_TRY_VOID(read_own_latency(in, scene, scene.latencies.momentum_traders));
   MS_TRY_VOID(in.number("looks_per_second", scene.momentum.looks_per_second));
   MS_TRY_VOID(in.number("fast", scene.momentum.fast));
   MS_TRY_VOID(in.number("slow", scene.momentum.slow));
@@ -82,6 +96,7 @@ Result<> read_momentum(MemberReader& file, Scene& scene) {
 Result<> read_market_maker(MemberReader& file, Scene& scene) {
   MS_TRY(auto in, file.object("market_maker"));
   MS_TRY_VOID(in.number("count", scene.market_makers));
+  MS_TRY_VOID(read_own_latency(in, scene, scene.latencies.market_makers));
   MS_TRY_VOID(read_time(in, "interval_us", ns_per_us, scene.maker.interval_ns));
   MS_TRY_VOID(in.number("periods_left", scene.maker.periods_left));
   MS_TRY_VOID(in.number("levels", scene.maker.levels));
@@ -124,6 +139,7 @@ Result<std::string> read_csv(const std::string& path) {
 Result<> read_investors(MemberReader& file, Scene& scene, const std::string& folder) {
   MS_TRY(auto in, file.object("investors"));
   MS_TRY_VOID(in.flag("on", scene.investors));
+  MS_TRY_VOID(read_own_latency(in, scene, scene.latencies.investors));
   MS_TRY_VOID(in.number("arrivals_per_second", scene.arrivals_per_second));
   MS_TRY_VOID(in.number("arrivals_per_value", scene.arrivals_per_value));
   MS_TRY_VOID(in.number("compression", scene.arrival_compression));

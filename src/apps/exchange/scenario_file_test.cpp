@@ -117,6 +117,26 @@ TEST_CASE("scenario file: ways of arriving that cannot be are refused") {
         std::string::npos);
 }
 
+TEST_CASE("scenario file: a group's latency; what it does not say is the common one") {
+  const auto scenario = read_scenario(
+      "[latency]\nbase_us = 3\njitter_us = 2\n[zero_intelligence]\nlatency_us = 900\n"
+      "[parlour]\nlatency_us = 0.5\njitter_us = 0\n[market_maker]\njitter_us = 7\n",
+      "x.toml", ".");
+  REQUIRE(scenario.has_value());
+  const auto is = [](const auto& latency, std::int64_t base_ns, std::int64_t jitter_ns) {
+    return latency && latency->base_ns == base_ns && latency->jitter_ns == jitter_ns;
+  };
+  const auto& own = scenario->market.latencies;
+  CHECK(is(own.zero_intelligence, 900'000, 2'000));
+  CHECK(is(own.parlour_traders, 500, 0));
+  CHECK(is(own.momentum_traders, 3'000, 2'000));
+  CHECK(is(own.market_makers, 3'000, 7'000));
+  CHECK(is(own.investors, 3'000, 2'000));
+  const auto refused = read_scenario("[momentum]\nlatency_us = -1\n", "x.toml", ".");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().detail().find("latency_us") != std::string::npos);
+}
+
 TEST_CASE("scenario file: refusals name the line or the member") {
   const auto refusal = [](std::string_view toml) {
     return read_scenario(toml, "x.toml", ".").error();

@@ -1,5 +1,6 @@
 #include "apps/exchange/domain/simulation/market_scenario.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,17 @@ bool is_lots(std::uint32_t lots) { return lots >= 1 && lots <= lots_max; }
 bool is_share(double share) { return share >= 0 && share <= 1; }
 bool is_time(std::int64_t ns) { return ns >= 0 && ns <= 86'400'000'000'000; }
 
+Result<> check_latencies(const MarketScenario& s) {
+  const auto& own = s.latencies;
+  for (const auto& latency : {std::optional{s.latency}, own.zero_intelligence, own.parlour_traders,
+                              own.momentum_traders, own.market_makers, own.investors}) {
+    if (!latency) continue;
+    MS_TRY_VOID(check(is_time(latency->base_ns) && is_time(latency->jitter_ns),
+                      "latency and its jitter must be 0 to a day"));
+  }
+  return {};
+}
+
 Result<> check_flow(const MarketScenario& s) {
   MS_TRY_VOID(check(s.zero.ticks_beyond >= 1 && s.zero.ticks_beyond < s.anchor.get() &&
                         s.anchor.get() <= price_max,
@@ -37,11 +49,9 @@ Result<> check_flow(const MarketScenario& s) {
                         is_lots(s.momentum.lots) && is_lots(s.maker.lots) &&
                         is_lots(s.investor.lots_max),
                     "lots must be 1 to 1000000"));
-  MS_TRY_VOID(check(is_share(s.zero.market_share) && is_share(s.zero.cancel_share) &&
-                        s.zero.market_share + s.zero.cancel_share <= 1,
-                    "market_share and cancel_share must be 0 or more, together at most 1"));
-  return check(is_time(s.latency.base_ns) && is_time(s.latency.jitter_ns),
-               "latency and its jitter must be 0 to a day");
+  return check(is_share(s.zero.market_share) && is_share(s.zero.cancel_share) &&
+                   s.zero.market_share + s.zero.cancel_share <= 1,
+               "market_share and cancel_share must be 0 or more, together at most 1");
 }
 
 Result<> check_others(const MarketScenario& s) {
@@ -82,12 +92,12 @@ Result<models::Arrivals> arrivals_of(const MarketScenario& s, std::uint64_t seed
 }
 
 template <class A, class Options, class... Shared>
-void add_some(Kernel& kernel, const MarketScenario& scenario, std::uint32_t count, Options options,
-              const Shared&... shared) {
+void add_some(Kernel& kernel, const MarketScenario& scenario, std::uint32_t count,
+              const std::optional<Latency>& latency, Options options, const Shared&... shared) {
   options.symbol = scenario.symbol;
   if constexpr (requires { options.anchor; }) options.anchor = scenario.anchor;
   for (std::uint32_t i = 0; i < count; ++i) {
-    kernel.add(std::make_unique<A>(options, shared...), scenario.latency);
+    kernel.add(std::make_unique<A>(options, shared...), latency.value_or(scenario.latency));
   }
 }
 
@@ -105,17 +115,24 @@ Result<> MarketScenario::check_agents() const {
 
 Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed) {
   MS_TRY_VOID(scenario.check_agents());
+  MS_TRY_VOID(check_latencies(scenario));
   MS_TRY_VOID(check_flow(scenario));
   MS_TRY_VOID(check_others(scenario));
   MS_TRY(auto solved, models::ParlourModel::make(scenario.parlour_market));
   const auto model = std::make_shared<const models::ParlourModel>(std::move(solved));
   MS_TRY(const auto arrivals, arrivals_of(scenario, seed));
 
-  add_some<MarketMaker>(kernel, scenario, scenario.market_makers, scenario.maker);
-  add_some<ZeroIntelligence>(kernel, scenario, scenario.zero_intelligence, scenario.zero);
-  add_some<ParlourTrader>(kernel, scenario, scenario.parlour_traders, scenario.parlour, model);
-  add_some<Momentum>(kernel, scenario, scenario.momentum_traders, scenario.momentum);
-  add_some<InvestorFlow>(kernel, scenario, scenario.investors ? 1 : 0, scenario.investor, arrivals);
+  const auto& own = scenario.latencies;
+  add_some<MarketMaker>(kernel, scenario, scenario.market_makers, own.market_makers,
+                        scenario.maker);
+  add_some<ZeroIntelligence>(kernel, scenario, scenario.zero_intelligence, own.zero_intelligence,
+                             scenario.zero);
+  add_some<ParlourTrader>(kernel, scenario, scenario.parlour_traders, own.parlour_traders,
+                          scenario.parlour, model);
+  add_some<Momentum>(kernel, scenario, scenario.momentum_traders, own.momentum_traders,
+                     scenario.momentum);
+  add_some<InvestorFlow>(kernel, scenario, scenario.investors ? 1 : 0, own.investors,
+                         scenario.investor, arrivals);
   return {};
 }
 

@@ -21,12 +21,19 @@ enum class ArrivalWay : std::uint8_t {
   bootstrap   // at random, at the rate of another series of its kind
 };
 
-/// Who takes part in one symbol's market: how many of each kind, and how they are. The symbol, the
-/// anchor and the latency are everybody's.
+/// Who takes part in one symbol's market: how many of each kind, and how they are. The symbol and
+/// the anchor are everybody's, the latency that of those who have none of their own.
 struct MarketScenario {
   SymbolId symbol{};
   Price anchor{10'000};
   Latency latency{50'000, 20'000};
+  struct Latencies {
+    std::optional<Latency> zero_intelligence;
+    std::optional<Latency> parlour_traders;
+    std::optional<Latency> momentum_traders;
+    std::optional<Latency> market_makers;
+    std::optional<Latency> investors;
+  } latencies{};
 
   std::uint32_t zero_intelligence = 800;
   std::uint32_t parlour_traders = 100;

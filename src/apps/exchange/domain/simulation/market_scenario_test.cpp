@@ -70,6 +70,46 @@ TEST_CASE("scenario: investors go on arriving behind the end of their series") {
   }
 }
 
+TEST_CASE("scenario: a group with a latency of its own is heard that much later") {
+  /// When the first and how many orders of each kind of agent come.
+  class Watch final : public Venue {
+   public:
+    const Top& apply(const OrderMessage& message, std::int64_t at_ns,
+                     std::vector<Report>& reports) override {
+      Group& group = agent_of(message.id) < 10 ? quick : slow;
+      if (group.orders++ == 0) group.first = at_ns;
+      return book_.apply(message, at_ns, reports);
+    }
+    void depth(SymbolId symbol, Side side, std::size_t levels_max,
+               std::vector<Level>& out) const override {
+      book_.depth(symbol, side, levels_max, out);
+    }
+    [[nodiscard]] std::uint64_t state_hash() const override { return book_.state_hash(); }
+
+    struct Group {
+      std::int64_t first = 0;
+      int orders = 0;
+    } quick, slow;
+
+   private:
+    TestVenue book_{40'000};
+  } venue;
+  MarketScenario scenario;
+  scenario.zero_intelligence = scenario.parlour_traders = 10;
+  scenario.zero.acts_per_second = scenario.parlour.visits_per_second = 20;
+  scenario.momentum_traders = scenario.market_makers = 0;
+  scenario.investors = false;
+  scenario.latencies.parlour_traders = Latency{2 * second, second / 2};
+  Kernel kernel{{}, venue};
+  REQUIRE(populate(kernel, scenario, 1).has_value());
+  CHECK(kernel.run_until(4 * second));
+  CHECK(venue.quick.first < second / 5);  // the common latency: 50 us
+  CHECK(venue.slow.first >= 2 * second);
+  CHECK(venue.slow.first < 3 * second);
+  CHECK(venue.quick.orders > 600);  // 800 acts
+  CHECK(venue.slow.orders > 100);
+}
+
 TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
   const auto refused = [](auto change) {
     auto scenario = small_market();
@@ -88,6 +128,9 @@ TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
   CHECK(refused([](auto& s) { s.zero.cancel_share = .9; }).find("cancel") != std::string::npos);
   CHECK(refused([](auto& s) { s.anchor = Price{50}; }).find("anchor") != std::string::npos);
   CHECK(refused([](auto& s) { s.latency.base_ns = -1; }).find("latency") != std::string::npos);
+  CHECK(refused([](auto& s) {
+          s.latencies.investors = Latency{0, -1};
+        }).find("latency") != std::string::npos);
   CHECK(refused([](auto& s) { s.momentum.fast = std::nan(""); }).find("momentum") !=
         std::string::npos);
   CHECK(refused([](auto& s) { s.parlour.day_ns = 0; }).find("day") != std::string::npos);
