@@ -264,3 +264,16 @@ def test_kills_in_the_middle_lose_and_double_nothing(market):
         assert len(market.ann.all("investors")) == 6 * (turn + 1)
         wait_until(lambda: all(one["paid"] for one in market.boss.all("investors")), 20, "paid")
         check_books(market.boss)
+
+
+def test_the_demo_has_a_primary_market_to_look_at_made_once(tmp_path):
+    for start in (1, 2):  # the second one finds what the first has made
+        with Server(tmp_path, "--demo", variables=CHEAP) as server:
+            boss = Person(add_user(server, f"boss{start}", "--role", "exchange"))
+            artists = boss.all("artists")
+            assert [one["ticker"] for one in artists] == ["SOLIS", "VEGA", "LYRA", "ORION"]
+            assert all(one["listed"] for one in artists)
+            investors = boss.all("investors")
+            assert len(investors) == 5 and all(one["paid"] for one in investors)
+            assert boss.see("investors/1/holdings")["assets"]
+            assert len(boss.all("allocations")) == 1

@@ -97,6 +97,9 @@ Result<> App::start() {
   impl_->watch();
   impl_->time.start();
   impl_->primary.start();
+  if (impl_->platform.demo) {
+    return define_demo_primary_market(impl_->primary.desk(), impl_->platform.clock.wall());
+  }
   return {};
 }
 

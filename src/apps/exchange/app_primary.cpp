@@ -46,6 +46,8 @@ void PrimaryApp::register_routes(http::Router& router, auth::Guard& guard) {
   register_primary_market(router, impl_->desk, impl_->venue, guard);
 }
 
+PrimaryDesk& PrimaryApp::desk() { return impl_->desk; }
+
 void PrimaryApp::stop() {
   impl_->retries.stop();
   impl_->desk.stop();

@@ -11,6 +11,7 @@ class Guard;
 
 namespace mainstay::exchange {
 
+class PrimaryDesk;
 class Venue;
 
 /// The primary market with what it stands on. Life: construct, start() behind the venue, stop()
@@ -24,6 +25,7 @@ class PrimaryApp {
   void start();
   void register_routes(http::Router& router, auth::Guard& guard);
   void stop();
+  [[nodiscard]] PrimaryDesk& desk();
 
  private:
   struct Impl;

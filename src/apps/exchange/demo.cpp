@@ -1,6 +1,7 @@
 #include "apps/exchange/demo.hpp"
 
 #include <array>
+#include <future>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,36 @@ constexpr std::array artists{Artist{"LUNA", "LUNAUSD", 10'000}, Artist{"ECHO", "
 constexpr std::uint32_t dollar = 1;  // asset ids: the dollar, then the artists
 constexpr std::uint32_t dollar_decimals = 2;
 
+constexpr std::string_view demo_owner = "demo";
+
+/// Whose units the primary market sells; other tickers than those that are traded already, and
+/// behind them in the alphabet: the page shows the first symbol, in which something should go on.
+struct Offer {
+  std::string_view ticker;
+  std::string_view genre;
+  double mu;
+  double sigma;
+  Amount total_fund;  // cents
+  Amount unit_price;
+  int days;  // until it expires
+};
+constexpr std::array offers{Offer{"SOLIS", "pop", 0.05, 0.10, 4'000'000, 1'000, 200},
+                            Offer{"VEGA", "rock", 0.08, 0.20, 2'500'000, 500, 300},
+                            Offer{"LYRA", "country", 0.03, 0.06, 3'000'000, 250, 150},
+                            Offer{"ORION", "hip hop", 0.12, 0.35, 1'500'000, 500, 500}};
+
+struct Wish {
+  Amount principal;  // cents
+  double mu;
+  double sigma;
+  std::string_view genre;
+  int days;  // within which all should have been paid back
+};
+constexpr std::array wishes{
+    Wish{2'000'000, 0.04, 0.15, "any", 730}, Wish{1'000'000, 0.02, 0.20, "pop", 365},
+    Wish{500'000, 0.05, 0.30, "rock", 365}, Wish{800'000, 0.02, 0.10, "any", 240},
+    Wish{1'500'000, 0.20, 0.10, "any", 730}};  // the last one wants too much, and waits
+
 enum class DemoErrc : std::uint8_t { refused = 1 };
 const ErrorRow& error_row(DemoErrc) {
   static constexpr ErrorRow row{"exchange_demo_refused", "the demo market cannot be defined"};
@@ -32,6 +63,49 @@ Result<> carry_out(Venue& venue, CommandBody body) {
   if (!reject) return DemoErrc::refused;
   if (*reject != Reject::none) return Error{DemoErrc::refused, std::string{name(*reject)}};
   return {};
+}
+
+InvestorRecord investor_of(const Wish& wish, std::size_t number, SystemTime now) {
+  InvestorRecord wanted;
+  wanted.owner = demo_owner;
+  wanted.request_key = "demo-" + std::to_string(number);
+  wanted.created_at = now;
+  wanted.user.mu = wish.mu;
+  wanted.user.sigma = wish.sigma;
+  wanted.user.principal = wish.principal;
+  wanted.user.genre = wish.genre;
+  wanted.user.time_horizon = now + std::chrono::days{wish.days};
+  return wanted;
+}
+
+ArtistRecord artist_of(const Offer& offer, SystemTime now) {
+  ArtistRecord wanted;
+  wanted.owner = demo_owner;
+  wanted.ticker = offer.ticker;
+  wanted.created_at = now;
+  wanted.user.mu = offer.mu;
+  wanted.user.sigma = offer.sigma;
+  wanted.user.genre = offer.genre;
+  wanted.user.pricing_date = now;
+  wanted.user.expiration_date = now + std::chrono::days{offer.days};
+  wanted.user.total_fund = offer.total_fund;
+  wanted.user.unit_price = offer.unit_price;
+  return wanted;
+}
+
+/// What the desk answers to what `begin` asks of it.
+template <class T, class Begin>
+Result<T> answer_of(Begin begin) {
+  std::promise<Result<T>> promise;
+  auto answer = promise.get_future();
+  begin([promise = std::move(promise)](Result<T> told) mutable {
+    promise.set_value(std::move(told));
+  });
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {  // dropped unanswered: too much waits
+    return DemoErrc::refused;
+  }
 }
 
 }  // namespace
@@ -52,6 +126,30 @@ Result<> define_demo_market(Venue& venue) {
     market.rules.market_collar_bp = 500;
     MS_TRY_VOID(carry_out(venue, market));
   }
+  return {};
+}
+
+Result<> define_demo_primary_market(PrimaryDesk& desk, SystemTime now) {
+  for (const Offer& offer : offers) {
+    auto made = answer_of<ArtistRecord>(
+        [&](auto answer) { desk.add_artist(artist_of(offer, now), false, std::move(answer)); });
+    if (made.has_error() && !made.error().is(PrimaryErrc::ticker_taken)) {
+      return std::move(made).error();
+    }
+  }
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    MS_TRY_VOID(answer_of<InvestorRecord>([&](auto answer) {
+      desk.add_investor(investor_of(wishes[i], i + 1, now), InvestorAccount::own, false,
+                        std::move(answer));
+    }));
+  }
+  MS_TRY_VOID(answer_of<AllocationRecord>([&](auto answer) {
+    AllocationRecord wanted;
+    wanted.owner = demo_owner;
+    wanted.request_key = "demo";
+    wanted.created_at = now;
+    desk.allocate(std::move(wanted), std::string{demo_owner}, std::move(answer));
+  }));
   return {};
 }
 
