@@ -63,6 +63,25 @@ def test_trades_are_written(scenario):
     assert times == sorted(times) and times[-1] <= 6e9
 
 
+def test_the_learner_s_prices_and_the_welfare_of_both_rules(scenario):
+    plain = simulate(scenario)
+    assert "primary" not in plain and "parlour_prices" not in plain
+    text = SCENARIO.replace(
+        "[parlour]\n", "[parlour]\npricing_days = 500\nbids = [0.5, 0.98]\nasks = [1.02, 1.5]\n"
+    )
+    scenario.write_text(text + "[primary]\ninvestors = 30\nartists = 10\n")
+    report = simulate(scenario)
+    assert report["parlour_prices"]["bid"] in (0.5, 0.98)
+    assert report["parlour_prices"]["ask"] in (1.02, 1.5)
+    rules = report["primary"]
+    assert set(rules) == {"mean_variance", "deferred_acceptance"}
+    for rule in rules.values():
+        assert 0 < rule["welfare_ratio"] <= 1.000001 and rule["matches"] > 0
+    assert simulate(scenario)["primary"] == rules
+    done = run(scenario.parent, "exchange", "simulate", scenario)
+    assert "of the best welfare" in done.stdout and "Parlour's prices" in done.stdout
+
+
 def test_files_that_cannot_be_are_no_empty_ones(scenario):
     def refused(*arguments):
         done = run(scenario.parent, "exchange", "simulate", *arguments)
@@ -89,6 +108,10 @@ def test_people_get_a_table(scenario):
         ("[zero_intelligence]\ncount = -1\n", "zero_intelligence.count"),
         ("[zero_intelligence]\nmarket_share = 2\n", "market_share"),
         ("[investors]\ncsv = 'nowhere.csv'\n", "nowhere.csv"),
+        ("[investors]\narrivals = 'replay'\n", '"replay" needs a csv'),
+        ("[parlour]\npricing_days = 1\n", "1 to 400 pairs of prices"),
+        ("[parlour]\nbids = [1, 'two']\n", "bids"),
+        ("[primary]\ninvestors = 1001\n", "1000 investors"),
         ("[zero_intelligence]\ncount = 2000000\n", "1000000 agents"),
     ],
 )

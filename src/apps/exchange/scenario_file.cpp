@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "platform/json/member_reader.hpp"
 #include "platform/toml/toml.hpp"
@@ -61,6 +62,24 @@ Result<> read_zero_intelligence(MemberReader& file, Scene& scene) {
   return in.all_known();
 }
 
+Result<> read_numbers(MemberReader& in, std::string_view name, std::vector<double>& out) {
+  const json::Value* found = in.find(name);
+  if (found == nullptr) return {};
+  const json::Array* values = found->if_array();
+  if (values == nullptr) return member_invalid(name, "a list of numbers is wanted");
+  out.clear();
+  for (const json::Value& one : *values) {
+    if (const auto* whole = one.if_int()) {
+      out.push_back(static_cast<double>(*whole));
+    } else if (const auto* real = one.if_double()) {
+      out.push_back(*real);
+    } else {
+      return member_invalid(name, "a list of numbers is wanted");
+    }
+  }
+  return {};
+}
+
 Result<> read_parlour(MemberReader& file, Scene& scene) {
   MS_TRY(auto in, file.object("parlour"));
   MS_TRY_VOID(in.number("count", scene.parlour_traders));
@@ -77,6 +96,9 @@ Result<> read_parlour(MemberReader& file, Scene& scene) {
   MS_TRY_VOID(in.number("patience_low", model.patience_low));
   MS_TRY_VOID(in.number("patience_high", model.patience_high));
   MS_TRY_VOID(in.number("traders", model.traders));
+  MS_TRY_VOID(in.number("pricing_days", scene.parlour_pricing.days));
+  MS_TRY_VOID(read_numbers(in, "bids", scene.parlour_pricing.bids));
+  MS_TRY_VOID(read_numbers(in, "asks", scene.parlour_pricing.asks));
   return in.all_known();
 }
 
@@ -163,6 +185,13 @@ Result<> read_investors(MemberReader& file, Scene& scene, const std::string& fol
   return {};
 }
 
+Result<> read_primary(MemberReader& file, models::TrialOptions& primary) {
+  MS_TRY(auto in, file.object("primary"));
+  MS_TRY_VOID(in.number("investors", primary.investors));
+  MS_TRY_VOID(in.number("artists", primary.assets));
+  return in.all_known();
+}
+
 Result<> read_rules(MemberReader& file, simulation::EngineVenueOptions& venue) {
   MS_TRY(auto in, file.object("rules"));
   MS_TRY_VOID(in.number("maker_fee", venue.rules.maker_fee));
@@ -194,6 +223,7 @@ Result<SimulationFile> read_scenario(std::string_view toml, std::string_view nam
   MS_TRY_VOID(read_momentum(in, scene));
   MS_TRY_VOID(read_market_maker(in, scene));
   MS_TRY_VOID(read_investors(in, scene, folder));
+  MS_TRY_VOID(read_primary(in, scenario.primary));
   MS_TRY_VOID(read_rules(in, scenario.venue));
   MS_TRY_VOID(in.all_known());
   scenario.venue.reference = scene.anchor;

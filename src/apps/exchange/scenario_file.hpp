@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/exchange/domain/models/primary_trial.hpp"
 #include "apps/exchange/domain/simulation/engine_venue.hpp"
 #include "apps/exchange/domain/simulation/market_scenario.hpp"
 #include "base/result.hpp"
@@ -16,6 +17,7 @@ struct SimulationFile {
   double seconds = 60;  // of simulated time
   simulation::MarketScenario market;
   simulation::EngineVenueOptions venue;  // its agents are the market's
+  models::TrialOptions primary;          // a primary market to measure; without either: none
 };
 
 /// Reads a scenario (docs/exchange_simulation.md has all its members). `folder` is where files that

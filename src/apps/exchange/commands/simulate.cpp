@@ -7,8 +7,10 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "apps/exchange/commands/commands.hpp"
 #include "apps/exchange/scenario_file.hpp"
@@ -107,27 +109,45 @@ struct Report {
   const EngineVenue& venue;
   const Tape& tape;
   double wall_seconds;
+  const models::ParlourMarket& parlour;
+  const std::vector<models::TrialOutcome>& primary;  // empty: the scenario has none
 };
+
+std::string_view name_of(models::AllocationMethod method) {
+  return method == models::AllocationMethod::mean_variance ? "mean_variance"
+                                                           : "deferred_acceptance";
+}
 
 void print_json(const Report& report) {
   const auto& counts = report.kernel.counts();
-  const json::Value value =
-      json::Object{{"seed", report.scenario.seed},
-                   {"simulated_seconds", report.scenario.seconds},
-                   {"wall_seconds", report.wall_seconds},
-                   {"agents", std::uint64_t{report.kernel.agents()}},
-                   {"messages", counts.messages()},
-                   {"orders", counts.orders},
-                   {"rejected", report.tape.rejected},
-                   {"trades", report.tape.trades},
-                   {"lots", report.tape.lots},
-                   {"price", json::Object{{"first", std::uint64_t{report.tape.first}},
-                                          {"highest", std::uint64_t{report.tape.highest}},
-                                          {"lowest", std::uint64_t{report.tape.lowest}},
-                                          {"last", std::uint64_t{report.tape.last}}}},
-                   {"digest", hex16(report.kernel.digest())},
-                   {"state_hash", hex16(report.venue.state_hash())}};
-  std::printf("%s\n", json::dump_pretty(value).c_str());
+  json::Object value{{"seed", report.scenario.seed},
+                     {"simulated_seconds", report.scenario.seconds},
+                     {"wall_seconds", report.wall_seconds},
+                     {"agents", std::uint64_t{report.kernel.agents()}},
+                     {"messages", counts.messages()},
+                     {"orders", counts.orders},
+                     {"rejected", report.tape.rejected},
+                     {"trades", report.tape.trades},
+                     {"lots", report.tape.lots},
+                     {"price", json::Object{{"first", std::uint64_t{report.tape.first}},
+                                            {"highest", std::uint64_t{report.tape.highest}},
+                                            {"lowest", std::uint64_t{report.tape.lowest}},
+                                            {"last", std::uint64_t{report.tape.last}}}},
+                     {"digest", hex16(report.kernel.digest())},
+                     {"state_hash", hex16(report.venue.state_hash())}};
+  if (report.scenario.market.parlour_pricing.days > 0) {
+    value.push_back(
+        {"parlour_prices", json::Object{{"bid", report.parlour.bid}, {"ask", report.parlour.ask}}});
+  }
+  json::Object primary;
+  for (const auto& outcome : report.primary) {
+    primary.push_back({std::string{name_of(outcome.method)},
+                       json::Object{{"matches", outcome.matches},
+                                    {"amount", outcome.amount},
+                                    {"welfare_ratio", outcome.welfare_ratio}}});
+  }
+  if (!primary.empty()) value.push_back({"primary", std::move(primary)});
+  std::printf("%s\n", json::dump_pretty(json::Value{std::move(value)}).c_str());
 }
 
 void print_table_of(const Report& report) {
@@ -140,18 +160,40 @@ void print_table_of(const Report& report) {
   char times[64];
   std::snprintf(times, sizeof times, "%.1f s in %.2f s", report.scenario.seconds,
                 report.wall_seconds);
-  print_table({{"what", "value"},
-               {"simulated", times},
-               {"agents", number(report.kernel.agents())},
-               {"messages", number(messages)},
-               {"speed", speed},
-               {"orders and cancels", number(report.kernel.counts().orders)},
-               {"refused", number(tape.rejected)},
-               {"trades", number(tape.trades) + " of " + number(tape.lots) + " lots"},
-               {"price", number(tape.first) + " first, " + number(tape.lowest) + " to " +
-                             number(tape.highest) + ", " + number(tape.last) + " last"},
-               {"digest", hex16(report.kernel.digest())},
-               {"state hash", hex16(report.venue.state_hash())}});
+  std::vector<std::vector<std::string>> rows{
+      {"what", "value"},
+      {"simulated", times},
+      {"agents", number(report.kernel.agents())},
+      {"messages", number(messages)},
+      {"speed", speed},
+      {"orders and cancels", number(report.kernel.counts().orders)},
+      {"refused", number(tape.rejected)},
+      {"trades", number(tape.trades) + " of " + number(tape.lots) + " lots"},
+      {"price", number(tape.first) + " first, " + number(tape.lowest) + " to " +
+                    number(tape.highest) + ", " + number(tape.last) + " last"},
+      {"digest", hex16(report.kernel.digest())},
+      {"state hash", hex16(report.venue.state_hash())}};
+  char text[96];
+  if (report.scenario.market.parlour_pricing.days > 0) {
+    std::snprintf(text, sizeof text, "%g and %g", report.parlour.bid, report.parlour.ask);
+    rows.push_back({"Parlour's prices", text});
+  }
+  for (const auto& outcome : report.primary) {
+    std::snprintf(text, sizeof text, "%.1f %% of the best welfare, %" PRIu64 " matches",
+                  outcome.welfare_ratio * 100, outcome.matches);
+    rows.push_back({"primary, " + std::string{name_of(outcome.method)}, text});
+  }
+  print_table(rows);
+}
+
+/// Both rules of allocation on the scenario's primary market, if it has one.
+Result<std::vector<models::TrialOutcome>> try_primary(const SimulationFile& scenario) {
+  std::vector<models::TrialOutcome> out;
+  const models::TrialOptions& primary = scenario.primary;
+  if (primary.investors == 0 && primary.assets == 0) return out;
+  MS_TRY(const auto outcomes, models::try_allocation_rules(primary, scenario.seed));
+  out.assign(outcomes.begin(), outcomes.end());
+  return out;
 }
 
 Result<SimulationFile> load(const Call& call) {
@@ -169,6 +211,8 @@ Result<SimulationFile> load(const Call& call) {
 }
 
 Result<> simulate(const Call& call, const SimulationFile& scenario) {
+  MS_TRY(const auto primary, try_primary(scenario));
+  MS_TRY(const auto parlour, simulation::priced_parlour_market(scenario.market, scenario.seed));
   MS_TRY(const auto venue, EngineVenue::make(scenario.venue));
   Tape tape;
   MS_TRY_VOID(tape.open(call.text("--trades")));
@@ -191,7 +235,7 @@ Result<> simulate(const Call& call, const SimulationFile& scenario) {
   }
   MS_TRY_VOID(tape.close());
   const std::chrono::duration<double> wall = clock.steady() - begin;
-  const Report report{scenario, kernel, *venue, tape, wall.count()};
+  const Report report{scenario, kernel, *venue, tape, wall.count(), parlour, primary};
   call.json ? print_json(report) : print_table_of(report);
   return {};
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/exchange/domain/models/bandit.hpp"
 #include "apps/exchange/domain/models/model_errc.hpp"
 
 namespace mainstay::exchange::simulation {
@@ -14,6 +15,8 @@ using models::ModelErrc;
 constexpr std::uint64_t agents_max = 1'000'000;
 constexpr std::uint64_t arrivals_stream = std::uint64_t{1} << 48U;  // beside the agents' own
 constexpr std::uint64_t bootstrap_stream = arrivals_stream + 1;
+constexpr std::uint64_t pricing_stream = arrivals_stream + 2;
+constexpr std::uint32_t pricing_days_max = 100'000;
 constexpr std::uint32_t lots_max = 1'000'000;
 constexpr std::uint32_t price_max = 1'000'000'000;
 
@@ -113,12 +116,27 @@ Result<> MarketScenario::check_agents() const {
   return Error{ModelErrc::too_many, "1000000 agents are the most"};
 }
 
+Result<models::ParlourMarket> priced_parlour_market(const MarketScenario& scenario,
+                                                    std::uint64_t seed) {
+  models::ParlourMarket market = scenario.parlour_market;
+  const auto& wanted = scenario.parlour_pricing;
+  if (wanted.days == 0) return market;
+  MS_TRY_VOID(check(wanted.days <= pricing_days_max, "pricing_days must be at most 100000"));
+  MS_TRY(auto pricing, models::ParlourPricing::make(market, wanted.bids, wanted.asks));
+  models::CounterRandom random{seed, pricing_stream};
+  for (std::uint32_t day = 0; day < wanted.days; ++day) pricing.play(random);
+  market.bid = pricing.favourite().bid;
+  market.ask = pricing.favourite().ask;
+  return market;
+}
+
 Result<> populate(Kernel& kernel, const MarketScenario& scenario, std::uint64_t seed) {
   MS_TRY_VOID(scenario.check_agents());
   MS_TRY_VOID(check_latencies(scenario));
   MS_TRY_VOID(check_flow(scenario));
   MS_TRY_VOID(check_others(scenario));
-  MS_TRY(auto solved, models::ParlourModel::make(scenario.parlour_market));
+  MS_TRY(const auto parlour_market, priced_parlour_market(scenario, seed));
+  MS_TRY(auto solved, models::ParlourModel::make(parlour_market));
   const auto model = std::make_shared<const models::ParlourModel>(std::move(solved));
   MS_TRY(const auto arrivals, arrivals_of(scenario, seed));
 

@@ -51,6 +51,13 @@ struct MarketScenario {
                                        .patience_low = 0.9,
                                        .patience_high = 1.1,
                                        .traders = 40};
+  /// So many days before the market opens, a learner (models/bandit.hpp) tries all pairs of these
+  /// prices; the pair that it took most often is the model's. 0 days: the model's as they stand.
+  struct Pricing {
+    std::uint32_t days = 0;  // at most 100'000
+    std::vector<double> bids{};
+    std::vector<double> asks{};
+  } parlour_pricing{};
   MomentumOptions momentum{};
   MarketMakerOptions maker{};
   InvestorFlowOptions investor{};
@@ -66,6 +73,10 @@ struct MarketScenario {
   /// Before anything is made for each of them: 1'000'000 are the most.
   [[nodiscard]] Result<> check_agents() const;
 };
+
+/// Parlour's market with the prices that it trades at: the learner's, or the model's.
+Result<models::ParlourMarket> priced_parlour_market(const MarketScenario& scenario,
+                                                    std::uint64_t seed);
 
 /// Adds the scenario's agents to the kernel, which draws all they need from its seed. Refuses too
 /// many agents, rates and sizes out of range, and models that are refused.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -108,6 +109,30 @@ TEST_CASE("scenario: a group with a latency of its own is heard that much later"
   CHECK(venue.slow.first < 3 * second);
   CHECK(venue.quick.orders > 600);  // 800 acts
   CHECK(venue.slow.orders > 100);
+}
+
+TEST_CASE("scenario: Parlour's prices may be chosen by a learner before the market opens") {
+  MarketScenario scenario;
+  CHECK(priced_parlour_market(scenario, 1)->bid == scenario.parlour_market.bid);
+  scenario.parlour_market.value = 10;
+  scenario.parlour_market.patience_low = 0;
+  scenario.parlour_market.patience_high = 2;
+  scenario.parlour_market.traders = 10;
+  scenario.parlour_pricing = {2'000, {1, 9}, {11, 19}};
+  const auto chosen = priced_parlour_market(scenario, 1);
+  REQUIRE(chosen.has_value());
+  CHECK(chosen->bid == 9);  // wide prices keep those from trading who would gain
+  CHECK(chosen->ask == 11);
+  CHECK(chosen->value == 10);
+  const auto refusal = [&](MarketScenario::Pricing pricing) {
+    scenario.parlour_pricing = std::move(pricing);
+    TestVenue venue{40'000};
+    Kernel kernel{{}, venue};
+    return std::string{populate(kernel, scenario, 1).error().detail()};
+  };
+  CHECK(refusal({1, {}, {11}}) == "1 to 400 pairs of prices to choose from");
+  CHECK(refusal({1, {12}, {11}}).size() > 0);
+  CHECK(refusal({100'001, {9}, {11}}) == "pricing_days must be at most 100000");
 }
 
 TEST_CASE("scenario: what is out of range is refused, and nobody is added") {
