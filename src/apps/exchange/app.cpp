@@ -29,6 +29,7 @@ VenueOptions venue_options(Platform& platform) {
   const settings::Settings& settings = platform.settings;
   VenueOptions options;
   options.journal = journal_options(platform, "exchange", "exchange");
+  options.journal.keep_covered = settings.boolean("apps.exchange.keep_journal");
   options.snapshot_every_bytes = settings.bytes("journal.snapshot_bytes");
   const auto count = [&](std::string_view key) {
     return static_cast<std::size_t>(settings.integer(key));

@@ -64,6 +64,7 @@ std::string demo_text(const std::string& address) {
 Demo Module::demo() const {
   return {
       .settings = {{"apps.exchange.enabled", "true"},
+                   {"apps.exchange.keep_journal", "false"},  // nobody watches its disk
                    {"apps.exchange.new_accounts_get", "USD:100000 LUNA:1000 ECHO:1000 NOVA:1000"}},
       .text = demo_text};
 }

@@ -49,6 +49,11 @@ std::vector<settings::Spec> market_specs() {
       {.key = "apps.exchange.new_accounts_get",
        .help = "what a user's new account begins with, such as \"USD:10000 LUNA:50\"; empty: "
                "nothing"},
+      {.key = "apps.exchange.keep_journal",
+       .kind = Kind::boolean,
+       .fallback = "true",
+       .help = "keep the journal's files behind snapshots too, so that `exchange replay --at` "
+               "reaches every command: about 50 bytes of disk each"},
       {.key = "apps.exchange.page",
        .kind = Kind::boolean,
        .fallback = "true",

@@ -1,7 +1,9 @@
 #include "apps/exchange/venue_state.hpp"
 
 #include <array>
+#include <limits>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "apps/exchange/domain/command_codec.hpp"
@@ -56,6 +58,8 @@ const ErrorRow& error_row(StateErrc code) {
                "a snapshot of the exchange was written by a newer version"},
       ErrorRow{"exchange_state_out_of_order", "the exchange's journal has a gap"},
       ErrorRow{"exchange_state_unsettled", "a door has not stored yet what it heard"},
+      ErrorRow{"exchange_history_not_kept",
+               "the journal's beginning is not kept (apps.exchange.keep_journal)"},
   };
   return rows[static_cast<std::size_t>(code) - 1];
 }
@@ -138,6 +142,20 @@ Result<> VenueState::replay_record(Bytes record, Sequence last, const OnReplayed
     if (told) told(command, events_);
   }
   return {};
+}
+
+Result<VenueState> replay_log(const std::filesystem::path& folder, journal::FileSystem& files,
+                              Sequence wanted) {
+  constexpr auto all = std::numeric_limits<journal::Sequence>::max();
+  VenueState state{EngineOptions{}};
+  MS_TRY_VOID(journal::read_log(folder, files, all, state.replay_to(wanted)));
+  const Sequence reached = state.engine().last_sequence();
+  if (reached <= wanted) return state;
+  VenueState anew{EngineOptions{}};
+  MS_TRY(const auto found, journal::read_whole_log(folder, files, all, anew.replay_to(wanted)));
+  if (found) return anew;
+  return Error{StateErrc::not_kept,
+               "it begins with a snapshot of sequence " + std::to_string(reached)};
 }
 
 }  // namespace mainstay::exchange

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ enum class StateErrc : std::uint8_t {
   version_unknown,  // written by a newer version
   out_of_order,     // a record does not follow what was replayed
   unsettled,        // a listener still needs the log
+  not_kept,         // the log before the oldest snapshot
 };
 const ErrorRow& error_row(StateErrc code);
 
@@ -65,5 +67,11 @@ class VenueState {
   std::vector<Command> commands_;  // of the record that is being replayed
   Events events_;
 };
+
+/// The state behind the command `wanted`, or behind the log's last one when that is before: from
+/// the newest snapshot, or when that is too new from the log's beginning (Options::keep_covered).
+/// Changes nothing; the log may be open.
+Result<VenueState> replay_log(const std::filesystem::path& folder, journal::FileSystem& files,
+                              Sequence wanted);
 
 }  // namespace mainstay::exchange

@@ -192,7 +192,8 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options, FileSystem& file
   MS_CHECK(options.record_bytes_max <= record_bytes_limit);
   MS_TRY_VOID(files.create_folder(options.folder));
   MS_TRY(auto lock, files.lock(options.folder / lock_name));
-  MS_TRY(auto log, recover(files, options.folder, options.segment_bytes, replay));
+  const RecoveryOptions wanted{options.folder, options.segment_bytes, options.keep_covered};
+  MS_TRY(auto log, recover(files, wanted, replay));
   auto impl = std::make_unique<Impl>(std::move(options), files, std::move(lock), std::move(log));
   if (impl->last > 0) {
     MutexLock write_lock{impl->write_mutex};
@@ -605,6 +606,7 @@ Result<> Journal::Impl::remove_replaced(Sequence old_snapshot, Sequence as_of) {
     MutexLock write_lock{write_mutex};
     segments = writer.drop_covered(as_of);
   }
+  if (options.keep_covered) segments.clear();
   for (const Sequence first : segments) {
     MS_TRY_VOID(files.remove(options.folder / segment_name(first)));
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct Options {
   std::size_t buffer_bytes_max = 64U << 20U;
   Millis sync_every{5};
   Durability durability = Durability::process;
+  /// Segments stay when a snapshot covers them: history for read_whole_log(). The log needs them no
+  /// more, so they may be moved away.
+  bool keep_covered = false;
 
   // Trouble with the disk (docs/adr/0008).
   /// Records that are not on disk yet; beyond it accepts() is false.
@@ -128,8 +132,8 @@ class Journal {
   [[nodiscard]] const Recovered& recovered() const;
 
   /// Stores `state` as the snapshot of everything up to and including `as_of`, then drops the
-  /// segments and snapshots that it replaces. Serving goes on. Call from a lane: it writes and
-  /// syncs. A failure leaves the log as it was, and serving may go on.
+  /// segments (but with keep_covered) and snapshots that it replaces. Serving goes on. Call from a
+  /// lane: it writes and syncs. A failure leaves the log as it was, and serving may go on.
   Result<> write_snapshot(Bytes state, Sequence as_of);
 
   /// Bytes of log behind the newest snapshot, equal records in full, estimated when that one was
@@ -149,6 +153,12 @@ class Journal {
 /// Errc::corrupt when nothing in the folder leads there.
 Result<Sequence> read_log(const std::filesystem::path& folder, FileSystem& files, Sequence last,
                           const Replay& replay);
+
+/// The same from the first record on, past all snapshots: with Options::keep_covered. Nothing, and
+/// nothing replayed, when the folder does not hold the log's beginning any more.
+Result<std::optional<Sequence>> read_whole_log(const std::filesystem::path& folder,
+                                               FileSystem& files, Sequence last,
+                                               const Replay& replay);
 
 /// What `mainstay journal check` prints: reads everything, changes nothing.
 struct CheckReport {

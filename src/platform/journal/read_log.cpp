@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "platform/journal/folder.hpp"
@@ -26,25 +27,39 @@ Result<Sequence> replay_snapshot(const fs::path& folder, FileSystem& files,
   return Sequence{0};
 }
 
-}  // namespace
-
-Result<Sequence> read_log(const fs::path& folder, FileSystem& files, Sequence last,
-                          const Replay& replay) {
-  MS_TRY(const Listing listing, list_folder(files, folder));
-  MS_TRY(const Sequence base, replay_snapshot(folder, files, listing.snapshots, last, replay));
+/// The records behind `base`.
+Result<Sequence> replay_records(const fs::path& folder, FileSystem& files,
+                                const std::vector<Sequence>& segments, Sequence base, Sequence last,
+                                const Replay& replay) {
   Sequence reached = base;
   const auto visit = [&](Sequence sequence, Bytes payload) -> Result<> {
     if (sequence != reached + 1 || sequence > last) return {};
     reached = sequence;
     return replay.on_record(sequence, payload);
   };
-  const std::size_t start = segments_covered(listing.segments, base);
-  for (std::size_t i = start; i < listing.segments.size(); ++i) {
-    const Sequence first = listing.segments[i];
+  for (std::size_t i = segments_covered(segments, base); i < segments.size(); ++i) {
+    const Sequence first = segments[i];
     if (first > reached + 1) return corrupt_at(folder / segment_name(reached + 1), 0, "is missing");
     MS_TRY(const auto scan, scan_segment(files, folder, first, visit));
     if (!scan.damage.empty() || reached >= last) break;
   }
+  return reached;
+}
+
+}  // namespace
+
+Result<Sequence> read_log(const fs::path& folder, FileSystem& files, Sequence last,
+                          const Replay& replay) {
+  MS_TRY(const Listing listing, list_folder(files, folder));
+  MS_TRY(const Sequence base, replay_snapshot(folder, files, listing.snapshots, last, replay));
+  return replay_records(folder, files, listing.segments, base, last, replay);
+}
+
+Result<std::optional<Sequence>> read_whole_log(const fs::path& folder, FileSystem& files,
+                                               Sequence last, const Replay& replay) {
+  MS_TRY(const Listing listing, list_folder(files, folder));
+  if (listing.segments.empty() || listing.segments.front() != 1) return std::nullopt;
+  MS_TRY(const Sequence reached, replay_records(folder, files, listing.segments, 0, last, replay));
   return reached;
 }
 

@@ -16,9 +16,12 @@ namespace fs = std::filesystem;
 
 class Recovery {
  public:
-  Recovery(FileSystem& files, const fs::path& folder, std::size_t segment_bytes,
-           const Replay& replay)
-      : files_(files), folder_(folder), segment_bytes_(segment_bytes), replay_(replay) {}
+  Recovery(FileSystem& files, const RecoveryOptions& options, const Replay& replay)
+      : files_(files),
+        folder_(options.folder),
+        segment_bytes_(options.segment_bytes),
+        keep_covered_(options.keep_covered),
+        replay_(replay) {}
 
   Result<RecoveredLog> run() {
     MS_TRY(listing_, list_folder(files_, folder_));
@@ -50,6 +53,7 @@ class Recovery {
   FileSystem& files_;
   const fs::path& folder_;
   std::size_t segment_bytes_;
+  bool keep_covered_;
   const Replay& replay_;
 
   Listing listing_;
@@ -145,7 +149,9 @@ Result<> Recovery::remove(const std::vector<std::string>& names) {
 
 Result<> Recovery::remove_replaced() {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < start_; ++i) names.push_back(segment_name(listing_.segments[i]));
+  for (std::size_t i = 0; i < start_ && !keep_covered_; ++i) {
+    names.push_back(segment_name(listing_.segments[i]));
+  }
   for (const Sequence as_of : listing_.snapshots) {
     if (as_of < log_.facts.snapshot) names.push_back(snapshot_name(as_of));
   }
@@ -165,9 +171,9 @@ Result<> Recovery::sync_all() {
 
 }  // namespace
 
-Result<RecoveredLog> recover(FileSystem& files, const fs::path& folder, std::size_t segment_bytes,
+Result<RecoveredLog> recover(FileSystem& files, const RecoveryOptions& options,
                              const Replay& replay) {
-  return Recovery{files, folder, segment_bytes, replay}.run();
+  return Recovery{files, options, replay}.run();
 }
 
 }  // namespace mainstay::journal

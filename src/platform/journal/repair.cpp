@@ -101,7 +101,8 @@ Result<> Repair::choose_snapshot() {
   return {};
 }
 
-/// The next start removes them in any case; damaged ones only offend `check` until then.
+/// The next start needs none of them, and removes what is not to be kept; damaged ones only offend
+/// `check`.
 Result<> Repair::plan_covered(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     MS_TRY(const auto scan, scan_segment(files_, folder_, listing_.segments[i], nullptr));

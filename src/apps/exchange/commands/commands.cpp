@@ -38,8 +38,11 @@ std::vector<mainstay::Command> commands() {
       {.name = "exchange replay",
        .help = "carry the journal's commands out anew and print the state's hash; beside a running "
                "server too",
-       .arguments = {number("--at", "the sequence to stop behind (default: the last one)", 1,
-                            INT64_MAX)},
+       .arguments = {number(
+           "--at",
+           "the sequence to stop behind (default: the last one); before the newest "
+           "snapshot it needs apps.exchange.keep_journal",
+           1, INT64_MAX)},
        .run = run_replay},
       {.name = "exchange simulate",
        .help = "run a market of agents in simulated time; the same file and seed give the same "

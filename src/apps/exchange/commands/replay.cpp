@@ -33,19 +33,13 @@ int run_replay(const Call& call) {
   const auto folder =
       std::filesystem::path{call.settings->text("data.folder")} / "journal" / "exchange";
   journal::PosixFileSystem files;
-  VenueState state{EngineOptions{}};
-  constexpr auto all = std::numeric_limits<journal::Sequence>::max();
-  const auto reached = journal::read_log(folder, files, all, state.replay_to(wanted));
-  if (!reached) return call.fail(reached.error());
-  const Sequence last = state.engine().last_sequence();
-  if (call.has("--at") && last > wanted) {
-    return call.fail("the journal begins with a snapshot of sequence " + std::to_string(last) +
-                     ": what was before is not kept");
-  }
+  const auto state = replay_log(folder, files, wanted);
+  if (!state) return call.fail(state.error());
+  const Sequence last = state->engine().last_sequence();
   if (call.has("--at") && last < wanted) {
     return call.fail("the journal ends with sequence " + std::to_string(last));
   }
-  print(state.engine(), call.json);
+  print(state->engine(), call.json);
   return exit_ok;
 }
 
