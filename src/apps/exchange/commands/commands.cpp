@@ -1,18 +1,10 @@
 #include "apps/exchange/commands/commands.hpp"
 
-#include <cinttypes>
 #include <cstdint>
-#include <cstdio>
 
 #include "apps/exchange/commands/key.hpp"
 
 namespace mainstay::exchange {
-
-std::string hex16(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016" PRIx64, value);
-  return text;
-}
 
 std::vector<mainstay::Command> commands() {
   return {

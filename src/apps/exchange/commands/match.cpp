@@ -11,6 +11,7 @@
 #include "apps/exchange/commands/commands.hpp"
 #include "apps/exchange/domain/stream_matcher.hpp"
 #include "apps/exchange/domain/stream_record.hpp"
+#include "apps/exchange/hash_text.hpp"
 #include "apps/exchange/stream_venue.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/exchange/commands/commands.hpp"
+#include "apps/exchange/hash_text.hpp"
 #include "apps/exchange/venue_state.hpp"
 #include "platform/journal/file_system.hpp"
 #include "platform/json/json.hpp"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/exchange/commands/commands.hpp"
+#include "apps/exchange/hash_text.hpp"
 #include "apps/exchange/scenario_file.hpp"
 #include "base/clock.hpp"
 #include "platform/json/json.hpp"

@@ -1,14 +1,19 @@
 #include "apps/exchange/inbound/http/operations.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "apps/exchange/definitions.hpp"
+#include "apps/exchange/domain/decimal.hpp"
+#include "apps/exchange/hash_text.hpp"
 #include "apps/exchange/inbound/http/json_answer.hpp"
 #include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/auth/guard.hpp"
+#include "platform/http/form.hpp"
 #include "platform/json/json.hpp"
 
 namespace mainstay::exchange {
@@ -143,7 +148,20 @@ void put_suspension(Venue& venue, const http::Request& request, http::Response& 
   });
 }
 
-json::Value status_of(const Views& views, const Venue::Stats& stats) {
+/// What `mainstay exchange replay` prints of the same sequence, and how much of each asset there is
+/// in all. Reads all accounts and orders: nothing is matched meanwhile.
+json::Value audit_of(const Engine& engine) {
+  json::Object totals;
+  for (const DefineAsset& asset : engine.assets()) {
+    const auto [high, low] = engine.total(asset.id);
+    std::string units;
+    append_decimal(units, static_cast<Wide>(high) << 64U | low, 0);
+    totals.push_back({std::string{asset.name.text()}, std::move(units)});
+  }
+  return json::Object{{"hash", hex16(engine.state_hash())}, {"totals", std::move(totals)}};
+}
+
+json::Object status_of(const Views& views, const Venue::Stats& stats) {
   json::Array symbols;
   for (const SymbolView& one : views.engine.symbols()) {
     symbols.emplace_back(json::Object{{"symbol", one.definition.name.text()},
@@ -159,10 +177,23 @@ json::Value status_of(const Views& views, const Venue::Stats& stats) {
                       {"symbols", std::move(symbols)}};
 }
 
-void get_status(Venue& venue, const http::Request&, http::Response& response) {
+/// Whether the query says `audit=true`; nothing: it says something else.
+std::optional<bool> wants_audit(std::string_view query) {
+  const auto fields = http::parse_form(query, 8);
+  if (!fields) return std::nullopt;
+  const std::string_view audit = http::form_field(*fields, "audit");
+  if (audit == "true") return true;
+  return audit.empty() || audit == "false" ? std::optional{false} : std::nullopt;
+}
+
+void get_status(Venue& venue, const http::Request& request, http::Response& response) {
+  const auto audit = wants_audit(request.query);
+  if (!audit) return refuse_problem(response, json::member_invalid("audit", "true or false"));
   response.promise_nothing();
-  (void)venue.look([&venue, reply = Reply{response}](const Views& views) mutable {
-    reply.give(status_of(views, venue.stats()));
+  (void)venue.look([&venue, audit = *audit, reply = Reply{response}](const Views& views) mutable {
+    json::Object status = status_of(views, venue.stats());
+    if (audit) status.push_back({"audit", audit_of(views.engine)});
+    reply.give(json::Value{std::move(status)});
   });
 }
 
