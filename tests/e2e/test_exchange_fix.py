@@ -348,6 +348,29 @@ def test_over_tls(tmp_path):
             assert plain.ended()
 
 
+def test_a_resend_says_what_is_not_kept_any_more(tmp_path):
+    exchange = Exchange(tmp_path, variables={"MAINSTAY__APPS__EXCHANGE__FIX_KEPT_MESSAGES": "2"})
+    with exchange.server:
+        exchange.open_market()
+        with exchange.client("ada", "L") as ada:
+            for i in range(4):  # numbers 2 to 5
+                ada.order(f"l{i}", 1, 1, "0.10")
+                ada.expect("8", _150="0", _11=f"l{i}")
+        exchange.server.kill()
+        exchange.server.start()
+        with exchange.client("ada", "L", number=6) as ada:
+            ada.send("2", "7=2|16=0|")
+            ada.expect("4", _34="2", _123="Y", _36="4")
+            ada.expect("8", _34="4", _11="l2", _43="Y")
+            ada.expect("8", _34="5", _11="l3", _43="Y")
+            ada.expect("4", _34="6", _123="Y")
+            told = ada.expect("j", _372="2", _380="0")
+            assert "2 to 3" in told[58] and "OrderStatusRequest" in told[58]
+            ada.send("H", "11=l0|55=ARTUSD|54=1|")
+            ada.expect("8", _150="I", _39="0", _11="l0")
+        exchange.server.says("exchange.fix.resend_lacks")
+
+
 def test_stopping_logs_clients_out(tmp_path):
     exchange = Exchange(tmp_path)
     with exchange.server:

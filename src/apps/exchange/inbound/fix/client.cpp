@@ -172,8 +172,10 @@ void Client::after_session() {
   wire_.append(output_.wire);
   const bool closes = output_.closes;
   if (closes) reason_ = output_.reason;
+  const auto lost = std::pair{output_.lost_from, output_.lost_to};
   output_.clear();
   host_.touch(*this);
+  if (lost.first != 0) host_.on_lost(*this, lost.first, lost.second);
   if (closes) phase_ = Phase::over;
 }
 

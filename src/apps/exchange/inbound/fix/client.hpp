@@ -34,6 +34,8 @@ class ClientHost {
   virtual void touch(Client& client) = 0;
   virtual void on_logged_on(Client& client, bool cancels_at_end) = 0;
   virtual void on_garbled() = 0;
+  /// It asked for these numbers again, and messages among them are not kept any more.
+  virtual void on_lost(const Client& client, std::uint64_t from, std::uint64_t to) = 0;
   virtual void on_end(Client& client, std::string_view reason) = 0;
   /// Stores what changed; then what was to be sent is let go.
   virtual void commit() = 0;

@@ -1,6 +1,7 @@
 // Dialogues of a session, as text: dialogues/*.txt. What the other side sends and what comes back
 // stand in the order in which they happen:
 //
+//   keep 2              from here on so many messages, and none yet
 //   connect             a new connection of the same session
 //   > 35=1|34=2|112=x|  a message from outside; 49, 56 and 52 are added where absent, 8, 9 and 10
 //                       always (`>! ` leaves all out: bytes as they are)
@@ -60,7 +61,9 @@ class Dialogue {
   }
 
   void play_line(const std::string& line) {
-    if (line == "connect") {
+    if (line.starts_with("keep ")) {
+      memory_ = SessionMemory{{.messages_max = *parse_u64(line.substr(5))}};
+    } else if (line == "connect") {
       reader_ = {};
       session_ = std::make_unique<Session>(
           SessionOptions{.sender = "MAINSTAY", .target = "CLIENT", .resend_bytes_max = 400},

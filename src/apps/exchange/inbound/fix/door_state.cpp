@@ -35,7 +35,8 @@ enum class Step::Kind : std::uint8_t {
   numbers,
   cancels_at_end,
   order,
-  told_up_to
+  told_up_to,
+  dropped
 };
 
 ByteWriter Step::item(Kind kind) {
@@ -89,6 +90,12 @@ void Step::cancels_at_end(SessionNumber session, bool wanted) {
   ByteWriter out = item(Kind::cancels_at_end);
   out.u32(session);
   out.u8(wanted ? 1 : 0);
+}
+
+void Step::dropped(SessionNumber session, std::uint64_t up_to) {
+  ByteWriter out = item(Kind::dropped);
+  out.u32(session);
+  out.varint(up_to);
 }
 
 void Step::order(const FixOrder& order) {
@@ -187,6 +194,8 @@ bool DoorState::apply_item(std::uint8_t kind, ByteReader& in) {
     session->memory.next_out = in.varint();
   } else if (item == Step::Kind::cancels_at_end) {
     session->cancels_at_end = in.u8() != 0;
+  } else if (item == Step::Kind::dropped) {
+    session->memory.restore_dropped(in.varint());
   } else {
     return false;
   }
@@ -201,6 +210,8 @@ void DoorState::save(std::string& out) const {
     for (const KeptMessage& message : session->memory.kept()) step.message(number, message);
     step.numbers(number, session->handed_on, session->memory.next_out);
     step.cancels_at_end(number, session->cancels_at_end);
+    const std::uint64_t dropped = session->memory.dropped_up_to();
+    if (dropped != 0) step.dropped(number, dropped);
   }
   for (const auto& [id, request] : requests) step.request(id, request);
   orders.each([&step](const FixOrder& order) { step.order(order); });

@@ -82,6 +82,8 @@ class Step {
   /// The number expected next, which covers what was handed on alone, and the number given next.
   void numbers(SessionNumber session, std::uint64_t next_in, std::uint64_t next_out);
   void cancels_at_end(SessionNumber session, bool wanted);
+  /// SessionMemory::dropped_up_to().
+  void dropped(SessionNumber session, std::uint64_t up_to);
   void order(const FixOrder& order);
   void told_up_to(Sequence sequence);
 

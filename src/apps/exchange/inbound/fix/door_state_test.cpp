@@ -90,6 +90,19 @@ TEST_CASE("fix state: a snapshot is the same state") {
   CHECK(saved(DoorState{}) == saved(DoorState{}));
 }
 
+TEST_CASE("fix state: a snapshot knows which messages are kept no more") {
+  DoorState state{{.messages_max = 1}};
+  REQUIRE(state.apply(as_bytes(a_step().bytes())).has_value());
+  CHECK(state.find(3)->memory.dropped_up_to() == 1);
+  DoorState again{{.messages_max = 1}};
+  REQUIRE(again.apply(as_bytes(saved(state))).has_value());
+  CHECK(again.find(3)->memory.dropped_up_to() == 1);
+  Step unseen;  // gone before it was stored
+  unseen.dropped(3, 2);
+  REQUIRE(again.apply(as_bytes(unseen.bytes())).has_value());
+  CHECK(again.find(3)->memory.dropped_up_to() == 2);
+}
+
 TEST_CASE("fix state: what was not handed on is not counted by a snapshot") {
   Both both;
   both.apply(a_step());

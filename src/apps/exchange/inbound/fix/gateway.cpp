@@ -43,6 +43,7 @@ struct Live {
   std::uint64_t stored_in = 0;
   std::uint64_t stored_out = 0;
   std::uint64_t stored_resets = 0;
+  std::uint64_t stored_dropped = 0;
   bool touched = false;
 };
 
@@ -92,6 +93,7 @@ struct Gateway::Impl final : ClientHost {
   void touch(Client& client) override;
   void on_logged_on(Client& client, bool cancels_at_end) override;
   void on_garbled() override { garbled.fetch_add(1, std::memory_order_relaxed); }
+  void on_lost(const Client& client, std::uint64_t from, std::uint64_t to) override;
   void on_end(Client& client, std::string_view reason) override;
   void commit() override;
 
@@ -172,6 +174,7 @@ Live& Gateway::Impl::add_live(SessionState& state) {
   added->stored_in = state.handed_on;
   added->stored_out = memory.next_out;
   added->stored_resets = memory.resets();
+  added->stored_dropped = memory.dropped_up_to();
   return *added;
 }
 
@@ -292,6 +295,11 @@ void Gateway::Impl::on_logged_on(Client& client, bool cancels_at_end) {
   log.info("exchange.fix.logged_on", {{"comp_id", client.comp_id()},
                                       {"user_id", session.state.user_id},
                                       {"address", client.address()}});
+}
+
+void Gateway::Impl::on_lost(const Client& client, std::uint64_t from, std::uint64_t to) {
+  log.warning("exchange.fix.resend_lacks",
+              {{"comp_id", client.comp_id()}, {"from", from}, {"to", to}});
 }
 
 void Gateway::Impl::on_end(Client& client, std::string_view reason) {
@@ -491,6 +499,12 @@ void Gateway::Impl::note(Live& session) {
     session.desk.on_reset();
     step.reset(number);
     session.stored_message = 0;
+    session.stored_dropped = 0;
+  }
+  // Only of what goes before it is stored: the log of the others says it, too.
+  if (memory.dropped_up_to() > std::max(session.stored_message, session.stored_dropped)) {
+    session.stored_dropped = memory.dropped_up_to();
+    step.dropped(number, session.stored_dropped);
   }
   const KeptMessage* message = memory.find_from(session.stored_message + 1);
   for (; message != nullptr; message = memory.find_from(session.stored_message + 1)) {

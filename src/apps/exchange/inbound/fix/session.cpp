@@ -281,7 +281,28 @@ void Session::on_resend_request(const Message& message, Now now, Output& output)
   }
   resend_next_ = *first;
   resend_end_ = *last == 0 ? no_end : *last + 1;
+  const std::uint64_t lost_to = std::min(memory_.dropped_up_to(), resend_end_ - 1);
   continue_resend(now, output);
+  if (lost_to >= *first) tell_lost(message, *first, lost_to, now, output);
+}
+
+/// A SequenceReset alone would say that nothing of importance had these numbers.
+void Session::tell_lost(const Message& request, std::uint64_t first, std::uint64_t last, Now now,
+                        Output& output) {
+  constexpr std::uint64_t other = 0;
+  std::string body;
+  FieldWriter fields{body};
+  fields.text(tag::reference_seq_num, request.get(tag::msg_seq_num));
+  fields.text(tag::reference_msg_type, request.type());
+  fields.number(tag::business_reject_reason, other);
+  fields.text(tag::text, "Of the messages " + std::to_string(first) + " to " +
+                             std::to_string(last) +
+                             " some are not kept any more, reports of executions perhaps among "
+                             "them: ask for the orders with OrderStatusRequest (H), and by REST "
+                             "with allOrders and myTrades");
+  output.lost_from = first;
+  output.lost_to = last;
+  send("j", std::move(body), now, output);
 }
 
 void Session::on_sequence_reset(const Message& message, Now now, Output& output) {

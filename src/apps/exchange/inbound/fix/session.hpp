@@ -36,6 +36,10 @@ struct Output {
   std::string wire;     // send; what `memory` holds must be safe first
   bool closes = false;  // then end the connection
   std::string reason;   // of that, for the log
+  /// Numbers that were asked for again, and of which application messages are not kept any more:
+  /// the client has been told in `wire`; for the log. None: 0.
+  std::uint64_t lost_from = 0;
+  std::uint64_t lost_to = 0;
 
   void clear() { *this = {}; }
 };
@@ -93,6 +97,8 @@ class Session {
   void on_sequence_reset(const Message& message, Now now, Output& output);
   void on_logout(Now now, Output& output);
   void ask_for_missing(Now now, Output& output);
+  void tell_lost(const Message& request, std::uint64_t first, std::uint64_t last, Now now,
+                 Output& output);
   void skip_numbers(std::uint64_t from, std::uint64_t to, Now now, Output& output);
   void send_admin(std::string_view type, std::string_view body, Now now, Output& output);
   void write(std::string_view type, std::string_view body, std::uint64_t number,

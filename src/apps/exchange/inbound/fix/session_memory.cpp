@@ -21,8 +21,13 @@ void SessionMemory::push(KeptMessage message) {
   kept_.push_back(std::move(message));
   while (kept_.size() > 1 && (kept_.size() > limits_.messages_max || bytes_ > limits_.bytes_max)) {
     bytes_ -= kept_.front().body.size();
+    dropped_up_to_ = kept_.front().number;
     kept_.pop_front();
   }
+}
+
+void SessionMemory::restore_dropped(std::uint64_t up_to) {
+  dropped_up_to_ = std::max(dropped_up_to_, up_to);
 }
 
 const KeptMessage* SessionMemory::find_from(std::uint64_t number) const {
@@ -35,6 +40,7 @@ void SessionMemory::reset() {
   next_out = 1;
   kept_.clear();
   bytes_ = 0;
+  dropped_up_to_ = 0;
   ++resets_;
 }
 

@@ -23,7 +23,7 @@ struct KeptMessage {
 /// skipped. Pure; one thread.
 class SessionMemory {
  public:
-  /// Beyond either, the oldest messages go: a resend skips their numbers.
+  /// Beyond either, the oldest messages go: a resend skips their numbers, and says so.
   struct Limits {
     std::size_t messages_max = 16'384;
     std::size_t bytes_max = 4U << 20U;  // of bodies
@@ -42,6 +42,11 @@ class SessionMemory {
   /// The first kept message of that number or a later one; null: none.
   [[nodiscard]] const KeptMessage* find_from(std::uint64_t number) const;
   [[nodiscard]] const std::deque<KeptMessage>& kept() const { return kept_; }
+  /// The number of the newest message that went because of the limits; 0: none. A resend from it or
+  /// from before lacks messages.
+  [[nodiscard]] std::uint64_t dropped_up_to() const { return dropped_up_to_; }
+  /// As it was before, when the memory is brought back.
+  void restore_dropped(std::uint64_t up_to);
 
   /// Both numbers begin anew, and nothing is kept.
   void reset();
@@ -54,6 +59,7 @@ class SessionMemory {
   Limits limits_;
   std::deque<KeptMessage> kept_;  // ascending numbers
   std::size_t bytes_ = 0;
+  std::uint64_t dropped_up_to_ = 0;
   std::uint64_t resets_ = 0;
 };
 
