@@ -156,9 +156,16 @@ def test_what_is_refused_says_why_and_changes_nothing(exchange):
         ada.expect("8", _150="8", _103="99")
         ada.order("c", 1, "1.5", "1.00")
         ada.expect("8", _150="8", _103="13")
+        beyond = "Price times quantity is beyond what an amount can hold."
         ada.order("d", 1, 4_000_000_000, "40000000.00")
-        refused = ada.expect("8", _150="8")
-        assert refused[103] == "3" and refused[58]
+        ada.expect("8", _150="8", _103="3", _58=beyond)
+        # She has as much to sell, and there is no other bound: at half the price it is taken.
+        ada.order("d2", 2, 4_000_000_000, "40000000.00")
+        ada.expect("8", _150="8", _103="3", _58=beyond)
+        ada.order("d3", 2, 4_000_000_000, "20000000.00")
+        ada.expect("8", _150="0", _39="0", _151="4000000000")
+        ada.send("F", f"11=d4|41=d3|55=ARTUSD|54=2|60={now()}|")
+        ada.expect("8", _150="4", _11="d4")
         ada.order("e", 1, 99999999999999999999, "1.00")
         ada.expect("8", _150="8", _103="13")
         ada.send("D", f"11=f|55=ARTUSD|54=1|40=2|44=1.00|60={now()}|")
@@ -336,10 +343,21 @@ def test_over_tls(tmp_path):
         },
     )
     context = ssl.create_default_context(cafile=certificates.roots)
-    with exchange.server:
-        def secure(plain):
-            return context.wrap_socket(plain, server_hostname="localhost")
 
+    def secure(plain):
+        return context.wrap_socket(plain, server_hostname="localhost")
+
+    exchange.wrap = secure
+    with exchange.server:
+        exchange.open_market()
+        with exchange.client("ada", "TA") as ada, exchange.client("bob", "TB") as bob:
+            ada.order("s", 2, 10, "1.25")
+            ada.expect("8", _150="0", _39="0")
+            bob.order("b", 1, 4, "1.25")
+            bob.expect("8", _150="0", _39="0")
+            bob.expect("8", _150="F", _39="2", _31="1.25", _32="4")
+            ada.expect("8", _150="F", _39="1", _31="1.25", _32="4", _151="6")
+            assert ada.socket.version() in ("TLSv1.2", "TLSv1.3")
         with FixClient(exchange.fix_port, "T", wrap=secure) as client:
             client.log_on("ada", "mst_" + "0" * 64)
             assert "refused" in client.expect("5")[58]

@@ -235,6 +235,7 @@ class Exchange:
         }
         self.server = server(folder, *arguments, variables=every, **options)
         self.tokens = {}
+        self.wrap = None  # what makes a client's plain socket a secure one
         self._operator = None
 
     @property
@@ -256,7 +257,7 @@ class Exchange:
             assert made.status in (200, 201), made
             self.tokens[name] = made.json["token"]
             # The account comes into being with the first logon.
-            with FixClient(self.fix_port, "SETUP") as client:
+            with FixClient(self.fix_port, "SETUP", self.wrap) as client:
                 client.log_on(name, self.tokens[name])
                 client.expect("A")
                 client.send("5")
@@ -293,7 +294,7 @@ class Exchange:
     @contextmanager
     def client(self, name, comp_id="PY", fields="", number=1, heartbeat=30, **options):
         """Logged on; `number`: that of its Logon."""
-        with FixClient(self.fix_port, comp_id, **options) as client:
+        with FixClient(self.fix_port, comp_id, **{"wrap": self.wrap, **options}) as client:
             client.number = number
             client.log_on(name, self.tokens[name], fields, heartbeat)
             client.expect("A")
