@@ -12,6 +12,7 @@
 #include "apps/exchange/inbound/http/simulation_routes.hpp"
 #include "apps/exchange/inbound/page/page.hpp"
 #include "apps/exchange/outbound/sqlite/account_owner_rows.hpp"
+#include "apps/exchange/trading_hours.hpp"
 #include "apps/exchange/venue.hpp"
 #include "platform/health/health.hpp"
 #include "platform/lane/ticker.hpp"
@@ -48,6 +49,7 @@ struct App::Impl {
         venue(venue_options(lent), lent.clock, lent.files),
         owners(lent.store),
         doors(lent, venue, owners),
+        hours(venue, lent.clock),
         time("exchange.time", time_passes_every, [this] { time_passes(); }) {
     if (platform.demo) crowd.emplace(venue, platform.clock, demo_crowd());
   }
@@ -80,6 +82,7 @@ struct App::Impl {
   SqlAccountOwners owners;
   Doors doors;
   std::unique_ptr<FixDoor> fix;  // null: closed
+  TradingHours hours;
   Ticker time;
   std::optional<LiveMarket> crowd;  // of a demo
   PrimaryApp primary{platform, venue};
@@ -89,6 +92,7 @@ App::App(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
 App::~App() = default;
 
 Result<> App::start() {
+  MS_TRY(auto days, parse_trading_days(impl_->platform.settings.text("apps.exchange.trading_day")));
   MS_TRY(impl_->fix, FixDoor::make(impl_->platform, impl_->venue, impl_->doors.directory(),
                                    impl_->doors.accounts()));
   if (impl_->fix) MS_TRY_VOID(impl_->fix->open());
@@ -96,6 +100,7 @@ Result<> App::start() {
   MS_TRY_VOID(impl_->doors.start());
   if (impl_->platform.demo) MS_TRY_VOID(define_demo_market(impl_->venue));
   impl_->watch();
+  impl_->hours.start(std::move(days));
   impl_->time.start();
   impl_->primary.start();
   if (impl_->platform.demo) {
@@ -131,6 +136,7 @@ void App::stop() {
   if (impl_->crowd) impl_->crowd->stop();
   impl_->primary.stop();
   impl_->time.stop();
+  impl_->hours.stop();
   impl_->doors.stop();
   impl_->venue.stop();
 }

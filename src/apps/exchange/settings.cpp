@@ -49,6 +49,9 @@ std::vector<settings::Spec> market_specs() {
       {.key = "apps.exchange.new_accounts_get",
        .help = "what a user's new account begins with, such as \"USD:10000 LUNA:50\"; empty: "
                "nothing"},
+      {.key = "apps.exchange.trading_day",
+       .help = "when markets enter which phase, every day (UTC): \"08:00 opening_call, 08:10 "
+               "continuous, 16:30 closing_call, 16:35 closed\"; empty: operators set phases"},
       {.key = "apps.exchange.keep_journal",
        .kind = Kind::boolean,
        .fallback = "true",
