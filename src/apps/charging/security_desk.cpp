@@ -177,25 +177,28 @@ void SecurityDesk::Impl::change_key(StationId station, BackendRequest request, C
   if (!link->is_online(station)) return done(CallFailure{});
   auto shared = std::make_shared<CallDone>(std::move(done));
   auto asked = std::make_shared<BackendRequest>(std::move(request));
-  keys.propose(station, key, [this, station, shared, asked](Result<> stored) {
-    if (stored.has_error()) {
-      return (*shared)(CallFailure{CallFailure::Kind::busy, {}, stored.error().message()});
+  keys.propose(station, key, [this, station, shared, asked](Result<std::string> kept) {
+    if (kept.has_error()) {
+      const Error& error = kept.error();
+      return (*shared)(
+          CallFailure{CallFailure::Kind::busy, std::string{error.name()}, error.message()});
     }
-    link->call(station, std::move(*asked), [this, station, shared](CallOutcome outcome) {
-      const auto* const answer = std::get_if<BackendAnswer>(&outcome);
-      const auto* const said =
-          answer ? std::get_if<ocpp::ChangeConfigurationAnswer>(answer) : nullptr;
-      const auto* const failure = std::get_if<CallFailure>(&outcome);
-      using Status = ocpp::ConfigurationStatus;
-      if (said != nullptr && said->status == Status::accepted) {
-        keys.settle(station, StationKeys::Settled::taken);
-      } else if (said != nullptr ? said->status != Status::reboot_required
-                                 : !failure->may_have_arrived() ||
-                                       failure->kind == CallFailure::Kind::refused) {
-        keys.settle(station, StationKeys::Settled::refused);
-      }
-      (*shared)(std::move(outcome));
-    });
+    link->call(station, std::move(*asked),
+               [this, station, shared, proposal = std::move(*kept)](CallOutcome outcome) {
+                 const auto* const answer = std::get_if<BackendAnswer>(&outcome);
+                 const auto* const said =
+                     answer ? std::get_if<ocpp::ChangeConfigurationAnswer>(answer) : nullptr;
+                 const auto* const failure = std::get_if<CallFailure>(&outcome);
+                 using Status = ocpp::ConfigurationStatus;
+                 if (said != nullptr && said->status == Status::accepted) {
+                   keys.settle(station, proposal, StationKeys::Settled::taken);
+                 } else if (said != nullptr ? said->status != Status::reboot_required
+                                            : !failure->may_have_arrived() ||
+                                                  failure->kind == CallFailure::Kind::refused) {
+                   keys.settle(station, proposal, StationKeys::Settled::refused);
+                 }
+                 (*shared)(std::move(outcome));
+               });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -20,6 +21,12 @@ constexpr std::size_t failures_max = 10;        // a minute, of a key that a per
 constexpr std::size_t refusals_noted_max = 10;  // a minute: who goes on is refused all the same
 
 bool is_quick(std::string_view kept) { return kept.starts_with(quick_prefix); }
+
+/// It depends on the station: the same key at two is two.
+std::string quick_of(const auth::Keys& server, StationId station, std::string_view bytes) {
+  const auto kind = "charging station " + std::to_string(station.get());
+  return std::string{quick_prefix} + server.hash(kind, bytes);
+}
 
 /// Counts what happens within a minute.
 class InAMinute {
@@ -44,14 +51,32 @@ struct Entry {
   std::string certificate = {};  // serial number of the one it connected with last; empty: none
 };
 
+using Proposal = std::vector<std::string>::iterator;
+
+/// Only this one counts.
+void replace(StationKeyRow& row, std::string kept) {
+  row.current = std::move(kept);
+  row.quick.clear();
+  row.proposed.clear();
+}
+
 }  // namespace
 
 const ErrorRow& error_row(StationKeyErrc code) {
-  static constexpr std::array<ErrorRow, 2> rows{{
+  static constexpr std::array<ErrorRow, 3> rows{{
       {"station_key_invalid", "a key must have 16 to 40 characters, none of them control", 422},
       {"stations_busy", "too many keys are being looked at", 503, Retry::yes},
+      {"station_keys_unsettled",
+       "the station was sent new keys, and has not shown yet which it uses", 409},
   }};
   return rows[static_cast<std::size_t>(code) - 1];
+}
+
+std::string kept_of_key(const auth::Keys& server, const auth::PasswordHasher& hasher,
+                        StationId station, const std::string& key) {
+  if (key.empty()) return {};
+  if (is_random_key(key)) return quick_of(server, station, *hexadecimal_key(key));
+  return hasher.hash(key);
 }
 
 struct StationKeys::Impl {
@@ -63,10 +88,8 @@ struct StationKeys::Impl {
         hasher(options.cost),
         slow("charging.keys", options.checks_waiting_max) {}
 
-  // What is kept of a key depends on the station: the same key at two is two.
   [[nodiscard]] std::string quick_of(StationId station, std::string_view bytes) const {
-    const auto kind = "charging station " + std::to_string(station.get());
-    return std::string{quick_prefix} + options.server.hash(kind, bytes);
+    return charging::quick_of(options.server, station, bytes);
   }
   [[nodiscard]] bool is_quick_match(StationId station, std::string_view kept,
                                     std::string_view password) const {
@@ -74,13 +97,6 @@ struct StationKeys::Impl {
     const auto bytes = hexadecimal_key(password);  // some send the digits, others the bytes
     return bytes && equals_in_constant_time(kept, quick_of(station, *bytes));
   }
-  /// What is to be kept of a key; slow for one that a person chose.
-  [[nodiscard]] std::string kept_of(StationId station, const std::string& key) const {
-    if (key.empty()) return {};
-    if (is_random_key(key)) return quick_of(station, *hexadecimal_key(key));
-    return hasher.hash(key);
-  }
-
   [[nodiscard]] Verdict by_password(Entry& entry, const ocpp::Knock& knock,
                                     std::string_view password);
   [[nodiscard]] Verdict by_certificate(const ocpp::Knock& knock) {
@@ -92,17 +108,26 @@ struct StationKeys::Impl {
     auto serials = revoked.lock();
     return serials->contains(knock.serial_number);
   }
-  void promote(StationKeyRow& row) const {
-    row.current = std::exchange(row.proposed, {});
+  /// The station has this one: those that it was given before are over, those after it may come.
+  void promote(StationKeyRow& row, Proposal taken) const {
+    row.current = std::move(*taken);
+    row.proposed.erase(row.proposed.begin(), std::next(taken));
     row.quick.clear();
     row.changed_at = clock.wall();
+  }
+  [[nodiscard]] Proposal quick_proposal(StationKeyRow& row, std::string_view password) const {
+    return std::ranges::find_if(row.proposed, [&](const std::string& kept) {
+      return is_quick(kept) && is_quick_match(row.station, kept, password);
+    });
   }
   bool fail(Entry& entry) const;
   void keep(
       const StationKeyRow& row, Done done = [](Result<>) {}) {
     store.put_key(row, std::move(done));
   }
-  void change(StationId station, std::string key, Done done, bool at_once);
+  /// On the lane, where a slow hash may take its time: what is kept of a key, and then `with` it.
+  void change(StationId station, std::string key, Proposed done,
+              Result<> (*with)(StationKeyRow&, const std::string& kept));
   void admitted(const ocpp::Knock& knock);
   Verdict check_slowly(const ocpp::Knock& knock);
 
@@ -179,15 +204,15 @@ ocpp::StationGate::Verdict StationKeys::Impl::by_password(Entry& entry, const oc
                                                           std::string_view password) {
   auto& row = entry.row;
   const auto station = knock.station.id;
-  if (is_quick(row.proposed) && is_quick_match(station, row.proposed, password)) {
-    promote(row);
+  if (const auto used = quick_proposal(row, password); used != row.proposed.end()) {
+    promote(row, used);
     keep(row);
     return Verdict::admitted;
   }
   const auto& quick = is_quick(row.current) ? row.current : row.quick;
   if (is_quick(quick) && is_quick_match(station, quick, password)) return Verdict::admitted;
   const bool is_slow =
-      (!row.current.empty() && quick.empty()) || (!row.proposed.empty() && !is_quick(row.proposed));
+      (!row.current.empty() && quick.empty()) || !std::ranges::all_of(row.proposed, is_quick);
   if (is_slow) return fail(entry) ? Verdict::later : Verdict::busy;
   // A person's key can be guessed, a random one cannot.
   if (!row.quick.empty() && !fail(entry)) return Verdict::busy;
@@ -225,8 +250,11 @@ ocpp::StationGate::Verdict StationKeys::Impl::check_slowly(const ocpp::Knock& kn
   // Without a lock: a hash takes its time.
   const bool is_current =
       !row.current.empty() && !is_quick(row.current) && hasher.verify(row.current, password);
-  const bool is_proposed = !is_current && !row.proposed.empty() && !is_quick(row.proposed) &&
-                           hasher.verify(row.proposed, password);
+  const auto used = std::ranges::find_if(row.proposed, [&](const std::string& kept) {
+    return !is_current && !is_quick(kept) && hasher.verify(kept, password);
+  });
+  const auto place = used - row.proposed.begin();
+  const bool is_proposed = used != row.proposed.end();
   if (!is_current && !is_proposed) {
     noted(station, "AuthenticationFailed",
           "profile " + std::to_string(knock.profile) + " from " + knock.peer);
@@ -236,7 +264,7 @@ ocpp::StationGate::Verdict StationKeys::Impl::check_slowly(const ocpp::Knock& kn
     auto all = entries.lock();
     auto& now = (*all)[station].row;
     if (now.current != row.current || now.proposed != row.proposed) return Verdict::busy;
-    if (is_proposed) promote(now);
+    if (is_proposed) promote(now, now.proposed.begin() + place);
     now.quick = quick_of(station, password);
     keep(now);
   }
@@ -273,43 +301,64 @@ std::vector<StationId> StationKeys::to_be_cut_off() const {
 
 // --- Keys that change
 
-void StationKeys::Impl::change(StationId station, std::string key, Done done, bool at_once) {
+void StationKeys::Impl::change(StationId station, std::string key, Proposed done,
+                               Result<> (*with)(StationKeyRow&, const std::string& kept)) {
   if (!key.empty() && !is_station_key(key)) return done(StationKeyErrc::key_invalid);
-  auto shared = std::make_shared<Done>(std::move(done));
-  const bool posted = slow.try_post([this, station, key = std::move(key), shared, at_once] {
-    auto kept = kept_of(station, key);
-    auto all = entries.lock();
-    auto& row = (*all)[station].row;
-    row.station = station;
-    row.changed_at = clock.wall();
-    if (at_once) {
-      row.current = std::move(kept);
-      row.quick.clear();
-      row.proposed.clear();
-    } else {
-      row.proposed = std::move(kept);
+  auto shared = std::make_shared<Proposed>(std::move(done));
+  const bool posted = slow.try_post([this, station, key = std::move(key), shared, with] {
+    auto kept = kept_of_key(options.server, hasher, station, key);
+    Result<> changed;
+    {
+      auto all = entries.lock();
+      auto& row = (*all)[station].row;
+      row.station = station;
+      changed = with(row, kept);
+      if (changed) {
+        row.changed_at = clock.wall();
+        keep(row, [shared, kept = std::move(kept)](Result<> stored) {
+          if (stored.has_error()) return (*shared)(std::move(stored).error());
+          (*shared)(kept);
+        });
+      }
     }
-    keep(row, [shared](Result<> stored) { (*shared)(std::move(stored)); });
+    if (changed.has_error()) (*shared)(std::move(changed).error());
   });
   if (!posted) (*shared)(StationKeyErrc::busy);
 }
 
 void StationKeys::set(StationId station, std::string key, Done done) {
-  impl_->change(station, std::move(key), std::move(done), true);
+  impl_->change(
+      station, std::move(key),
+      [done = std::move(done)](Result<std::string> kept) {
+        if (kept.has_error()) return done(std::move(kept).error());
+        done({});
+      },
+      [](StationKeyRow& row, const std::string& kept) -> Result<> {
+        replace(row, kept);
+        return {};
+      });
 }
 
-void StationKeys::propose(StationId station, std::string key, Done done) {
-  impl_->change(station, std::move(key), std::move(done), false);
+void StationKeys::propose(StationId station, std::string key, Proposed done) {
+  impl_->change(station, std::move(key), std::move(done),
+                [](StationKeyRow& row, const std::string& kept) -> Result<> {
+                  if (row.proposed.size() >= proposals_max) return StationKeyErrc::unsettled;
+                  row.proposed.push_back(kept);
+                  return {};
+                });
 }
 
-void StationKeys::settle(StationId station, Settled how) {
+void StationKeys::settle(StationId station, const std::string& proposal, Settled how) {
   auto entries = impl_->entries.lock();
   auto& row = (*entries)[station].row;
-  if (row.proposed.empty()) return;  // the station has used it: it is the key
+  // The newest of the same ones: it may have been told one of them before.
+  const auto found = std::ranges::find(row.proposed.rbegin(), row.proposed.rend(), proposal);
+  if (found == row.proposed.rend()) return;  // the station has used it, or a later one
+  const auto place = std::prev(found.base());
   if (how == Settled::taken) {
-    impl_->promote(row);
+    impl_->promote(row, place);
   } else {
-    row.proposed.clear();
+    row.proposed.erase(place);
   }
   impl_->keep(row);
 }

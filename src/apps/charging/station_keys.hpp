@@ -18,8 +18,13 @@ namespace mainstay::charging {
 enum class StationKeyErrc : std::uint8_t {
   key_invalid = 1,  // not 16 to 40 bytes of text
   busy,
+  unsettled,  // proposals_max new keys, and the station has not shown that it uses one
 };
 const ErrorRow& error_row(StationKeyErrc code);
+
+/// What is kept of a key: an HMAC of a random one, slow for one that a person chose, "" for none.
+std::string kept_of_key(const auth::Keys& server, const auth::PasswordHasher& hasher,
+                        StationId station, const std::string& key);
 
 /// Why a connection is closed whose certificate counts no longer.
 inline constexpr std::string_view revoked_text = "the station's certificate was revoked";
@@ -64,10 +69,14 @@ class StationKeys final : public ocpp::StationGate {
   using Done = SecurityStore::Done;
   /// From now on this key counts, and no other; an empty one: none.
   void set(StationId station, std::string key, Done done);
-  /// Both the old key and this one count, until settle(), or until the station uses this one.
-  void propose(StationId station, std::string key, Done done);
+  /// Both the old key and this one count, and those proposed before, until settle(), or until the
+  /// station uses one: then those before it are over. `done` gets what settle() wants: the station
+  /// has answered to this one.
+  using Proposed = UniqueFunction<void(Result<std::string>)>;
+  void propose(StationId station, std::string key, Proposed done);
   enum class Settled : std::uint8_t { taken, refused };
-  void settle(StationId station, Settled how);
+  void settle(StationId station, const std::string& proposal, Settled how);
+  static constexpr std::size_t proposals_max = 4;  // of a station; more: unsettled
 
   struct Summary {
     std::uint8_t profile = 0;

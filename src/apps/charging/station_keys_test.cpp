@@ -83,16 +83,17 @@ struct PassingHost final : StationHost {
 
 const std::string random_key = "00ff10a1b2c3d4e5f60718293a4b5c6d7e8f9001";
 const std::string other_key = "1122334455667788990011223344556677889900";
+const std::string third_key = "99aabbccddeeff00112233445566778899aabbcc";
 const std::string human_key = "correct horse battery staple";
 const StationId key_station{7};
+const auth::Keys server_keys{std::string(64, 'k')};
 
 struct KeysFixture {
   KeysFixture() { restart(); }
   void restart() {
     keys.reset();
     keys = std::make_unique<StationKeys>(
-        store, clock,
-        StationKeysOptions{auth::Keys{std::string(64, 'k')}, "Operator", {8'192, 1}, 16},
+        store, clock, StationKeysOptions{server_keys, "Operator", {8'192, 1}, 16},
         [this](StationId, std::string_view, std::string) { ++noted; });
     REQUIRE(keys->start().has_value());
   }
@@ -101,10 +102,23 @@ struct KeysFixture {
     keys->set(key_station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
     REQUIRE(stored.get_future().get());
   }
-  void propose(const std::string& key) {
-    std::promise<bool> stored;
-    keys->propose(key_station, key, [&](Result<> result) { stored.set_value(result.has_value()); });
-    REQUIRE(stored.get_future().get());
+  Result<std::string> try_propose(const std::string& key) {
+    std::promise<Result<std::string>> kept;
+    keys->propose(key_station, key,
+                  [&](Result<std::string> result) { kept.set_value(std::move(result)); });
+    return kept.get_future().get();
+  }
+  /// What settle() wants of it.
+  std::string propose(const std::string& key) {
+    auto kept = try_propose(key);
+    REQUIRE(kept.has_value());
+    return std::move(*kept);
+  }
+  /// What was posted to the keys' lane before is done.
+  void wait_for_lane() {
+    std::promise<void> done;
+    keys->admit_slowly(knock(""), [&](Verdict) { done.set_value(); });
+    done.get_future().get();
   }
   static Knock knock(const std::string& password, std::uint8_t profile = 1) {
     Knock made;
@@ -191,14 +205,14 @@ TEST_CASE("station keys: who is refused without end is noted ten times a minute"
 TEST_CASE("station keys: both keys count while one is on its way, then one does") {
   KeysFixture test;
   test.set(random_key);
-  test.propose(other_key);
+  const auto refused = test.propose(other_key);
   CHECK(test.admit(random_key) == Verdict::admitted);
   CHECK(test.keys->summary(key_station).has_proposed);
-  test.keys->settle(key_station, StationKeys::Settled::refused);
+  test.keys->settle(key_station, refused, StationKeys::Settled::refused);
   CHECK(test.admit(other_key) == Verdict::unauthorized);
 
-  test.propose(other_key);
-  test.keys->settle(key_station, StationKeys::Settled::taken);
+  const auto taken = test.propose(other_key);
+  test.keys->settle(key_station, taken, StationKeys::Settled::taken);
   CHECK(test.admit(random_key) == Verdict::unauthorized);
   CHECK(test.admit(other_key) == Verdict::admitted);
 
@@ -213,6 +227,38 @@ TEST_CASE("station keys: both keys count while one is on its way, then one does"
   CHECK(test.admit(human_key) == Verdict::admitted);
   CHECK(test.slow == 1);
   CHECK(test.admit(random_key) == Verdict::unauthorized);
+}
+
+TEST_CASE("station keys: a key without an answer counts until a later one is used or taken") {
+  KeysFixture test;
+  test.set(random_key);
+  test.propose(other_key);  // taken, but its answer was lost
+  const auto second = test.propose(third_key);
+  test.keys->settle(key_station, second, StationKeys::Settled::refused);
+  test.restart();
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.admit(other_key) == Verdict::admitted);
+  CHECK(test.admit(third_key) == Verdict::unauthorized);
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+
+  test.propose(random_key);
+  test.propose(human_key);
+  test.propose(third_key);
+  CHECK(test.admit(human_key) == Verdict::admitted);  // slowly
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.admit(third_key) == Verdict::admitted);  // the later one may still come
+
+  // The same key twice: that the second is refused says nothing of the first.
+  test.propose(random_key);
+  const auto again = test.propose(random_key);
+  test.keys->settle(key_station, again, StationKeys::Settled::refused);
+  CHECK(test.admit(random_key) == Verdict::admitted);
+  for (std::size_t i = 0; i < StationKeys::proposals_max; ++i) test.propose(other_key);
+  CHECK(test.try_propose(third_key).error().is(StationKeyErrc::unsettled));
+  test.set(third_key);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.try_propose(random_key).has_value());
 }
 
 TEST_CASE("station keys: a security profile may only rise") {
@@ -276,7 +322,7 @@ TEST_CASE("security desk: AuthorizationKey changes what is admitted as the stati
     std::promise<CallOutcome> outcome;
     desk.call(key_station, ocpp::ChangeConfiguration{"authorizationkey", key},
               [&](CallOutcome given) { outcome.set_value(std::move(given)); });
-    test.propose(key);  // the keys' lane has done the one before
+    test.wait_for_lane();
     if (!door.calls.empty()) door.answer(std::move(answer));
     return outcome.get_future().get();
   };
@@ -291,8 +337,11 @@ TEST_CASE("security desk: AuthorizationKey changes what is admitted as the stati
   CHECK(test.admit(random_key) == Verdict::unauthorized);
   CHECK(test.admit(other_key) == Verdict::admitted);
   change(random_key, CallFailure{CallFailure::Kind::timed_out, "", ""});
+  // A second rotation, while the station has the key of the first: it answered, and nobody heard.
+  change(third_key, said(ocpp::ConfigurationStatus::rejected));
   CHECK(test.admit(other_key) == Verdict::admitted);
   CHECK(test.admit(random_key) == Verdict::admitted);
+  CHECK(test.admit(third_key) == Verdict::unauthorized);
 
   CHECK(test.admit(random_key, 2) == Verdict::admitted);
   std::optional<CallOutcome> lower;

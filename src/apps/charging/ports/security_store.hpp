@@ -14,10 +14,11 @@ namespace mainstay::charging {
 /// How a station proves who it is. No key is kept: only what a key can be checked with.
 struct StationKeyRow {
   StationId station{};
-  std::uint8_t profile = 0;   // the highest it has connected with
-  std::string current = {};   // "hmac$<hex>" or "$argon2id$..."; empty: no key
-  std::string quick = {};     // of an Argon2id one: "hmac$<hex>" since its first use
-  std::string proposed = {};  // like current: the station may be using it
+  std::uint8_t profile = 0;  // the highest it has connected with
+  std::string current = {};  // "hmac$<hex>" or "$argon2id$..."; empty: no key
+  std::string quick = {};    // of an Argon2id one: "hmac$<hex>" since its first use
+  /// Like current, the oldest first: the station may be using any of them.
+  std::vector<std::string> proposed = {};
   SystemTime changed_at{};
 };
 

@@ -99,8 +99,10 @@ void rotate_key(const SecurityParts& parts, const Request& request, Response& re
       [reply, wanted = *wanted](CallOutcome outcome) {
         if (const auto* const failure = std::get_if<CallFailure>(&outcome)) {
           return reply->give_with([failure = *failure](Response& to) {
+            // What is busy is on our side: its own code, if it has one.
+            const bool is_ours = failure.kind == CallFailure::Kind::busy && !failure.code.empty();
             http::problem(to, failure.kind == CallFailure::Kind::invalid ? 422 : 409,
-                          "station_refused",
+                          is_ours ? failure.code : "station_refused",
                           failure.description.empty() ? "The station is not connected."
                                                       : failure.description);
           });

@@ -5,6 +5,7 @@
 
 #include "apps/charging/domain/network_errc.hpp"
 #include "apps/charging/outbound/sqlite/history_sql.hpp"
+#include "base/text.hpp"
 #include "platform/store/columns.hpp"
 
 namespace mainstay::charging {
@@ -13,6 +14,33 @@ namespace {
 
 // INSERT ... SELECT of it and the other values: a row with the next id.
 constexpr std::string_view select_next_id = "SELECT COALESCE(MAX(id), 0) + 1, ";
+
+// What is kept of a key has no spaces.
+std::string joined(const std::vector<std::string>& kept) {
+  std::string out;
+  for (const auto& one : kept) out += (out.empty() ? "" : " ") + one;
+  return out;
+}
+
+std::vector<std::string> parted(std::string_view text) {
+  std::vector<std::string> out;
+  for (const auto part : split(text, ' ')) {
+    if (!part.empty()) out.emplace_back(part);
+  }
+  return out;
+}
+
+Result<> put_one(store::Session& session, const StationKeyRow& row) {
+  MS_TRY_VOID(session.execute(
+      "INSERT INTO charging_station_keys "
+      "(station_id, profile, current, quick, proposed, changed_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (station_id) DO UPDATE SET "
+      "profile = excluded.profile, current = excluded.current, quick = excluded.quick, "
+      "proposed = excluded.proposed, changed_at = excluded.changed_at",
+      {row.station.get(), std::int64_t{row.profile}, row.current, row.quick, joined(row.proposed),
+       store::value_of(row.changed_at)}));
+  return {};
+}
 
 }  // namespace
 
@@ -29,7 +57,7 @@ Result<std::vector<StationKeyRow>> SqlSecurityStore::load_keys() {
           key.profile = static_cast<std::uint8_t>(in.number());
           key.current = in.text();
           key.quick = in.text();
-          key.proposed = in.text();
+          key.proposed = parted(in.text());
           key.changed_at = in.time();
           rows.push_back(std::move(key));
         });
@@ -38,19 +66,8 @@ Result<std::vector<StationKeyRow>> SqlSecurityStore::load_keys() {
 }
 
 void SqlSecurityStore::put_key(StationKeyRow row, Done done) {
-  store_.write(
-      [row = std::move(row)](store::Session& session) -> Result<> {
-        MS_TRY_VOID(session.execute(
-            "INSERT INTO charging_station_keys "
-            "(station_id, profile, current, quick, proposed, changed_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (station_id) DO UPDATE SET "
-            "profile = excluded.profile, current = excluded.current, quick = excluded.quick, "
-            "proposed = excluded.proposed, changed_at = excluded.changed_at",
-            {row.station.get(), std::int64_t{row.profile}, row.current, row.quick, row.proposed,
-             store::value_of(row.changed_at)}));
-        return {};
-      },
-      std::move(done));
+  store_.write([row = std::move(row)](store::Session& session) { return put_one(session, row); },
+               std::move(done));
 }
 
 void SqlSecurityStore::add_event(SecurityEventRow row, Done done) {

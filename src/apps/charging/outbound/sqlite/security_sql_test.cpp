@@ -1,5 +1,6 @@
 #include "apps/charging/outbound/sqlite/security_sql.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -74,7 +75,38 @@ void test_certificates(store::Store& database) {
   CHECK(test.rows.revoked(all->at(1).id)->at(0).serial == "FF");
 }
 
+void test_keys(store::Store& database) {
+  store::Migrator migrator{database, migrations()};
+  REQUIRE(migrator.up(SystemTime{}).has_value());
+  SqlSecurityStore rows{database};
+  const auto put = [&](const StationKeyRow& row) {
+    std::promise<bool> stored;
+    rows.put_key(row, [&](Result<> done) { stored.set_value(done.has_value()); });
+    REQUIRE(stored.get_future().get());
+  };
+  StationKeyRow row{StationId{7}, 1, "hmac$00", {}, {}, signed_at};
+  put(row);
+  CHECK(rows.load_keys()->at(0).proposed.empty());
+  row.proposed = {"$argon2id$v=19$m=8192,t=1,p=1$c2FsdA$aGFzaA", "hmac$01", "hmac$01"};
+  put(row);
+  const auto kept = rows.load_keys();
+  REQUIRE(kept->size() == 1);
+  CHECK(kept->at(0).current == row.current);
+  CHECK(kept->at(0).proposed == row.proposed);
+}
+
 }  // namespace
+
+TEST_CASE("security store: keys that a station was told are kept in their order") {
+  SUBCASE("sqlite") {
+    store::SqliteOnFile file;
+    test_keys(*file.open({}));
+  }
+  SUBCASE("postgres") {
+    store::PostgresSchema schema;
+    if (schema.is_there()) test_keys(*schema.open({}));
+  }
+}
 
 TEST_CASE("security store: certificates are kept, revoked once, and looked for behind a number") {
   SUBCASE("sqlite") {
