@@ -154,6 +154,30 @@ TEST_CASE("plots desk: an import is seen while it serves, and the same again cha
   CHECK(import("Quay", true).kept == 2);
 }
 
+TEST_CASE("plots desk: what is imported is seen also after the newest plot was removed") {
+  Office office;
+  REQUIRE(office.save(Office::mapped(7)).has_value());
+  const auto newest = office.save(Office::mapped(8));
+  REQUIRE(newest.has_value());
+  REQUIRE(office.desk->refresh().has_value());
+  std::promise<Result<>> removed;
+  office.desk->remove(newest->id, [&](Result<> done) { removed.set_value(std::move(done)); });
+  REQUIRE(removed.get_future().get().has_value());
+
+  PlotImport import{*office.plots, "ocm", true};
+  REQUIRE(import.start().has_value());
+  read_open_charge_map(R"({"ID":1,"AddressInfo":{"Title":"Quay","Latitude":47,"Longitude":8}})", {},
+                       [&](std::size_t line, Result<Plot> plot) {
+                         return import.take(line, std::move(plot)).has_value();
+                       });
+  REQUIRE(import.finish().has_value());
+  REQUIRE(office.desk->refresh().has_value());
+  office.desk->read([&](const PlotTable& table) {
+    REQUIRE(table.find_source("ocm", "1") != nullptr);
+    CHECK(table.find_source("ocm", "1")->plot.id != newest->id);
+  });
+}
+
 TEST_CASE("plot input: members over a plot, and what is wrong by name") {
   Plot plot = test_plot(1, 47, 8);
   REQUIRE(apply_members(R"({"name":"New","hours":"24/7","amenities":["wifi"],"connectors":[

@@ -31,7 +31,8 @@ class PlotStore {
   virtual Result<> load(std::int64_t after_version, const std::function<void(Stored)>& take) = 0;
 
   /// With id 0 a new one, which gets an id; else instead of the one of that id and version
-  /// (changed_meanwhile when there is none). Gives it with its new version.
+  /// (changed_meanwhile when there is none). Gives it with its new version, the highest that ever
+  /// was; ids too are not given again.
   virtual void save(Plot plot, Done<Plot> done) = 0;
   /// All or none, each as save() does. Blocks.
   virtual Result<> save_all(std::vector<Plot>& plots) = 0;

@@ -21,6 +21,7 @@ class PlotStoreContract {
   void run() {
     if (!holder_.is_there()) return;
     plots();
+    numbers();
     comments_rate();
     edits();
     favourites();
@@ -122,6 +123,20 @@ class PlotStoreContract {
     CHECK(answer<void>([&](auto done) { store().remove(PlotId{3}, std::move(done)); })
               .error()
               .is(PlotErrc::plot_unknown));
+  }
+
+  /// Those of what is gone are not given again, even if they were the highest; versions neither.
+  void numbers() {
+    const auto newest = save(new_plot(5));
+    REQUIRE(newest.has_value());
+    CHECK(newest->id == PlotId{4});
+    CHECK(
+        answer<void>([&](auto done) { store().remove(newest->id, std::move(done)); }).has_value());
+    const auto next = save(new_plot(6));
+    REQUIRE(next.has_value());
+    CHECK(next->id == PlotId{5});
+    CHECK(next->version > newest->version);
+    CHECK(answer<void>([&](auto done) { store().remove(next->id, std::move(done)); }).has_value());
   }
 
   void comments_rate() {

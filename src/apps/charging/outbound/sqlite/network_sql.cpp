@@ -302,7 +302,8 @@ Result<NetworkRows> SqlNetworkStore::load() {
         "SELECT DISTINCT transaction_id FROM charging_meter_values WHERE transaction_id < 0", {},
         [&](const Row& row) { out.loose_readings.emplace_back(-number_in(row, 0)); }));
     MS_TRY(const auto station, highest(session, "charging_stations"));
-    MS_TRY(const auto marks, session.query("SELECT MAX(value) FROM charging_marks"));
+    MS_TRY(const auto marks,
+           session.query("SELECT MAX(value) FROM charging_marks WHERE name = 'station'"));
     out.last_station = std::max(station, number_in(marks.at(0), 0));
     MS_TRY(const auto transaction, highest(session, "charging_transactions"));
     out.last_transaction = static_cast<std::int32_t>(transaction);

@@ -104,6 +104,16 @@ Result<std::int64_t> next_of(Session& session, std::string_view column, std::str
   return std::get<std::int64_t>(rows.at(0).at(0));
 }
 
+/// Of charging_marks: what was given once, also to plots that are gone, is not given again. The
+/// mark stays locked up to the commit, so that versions are seen in their order.
+Result<std::int64_t> next_mark(Session& session, std::string_view name) {
+  MS_TRY(const auto rows,
+         session.query("UPDATE charging_marks SET value = value + 1 WHERE name = $1 "
+                       "RETURNING value",
+                       {std::string{name}}));
+  return std::get<std::int64_t>(rows.at(0).at(0));
+}
+
 Result<> insert_offers(Session& session, const Plot& plot) {
   std::int64_t number = 0;
   for (const ConnectorOffer& offer : plot.offers) {
@@ -146,9 +156,9 @@ Result<> save_one(Session& session, Plot& plot) {
       "UPDATE charging_plots SET " + assignments() + " WHERE id = $1 AND version = $26";
   const std::int64_t before = plot.version;
   const bool is_new = plot.id.get() == 0;
-  MS_TRY(plot.version, next_of(session, "version", "charging_plots"));
+  MS_TRY(plot.version, next_mark(session, "plot_version"));
   if (is_new) {
-    MS_TRY(const auto id, next_of(session, "id", "charging_plots"));
+    MS_TRY(const auto id, next_mark(session, "plot"));
     plot.id = PlotId{id};
   }
   auto values = values_of(plot);

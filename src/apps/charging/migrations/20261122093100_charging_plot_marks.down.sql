@@ -1,0 +1,1 @@
+DELETE FROM charging_marks WHERE name IN ('plot', 'plot_version');
