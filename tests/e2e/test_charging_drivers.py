@@ -264,6 +264,8 @@ def test_a_visit_from_the_code_to_the_receipt(town):
     station.answers["RemoteStartTransaction"] = {"status": "Rejected"}
     refused = Person(visitor).post("visits", 409, connector=station.name, payment_method="fake:ok")
     assert refused["code"] == "station_refused"
+    # No tag is left of either: this one's start failed, that one's charge has ended.
+    wait_until(lambda: not town.boss.get("tags?q=V-")["tags"], 10, "the tags to go")
 
 
 def test_what_ended_before_a_kill_is_settled_once(tmp_path):

@@ -424,6 +424,7 @@ Result<MoneyOffice::Visit> MoneyOffice::open_visit(const ConnectorName& connecto
   out.record.station = connector.station;
   out.record.connector = connector.connector;
   out.record.made_at = now;
+  out.until = now + options_.visit_patience;
   PaymentRecord payment;
   payment.key = "visit-" + out.record.link;
   payment.method = method;

@@ -96,6 +96,7 @@ class MoneyOffice {
   struct Visit {
     VisitRecord record{};
     std::string token{};  // what the visitor holds; not kept
+    SystemTime until{};   // so long it waits for a vehicle
   };
   /// Has the provider hold what the charge may cost: ProviderErrc.
   Result<Visit> open_visit(const ConnectorName& connector, const std::string& method,

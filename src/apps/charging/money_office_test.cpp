@@ -446,6 +446,12 @@ TEST_CASE("money office: connectors and tags by name") {
   }
   CHECK(is_made_tag(new_tag(app_tag)));
   CHECK(is_tag(new_tag(visit_tag)));
+  TagRow visit;
+  visit.tag = new_tag(visit_tag);
+  visit.expires_at = SystemTime{Seconds{1}};
+  CHECK(is_visit_tag(visit));
+  visit.tag = new_tag(app_tag);
+  CHECK_FALSE(is_visit_tag(visit));
   CHECK(new_tag(app_tag) != new_tag(app_tag));
 }
 

@@ -150,7 +150,7 @@ class Network {
   OperationId next_operation() { return OperationId{++last_operation_}; }
   void log(EventKind kind, StationId station, ConnectorNumber connector, SystemTime at,
            std::int64_t reference, std::string detail, Batch& batch);
-  /// Ends reservations that have expired.
+  /// Ends reservations that have expired, and forgets tags of visits that have.
   void time_passes(SystemTime now, Batch& batch);
 
   // --- what there is
@@ -207,6 +207,7 @@ class Network {
                  Batch& batch);
   void keep_tag(TagRow row);
   void drop_tag(const TagRow& row);
+  void forget_visits(SystemTime now, Batch& batch);
   void use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch);
   void settle(ReservationRow& reservation, ReservationState state, SystemTime now, Batch& batch);
   [[nodiscard]] bool charges_elsewhere(const TagRow& wanted, const Place& here,
@@ -224,6 +225,7 @@ class Network {
   std::unordered_map<std::string, StationId, StringHash, std::equal_to<>> identities_;
   std::unordered_map<std::string, TagRow, StringHash, std::equal_to<>> tags_;
   std::unordered_multimap<std::string, std::string> tags_of_owner_;  // not those of nobody
+  std::multimap<SystemTime, std::string> visits_;  // tags of visits, by when they expire
   std::map<TransactionId, TransactionRow> active_;
   std::unordered_multimap<std::string, TransactionId> active_of_tag_;
   std::map<ReservationId, ReservationRow> reservations_;  // open ones
@@ -239,6 +241,8 @@ class Network {
 /// In capitals, as tags are kept: OCPP compares them without regard to case.
 std::string tag_key(std::string_view tag);
 bool is_tag(std::string_view tag);
+/// Made for one charge of somebody without an account: gone when that ends, or when it expires.
+bool is_visit_tag(const TagRow& row);
 bool is_identity(std::string_view identity);
 
 /// Whether the start is the one that this transaction began with, said once more.

@@ -186,6 +186,10 @@ void Network::finish(TransactionRow row, SystemTime now, Batch& batch) {
   const SystemTime at = row.state == TransactionState::ended ? believed(row.stopped_at, now) : now;
   log(EventKind::transaction_ended, row.station, row.connector, at, row.id.get(), {}, batch);
   batch.changes.ended.push_back(row);
+  const TagRow* const known = tag(row.tag);
+  if (known != nullptr && is_visit_tag(*known) && !active_of_tag_.contains(row.tag)) {
+    (void)remove_tag(row.tag, batch);
+  }
   batch.events.emplace_back(TransactionEnded{std::move(row)});
 }
 

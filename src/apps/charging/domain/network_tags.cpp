@@ -5,6 +5,11 @@
 #include "apps/charging/domain/network.hpp"
 
 namespace mainstay::charging {
+namespace {
+
+constexpr std::size_t visits_forgotten_at_once = 1'000;
+
+}  // namespace
 
 // --- tags ----------------------------------------------------------------------------------------
 
@@ -67,7 +72,14 @@ Result<> Network::put_tag(TagRow wanted, SystemTime now, Batch& batch) {
   return {};
 }
 
+bool is_visit_tag(const TagRow& row) {
+  constexpr std::size_t made_size = 20;  // as new_tag() makes them
+  return row.tag.size() == made_size && row.tag.starts_with("V-") && row.owner.empty() &&
+         row.expires_at != SystemTime{};
+}
+
 void Network::keep_tag(TagRow row) {
+  if (is_visit_tag(row)) visits_.emplace(row.expires_at, row.tag);
   if (!row.owner.empty()) tags_of_owner_.emplace(row.owner, row.tag);
   std::string key = row.tag;
   tags_.emplace(std::move(key), std::move(row));
@@ -78,6 +90,10 @@ void Network::drop_tag(const TagRow& row) {
   const auto [from, to] = tags_of_owner_.equal_range(row.owner);
   const auto own = std::find_if(from, to, [&](const auto& one) { return one.second == row.tag; });
   if (own != to) tags_of_owner_.erase(own);
+  const auto [first, last] = visits_.equal_range(row.expires_at);
+  const auto visit =
+      std::find_if(first, last, [&](const auto& one) { return one.second == row.tag; });
+  if (visit != last) visits_.erase(visit);
   tags_.erase(tags_.find(row.tag));
 }
 
@@ -97,6 +113,17 @@ Result<> Network::remove_tag(std::string_view wanted, Batch& batch) {
   batch.changes.removed.tags.push_back(at->first);
   drop_tag(at->second);
   return {};
+}
+
+/// Those that charge are forgotten when that ends.
+void Network::forget_visits(SystemTime now, Batch& batch) {
+  for (std::size_t i = 0; i < visits_forgotten_at_once && !visits_.empty(); ++i) {
+    const auto oldest = visits_.begin();
+    if (oldest->first > now) return;
+    const std::string tag = std::move(oldest->second);
+    visits_.erase(oldest);
+    if (!active_of_tag_.contains(tag)) (void)remove_tag(tag, batch);
+  }
 }
 
 // --- reservations --------------------------------------------------------------------------------
@@ -196,6 +223,7 @@ void Network::time_passes(SystemTime now, Batch& batch) {
     ReservationRow& row = (at++)->second;
     if (row.expires_at <= now) settle(row, ReservationState::expired, now, batch);
   }
+  forget_visits(now, batch);
 }
 
 }  // namespace mainstay::charging

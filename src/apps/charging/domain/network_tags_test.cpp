@@ -48,6 +48,58 @@ TEST_CASE("tags: what a tag is told") {
         AuthorizationStatus::accepted);
 }
 
+TEST_CASE("tags: those of visits go when they expire, or when their charge has ended") {
+  TestNetwork t;
+  const auto put = [&](std::string tag, SystemTime until) {
+    TagRow row;
+    row.tag = std::move(tag);
+    row.label = "visit";
+    row.expires_at = until;
+    REQUIRE(t.network.put_tag(row, t.now, t.batch).has_value());
+  };
+  const std::string nobody = "V-NOBODYCAMEABCDEFGH";
+  const std::string quick = "V-QUICKABCDEFGHJKLMN";
+  const std::string slow = "V-SLOWABCDEFGHJKLMNP";
+  put(nobody, t.at(900));
+  put(quick, t.at(900));
+  put(slow, t.at(900));
+  put("V-OF-THE-OPERATOR", t.at(900));  // a card, whatever is written on it
+  const auto first = t.begin(t.first, 1, quick, t.at(0));
+  const auto second = t.begin(t.second, 1, slow, t.at(0));
+  t.now = t.at(899);
+  t.say(t.first, t.stop(first, t.now));
+  t.network.time_passes(t.now, t.batch);
+  CHECK(t.network.tag(quick) == nullptr);
+  CHECK(t.network.tag(nobody) != nullptr);
+  t.batch = {};
+  t.now = t.at(900);
+  t.network.time_passes(t.now, t.batch);
+  CHECK(t.network.tag(nobody) == nullptr);
+  CHECK(t.batch.changes.removed.tags == std::vector<std::string>{nobody});
+  CHECK(t.network.tag(slow) != nullptr);
+  // Its start said again is what it was, and its end is its last.
+  CHECK(t.begin(t.second, 1, slow, t.at(0)) == second);
+  t.say(t.second, t.stop(second, t.at(950)));
+  CHECK(t.network.tag(slow) == nullptr);
+  CHECK(t.network.tag("V-OF-THE-OPERATOR") != nullptr);
+}
+
+TEST_CASE("tags: visits that a store still has are forgotten a part at a time") {
+  NetworkRows rows;
+  for (int i = 0; i < 1'500; ++i) {
+    TagRow row;
+    row.tag = "V-ABCDEFGHJKLMNP" + std::to_string(1'000 + i);
+    row.expires_at = TestNetwork::at(0);
+    rows.tags.push_back(std::move(row));
+  }
+  Network network{{}, std::move(rows)};
+  Batch batch;
+  network.time_passes(TestNetwork::at(1), batch);
+  CHECK(network.tags().size() == 500);
+  network.time_passes(TestNetwork::at(2), batch);
+  CHECK(network.tags().empty());
+}
+
 TEST_CASE("tags: an owner's are found, and what is removed and put within a batch counts as said") {
   TestNetwork t;
   const auto put = [&](std::string tag, std::string owner) {

@@ -17,8 +17,8 @@ using http::Method;
 using json::member_invalid;
 using json::MemberReader;
 
-/// A tag of a visit that did not begin is of no use later.
-constexpr Seconds visit_tag_age{3'600};
+/// The tag outlives the visit by what a station's clock may be wrong.
+constexpr Seconds visit_tag_grace{300};
 constexpr std::size_t token_chars = 32;
 
 Result<ConnectorName> connector_in(std::string_view text) {
@@ -37,14 +37,15 @@ struct Begun {
 using BegunDone = UniqueFunction<void(Result<Begun>)>;
 
 /// The payment is held; now the tag, then the station. What fails lets the
-/// payment go.
+/// payment go, and the tag.
 void begin_charge(const MoneyParts& parts, MoneyOffice::Visit visit, BegunDone done) {
   struct Step {
     MoneyOffice::Visit visit;
     BegunDone done;
   };
   auto step = std::make_shared<Step>(Step{std::move(visit), std::move(done)});
-  const auto fail = [&desk = parts.desk, step](Error error) {
+  const auto fail = [&desk = parts.desk, &network = parts.network, step](Error error) {
+    network.remove_tag(step->visit.record.tag, [](const Result<>&) {});
     desk.ask([step, why = error.message()](MoneyOffice& office) {
       (void)office.fail_visit(step->visit.record, why, step->visit.record.made_at);
     });
@@ -55,7 +56,7 @@ void begin_charge(const MoneyParts& parts, MoneyOffice::Visit visit, BegunDone d
   tag.tag = record.tag;
   tag.label = "visit";
   tag.made_at = record.made_at;
-  tag.expires_at = record.made_at + visit_tag_age;
+  tag.expires_at = step->visit.until + visit_tag_grace;
   parts.network.put_tag(tag, [&network = parts.network, step, fail](Result<> kept) {
     if (kept.has_error()) return fail(std::move(kept).error());
     NetworkService::StartCharge start;
