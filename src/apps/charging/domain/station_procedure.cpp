@@ -118,15 +118,20 @@ StationProcedure::Next StationProcedure::next_keys() {
 // --- a local list --------------------------------------------------------------------------------
 
 StationProcedure::Next StationProcedure::on_limits(const ocpp::GetConfigurationAnswer& answer) {
-  const auto& list = std::get<ocpp::SendLocalList>(wanted_);
-  const std::size_t most = number_of(answer, list_max_key);
-  const std::size_t entries = list.local_authorization_list.size();
-  if (most != 0 && entries > most) {
-    return Refused{"Failed", "the station keeps " + std::to_string(most) + " tags, the list has " +
-                                 std::to_string(entries)};
-  }
+  list_max_ = number_of(answer, list_max_key);
   list_chunk_max_ = number_of(answer, send_max_key);
   if (list_chunk_max_ == 0) list_chunk_max_ = list_chunk_fallback;
+  return ask_version();
+}
+
+/// If the list has room there.
+StationProcedure::Next StationProcedure::ask_version() {
+  const auto& list = std::get<ocpp::SendLocalList>(wanted_);
+  const std::size_t entries = list.local_authorization_list.size();
+  if (list_max_ != 0 && entries > list_max_) {
+    return Refused{"Failed", "the station keeps " + std::to_string(list_max_) +
+                                 " tags, the list has " + std::to_string(entries)};
+  }
   step_ = Step::ask_version;
   return BackendRequest{ocpp::GetLocalListVersion{}};
 }
@@ -165,8 +170,7 @@ StationProcedure::Next StationProcedure::on_list(ocpp::UpdateStatus status) {
     is_again_ = true;
     if (!is_full) whole.local_authorization_list = std::move(full_list_);
     whole.update_type = ocpp::UpdateType::full;
-    step_ = Step::ask_version;
-    return BackendRequest{ocpp::GetLocalListVersion{}};
+    return ask_version();
   }
   return BackendAnswer{ocpp::SendLocalListAnswer{status}};
 }

@@ -41,6 +41,7 @@ class StationProcedure {
   Next on_version(std::int32_t version);
   Next next_list();
   Next on_list(ocpp::UpdateStatus status);
+  Next ask_version();
 
   BackendRequest wanted_;
   Step step_ = Step::single;
@@ -49,6 +50,7 @@ class StationProcedure {
   std::size_t at_ = 0;  // so much is sent
   ocpp::GetConfigurationAnswer configuration_{};
   std::vector<ocpp::AuthorizationData> full_list_;
+  std::size_t list_max_ = 0;  // 0: the station does not say
   std::size_t list_chunk_max_ = 0;
   std::int32_t list_version_ = 0;
   bool is_again_ = false;  // a full list is being sent because of a mismatch

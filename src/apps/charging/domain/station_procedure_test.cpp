@@ -107,6 +107,17 @@ TEST_CASE("procedures: a differential list that does not fit becomes the whole o
   CHECK(part.local_authorization_list.size() == 3);
 }
 
+TEST_CASE("procedures: the whole list is not sent to a station that has no room for it") {
+  const auto whole = list_of(6, ocpp::UpdateType::full).local_authorization_list;
+  StationProcedure one{list_of(1, ocpp::UpdateType::differential), 0, whole};
+  one.begin();
+  one.on_answer(configured({{"LocalAuthListMaxLength", "5"}}));
+  one.on_answer(version(3));
+  const auto next = one.on_answer(status(ocpp::UpdateStatus::version_mismatch));
+  REQUIRE(std::holds_alternative<StationProcedure::Refused>(next));
+  CHECK(std::get<StationProcedure::Refused>(next).outcome == "Failed");
+}
+
 TEST_CASE(
     "procedures: 2.4.10 an accepted station is not asked to boot, a pending one not to charge") {
   Station station;
