@@ -12,6 +12,7 @@
 #include "apps/charging/inbound/ocpp/seen_ids.hpp"
 #include "base/locked.hpp"
 #include "platform/http/server.hpp"
+#include "platform/ws/deflate.hpp"
 #include "platform/ws/test_client.hpp"
 
 namespace mainstay::charging::ocpp {
@@ -120,7 +121,8 @@ DoorOptions options() {
 constexpr std::string_view offer = "Sec-WebSocket-Protocol: ocpp2.0.1, ocpp1.6\r\n";
 
 struct Fixture {
-  Fixture() {
+  explicit Fixture(DoorOptions with_options = options())
+      : door(host, gate, clock, std::move(with_options)) {
     router.add(http::Method::get, "/ocpp/{identity}", door.handler(1));
     http::ServerOptions with;
     with.listeners.push_back(
@@ -142,7 +144,7 @@ struct Fixture {
   ManualClock clock{SystemTime{Seconds{1'795'000'000}}};
   TestHost host;
   TestGate gate;
-  StationDoor door{host, gate, clock, options()};
+  StationDoor door;
   http::Router router;
   std::unique_ptr<http::Server> server;
 };
@@ -344,6 +346,57 @@ TEST_CASE("ocpp door: one call at a time is on its way to a station, others wait
   CHECK_FALSE(test.door.is_online(StationId{1}));
   call(ClearCache{});
   CHECK(outcomes.failure(outcomes.count() - 1).kind == CallFailure::Kind::offline);
+}
+
+TEST_CASE("ocpp door: 2.4.12 a silent station is pinged, and cut off when it does not answer") {
+  auto quick = options();
+  quick.ping_interval = quick.pong_timeout = Millis{30};
+  Fixture test{std::move(quick)};
+  auto client = test.connect();
+  Outcomes outcomes;
+  REQUIRE(test.host.is_logged("+1 RDAM 123"));
+  test.door.call(StationId{1}, ClearCache{}, outcomes);
+  CHECK(client.read().payload == R"([2,"1","ClearCache",{}])");
+  for (int i = 0; i < 3; ++i) {  // as long as it answers, it stays
+    CHECK(client.read().event == Event::ping);
+    client.send(ws::Opcode::pong, {});
+  }
+  CHECK(test.door.is_online(StationId{1}));
+  while (client.read().event == Event::ping) {
+  }
+  CHECK(client.socket.gone());
+  REQUIRE(test.host.is_logged("-1"));
+  CHECK_FALSE(test.door.is_online(StationId{1}));
+  CHECK(outcomes.failure(0).kind == CallFailure::Kind::offline);  // a command does not hang
+}
+
+TEST_CASE("ocpp door: permessage-deflate with a station that offers it, both ways") {
+  Fixture test;
+  constexpr std::string_view extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  auto client = test.connect("RDAM%20123", std::string{offer}.append(extension));
+  CHECK(client.answer.head.find("\r\nSec-WebSocket-Extensions: permessage-deflate") !=
+        std::string::npos);
+  REQUIRE(test.host.is_logged("+1 RDAM 123"));
+  std::string compressed;
+  ws::Deflater{}.deflate(R"([2,"1","Heartbeat",{}])", compressed);
+  client.socket.send(ws::test::frame(ws::Opcode::text, compressed, true, true));
+  CHECK(client.read().payload.starts_with(R"([3,"1",)"));
+
+  const std::string data(2'000, 'a');
+  Outcomes outcomes;
+  test.door.call(StationId{1}, DataTransfer{"V", {}, data}, outcomes);
+  const auto got = client.read();
+  CHECK(got.compressed);
+  CHECK(got.payload.size() < 200);
+  std::string inflated;
+  CHECK(ws::Inflater{}.inflate(got.payload, 4'096, inflated) == ws::Inflater::Outcome::ok);
+  CHECK(inflated == R"([2,"1","DataTransfer",{"vendorId":"V","data":")" + data + "\"}]");
+
+  auto plain = test.connect("odd");
+  CHECK(plain.answer.head.find("Sec-WebSocket-Extensions") == std::string::npos);
+  REQUIRE(test.host.is_logged("+3 odd"));
+  test.door.call(StationId{3}, DataTransfer{"V", {}, data}, outcomes);
+  CHECK_FALSE(plain.read().compressed);
 }
 
 TEST_CASE("ocpp door: the newest connection of a station wins") {
