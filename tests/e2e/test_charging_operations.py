@@ -92,12 +92,13 @@ class Hook:
     """A consumer of webhooks that refuses the first delivery."""
 
     def __init__(self):
-        self.got, self.refuse = [], 1
+        self.got, self.refuse, self.hits = [], 1, 0
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.hits += 1
                 if hook.refuse:
                     hook.refuse -= 1
                     self.send_response(500)
@@ -266,6 +267,23 @@ def test_webhooks_are_signed_and_tried_again(network):
         boss.must(204, "DELETE", f"webhooks/{made['id']}")
         assert boss.refusal(404, "DELETE", f"webhooks/{made['id']}") == "webhook_unknown"
         assert boss.refusal(400, "POST", "webhooks", {"url": "file:///etc/passwd"})
+    finally:
+        hook.close()
+
+
+def test_webhooks_never_lead_to_private_addresses_unless_allowed(tmp_path):
+    variables = {name: value for name, value in ON.items() if not name.endswith("WEBHOOKS_PRIVATE")}
+    hook = Hook()
+    hook.refuse = 0
+    try:
+        with Server(tmp_path, variables=variables) as server:
+            boss = Operator(add_user(server, "boss", "--role", "charging_operator"))
+            boss.must(201, "POST", "webhooks", {"url": hook.url, "kinds": ["station_changed"]})
+            boss.must(201, "POST", "stations", {"identity": "HOOK-1"})
+            wait_until(lambda: boss.see("webhooks")["webhooks"][0]["failures"] > 0, 20, "a failure")
+            seen = boss.see("webhooks")["webhooks"][0]
+            assert (seen["state"], seen["last_error"]) == ("failing", "address_refused"), seen
+        assert hook.hits == 0
     finally:
         hook.close()
 
