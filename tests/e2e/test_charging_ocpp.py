@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -63,6 +64,7 @@ def door(tmp_path_factory):
     folder = tmp_path_factory.mktemp("door")
     certificates = Certificates(folder)
     certificates.issue()
+    other, other_key = certificates.issue_rsa()
     assert run(folder, "charging", "ca", "init", "--data", "data").returncode == 0
     variables = {
         **CHEAP,
@@ -71,6 +73,8 @@ def door(tmp_path_factory):
         "MAINSTAY__APPS__CHARGING__OCPP_MUTUAL_TLS_LISTEN": "127.0.0.1:0",
         "MAINSTAY__APPS__CHARGING__OCPP_TLS_CERTIFICATE": str(certificates.certificate),
         "MAINSTAY__APPS__CHARGING__OCPP_TLS_KEY": str(certificates.key),
+        "MAINSTAY__APPS__CHARGING__OCPP_TLS_OTHER_CERTIFICATE": str(other),
+        "MAINSTAY__APPS__CHARGING__OCPP_TLS_OTHER_KEY": str(other_key),
     }
     with Server(folder, variables=variables) as server:
         server.boss = add_user(server, "boss", "--role", "charging_operator")
@@ -159,6 +163,25 @@ def revoke(door, station):
     said = json.loads(run(door.folder, "charging", "certificates", "list", "--station", CP_3,
                           "--json", "--env", "test", "--data", door.data).stdout)
     assert said[0]["serial"] == serial.upper() and said[0]["revoked_at"]
+
+
+@pytest.mark.parametrize("suite, name", [
+    ("ECDHE-ECDSA-AES128-GCM-SHA256", "first"),
+    ("ECDHE-ECDSA-AES256-GCM-SHA384", "first"),
+    ("ECDHE-RSA-AES128-GCM-SHA256", "other"),
+    ("AES128-GCM-SHA256", "other"),  # RSA key exchange: what the security whitepaper calls for
+    ("AES256-GCM-SHA384", "other"),
+])
+def test_stations_of_either_kind_of_key_get_a_certificate_they_can_use(door, suite, name):
+    context = ssl.create_default_context(cafile=door.roots)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(suite)
+    address = urllib.parse.urlsplit(door.urls["2"])
+    with socket.create_connection((address.hostname, address.port), timeout=10) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as link:
+            assert link.cipher()[0] == suite
+            assert link.compression() is None
+            assert link.getpeercert()["subject"] == ((("commonName", name),),)
 
 
 def test_profiles_rise_and_certificates_are_ours(door, tmp_path):

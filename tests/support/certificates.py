@@ -32,16 +32,26 @@ class Certificates:
     def issue(self, common_name="first", days=1):
         """Replaces certificate and key, each in one step, as a renewal does."""
         certificate, key = self.folder / "new.pem", self.folder / "new.key"
+        self._issue(certificate, key, common_name, days, "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1")
+        key.rename(self.key)
+        certificate.rename(self.certificate)
+
+    def issue_rsa(self, common_name="other"):
+        """(certificate, key): another one, with an RSA key."""
+        made = self.folder / "rsa.pem", self.folder / "rsa.key"
+        self._issue(*made, common_name, 1, "rsa:2048")
+        return made
+
+    def _issue(self, certificate, key, common_name, days, *newkey):
         self._openssl(
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("req", "-x509", "-newkey", *newkey),
             *("-nodes", "-subj", f"/CN={common_name}", "-days", str(days)),
             *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
             *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-CA", self.roots, "-CAkey", self._authority_key),
             *("-keyout", key, "-out", certificate),
         )
-        key.rename(self.key)
-        certificate.rename(self.certificate)
 
     def _openssl(self, *arguments):
         done = subprocess.run(
