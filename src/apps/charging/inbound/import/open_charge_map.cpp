@@ -85,7 +85,9 @@ constexpr std::array<ConnectionType, 16> connection_types{{
 // Of UsageTypes those that are not for everybody.
 constexpr std::array<std::int64_t, 2> private_usage{2, 6};
 constexpr std::array<std::int64_t, 3> restricted_usage{3, 4, 7};
-constexpr std::int64_t removed_status = 200;
+// Of StatusTypes: nobody charges there.
+constexpr std::int64_t planned_status = 150;
+constexpr std::array<std::int64_t, 2> removed_status{200, 210};  // decommissioned, a duplicate
 constexpr std::array<CurrentKind, 3> current_types{CurrentKind::ac1, CurrentKind::ac3,
                                                    CurrentKind::dc};  // 10, 20, 30
 
@@ -157,7 +159,9 @@ Result<Plot> plot_of(const json::Value& site, const ImportOptions& options) {
   if (id == nullptr || id->if_int() == nullptr || address == nullptr) {
     return Error{ImportErrc::import_invalid, "a site has ID and AddressInfo"};
   }
-  if (id_of(site, "StatusTypeID", "StatusType") == removed_status) {
+  const std::int64_t status = id_of(site, "StatusTypeID", "StatusType");
+  if (status == planned_status) return Error{ImportErrc::import_skipped, "planned"};
+  if (std::ranges::find(removed_status, status) != removed_status.end()) {
     return Error{ImportErrc::import_skipped, "it was removed"};
   }
   const auto latitude = real_of(address, "Latitude");

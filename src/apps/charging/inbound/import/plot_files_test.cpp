@@ -83,6 +83,27 @@ TEST_CASE("import: Open Charge Map's sites, with the lines where they begin") {
   CHECK(rows(read_open_charge_map, "no JSON at all").empty());
 }
 
+TEST_CASE("import: of Open Charge Map's sites no planned and no removed ones") {
+  const auto outcome = [](std::string_view status) {
+    const auto read =
+        rows(read_open_charge_map,
+             std::string{R"({"ID": 1, )"}.append(status).append(
+                 R"(, "AddressInfo": {"Title": "Q", "Latitude": 47, "Longitude": 8}})"));
+    REQUIRE(read.size() == 1);
+    if (read[0].plot.has_value()) return std::string{"taken"};
+    CHECK(read[0].plot.error().is(ImportErrc::import_skipped));
+    return read[0].plot.error().detail();
+  };
+  CHECK(outcome(R"("StatusTypeID": 150)") == "planned");
+  CHECK(outcome(R"("StatusType": {"ID": 150})") == "planned");
+  CHECK(outcome(R"("StatusTypeID": 200)") == "it was removed");
+  CHECK(outcome(R"("StatusTypeID": 210)") == "it was removed");
+  for (const char* kept : {"0", "30", "50", "75", "100"}) {  // it may be charged at again
+    CAPTURE(kept);
+    CHECK(outcome(std::string{R"("StatusTypeID": )"}.append(kept)) == "taken");
+  }
+}
+
 TEST_CASE("import: the Alternative Fuels Data Center's table") {
   const auto read = rows(read_afdc, table);
   REQUIRE(read.size() == 5);
