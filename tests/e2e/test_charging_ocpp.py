@@ -139,6 +139,43 @@ def test_keys_and_their_rotation(door):
     assert {event["kind"] for event in events} == {"AuthenticationFailed"}
 
 
+def set_key(door, identity, *more, typed=None):
+    done = run(door.folder, "charging", "stations", "key", identity, *more, "--env", "test",
+               "--data", door.data, typed=typed)
+    return done.returncode, done.stdout
+
+
+def wait_status(door, identity, password, status):
+    def is_so():
+        with Station(door.urls["1"], identity, password) as station:
+            return station.status == status
+    wait_until(is_so, 10, f"{identity} gets {status}")
+
+
+def test_keys_from_the_command_line(door, tmp_path):
+    before = register(door, "K3")
+    code, said = set_key(door, "K3", "--json", "--dry-run")
+    assert code == 0 and json.loads(said) == {"station": "K3"}
+    code, said = set_key(door, "K3", "--json")
+    made = json.loads(said)["key"]
+    assert code == 0 and re.fullmatch("[0-9a-f]{40}", made)
+    wait_status(door, "K3", bytes.fromhex(made), 101)
+    wait_status(door, "K3", bytes.fromhex(before), 401)
+    code, said = set_key(door, "K3", "--file", "-", typed="my own pass phrase\n")
+    assert code == 0 and "pass phrase" not in said
+    wait_status(door, "K3", b"my own pass phrase", 101)
+    kept = tmp_path / "key"
+    kept.write_text(before)
+    assert set_key(door, "K3", "--file", kept)[0] == 0
+    wait_status(door, "K3", bytes.fromhex(before), 101)
+    kept.write_text("short")
+    code, why = set_key(door, "K3", "--file", kept)
+    assert code == 1 and "16 to 40 characters" in why
+    code, why = set_key(door, "K3", "--file", tmp_path / "missing")
+    assert code == 1 and "missing" in why
+    assert set_key(door, "NOBODY")[0] == 1
+
+
 def test_a_key_that_a_person_chose(door):
     register(door, "K2")
     assert call(door, "PUT", "stations/K2/security/key", {"key": "my own pass phrase"})[0] == 200

@@ -47,13 +47,14 @@ def data_of(folder, arguments):
     return texts[texts.index("--data") + 1] if "--data" in texts else Path(folder) / "data"
 
 
-def run(folder, *arguments, variables=None, timeout=60):
-    """Runs a command of the binary to its end, in `folder`; `stdout` is all that it said."""
+def run(folder, *arguments, variables=None, timeout=60, typed=None):
+    """Runs a command of the binary to its end, in `folder`; `stdout` is all that it said, `typed`
+    what it reads."""
     return subprocess.run(
         [binary(), *map(str, arguments)],
         cwd=folder,
         env=clean_environment(variables, data_of(folder, arguments)),
-        stdin=subprocess.DEVNULL,
+        **({"stdin": subprocess.DEVNULL} if typed is None else {"input": typed}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=timeout,

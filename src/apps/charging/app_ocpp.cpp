@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::string_view route = "/charging/ocpp/{identity}";
 constexpr Millis sweep_every{250};
-constexpr Millis revoked_every{1'000};  // a command beside the server may have
+constexpr Millis outside_every{1'000};  // commands beside the server revoke, and set keys
 constexpr std::string_view tls_listener = "ocpp2";
 constexpr std::string_view mutual_listener = "ocpp3";
 
@@ -109,7 +109,7 @@ struct OcppApp::Impl {
   Result<> open();
   void watch();
   void reload_certificates();
-  void look_for_revoked();
+  void look_outside();
 
   /// Stands for the desk, which is made when the settings are known to be good.
   struct Link final : StationLink {
@@ -137,7 +137,7 @@ struct OcppApp::Impl {
   bool has_certificates = false;                              // stations', so they may be revoked
   std::unique_ptr<Ticker> sweeper;
   std::unique_ptr<Ticker> certificate_watch;
-  std::unique_ptr<Ticker> revoked_watch;
+  std::unique_ptr<Ticker> outside_watch;
 };
 
 OcppApp::OcppApp(Platform& platform, StationHost& network)
@@ -219,11 +219,9 @@ Result<> OcppApp::serve(OwnRoutes& listener) {
 }
 
 Result<> OcppApp::run() {
-  if (impl_->has_certificates) {
-    impl_->revoked_watch = std::make_unique<Ticker>(
-        "charging.revoked", revoked_every, [impl = impl_.get()] { impl->look_for_revoked(); });
-    impl_->revoked_watch->start();
-  }
+  impl_->outside_watch = std::make_unique<Ticker>("charging.outside", outside_every,
+                                                  [impl = impl_.get()] { impl->look_outside(); });
+  impl_->outside_watch->start();
   const Millis every = impl_->platform.settings.duration("http.tls_watch");
   if (impl_->contexts.empty() || every <= Millis{0}) return {};
   impl_->certificate_watch = std::make_unique<Ticker>(
@@ -241,8 +239,13 @@ void OcppApp::Impl::reload_certificates() {
   }
 }
 
-/// Who is connected with one is cut off.
-void OcppApp::Impl::look_for_revoked() {
+/// For keys that were set, and certificates that were revoked: who is connected with one is cut
+/// off.
+void OcppApp::Impl::look_outside() {
+  if (const auto taken = keys->take_up_left(); taken.has_error()) {
+    platform.log.warning("charging.ocpp.keys.unknown", {{"error", taken.error().message()}});
+  }
+  if (!has_certificates) return;
   if (const auto looked = keys->revoke_what_is_new(); looked.has_error()) {
     platform.log.warning("charging.ocpp.revoked.unknown", {{"error", looked.error().message()}});
   }
@@ -251,7 +254,7 @@ void OcppApp::Impl::look_for_revoked() {
 
 void OcppApp::stop() {
   if (impl_->certificate_watch) impl_->certificate_watch->stop();
-  if (impl_->revoked_watch) impl_->revoked_watch->stop();
+  if (impl_->outside_watch) impl_->outside_watch->stop();
   if (impl_->sweeper) impl_->sweeper->stop();
   if (impl_->desk) impl_->desk->stop();
   if (impl_->keys) impl_->keys->stop();

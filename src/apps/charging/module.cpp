@@ -12,6 +12,7 @@
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/network_commands.hpp"
 #include "apps/charging/commands/simulate.hpp"
+#include "apps/charging/commands/station_keys.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
@@ -49,6 +50,7 @@ std::vector<Command> Module::commands() const {
       ca_init_command()};
   for (Command& one : certificate_commands()) all.push_back(std::move(one));
   for (Command& one : network_commands()) all.push_back(std::move(one));
+  all.push_back(station_key_command());
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <iterator>
 #include <unordered_map>
 #include <unordered_set>
@@ -153,6 +154,7 @@ Result<> StationKeys::start() {
     auto entries = impl_->entries.lock();
     for (auto& row : rows) (*entries)[row.station].row = std::move(row);
   }
+  MS_TRY_VOID(take_up_left());
   MS_TRY_VOID(revoke_what_is_new());
   impl_->slow.start();
   return {};
@@ -337,6 +339,23 @@ void StationKeys::set(StationId station, std::string key, Done done) {
         replace(row, kept);
         return {};
       });
+}
+
+Result<> StationKeys::take_up_left() {
+  MS_TRY(auto left, impl_->store.left_keys());
+  for (auto& key : left) {
+    std::promise<Result<>> stored;
+    {
+      auto entries = impl_->entries.lock();
+      auto& row = (*entries)[key.station].row;
+      row.station = key.station;
+      replace(row, std::move(key.kept));
+      row.changed_at = impl_->clock.wall();
+      impl_->store.take_up_key(row, [&](Result<> done) { stored.set_value(std::move(done)); });
+    }
+    MS_TRY_VOID(stored.get_future().get());
+  }
+  return {};
 }
 
 void StationKeys::propose(StationId station, std::string key, Proposed done) {

@@ -66,6 +66,10 @@ class StationKeys final : public ocpp::StationGate {
   /// admitted a moment before is not there yet.
   [[nodiscard]] std::vector<StationId> to_be_cut_off() const;
 
+  /// Keys that commands left: from now on they count, as by set(). start() does so too. Blocks;
+  /// one at a time.
+  Result<> take_up_left();
+
   using Done = SecurityStore::Done;
   /// From now on this key counts, and no other; an empty one: none.
   void set(StationId station, std::string key, Done done);

@@ -34,6 +34,22 @@ class SecurityRows final : public SecurityStore {
     }
     done({});
   }
+  Result<> leave_key(LeftKey key) override {
+    auto all = left.lock();
+    all->push_back(std::move(key));
+    return {};
+  }
+  Result<std::vector<LeftKey>> left_keys() override {
+    auto all = left.lock();
+    return *all;
+  }
+  void take_up_key(StationKeyRow row, Done done) override {
+    {
+      auto all = left.lock();
+      all->clear();
+    }
+    put_key(std::move(row), std::move(done));
+  }
   void add_event(SecurityEventRow row, Done done) override {
     {
       auto all = kinds.lock();
@@ -61,6 +77,7 @@ class SecurityRows final : public SecurityStore {
   }
 
   Locked<std::map<StationId, StationKeyRow>> keys;
+  Locked<std::vector<LeftKey>> left;
   Locked<std::vector<std::string>> kinds;
   Locked<std::vector<CertificateRow>> certificates_made;
   Locked<std::vector<RevokedSerial>> revoked_serials;
@@ -259,6 +276,29 @@ TEST_CASE("station keys: a key without an answer counts until a later one is use
   test.set(third_key);
   CHECK(test.admit(other_key) == Verdict::unauthorized);
   CHECK(test.try_propose(random_key).has_value());
+}
+
+TEST_CASE("station keys: one that a command left counts from the next look, or start") {
+  KeysFixture test;
+  test.set(random_key);
+  test.propose(third_key);
+  const auth::PasswordHasher hasher{{8'192, 1}};
+  const auto leave = [&](const std::string& key) {
+    REQUIRE(test.store.leave_key({key_station, kept_of_key(server_keys, hasher, key_station, key)})
+                .has_value());
+  };
+  leave(other_key);
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  REQUIRE(test.keys->take_up_left().has_value());
+  CHECK(test.admit(other_key) == Verdict::admitted);
+  CHECK(test.admit(random_key) == Verdict::unauthorized);
+  CHECK(test.admit(third_key) == Verdict::unauthorized);
+  CHECK(test.store.left_keys()->empty());
+  leave(human_key);
+  test.restart();
+  CHECK(test.admit(other_key) == Verdict::unauthorized);
+  CHECK(test.admit(human_key) == Verdict::admitted);
+  CHECK(test.slow > 0);
 }
 
 TEST_CASE("station keys: a security profile may only rise") {

@@ -22,6 +22,12 @@ struct StationKeyRow {
   SystemTime changed_at{};
 };
 
+/// A key that a command set beside the server, which takes it up.
+struct LeftKey {
+  StationId station{};
+  std::string kept = {};  // as StationKeyRow::current
+};
+
 struct SecurityEventRow {
   std::int64_t id = 0;  // from 1, in the order of receipt
   StationId station{};
@@ -69,6 +75,12 @@ class SecurityStore {
   virtual Result<std::vector<StationKeyRow>> load_keys() = 0;
   /// Replaces the station's row. Puts of one station are kept in the order of the calls.
   virtual void put_key(StationKeyRow row, Done done) = 0;
+  /// Instead of one that was left before. Blocks until it is on disk.
+  virtual Result<> leave_key(LeftKey key) = 0;
+  /// Blocks.
+  virtual Result<std::vector<LeftKey>> left_keys() = 0;
+  /// As put_key(), of a row whose current key was left: it no longer is.
+  virtual void take_up_key(StationKeyRow row, Done done) = 0;
   /// The id is the store's to give.
   virtual void add_event(SecurityEventRow row, Done done) = 0;
   /// Behind `after`, oldest first; `station` 0: of all. NetworkErrc::events_gone as the network's.

@@ -117,11 +117,11 @@ void PlotStream::tick() {
   std::ranges::sort(changed);
   const auto same = std::ranges::unique(changed);
   changed.erase(same.begin(), same.end());
-  struct Place {
+  struct Moved {
     PlotId id;
     std::optional<Position> at;  // none: it is gone
   };
-  std::vector<Place> places;
+  std::vector<Moved> places;
   desk_.read([&](const PlotTable& table) {
     for (const PlotId id : changed) {
       const PlotRow* row = table.find(id);
@@ -135,7 +135,7 @@ void PlotStream::tick() {
   }
   std::size_t behind = 0;
   for (const auto& listener : all) {
-    for (const Place& place : places) {
+    for (const Moved& place : places) {
       if (!place.at || listener->box.contains(*place.at)) listener->missed.insert(place.id);
     }
     if (!listener->missed.empty() && listener->peer.queued_bytes() < slow_bytes) {

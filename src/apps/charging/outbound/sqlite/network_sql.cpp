@@ -213,6 +213,8 @@ Result<> remove_station(Session& session, StationId id) {
   MS_TRY_VOID(session.execute("DELETE FROM charging_connectors WHERE station_id = $1", {id.get()}));
   MS_TRY_VOID(
       session.execute("DELETE FROM charging_station_keys WHERE station_id = $1", {id.get()}));
+  MS_TRY_VOID(
+      session.execute("DELETE FROM charging_station_keys_left WHERE station_id = $1", {id.get()}));
   MS_TRY_VOID(session.execute(
       "UPDATE charging_marks SET value = $1 WHERE name = 'station' AND value < $1", {id.get()}));
   return {};

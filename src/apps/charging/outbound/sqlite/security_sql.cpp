@@ -16,13 +16,13 @@ namespace {
 constexpr std::string_view select_next_id = "SELECT COALESCE(MAX(id), 0) + 1, ";
 
 // What is kept of a key has no spaces.
-std::string joined(const std::vector<std::string>& kept) {
+std::string keys_text(const std::vector<std::string>& kept) {
   std::string out;
   for (const auto& one : kept) out += (out.empty() ? "" : " ") + one;
   return out;
 }
 
-std::vector<std::string> parted(std::string_view text) {
+std::vector<std::string> keys_in(std::string_view text) {
   std::vector<std::string> out;
   for (const auto part : split(text, ' ')) {
     if (!part.empty()) out.emplace_back(part);
@@ -37,8 +37,8 @@ Result<> put_one(store::Session& session, const StationKeyRow& row) {
       "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (station_id) DO UPDATE SET "
       "profile = excluded.profile, current = excluded.current, quick = excluded.quick, "
       "proposed = excluded.proposed, changed_at = excluded.changed_at",
-      {row.station.get(), std::int64_t{row.profile}, row.current, row.quick, joined(row.proposed),
-       store::value_of(row.changed_at)}));
+      {row.station.get(), std::int64_t{row.profile}, row.current, row.quick,
+       keys_text(row.proposed), store::value_of(row.changed_at)}));
   return {};
 }
 
@@ -57,7 +57,7 @@ Result<std::vector<StationKeyRow>> SqlSecurityStore::load_keys() {
           key.profile = static_cast<std::uint8_t>(in.number());
           key.current = in.text();
           key.quick = in.text();
-          key.proposed = parted(in.text());
+          key.proposed = keys_in(in.text());
           key.changed_at = in.time();
           rows.push_back(std::move(key));
         });
@@ -68,6 +68,41 @@ Result<std::vector<StationKeyRow>> SqlSecurityStore::load_keys() {
 void SqlSecurityStore::put_key(StationKeyRow row, Done done) {
   store_.write([row = std::move(row)](store::Session& session) { return put_one(session, row); },
                std::move(done));
+}
+
+Result<> SqlSecurityStore::leave_key(LeftKey key) {
+  return store_.write_now([&key](store::Session& session) -> Result<> {
+    MS_TRY_VOID(
+        session.execute("INSERT INTO charging_station_keys_left (station_id, kept) VALUES ($1, $2) "
+                        "ON CONFLICT (station_id) DO UPDATE SET kept = excluded.kept",
+                        {key.station.get(), key.kept}));
+    return {};
+  });
+}
+
+Result<std::vector<LeftKey>> SqlSecurityStore::left_keys() {
+  std::vector<LeftKey> all;
+  MS_TRY_VOID(store_.read([&](store::Session& session) -> Result<> {
+    return session.each("SELECT station_id, kept FROM charging_station_keys_left", {},
+                        [&](const store::Row& row) {
+                          store::Columns in{row};
+                          const auto station = in.id<StationId>();
+                          all.push_back({station, in.text()});
+                        });
+  }));
+  return all;
+}
+
+void SqlSecurityStore::take_up_key(StationKeyRow row, Done done) {
+  store_.write(
+      [row = std::move(row)](store::Session& session) -> Result<> {
+        MS_TRY_VOID(put_one(session, row));
+        MS_TRY_VOID(session.execute(
+            "DELETE FROM charging_station_keys_left WHERE station_id = $1 AND kept = $2",
+            {row.station.get(), row.current}));
+        return {};
+      },
+      std::move(done));
 }
 
 void SqlSecurityStore::add_event(SecurityEventRow row, Done done) {

@@ -13,6 +13,9 @@ class SqlSecurityStore final : public SecurityStore {
 
   Result<std::vector<StationKeyRow>> load_keys() override;
   void put_key(StationKeyRow row, Done done) override;
+  Result<> leave_key(LeftKey key) override;
+  Result<std::vector<LeftKey>> left_keys() override;
+  void take_up_key(StationKeyRow row, Done done) override;
   void add_event(SecurityEventRow row, Done done) override;
   void events(std::int64_t after, StationId station, std::size_t limit,
               UniqueFunction<void(Result<std::vector<SecurityEventRow>>)> done) override;

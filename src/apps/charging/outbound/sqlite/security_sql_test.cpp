@@ -93,6 +93,22 @@ void test_keys(store::Store& database) {
   REQUIRE(kept->size() == 1);
   CHECK(kept->at(0).current == row.current);
   CHECK(kept->at(0).proposed == row.proposed);
+
+  REQUIRE(rows.leave_key({StationId{7}, "hmac$02"}).has_value());
+  REQUIRE(rows.leave_key({StationId{7}, "hmac$03"}).has_value());
+  REQUIRE(rows.left_keys()->size() == 1);
+  CHECK(rows.left_keys()->at(0).kept == "hmac$03");
+  const auto take_up = [&](std::string key) {
+    row.current = std::move(key);
+    std::promise<bool> stored;
+    rows.take_up_key(row, [&](Result<> done) { stored.set_value(done.has_value()); });
+    REQUIRE(stored.get_future().get());
+  };
+  take_up("hmac$02");
+  CHECK(rows.left_keys()->size() == 1);  // another one was left meanwhile
+  take_up("hmac$03");
+  CHECK(rows.left_keys()->empty());
+  CHECK(rows.load_keys()->at(0).current == "hmac$03");
 }
 
 }  // namespace

@@ -1,0 +1,1 @@
+DROP TABLE charging_station_keys_left;
