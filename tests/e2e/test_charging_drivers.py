@@ -9,7 +9,7 @@ import pytest
 from support import ws_client
 from support.auth_client import CHEAP, AuthClient, add_user
 from support.ocpp_station import Station
-from support.server import Server, wait_until
+from support.server import Server, run, wait_until
 
 ON = {
     **CHEAP,
@@ -266,6 +266,34 @@ def test_a_visit_from_the_code_to_the_receipt(town):
     assert refused["code"] == "station_refused"
     # No tag is left of either: this one's start failed, that one's charge has ended.
     wait_until(lambda: not town.boss.get("tags?q=V-")["tags"], 10, "the tags to go")
+
+
+def test_tariffs_and_invoices_from_the_command_line(town):
+    def told(*words):
+        done = run(town.server.folder, "charging", *words, "--env", "test",
+                   "--data", town.server.data)
+        return done.returncode, done.stdout
+
+    station = town.station()
+    town.ann.post("me/tags", kind="rfid", tag="BESIDE")
+    transaction = station.start("BESIDE", 0, at=int(time.time()) - 60)
+    station.stop(transaction, 2000)
+    settled(town.ann, transaction)
+    newest = town.ann.get("me/invoices")["invoices"][0]
+    code, said = told("invoices", "list", "--json", "--limit", "1")
+    listed = json.loads(said)
+    assert code == 0 and [one["number"] for one in listed] == [newest["number"]]
+    assert newest["number"] in told("invoices", "list", "--user", listed[0]["user"])[1]
+    code, said = told("invoices", "show", str(listed[0]["id"]))
+    shown = json.loads(said)
+    assert code == 0 and shown["cost"] == newest["cost"]
+    assert [one["cost"]["gross"] for one in shown["charges"]] == [newest["cost"]["gross"]]
+    assert told("invoices", "show", "999999")[0] == 1
+    assert told("invoices", "show", newest["number"])[0] == 2
+    code, said = told("tariffs", "show", "day")
+    assert code == 0 and json.loads(said)["currency"] == "EUR"
+    assert "A fair price" in told("tariffs", "list")[1]
+    assert told("tariffs", "show", "night")[0] == 1
 
 
 def test_what_ended_before_a_kill_is_settled_once(tmp_path):

@@ -302,7 +302,8 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
     listed, code = command(network, "stations", "list", "--json")
     assert code == 0 and "CLI-1" in [one["identity"] for one in json.loads(listed)]
     for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"],
-                  ["webhooks", "list"], ["certificates", "list"]):
+                  ["webhooks", "list"], ["certificates", "list"], ["tariffs", "list"],
+                  ["invoices", "list"]):
         listed, code = command(network, *words, "--json")
         assert code == 0 and isinstance(json.loads(listed), list)
     said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")

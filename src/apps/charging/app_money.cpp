@@ -88,6 +88,10 @@ constexpr std::string_view demo_tariff = R"({"id": "demo", "currency": "EUR",
 
 }  // namespace
 
+std::unique_ptr<MoneyStore> money_store(store::Store& store) {
+  return std::make_unique<SqlMoneyStore>(store);
+}
+
 struct MoneyApp::Impl {
   Impl(Platform& lent, NetworkService& the_network, const PlotsDesk& plots)
       : platform(lent),

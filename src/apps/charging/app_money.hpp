@@ -3,13 +3,18 @@
 #include <memory>
 
 #include "apps/charging/network_service.hpp"
+#include "apps/charging/ports/money_store.hpp"
 #include "base/unique_function.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/store/store.hpp"
 
 namespace mainstay::charging {
 
 class PlotsDesk;
+
+/// The rows of tariffs and invoices, for commands.
+std::unique_ptr<MoneyStore> money_store(store::Store& store);
 
 /// Tariffs, bills and drivers: what money needs, put together. Life: construct
 /// (subscribes), start() before the network's, stop() behind it.

@@ -10,6 +10,7 @@
 #include "apps/charging/commands/certificates.hpp"
 #include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/measure_plots.hpp"
+#include "apps/charging/commands/money_commands.hpp"
 #include "apps/charging/commands/network_commands.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/commands/station_keys.hpp"
@@ -51,6 +52,7 @@ std::vector<Command> Module::commands() const {
   for (Command& one : certificate_commands()) all.push_back(std::move(one));
   for (Command& one : network_commands()) all.push_back(std::move(one));
   all.push_back(station_key_command());
+  for (Command& one : money_commands()) all.push_back(std::move(one));
   return all;
 }
 
