@@ -13,7 +13,7 @@
 namespace mainstay::exchange {
 namespace {
 
-constexpr Millis tick_every{20};
+constexpr Millis round_every{20};
 /// More than this in one tick: the market falls behind the clock, and stays behind.
 constexpr std::uint64_t messages_a_tick = 2'000;
 constexpr std::uint64_t quote_reference = 1;  // of the one payment to an agent, and of the others
@@ -42,7 +42,7 @@ struct LiveMarket::Impl {
         clock(time),
         desk(to, options.first_account, agents_of(options)),
         kernel(kernel_options(options), desk),
-        ticker("exchange.crowd", tick_every, [this] { tick(); }) {
+        ticker("exchange.crowd", round_every, [this] { tick(); }) {
     venue.listen(desk);
   }
 
