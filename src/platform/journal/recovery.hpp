@@ -19,14 +19,14 @@ struct RecoveredLog {
   std::vector<Sequence> segments;  // the first sequences, ascending
 };
 
-/// Replays what the folder holds, cuts a torn tail, removes what a snapshot replaces (but, with
-/// `keep_covered`, segments), and begins a log where there is none. The caller has the folder's
-/// lock.
 struct RecoveryOptions {
   std::filesystem::path folder;
   std::size_t segment_bytes = 0;
   bool keep_covered = false;
 };
+/// Replays what the folder holds, cuts a torn tail, removes what a snapshot replaces (but, with
+/// `keep_covered`, segments), and begins a log where there is none. The caller has the folder's
+/// lock.
 Result<RecoveredLog> recover(FileSystem& files, const RecoveryOptions& options,
                              const Replay& replay);
 
