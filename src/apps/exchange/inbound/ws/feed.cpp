@@ -82,6 +82,8 @@ void Feed::want(std::shared_ptr<const Interest> interest, std::uint64_t begun) {
 
 std::uint64_t Feed::begin(Interest interest) {
   refresh();
+  // What it was when somebody listened before, or nothing, is no news to who begins.
+  for (const SymbolId symbol : interest.tops) last_tops_.erase(symbol);
   begun_.push_back({++begun_last_, std::move(interest)});
   return begun_last_;
 }
@@ -230,9 +232,9 @@ void Feed::finish_tops(const Views& views) {
       views.engine.depth(symbol, side, 1, room_);
       if (!room_.empty()) (side == Side::buy ? top.bid : top.ask) = room_.front();
     }
-    TickerView& last = last_tops_[symbol];
-    if (same(last, top)) continue;
-    last = top;
+    const auto [last, is_new] = last_tops_.try_emplace(symbol, top);
+    if (!is_new && same(last->second, top)) continue;
+    last->second = top;
     batch_.tops[symbol] = {top, views.engine.last_sequence()};
   }
   touched_tops_.clear();

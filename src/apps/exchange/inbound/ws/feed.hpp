@@ -110,7 +110,7 @@ class Feed final : public Listener {
   Gathered batch_;
   std::set<std::pair<AccountId, AssetId>> changed_balances_;
   std::set<SymbolId> touched_tops_;
-  std::map<SymbolId, TickerView> last_tops_;
+  std::map<SymbolId, TickerView> last_tops_;  // told since somebody began to listen
   std::vector<DepthLevel> room_;
 };
 

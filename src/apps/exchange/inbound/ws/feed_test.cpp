@@ -136,6 +136,32 @@ TEST_CASE("feed: what begins on the lane is wanted at once, until it is among wh
   CHECK(got.accounts.empty());
 }
 
+TEST_CASE("feed: who begins to listen is told the next best price, whatever it was before") {
+  Lane lane;
+  Interest tops;
+  tops.tops = {art};
+  const auto cancel_all = [&] {
+    lane.run({{bob, MassCancel{}}});
+    return lane.feed.take().tops;
+  };
+  lane.run({{bob, Lane::order(Side::buy, 99, 1)}});
+  auto begun = lane.feed.begin(tops);
+  auto got = cancel_all();  // an empty book, which nobody was told before
+  REQUIRE(got.size() == 1);
+  CHECK(got.at(art).view.bid.quantity == 0);
+
+  lane.run({{bob, Lane::order(Side::buy, 99, 1)}});
+  CHECK(lane.feed.take().tops.at(art).view.bid.price == Price{99});
+  lane.feed.want(nullptr, begun);
+  lane.run({{bob, Lane::order(Side::buy, 100, 1)}});  // nobody listens
+  begun = lane.feed.begin(tops);
+  lane.run({{bob, MassCancel{}}, {bob, Lane::order(Side::buy, 99, 1)}});  // as it was told last
+  got = lane.feed.take().tops;
+  REQUIRE(got.size() == 1);
+  CHECK(got.at(art).view.bid.price == Price{99});
+  CHECK(got.at(art).view.bid.quantity == 1);
+}
+
 TEST_CASE("feed: an account is told each step of its orders, as far as they had come") {
   Lane lane;
   lane.feed.want(everything(), 0);
