@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "apps/exchange/inbound/ws/hub.hpp"
 #include "apps/exchange/listen_keys.hpp"
 #include "apps/exchange/venue_calls.hpp"
+#include "base/clock.hpp"
 #include "platform/http/server.hpp"
 #include "platform/journal/memory_file_system.hpp"
 
@@ -19,6 +22,18 @@
 namespace mainstay::exchange::test {
 
 inline const SymbolId artusd{1};  // lots of one ART, ticks of a cent
+
+/// The machine's clock, but wall time can be put ahead.
+class ClockAhead final : public Clock {
+ public:
+  [[nodiscard]] SystemTime wall() const override { return machine_.wall() + Micros{ahead_.load()}; }
+  [[nodiscard]] SteadyTime steady() const override { return machine_.steady(); }
+  void advance(Micros by) { ahead_ += by.count(); }
+
+ private:
+  MachineClock machine_;
+  std::atomic<std::int64_t> ahead_{0};
+};
 
 class VenueWithDoors {
  public:
@@ -77,7 +92,7 @@ class VenueWithDoors {
     return out;
   }
 
-  MachineClock clock;
+  ClockAhead clock;
   journal::MemoryFileSystem files;
   Venue venue;
   Directory directory;

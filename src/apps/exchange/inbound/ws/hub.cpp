@@ -18,6 +18,8 @@ constexpr std::size_t jobs_max = 65'536;
 constexpr std::size_t slow_bytes = 64U << 10U;
 // Of all symbols, until the lane takes them, within a tick.
 constexpr std::size_t looks_max = 512;
+// Of an interval that ended since the last look: a second's, when looks came that late.
+constexpr std::size_t candles_max = 64;
 
 bool is_lossless(StreamKind kind) {
   return kind == StreamKind::trade || kind == StreamKind::aggregate_trade ||
@@ -320,7 +322,8 @@ void StreamHub::tick() {
         slow && (market.touched_slow || std::ranges::any_of(market.streams, [](auto* one) {
                    return one->name.kind == StreamKind::kline;
                  }));
-    if ((fast_due || slow_due) && !market.looking) look(symbol, market, slow_due);
+    market.slow_due = market.slow_due || slow_due;  // kept while the last look is under way
+    if ((fast_due || market.slow_due) && !market.looking) look(symbol, market);
   }
   if (ticks_ % ticks_a_minute == 0) {
     expire_keys();
@@ -330,28 +333,35 @@ void StreamHub::tick() {
   batch_.send();
 }
 
-void StreamHub::look(SymbolId symbol, Market& market, bool slow) {
+void StreamHub::look(SymbolId symbol, Market& market) {
+  const bool slow = market.slow_due;
   std::size_t levels = 0;
   bool ticker = false;
   bool auction = false;
   Look look{.symbol = symbol, .fast = market.touched_fast, .slow = slow};
+  look.at = time_of(clock_.wall());
   for (const Stream* stream : market.streams) {
     const StreamName& name = stream->name;
     if (name.kind == StreamKind::depth) levels = Limits::depth_levels_max;
     if (name.kind == StreamKind::levels) levels = std::max<std::size_t>(levels, name.levels);
     ticker = ticker || name.kind == StreamKind::ticker || name.kind == StreamKind::mini_ticker;
     auction = auction || name.kind == StreamKind::auction;
-    if (slow && name.kind == StreamKind::kline) look.candles.emplace_back(name.interval, 0);
+    if (!slow || name.kind != StreamKind::kline) continue;
+    const Time now = begin_of(name.interval, look.at);
+    const Time from = stream->candle ? std::min(stream->candle->begin, now) : now;
+    look.candles.push_back({.interval = name.interval, .from = from});
   }
-  look.at = time_of(clock_.wall());
+  market.slow_due = false;
   const bool touched_fast = std::exchange(market.touched_fast, false);
   const bool touched_slow = std::exchange(market.touched_slow, market.touched_slow && !slow);
   ticker = ticker && slow;
   market.looking = venue_.look(
       [this, look = std::move(look), levels, ticker, auction](const Views& views) mutable {
         look_at_book(views.engine, look.symbol, std::max<std::size_t>(levels, 1), look.depth);
-        for (auto& [interval, candles] : look.candles) {
-          views.market.candles(look.symbol, {.interval = interval, .max = 2}, look.at, candles);
+        for (Look::Candles& one : look.candles) {
+          views.market.candles(look.symbol,
+                               {.interval = one.interval, .from = one.from, .max = candles_max},
+                               look.at, one.found);
         }
         if (ticker) look.ticker.ticker = views.market.ticker(look.symbol, look.at);
         if (auction) look.auction = look_at_auction(views.engine, look.symbol, look.at);
@@ -360,6 +370,7 @@ void StreamHub::look(SymbolId symbol, Market& market, bool slow) {
   if (market.looking) return;  // else the next tick tries again
   market.touched_fast = touched_fast;
   market.touched_slow = touched_slow;
+  market.slow_due = slow;
 }
 
 /// On the venue's lane: in the order of what is looked at there.
@@ -485,13 +496,13 @@ void StreamHub::publish_candles(Stream& stream, const Look& look) {
   const auto listings = directory_.current();
   const Listing& listing = *listings->find(look.symbol);
   const Interval interval = stream.name.interval;
-  const auto found =
-      std::ranges::find(look.candles, interval, [](const auto& one) { return one.first; });
-  if (found == look.candles.end() || found->second.empty()) return;
-  const Candle& newest = found->second.back();
+  const auto looked = std::ranges::find(look.candles, interval, &Look::Candles::interval);
+  if (looked == look.candles.end() || looked->found.empty()) return;
+  const Candle& newest = looked->found.back();
   const bool ended = stream.candle && stream.candle->begin < newest.begin;
-  if (ended && found->second.size() == 2 && found->second.front().begin == stream.candle->begin) {
-    publish(stream, kline_message(found->second.front(), interval, true, look.at, listing));
+  for (const Candle& one : looked->found) {
+    if (!ended || one.begin < stream.candle->begin || one.begin == newest.begin) continue;
+    publish(stream, kline_message(one, interval, true, look.at, listing));
   }
   if (stream.candle && !ended && stream.candle->trades == newest.trades) return;
   stream.candle = newest;

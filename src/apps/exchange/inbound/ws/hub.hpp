@@ -85,6 +85,7 @@ class StreamHub final : public DepthWatch {
     std::vector<Stream*> streams;
     bool touched_fast = false;  // since the last tick of that speed
     bool touched_slow = false;
+    bool slow_due = false;  // a look at that speed
     bool looking = false;
     bool followed = false;  // what was published is kept of both speeds, as deep as can be
     /// Of one speed: the book as it was published last, and where snapshots that clients took
@@ -106,7 +107,12 @@ class StreamHub final : public DepthWatch {
     DepthView depth{};
     TickerView ticker{};
     AuctionView auction{};
-    std::vector<std::pair<Interval, std::vector<Candle>>> candles{};  // the newest two
+    struct Candles {
+      Interval interval{};
+      Time from{};  // the one sent last
+      std::vector<Candle> found{};
+    };
+    std::vector<Candles> candles{};
     Time at{};
     UniqueFunction<void()> then = {};  // what is done when its turn comes, and nothing else
   };
@@ -124,7 +130,7 @@ class StreamHub final : public DepthWatch {
   void expire_keys();
   void forget_closed();
   void forget_books();
-  void look(SymbolId symbol, Market& market, bool slow);
+  void look(SymbolId symbol, Market& market);
   void put(Look look);
   [[nodiscard]] static bool follows(const Market& market);
   void on_looks();

@@ -273,6 +273,34 @@ TEST_CASE("stream hub: during a call it is told what the auction would trade") {
   CHECK(told.find("p") == nullptr);
 }
 
+/// The candle of a message of `@kline_*`.
+json::Value read_candle(Client& client) { return *read_json(client).find("k"); }
+
+TEST_CASE("stream hub: every candle is told when it ends, also when looks come late") {
+  Streams streams;
+  Client client{streams.port, "/exchange/ws/artusd@kline_1s"};
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  streams.must(bob, Streams::order(Side::buy, 100, 2));
+  json::Value candle = read_candle(client);
+  CHECK(*candle.find("x")->if_bool() == false);
+  Sequence begin = number(candle, "t");
+  int closed = 0;
+  for (int jump = 0; jump < 2; ++jump) {
+    streams.clock.advance(Seconds{3});
+    for (const int until = closed + 4; closed < until;) {
+      candle = read_candle(client);
+      if (*candle.find("x")->if_bool()) {
+        CHECK(number(candle, "t") == begin);
+        CHECK(text(candle, "c") == "1.00");
+        begin += 1'000;
+        ++closed;
+      } else {
+        CHECK(number(candle, "t") == begin);
+      }
+    }
+  }
+}
+
 TEST_CASE("stream door: requests are answered in their order, and wrong ones say why") {
   Streams streams;
   Client client{streams.port, "/exchange/ws"};
