@@ -36,7 +36,7 @@ struct OrderView {
 };
 
 struct SymbolView {
-  DefineSymbol definition;  // its phase is the current one
+  DefineSymbol definition;  // its phase and reference are the current ones
   Price last{};             // the last trade's; 0: none
   Price reference{};        // of the static band
   std::uint64_t live_orders = 0;

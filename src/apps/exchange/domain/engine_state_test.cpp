@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/exchange/domain/command_codec.hpp"
 #include "apps/exchange/domain/command_mix.hpp"
 #include "apps/exchange/domain/engine_contract.hpp"
 
@@ -28,6 +29,14 @@ std::string saved_state() {
   std::string out;
   market.engine().save(out);
   return out;
+}
+
+/// All of a definition, for comparing.
+std::string encoded(const DefineSymbol& symbol) {
+  CommandBatch batch;
+  batch.begin(1, {});
+  batch.add({.sequence = 1, .at = {}, .account = {}, .body = symbol});
+  return std::string{as_text(batch.bytes())};
 }
 
 }  // namespace
@@ -81,6 +90,37 @@ TEST_CASE("state: every byte counts") {
     REQUIRE_FALSE(Engine::load(as_bytes(std::string_view{saved}.substr(0, i)), {}).has_value());
   }
   CHECK_FALSE(Engine::load(as_bytes(saved + "x"), {}).has_value());
+}
+
+TEST_CASE("state: a symbol is shown the same behind a restart, with its reference of now") {
+  Scenario market;
+  SymbolRules rules;
+  rules.tick_steps = 2;
+  rules.ticks = {TickStep{Price{0}, 1}, TickStep{Price{100}, 5}};
+  CHECK(market.define(rules, 2) == "      defined\n");
+  const auto check_same = [&] {
+    const std::vector<SymbolView> before = market.engine().symbols();
+    market.save_and_load();
+    const std::vector<SymbolView> after = market.engine().symbols();
+    REQUIRE(after.size() == 2);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      CAPTURE(i);
+      CHECK(encoded(after[i].definition) == encoded(before[i].definition));
+      CHECK(after[i].last == before[i].last);
+      CHECK(after[i].reference == before[i].reference);
+      CHECK(after[i].live_orders == before[i].live_orders);
+    }
+  };
+  check_same();
+  CHECK(market.engine().symbol(SymbolId{2})->definition.reference == Price{100});
+  market.play(R"(
+    op phase opening_call
+    ann sell 1 5@90
+    bob buy 2 4@90
+    op phase continuous
+  )");
+  CHECK(market.engine().symbol(SymbolId{1})->definition.reference == Price{90});
+  check_same();
 }
 
 TEST_CASE("state: loading with smaller bounds forgets the oldest") {

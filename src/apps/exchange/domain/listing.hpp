@@ -37,7 +37,7 @@ struct Listing {
 
   [[nodiscard]] std::string_view name() const { return definition.name.text(); }
 
-  DefineSymbol definition;  // its phase is the current one
+  DefineSymbol definition;  // its phase and reference are the current ones
   DefineAsset base;
   DefineAsset quote_asset;
   unsigned price_digits = 0;

@@ -6,7 +6,9 @@ namespace mainstay::exchange {
 
 template <class Ladder>
 SymbolView MatchingEngine<Ladder>::view(const OneBook& book) {
-  return {book.definition, book.last, book.reference, book.live_orders};
+  SymbolView out{book.definition, book.last, book.reference, book.live_orders};
+  out.definition.reference = book.reference;  // what the symbol began with is not in a saved state
+  return out;
 }
 
 template <class Ladder>
