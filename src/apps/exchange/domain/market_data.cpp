@@ -315,6 +315,7 @@ DayTicker MarketData::ticker(SymbolId symbol, Time now) const {
   for (auto at = first; at != minutes.end() && at->begin <= now; ++at) merge(out.day, *at);
   if (known->second && known->second->begin >= from) merge(out.day, *known->second);
   if (first != minutes.begin()) out.close_before = std::prev(first)->close;
+  if (known->second && known->second->begin < from) out.close_before = known->last;
   if (out.day.trades == 0) out.day = flat(out.day.begin, known->last);
   out.last_quantity = known->last_quantity;
   return out;

@@ -130,6 +130,7 @@ TEST_CASE("market data: the ticker is about the last 24 hours") {
   const DayTicker later = tape.data.ticker(art, Time{start + 9 * day});
   CHECK(later.day.trades == 0);
   CHECK(later.day.close == Price{80});
+  CHECK(later.close_before == Price{80});
   CHECK(tape.data.ticker(SymbolId{2}, Time{start}).day.close == Price{0});
 }
 
