@@ -198,6 +198,19 @@ std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades) {
   return out;
 }
 
+std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades,
+                                       const TradeRange& range) {
+  auto rows = aggregated(trades);
+  std::erase_if(rows, [&](const AggregateTrade& row) {
+    return row.first.get() < range.from_id || row.at < range.from || row.at > range.to;
+  });
+  if (rows.size() > range.max && range.oldest) rows.resize(range.max);
+  if (rows.size() > range.max) {
+    rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(range.max));
+  }
+  return rows;
+}
+
 void append_aggregate(std::string& out, const AggregateTrade& trade, const Listing& listing) {
   Members members{out};
   members.number("a", trade.first.get());

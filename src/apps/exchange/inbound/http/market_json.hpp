@@ -65,6 +65,18 @@ struct AggregateTrade {
 };
 /// Its id is that of its first trade. Busted ones are left out.
 std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades);
+/// The newest, or from an id on; the oldest first.
+struct TradeRange {
+  SymbolId symbol{};
+  std::uint64_t from_id = 0;
+  Time from{};
+  Time to{INT64_MAX};
+  std::size_t max = 0;
+  bool oldest = false;
+};
+/// Whole ones: an aggregate that began before the range is not in it, and none is cut.
+std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades,
+                                       const TradeRange& range);
 void append_aggregate(std::string& out, const AggregateTrade& trade, const Listing& listing);
 
 }  // namespace mainstay::exchange

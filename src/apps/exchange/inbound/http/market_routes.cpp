@@ -131,16 +131,6 @@ Result<> depth(const RestParts& parts, const RestCall& call, Parameters& paramet
       [listing](std::string& out, const DepthView& view) { append_depth(out, view, *listing); });
 }
 
-/// The newest, or from an id on; the oldest first.
-struct TradeRange {
-  SymbolId symbol{};
-  std::uint64_t from_id = 0;
-  Time from{};
-  Time to{INT64_MAX};
-  std::size_t max = 0;
-  bool oldest = false;
-};
-
 std::vector<TradeRecord> trades_in(const Views& views, const TradeRange& range) {
   std::vector<TradeRecord> out;
   for (const TradeRecord& trade : views.market.trades(range.symbol)) {
@@ -177,8 +167,8 @@ Result<> trades(const RestParts& parts, const RestCall& call, Parameters& parame
 Result<> aggregate_trades(const RestParts& parts, const RestCall& call, Parameters& parameters,
                           Response& response) {
   MS_TRY(auto listing, named_listing(parts, parameters));
-  TradeRange range{.symbol = listing->definition.id, .max = Limits::rows_max};
-  MS_TRY(const auto max, limit_parameter(parameters, 500, Limits::rows_max));
+  TradeRange range{.symbol = listing->definition.id};
+  MS_TRY(range.max, limit_parameter(parameters, 500, Limits::rows_max));
   MS_TRY(const auto from_id, parameters.number("fromId"));
   MS_TRY(const auto from, time_parameter(parameters, "startTime"));
   MS_TRY(const auto to, time_parameter(parameters, "endTime"));
@@ -189,17 +179,12 @@ Result<> aggregate_trades(const RestParts& parts, const RestCall& call, Paramete
   MS_TRY_VOID(parameters.all_read());
   return look(
       parts, call, response,
-      [range](const Views& views) -> Result<std::vector<TradeRecord>> {
-        return trades_in(views, range);
+      [symbol = range.symbol](const Views& views) -> Result<std::vector<TradeRecord>> {
+        const auto& kept = views.market.trades(symbol);
+        return std::vector<TradeRecord>{kept.begin(), kept.end()};
       },
-      [listing, max, oldest = range.oldest](std::string& out,
-                                            const std::vector<TradeRecord>& trades) {
-        auto rows = aggregated(trades);
-        if (rows.size() > max && oldest) rows.resize(max);
-        if (rows.size() > max) {
-          rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(max));
-        }
-        append_list(out, rows,
+      [listing, range](std::string& out, const std::vector<TradeRecord>& trades) {
+        append_list(out, aggregated(trades, range),
                     [&](const AggregateTrade& row) { append_aggregate(out, row, *listing); });
       });
 }

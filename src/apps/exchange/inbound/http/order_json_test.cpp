@@ -209,6 +209,30 @@ TEST_CASE("market json: trades of one order at one price are one, busted ones no
   CHECK(whole[2].last == TradeId{4});
 }
 
+TEST_CASE("market json: a range of aggregates has whole ones, so paging counts none twice") {
+  const auto made = [](std::uint64_t id, std::int64_t at, std::uint64_t taker) {
+    return TradeRecord{.id = TradeId{id},
+                       .price = Price{100},
+                       .quantity = Quantity{5},
+                       .at = Time{at},
+                       .taker_order = OrderId{taker}};
+  };
+  const std::vector<TradeRecord> trades{made(1, 10, 7), made(2, 10, 7), made(3, 20, 8),
+                                        made(4, 20, 8), made(5, 30, 9)};
+  const auto first_ids = [&](const TradeRange& range) {
+    std::vector<std::uint64_t> out;
+    for (const AggregateTrade& row : aggregated(trades, range)) out.push_back(row.first.get());
+    return out;
+  };
+  using Ids = std::vector<std::uint64_t>;
+  CHECK(first_ids({.from_id = 1, .max = 9, .oldest = true}) == Ids{1, 3, 5});
+  CHECK(first_ids({.from_id = 2, .max = 9, .oldest = true}) == Ids{3, 5});
+  CHECK(first_ids({.from_id = 2, .max = 1, .oldest = true}) == Ids{3});
+  CHECK(first_ids({.from = Time{11}, .to = Time{20}, .max = 9, .oldest = true}) == Ids{3});
+  CHECK(first_ids({.max = 2}) == Ids{3, 5});
+  CHECK(aggregated(trades, {.max = 2}).front().quantity == 10);
+}
+
 TEST_CASE("exchange info: filters say the symbol's rules") {
   Listing listing = test_listing();
   listing.definition.rules.notional_min = 50'000;

@@ -141,6 +141,24 @@ TEST_CASE("rest door: without users the market is shown and nobody trades") {
   CHECK(market.ask("POST /exchange/api/v3/order", "Content-Type: text/plain\r\n", "x").has("code"));
 }
 
+TEST_CASE("rest door: pages of aggregates and the last price say what was traded") {
+  Market market;
+  const std::string price = "GET /exchange/api/v3/ticker/price?symbol=ARTUSD";
+  CHECK(market.ask(price).has(R"("price":"0.00")"));
+  market.fund(AccountId{7});
+  market.fund(AccountId{8});
+  for (int i = 0; i < 3; ++i) market.must(AccountId{7}, Market::order(Side::sell, 90, 1));
+  market.must(AccountId{8}, Market::order(Side::buy, 90, 2));
+  market.must(AccountId{8}, Market::order(Side::buy, 90, 1));
+  const std::string rows = "GET /exchange/api/v3/aggTrades?symbol=ARTUSD";
+  const auto all = market.ask(rows + "&fromId=1");
+  CHECK(all.has(R"([{"a":1,"p":"0.90","q":"2","f":1,"l":2,)"));
+  CHECK(all.has(R"({"a":3,"p":"0.90","q":"1","f":3,"l":3,)"));
+  CHECK(market.ask(rows + "&fromId=2").has(R"([{"a":3,"p":"0.90","q":"1","f":3,"l":3,)"));
+  CHECK(market.ask(rows + "&limit=1").has(R"([{"a":3,)"));
+  CHECK(market.ask(price).has(R"("price":"0.90")"));
+}
+
 TEST_CASE("rest door: what a call costs is counted, and too much of it refused") {
   Market market{{.weight_per_minute = 12, .orders_per_10s = 0, .orders_live_max = 0}};
   const std::string depth = "GET /exchange/api/v3/depth?symbol=ARTUSD";
