@@ -248,6 +248,11 @@ const std::deque<TradeRecord>& MarketData::trades(SymbolId symbol) const {
   return known == nullptr ? empty : known->trades;
 }
 
+Price MarketData::last(SymbolId symbol) const {
+  const Market* known = market(symbol);
+  return known == nullptr ? Price{} : known->last;
+}
+
 /// The kept ones that begin in [from, to], with the second that is not over, the newest last.
 std::vector<Candle> MarketData::traded_candles(const Market& market, Interval interval, Time from,
                                                Time to) {

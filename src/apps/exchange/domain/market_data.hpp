@@ -105,6 +105,9 @@ class MarketData {
   /// The oldest first. Valid until the next command.
   [[nodiscard]] const std::deque<TradeRecord>& trades(SymbolId symbol) const;
 
+  /// The price of the last trade, however long ago; 0: none.
+  [[nodiscard]] Price last(SymbolId symbol) const;
+
   struct CandleQuery {
     Interval interval = Interval::minute_1;
     Time from{};                                        // of begins, inclusive

@@ -134,6 +134,19 @@ TEST_CASE("market data: the ticker is about the last 24 hours") {
   CHECK(tape.data.ticker(SymbolId{2}, Time{start}).day.close == Price{0});
 }
 
+TEST_CASE("market data: the last price is that of the ticker, however long ago") {
+  Tape tape;
+  CHECK(tape.data.last(art) == Price{0});
+  CHECK(tape.data.last(SymbolId{2}) == Price{0});
+  tape.trade(start, 50);
+  tape.trade(start + minute, 80);
+  for (const std::int64_t now : {start + 2 * minute, start + day, start + 9 * day}) {
+    CAPTURE(now);
+    CHECK(tape.data.last(art) == Price{80});
+    CHECK(tape.data.ticker(art, Time{now}).day.close == Price{80});
+  }
+}
+
 TEST_CASE("market data: bounds hold") {
   Tape tape{{.trades_kept = 3, .candles_kept = 3}};
   for (int i = 0; i < 10; ++i) tape.trade(start + i * minute, 100 + static_cast<unsigned>(i));

@@ -26,6 +26,7 @@ struct TickerView {
   DepthLevel bid;  // price 0: none
   DepthLevel ask;
   Time at{};
+  Price last{};  // the last trade's; 0: none
 };
 
 // Market data as JSON, in the members of Binance's spot API. All append.

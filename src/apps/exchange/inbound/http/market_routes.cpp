@@ -262,6 +262,7 @@ Result<> tickers(const RestParts& parts, const RestCall& call, Response& respons
           view.at = now;
           view.bid = best(views, symbol, Side::buy, room);
           view.ask = best(views, symbol, Side::sell, room);
+          view.last = views.market.last(symbol);
           if (with_day) view.ticker = views.market.ticker(symbol, now);
         }
         return out;
@@ -304,9 +305,9 @@ Result<> price_ticker(const RestParts& parts, const RestCall& call, Parameters& 
                       Response& response) {
   MS_TRY(auto chosen, chosen_symbols(parts, parameters));
   MS_TRY_VOID(parameters.all_read());
-  return tickers(parts, call, response, std::move(chosen), true,
+  return tickers(parts, call, response, std::move(chosen), false,
                  [](std::string& out, const TickerView& view, const Listing& listing) {
-                   append_price_ticker(out, view.ticker.day.close, listing);
+                   append_price_ticker(out, view.last, listing);
                  });
 }
 
