@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "apps/exchange/domain/auction.hpp"
@@ -70,20 +71,18 @@ struct Book {
     return ((node.flags & order_flag::hidden) != 0 ? hidden : shown)[node.side];
   }
   /// Where the next order to trade is: at one price the shown ones come first. Null: nowhere.
-  Ladder* best(Side side) {
-    Ladder& seen = shown[static_cast<std::size_t>(side)];
-    Ladder& unseen = hidden[static_cast<std::size_t>(side)];
+  Ladder* best(Side side) { return const_cast<Ladder*>(std::as_const(*this).best(side)); }
+  [[nodiscard]] const Ladder* best(Side side) const {
+    const Ladder& seen = shown[static_cast<std::size_t>(side)];
+    const Ladder& unseen = hidden[static_cast<std::size_t>(side)];
     if (unseen.empty()) return seen.empty() ? nullptr : &seen;
     if (seen.empty() || is_beyond(side, unseen.best(), seen.best())) return &unseen;
     return &seen;
   }
   /// 0: there is none.
   [[nodiscard]] Price best_price(Side side) const {
-    const Ladder& seen = shown[static_cast<std::size_t>(side)];
-    const Ladder& unseen = hidden[static_cast<std::size_t>(side)];
-    if (unseen.empty()) return seen.empty() ? Price{} : seen.best();
-    if (seen.empty() || is_beyond(side, unseen.best(), seen.best())) return unseen.best();
-    return seen.best();
+    const Ladder* const ladder = best(side);
+    return ladder == nullptr ? Price{} : ladder->best();
   }
 
   void change_reserve(const OrderNode& node, std::int64_t by) {

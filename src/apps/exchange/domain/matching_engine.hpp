@@ -152,7 +152,7 @@ class MatchingEngine final : public Engine::Impl {
   }
   Event& emit(EventKind kind, const OneBook& book, OrderId id, Owner owner, Side side);
   Event& emit(EventKind kind, Slot slot);
-  OneBook* book_of(SymbolId id) {
+  OneBook* book_of(SymbolId id) const {
     return id.get() < books_.size() ? books_[id.get()].get() : nullptr;
   }
   OneBook& book_of(const OrderNode& node) { return *books_[node.symbol]; }

@@ -90,10 +90,10 @@ Reject MatchingEngine<Ladder>::check_any(const OneBook& book, const PlaceOrder& 
 
 template <class Ladder>
 Reject MatchingEngine<Ladder>::check(const PlaceOrder& order) const {
-  const std::size_t symbol = order.symbol.get();
-  if (symbol >= books_.size() || books_[symbol] == nullptr) return Reject::symbol_unknown;
+  const OneBook* const book = book_of(order.symbol);
+  if (book == nullptr) return Reject::symbol_unknown;
   Price valued_at = order.price;
-  return check_any(*books_[symbol], order, valued_at);
+  return check_any(*book, order, valued_at);
 }
 
 /// The same of a plain order in a plain book whose trading is continuous: what is left of it.
