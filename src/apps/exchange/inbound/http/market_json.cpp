@@ -4,6 +4,7 @@
 #include "apps/exchange/inbound/http/json_members.hpp"
 #include "apps/exchange/inbound/http/operation_input.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
+#include "apps/exchange/inbound/http/rows_kept.hpp"
 #include "base/text.hpp"
 
 namespace mainstay::exchange {
@@ -204,10 +205,7 @@ std::vector<AggregateTrade> aggregated(std::span<const TradeRecord> trades,
   std::erase_if(rows, [&](const AggregateTrade& row) {
     return row.first.get() < range.from_id || row.at < range.from || row.at > range.to;
   });
-  if (rows.size() > range.max && range.oldest) rows.resize(range.max);
-  if (rows.size() > range.max) {
-    rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(range.max));
-  }
+  keep_at_most(rows, range.max, range.oldest);
   return rows;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/exchange/inbound/http/market_json.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
 #include "apps/exchange/inbound/http/rest_call.hpp"
+#include "apps/exchange/inbound/http/rows_kept.hpp"
 #include "apps/exchange/limits.hpp"
 
 namespace mainstay::exchange {
@@ -138,10 +139,7 @@ std::vector<TradeRecord> trades_in(const Views& views, const TradeRange& range) 
                         trade.at <= range.to && !trade.busted;
     if (inside) out.push_back(trade);
   }
-  if (out.size() > range.max && range.oldest) out.resize(range.max);
-  if (out.size() > range.max) {
-    out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(range.max));
-  }
+  keep_at_most(out, range.max, range.oldest);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/exchange/inbound/http/json_members.hpp"
 #include "apps/exchange/inbound/http/order_json.hpp"
 #include "apps/exchange/inbound/http/rest_call.hpp"
+#include "apps/exchange/inbound/http/rows_kept.hpp"
 #include "apps/exchange/limits.hpp"
 
 namespace mainstay::exchange {
@@ -319,10 +320,7 @@ Records records_of(const Views& views, AccountId account, const OrderQuery& quer
   any_number.max = SIZE_MAX;
   std::ranges::copy(views.orders.finished(account, any_number), std::back_inserter(found));
   std::ranges::sort(found, {}, [](const OrderRecord* one) { return one->placed.id; });
-  if (found.size() > query.max && query.oldest) found.resize(query.max);
-  if (found.size() > query.max) {
-    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.max));
-  }
+  keep_at_most(found, query.max, query.oldest);
   Records out;
   for (const OrderRecord* one : found) out.push_back(*one);
   return out;
