@@ -213,7 +213,9 @@ Result<SimulationFile> load(const Call& call) {
 
 Result<> simulate(const Call& call, const SimulationFile& scenario) {
   MS_TRY(const auto primary, try_primary(scenario));
-  MS_TRY(const auto parlour, simulation::priced_parlour_market(scenario.market, scenario.seed));
+  simulation::MarketScenario market = scenario.market;
+  MS_TRY(market.parlour_market, simulation::priced_parlour_market(market, scenario.seed));
+  market.parlour_pricing = {};  // it has learnt
   MS_TRY(const auto venue, EngineVenue::make(scenario.venue));
   Tape tape;
   MS_TRY_VOID(tape.open(call.text("--trades")));
@@ -222,7 +224,7 @@ Result<> simulate(const Call& call, const SimulationFile& scenario) {
   simulation::KernelOptions options;
   options.seed = scenario.seed;
   Kernel kernel{options, *venue};
-  MS_TRY_VOID(simulation::populate(kernel, scenario.market, scenario.seed));
+  MS_TRY_VOID(simulation::populate(kernel, market, scenario.seed));
 
   const MachineClock clock;
   const SteadyTime begin = clock.steady();
@@ -236,7 +238,7 @@ Result<> simulate(const Call& call, const SimulationFile& scenario) {
   }
   MS_TRY_VOID(tape.close());
   const std::chrono::duration<double> wall = clock.steady() - begin;
-  const Report report{scenario, kernel, *venue, tape, wall.count(), parlour, primary};
+  const Report report{scenario, kernel, *venue, tape, wall.count(), market.parlour_market, primary};
   call.json ? print_json(report) : print_table_of(report);
   return {};
 }
