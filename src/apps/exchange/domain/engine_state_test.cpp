@@ -141,7 +141,7 @@ TEST_CASE("state: loading with smaller bounds forgets the oldest") {
   const auto first = [&](std::uint64_t account, CommandBody body) {
     events.clear();
     engine->apply({++sequence, Time{9}, AccountId{account}, std::move(body)}, events);
-    return events.at(0);
+    return events.front();
   };
   CHECK(first(0, BustTrade{SymbolId{1}, TradeId{1}}).reason == Reject::trade_unknown);
   CHECK(first(0, BustTrade{SymbolId{1}, TradeId{2}}).kind == EventKind::busted);

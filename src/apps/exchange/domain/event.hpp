@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <utility>
 
 #include "apps/exchange/domain/command.hpp"
 #include "apps/exchange/domain/reject.hpp"
@@ -68,6 +71,48 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-using Events = std::vector<Event>;
+/// The events of a command or of some, in their order. Its memory stays when it is cleared, and the
+/// events that were there with it: one more is one assignment.
+class Events {
+ public:
+  Events() = default;
+  Events(Events&& other) noexcept
+      : all_(std::move(other.all_)),
+        end_(std::exchange(other.end_, nullptr)),
+        limit_(std::exchange(other.limit_, nullptr)) {}
+  Events& operator=(Events&& other) noexcept {
+    all_ = std::move(other.all_);
+    end_ = std::exchange(other.end_, nullptr);
+    limit_ = std::exchange(other.limit_, nullptr);
+    return *this;
+  }
+  ~Events() = default;
+
+  /// A blank one behind the others, which moves them now and then.
+  Event& append() {
+    if (end_ == limit_) [[unlikely]]
+      grow();
+    *end_ = Event{};
+    return *end_++;
+  }
+  void clear() { end_ = all_.get(); }
+
+  [[nodiscard]] bool empty() const { return end_ == all_.get(); }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(end_ - all_.get()); }
+  [[nodiscard]] const Event& operator[](std::size_t i) const { return all_[i]; }
+  [[nodiscard]] const Event& front() const { return *all_.get(); }
+  [[nodiscard]] const Event& back() const { return *(end_ - 1); }
+  [[nodiscard]] const Event* begin() const { return all_.get(); }
+  [[nodiscard]] const Event* end() const { return end_; }
+
+  bool operator==(const Events& other) const { return std::ranges::equal(*this, other); }
+
+ private:
+  void grow();
+
+  std::unique_ptr<Event[]> all_;
+  Event* end_ = nullptr;
+  Event* limit_ = nullptr;
+};
 
 }  // namespace mainstay::exchange

@@ -144,9 +144,8 @@ class MatchingEngine final : public Engine::Impl {
   template <class Body>
   void reject(const Command& command, const Body& body, Reject reason);
   void end_command(bool time_advanced);
-  [[gnu::noinline, gnu::flatten]] Event& emit(EventKind kind) {
-    events_->push_back(blank_);  // a copy: gcc makes an empty one by an instruction that is slow
-    Event& event = events_->back();
+  Event& emit(EventKind kind) {
+    Event& event = events_->append();
     event.kind = kind;
     return event;
   }
@@ -296,7 +295,6 @@ class MatchingEngine final : public Engine::Impl {
   std::set<std::pair<Time, SymbolId>> calls_;  // volatility calls, by their ends
   std::set<SymbolId> untold_;                  // whose indicative event waits for time to advance
 
-  const Event blank_{};
   std::array<Coming, 16> coming_{};  // a ring
   std::size_t coming_next_ = 0;
 

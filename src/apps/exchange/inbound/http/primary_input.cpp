@@ -19,7 +19,7 @@ using json::MemberReader;
 
 constexpr std::int64_t milliseconds_max = 253'402'300'799'999;  // of the year 9999
 
-Result<json::Value> parse(std::string_view text) {
+Result<json::Value> parse_body(std::string_view text) {
   return json::parse(text, {.bytes_max = PrimaryInputLimits::body_bytes_max, .depth_max = 4});
 }
 
@@ -109,7 +109,7 @@ Result<> read_moments(MemberReader& in, double& mu, double& sigma, bool known) {
 Result<InvestorInput> read_investor(std::string_view json, SystemTime now) {
   InvestorInput out;
   models::InvestorUser& user = out.record.user;
-  MS_TRY(const auto value, parse(json));
+  MS_TRY(const auto value, parse_body(json));
   MS_TRY(auto in, MemberReader::of(value));
   MS_TRY_VOID(in.require("principal"));
   MS_TRY_VOID(in.number("principal", user.principal));
@@ -127,7 +127,7 @@ Result<ArtistRecord> read_artist(std::string_view json, SystemTime now) {
   ArtistRecord out;
   models::AssetUser& user = out.user;
   user.pricing_date = now;
-  MS_TRY(const auto value, parse(json));
+  MS_TRY(const auto value, parse_body(json));
   MS_TRY(auto in, MemberReader::of(value));
   MS_TRY_VOID(read_ticker(in, out.ticker));
   MS_TRY_VOID(in.require("genre"));
@@ -149,7 +149,7 @@ Result<ArtistRecord> read_artist(std::string_view json, SystemTime now) {
 
 Result<AllocationRecord> read_allocation(std::string_view json, SystemTime now) {
   AllocationRecord out;
-  MS_TRY(const auto value, parse(json));
+  MS_TRY(const auto value, parse_body(json));
   MS_TRY(auto in, MemberReader::of(value));
   MS_TRY_VOID(in.require("method"));
   std::string method;

@@ -22,7 +22,7 @@ struct Lane {
   MarketData market;
   int woken = 0;
   Feed feed{[this] { ++woken; }};
-  std::vector<Event> last_events;
+  Events last_events;
   std::optional<Command> last;
 
   Lane() {
@@ -59,7 +59,7 @@ struct Lane {
     for (const auto& [command, events] : done) feed.on_outcome({command, events, views});
     feed.on_batch_end(views);
     last = done.back().first;
-    last_events = done.back().second;
+    last_events = std::move(done.back().second);
   }
 
   static PlaceOrder order(Side side, std::uint32_t price, std::uint32_t quantity) {
