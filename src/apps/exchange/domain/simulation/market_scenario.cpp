@@ -13,9 +13,7 @@ namespace {
 using models::ModelErrc;
 
 constexpr std::uint64_t agents_max = 1'000'000;
-constexpr std::uint64_t arrivals_stream = std::uint64_t{1} << 48U;  // beside the agents' own
-constexpr std::uint64_t bootstrap_stream = arrivals_stream + 1;
-constexpr std::uint64_t pricing_stream = arrivals_stream + 2;
+enum class Draws : std::uint8_t { arrivals, bootstrap, pricing };
 constexpr std::uint32_t pricing_days_max = 100'000;
 constexpr std::uint32_t lots_max = 1'000'000;
 constexpr std::uint32_t price_max = 1'000'000'000;
@@ -77,6 +75,13 @@ Result<> check_others(const MarketScenario& s) {
                "investors must hold for more than 0 and at most 1e9 seconds");
 }
 
+/// Each market draws its own, beside the agents' own: else investors came to all at the same times.
+models::CounterRandom random_for(Draws what, const MarketScenario& scenario, std::uint64_t seed) {
+  constexpr std::uint64_t beyond_agents = std::uint64_t{1} << 48U;
+  const std::uint64_t market = std::uint64_t{scenario.symbol.get()} << 8U;
+  return {seed, beyond_agents + market + static_cast<std::uint64_t>(what)};
+}
+
 Result<models::Arrivals> arrivals_of(const MarketScenario& s, std::uint64_t seed) {
   using models::SeriesEnd;
   if (s.arrival_way == ArrivalWay::replay) {
@@ -86,11 +91,12 @@ Result<models::Arrivals> arrivals_of(const MarketScenario& s, std::uint64_t seed
   }
   models::ArrivalSeries series = s.arrivals;
   if (s.arrival_way == ArrivalWay::bootstrap) {
-    MS_TRY(series, models::bootstrapped(s.arrivals, s.bootstrap, {seed, bootstrap_stream}));
+    MS_TRY(series,
+           models::bootstrapped(s.arrivals, s.bootstrap, random_for(Draws::bootstrap, s, seed)));
   }
-  MS_TRY(auto drawn, models::IntensityArrivals::make(std::move(series), s.arrivals_per_second,
-                                                     s.arrival_compression, {seed, arrivals_stream},
-                                                     SeriesEnd::repeat));
+  MS_TRY(auto drawn, models::IntensityArrivals::make(
+                         std::move(series), s.arrivals_per_second, s.arrival_compression,
+                         random_for(Draws::arrivals, s, seed), SeriesEnd::repeat));
   return drawn;
 }
 
@@ -123,7 +129,7 @@ Result<models::ParlourMarket> priced_parlour_market(const MarketScenario& scenar
   if (wanted.days == 0) return market;
   MS_TRY_VOID(check(wanted.days <= pricing_days_max, "pricing_days must be at most 100000"));
   MS_TRY(auto pricing, models::ParlourPricing::make(market, wanted.bids, wanted.asks));
-  models::CounterRandom random{seed, pricing_stream};
+  auto random = random_for(Draws::pricing, scenario, seed);
   for (std::uint32_t day = 0; day < wanted.days; ++day) pricing.play(random);
   market.bid = pricing.favourite().bid;
   market.ask = pricing.favourite().ask;

@@ -71,6 +71,26 @@ TEST_CASE("scenario: investors go on arriving behind the end of their series") {
   }
 }
 
+TEST_CASE("scenario: investors come to each market at times of their own") {
+  const auto arrivals_by_second = [](std::uint32_t symbol) {
+    MarketScenario scenario;
+    scenario.symbol = SymbolId{symbol};
+    scenario.zero_intelligence = scenario.parlour_traders = scenario.momentum_traders = 0;
+    scenario.market_makers = 0;
+    TestVenue venue{40'000};
+    Kernel kernel{{.symbols = 2}, venue};
+    REQUIRE(populate(kernel, scenario, 1).has_value());
+    std::vector<std::uint64_t> counts;
+    for (int i = 1; i <= 100; ++i) {
+      CHECK(kernel.run_until(i * second));
+      counts.push_back(kernel.counts().wakes);
+    }
+    return counts;
+  };
+  CHECK(arrivals_by_second(0) == arrivals_by_second(0));
+  CHECK(arrivals_by_second(0) != arrivals_by_second(1));
+}
+
 TEST_CASE("scenario: a group with a latency of its own is heard that much later") {
   /// When the first and how many orders of each kind of agent come.
   class Watch final : public Venue {
