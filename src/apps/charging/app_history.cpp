@@ -21,7 +21,10 @@ struct Counters {
       : events(of("events", metrics)),
         security_events(of("security_events", metrics)),
         readings(of("meter_values", metrics)),
-        operations(of("operations", metrics)) {}
+        operations(of("operations", metrics)),
+        reservations(of("reservations", metrics)),
+        unknown_stops(of("unknown_stops", metrics)),
+        uses(of("connector_uses", metrics)) {}
 
   static metrics::Counter& of(const std::string& what, metrics::Registry& metrics) {
     return metrics.counter("charging_forgotten_total",
@@ -33,12 +36,18 @@ struct Counters {
     security_events.add(static_cast<std::uint64_t>(rows.security_events));
     readings.add(static_cast<std::uint64_t>(rows.readings));
     operations.add(static_cast<std::uint64_t>(rows.operations));
+    reservations.add(static_cast<std::uint64_t>(rows.reservations));
+    unknown_stops.add(static_cast<std::uint64_t>(rows.unknown_stops));
+    uses.add(static_cast<std::uint64_t>(rows.uses));
   }
 
   metrics::Counter& events;
   metrics::Counter& security_events;
   metrics::Counter& readings;
   metrics::Counter& operations;
+  metrics::Counter& reservations;
+  metrics::Counter& unknown_stops;
+  metrics::Counter& uses;
 };
 
 }  // namespace
@@ -59,7 +68,10 @@ Result<> add_history_job(jobs::Runner& runner, Platform& platform) {
         platform.log.info("charging.history.forgotten", {{"events", rows.events},
                                                          {"security_events", rows.security_events},
                                                          {"meter_values", rows.readings},
-                                                         {"operations", rows.operations}});
+                                                         {"operations", rows.operations},
+                                                         {"reservations", rows.reservations},
+                                                         {"unknown_stops", rows.unknown_stops},
+                                                         {"connector_uses", rows.uses}});
         return {};
       });
   jobs::Runner::Schedule hourly;

@@ -68,6 +68,26 @@ std::vector<settings::Spec> ocpp_settings() {
   };
 }
 
+/// How long what happened is kept.
+std::vector<settings::Spec> history_settings() {
+  return {
+      {.key = "apps.charging.keep_events_days",
+       .kind = Kind::integer,
+       .fallback = "400",
+       .help = "how long events, security events, ended commands and reservations, and decided "
+               "unknown stops are kept; 0: for ever",
+       .least = 0,
+       .most = 36'500},
+      {.key = "apps.charging.keep_meter_values_days",
+       .kind = Kind::integer,
+       .fallback = "1500",
+       .help = "how long meter values of settled charges, and what connectors told of their use, "
+               "are kept (records and invoices are for ever); 0: for ever",
+       .least = 0,
+       .most = 36'500},
+  };
+}
+
 }  // namespace
 
 std::vector<settings::Spec> setting_specs() {
@@ -88,19 +108,6 @@ std::vector<settings::Spec> setting_specs() {
        .kind = Kind::boolean,
        .fallback = "false",
        .help = "charge for tags that nobody registered: for tests and sites that are open to all"},
-      {.key = "apps.charging.keep_events_days",
-       .kind = Kind::integer,
-       .fallback = "400",
-       .help = "how long events, security events and ended commands are kept; 0: for ever",
-       .least = 0,
-       .most = 36'500},
-      {.key = "apps.charging.keep_meter_values_days",
-       .kind = Kind::integer,
-       .fallback = "1500",
-       .help = "how long meter values of settled charges are kept (their records and invoices are "
-               "for ever); 0: for ever",
-       .least = 0,
-       .most = 36'500},
       {.key = "apps.charging.webhooks_private",
        .kind = Kind::boolean,
        .fallback = "false",
@@ -127,6 +134,7 @@ std::vector<settings::Spec> setting_specs() {
        .least = 60'000,
        .most = 3'600'000},
   };
+  for (auto& spec : history_settings()) all.push_back(std::move(spec));
   for (auto& spec : ocpp_settings()) all.push_back(std::move(spec));
   return all;
 }

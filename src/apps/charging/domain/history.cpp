@@ -16,8 +16,8 @@ std::optional<std::int64_t> log_past(std::span<const PastRow> rows, SystemTime b
   return out;
 }
 
-ReadingsPast readings_past(std::span<const PastRow> rows, SystemTime before) {
-  ReadingsPast out;
+PastRuns past_runs(std::span<const PastRow> rows, SystemTime before) {
+  PastRuns out;
   bool goes_on = false;
   std::size_t sure = 0;  // so many runs, of which the last ends with `sure_to`, are old
   std::int64_t sure_to = 0;

@@ -24,13 +24,13 @@ struct PastRow {
 /// whether something is missing. None: nothing may.
 std::optional<std::int64_t> log_past(std::span<const PastRow> rows, SystemTime before);
 
-struct ReadingsPast {
+struct PastRuns {
   std::vector<std::pair<std::int64_t, std::int64_t>> runs{};  // first and last number of each
   bool is_end = false;                                        // what is behind it is too young
 };
 
-/// Needed rows stay among those that go. A row whose station's clock was never set goes with the
-/// next old one.
-ReadingsPast readings_past(std::span<const PastRow> rows, SystemTime before);
+/// Of what may have holes: needed rows stay among those that go. A row whose station's clock was
+/// never set goes with the next old one.
+PastRuns past_runs(std::span<const PastRow> rows, SystemTime before);
 
 }  // namespace mainstay::charging

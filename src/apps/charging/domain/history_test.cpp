@@ -15,7 +15,7 @@ SystemTime day(std::int64_t days) {
 const SystemTime never_set{Seconds{5}};
 
 std::string runs(const std::vector<PastRow>& rows, std::int64_t before) {
-  const ReadingsPast past = readings_past(rows, day(before));
+  const PastRuns past = past_runs(rows, day(before));
   std::string out;
   for (const auto& [first, last] : past.runs) {
     out += std::to_string(first) + "-" + std::to_string(last) + " ";
@@ -34,7 +34,7 @@ TEST_CASE("history: a log goes from its oldest on, up to what is young or needed
   CHECK_FALSE(log_past({}, day(1)).has_value());
 }
 
-TEST_CASE("history: readings go in runs around those that are needed") {
+TEST_CASE("history: what may have holes goes in runs around what is needed") {
   CHECK(runs({{1, day(1)}, {2, day(1)}, {5, day(2)}, {6, day(9)}, {7, day(1)}}, 5) == "1-5 end");
   CHECK(runs({{1, day(1), true}, {2, day(1)}, {3, day(1), true}, {4, day(2)}}, 5) ==
         "2-2 4-4 more");

@@ -56,6 +56,7 @@ class NetworkStoreContract {
     SUBCASE("an unknown stop said again is one") { unknown_stops(); }
     SUBCASE("readings without a transaction are adopted") { adopted(); }
     SUBCASE("operations that have not ended are there again") { operations(); }
+    SUBCASE("changes beside the server have numbers that grow") { outside(); }
     SUBCASE("webhooks") { webhooks(); }
     SUBCASE("a failed commit leaves nothing") { all_or_nothing(); }
   }
@@ -456,6 +457,23 @@ class NetworkStoreContract {
     CHECK(ask<std::optional<OperationRow>>([&](auto slot) {
             store().operation(OperationId{2}, std::move(slot));
           })->ended_at == at(9));
+  }
+
+  void outside() {
+    const auto newest = [&] {
+      return ask<std::int64_t>([&](auto slot) { store().newest_outside(std::move(slot)); });
+    };
+    CHECK(newest() == 0);
+    for (std::int64_t id = 1; id <= 3; ++id) {
+      Changes changes;
+      changes.stations = {station(id, "CP-" + std::to_string(id))};
+      REQUIRE(store().commit_outside(changes, at(id)).has_value());
+      CHECK(newest() == id);
+    }
+    const auto rows = store().load();
+    REQUIRE(rows.has_value());
+    CHECK(rows->last_outside == 3);
+    CHECK(rows->stations.size() == 3);
   }
 
   void webhooks() {

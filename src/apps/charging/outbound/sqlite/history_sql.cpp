@@ -1,6 +1,8 @@
 #include "apps/charging/outbound/sqlite/history_sql.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +38,22 @@ struct HistoryStep {
   bool has_more = false;
 };
 
+/// Of rows with numbers, of which those that somebody needs stay among those that go.
+struct HistoryTable {
+  std::string name{};
+  /// Number, time, 0 or a time that it is no older than, whether it is needed; of rows behind $1
+  /// and before $2, at most $3.
+  std::string select{};
+  std::int64_t after = 0;  // from there on
+};
+
+/// Where a connector's use was told, and when: as the index has them.
+struct UseKey {
+  SystemTime at{};
+  StationId station{};
+  ConnectorNumber connector{};
+};
+
 class History {
  public:
   History(store::Store& store, const HistoryRules& rules) : store_(store), rules_(rules) {}
@@ -43,21 +61,54 @@ class History {
   Result<HistoryStep> forget_events(SystemTime before);
   Result<HistoryStep> forget_security_events(SystemTime before);
   Result<HistoryStep> forget_operations(SystemTime before);
-  /// From where the step before ended on.
-  Result<HistoryStep> forget_readings(SystemTime before);
+  // From where the step before ended on.
+  Result<HistoryStep> forget_readings(SystemTime before) { return forget_runs(readings_, before); }
+  Result<HistoryStep> forget_reservations(SystemTime before) {
+    return forget_runs(reservations_, before);
+  }
+  Result<HistoryStep> forget_unknown_stops(SystemTime before) {
+    return forget_runs(unknown_stops_, before);
+  }
+  Result<HistoryStep> forget_uses(SystemTime before);
 
  private:
   Result<std::vector<LogReader>> readers(Session& session) const;
   Result<HistoryStep> forget_log(Session& session, const std::string& table,
                                  const std::string& columns, SystemTime before,
                                  const std::vector<LogReader>& all) const;
+  Result<HistoryStep> forget_runs(HistoryTable& table, SystemTime before) const;
+  Result<> find_unsettled(Session& session);
+  [[nodiscard]] bool is_needed(const UseKey& use) const;
   [[nodiscard]] std::int64_t limit() const { return static_cast<std::int64_t>(rules_.rows_a_step); }
   template <class Work>
   Result<HistoryStep> in_step(Work work) const;
 
   store::Store& store_;
   const HistoryRules& rules_;
-  std::int64_t readings_after_ = 0;
+  // Of a station that was offline a reading may tell an older time than that of its receipt.
+  HistoryTable readings_{
+      "charging_meter_values",
+      "SELECT m.id, m.at, COALESCE(t.received_at, 0), "
+      "CASE WHEN t.id IS NOT NULL AND c.id IS NULL THEN 1 ELSE 0 END "
+      "FROM charging_meter_values m LEFT JOIN charging_transactions t ON t.id = m.transaction_id "
+      "LEFT JOIN charging_cdrs c ON c.source = 't' || t.id "
+      "WHERE m.id > $1 AND m.id < $2 ORDER BY m.id LIMIT $3"};
+  // State 4: nobody came, which has a record of its own.
+  HistoryTable reservations_{
+      "charging_reservations",
+      "SELECT r.id, r.expires_at, 0, CASE WHEN r.state < 2 OR "
+      "(c.id IS NULL AND (r.state = 4 OR r.transaction_id <> 0)) THEN 1 ELSE 0 END "
+      "FROM charging_reservations r LEFT JOIN charging_cdrs c ON c.source = "
+      "CASE WHEN r.state = 4 THEN 'r' || r.id ELSE 't' || r.transaction_id END "
+      "WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3"};
+  HistoryTable unknown_stops_{
+      "charging_unknown_stops",
+      "SELECT id, received_at, 0, CASE WHEN attached_to = 0 THEN 1 ELSE 0 END "
+      "FROM charging_unknown_stops WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3"};
+  UseKey uses_after_{};
+  /// When the first transaction without a record began at a connector; none: not looked yet.
+  using Unsettled = std::map<std::pair<StationId, ConnectorNumber>, SystemTime>;
+  std::optional<Unsettled> unsettled_{};
 };
 
 template <class Work>
@@ -147,35 +198,92 @@ Result<HistoryStep> History::forget_operations(SystemTime before) {
   });
 }
 
-/// Of a station that was offline a reading may tell an older time than that of its receipt.
-Result<HistoryStep> History::forget_readings(SystemTime before) {
+Result<HistoryStep> History::forget_runs(HistoryTable& table, SystemTime before) const {
   return in_step([&](Session& session) -> Result<HistoryStep> {
-    MS_TRY(const std::int64_t last, highest(session, "charging_meter_values"));
-    const std::vector<Value> params{readings_after_, last, limit()};
+    MS_TRY(const std::int64_t last, highest(session, table.name));
+    const std::vector<Value> params{table.after, last, limit()};
     std::vector<PastRow> rows;
-    MS_TRY_VOID(session.each(
-        "SELECT m.id, m.at, COALESCE(t.received_at, 0), "
-        "CASE WHEN t.id IS NOT NULL AND c.id IS NULL THEN 1 ELSE 0 END "
-        "FROM charging_meter_values m LEFT JOIN charging_transactions t ON t.id = m.transaction_id "
-        "LEFT JOIN charging_cdrs c ON c.source = 't' || t.id "
-        "WHERE m.id > $1 AND m.id < $2 ORDER BY m.id LIMIT $3",
-        params, [&](const Row& row) {
-          Columns in{row};
-          const auto id = in.number();
-          const auto at = in.time();
-          const auto began = in.time();
-          rows.push_back({id, std::max(at, began), in.flag()});
-        }));
-    const auto past = readings_past(rows, before);
+    MS_TRY_VOID(session.each(table.select, params, [&](const Row& row) {
+      Columns in{row};
+      const auto id = in.number();
+      const auto at = in.time();
+      const auto no_older_than = in.time();
+      rows.push_back({id, std::max(at, no_older_than), in.flag()});
+    }));
+    const auto past = past_runs(rows, before);
     HistoryStep out;
     for (const auto& [first, to] : past.runs) {
       MS_TRY(const auto gone,
-             session.execute("DELETE FROM charging_meter_values WHERE id >= $1 AND id <= $2",
+             session.execute("DELETE FROM " + table.name + " WHERE id >= $1 AND id <= $2",
                              {first, to}));
       out.rows += static_cast<std::int64_t>(gone);
     }
     out.has_more = !past.is_end && rows.size() == rules_.rows_a_step;
-    if (out.has_more) readings_after_ = rows.back().id;
+    if (out.has_more) table.after = rows.back().id;
+    return out;
+  });
+}
+
+/// Active and superseded ones, and those whose end money has not worked off.
+Result<> History::find_unsettled(Session& session) {
+  Unsettled found;
+  const auto add = [&](const Row& row) {
+    Columns in{row};
+    TransactionRow one;
+    one.station = in.id<StationId>();
+    one.connector = in.id<ConnectorNumber>();
+    one.started_at = in.time();
+    one.received_at = in.time();
+    const auto began = began_at(one);
+    const auto [at, is_new] = found.try_emplace({one.station, one.connector}, began);
+    if (!is_new) at->second = std::min(at->second, began);
+  };
+  const std::string transactions =
+      "SELECT t.station_id, t.connector, t.started_at, t.received_at FROM charging_transactions t ";
+  MS_TRY_VOID(session.each(transactions + "WHERE t.state = 0", {}, add));
+  MS_TRY_VOID(session.each(transactions + "WHERE t.state = 2", {}, add));
+  const std::vector<Value> params{static_cast<std::int64_t>(EventKind::transaction_ended)};
+  MS_TRY_VOID(session.each(
+      transactions + "JOIN charging_events e ON e.reference = t.id WHERE e.kind = $1 AND "
+                     "e.id > (SELECT COALESCE(MAX(event_id), 0) FROM charging_money_cursor)",
+      params, add));
+  unsettled_ = std::move(found);
+  return {};
+}
+
+bool History::is_needed(const UseKey& use) const {
+  const auto at = unsettled_->find({use.station, use.connector});
+  return at != unsettled_->end() && use.at >= at->second;
+}
+
+Result<HistoryStep> History::forget_uses(SystemTime before) {
+  return in_step([&](Session& session) -> Result<HistoryStep> {
+    if (!unsettled_) MS_TRY_VOID(find_unsettled(session));
+    const std::vector<Value> params{store::value_of(uses_after_.at), uses_after_.station.get(),
+                                    std::int64_t{uses_after_.connector.get()},
+                                    store::value_of(before), limit()};
+    std::vector<UseKey> rows;
+    MS_TRY_VOID(
+        session.each("SELECT at, station_id, connector FROM charging_connector_uses "
+                     "WHERE (at, station_id, connector) > ($1, $2, $3) AND at < $4 "
+                     "ORDER BY at, station_id, connector LIMIT $5",
+                     params, [&](const Row& row) {
+                       Columns in{row};
+                       const auto at = in.time();
+                       const auto station = in.id<StationId>();
+                       rows.push_back({at, station, in.id<ConnectorNumber>()});
+                     }));
+    HistoryStep out;
+    for (const UseKey& one : rows) {
+      if (is_needed(one)) continue;
+      MS_TRY_VOID(session.execute(
+          "DELETE FROM charging_connector_uses WHERE station_id = $1 AND connector = $2 AND at = "
+          "$3",
+          {one.station.get(), std::int64_t{one.connector.get()}, store::value_of(one.at)}));
+      ++out.rows;
+    }
+    out.has_more = rows.size() == rules_.rows_a_step;
+    if (out.has_more) uses_after_ = rows.back();
     return out;
   });
 }
@@ -198,7 +306,10 @@ Result<Forgotten> forget_history(store::Store& store, const HistoryRules& rules,
   MS_TRY_VOID(all(&History::forget_events, rules.log_days, out.events));
   MS_TRY_VOID(all(&History::forget_security_events, rules.log_days, out.security_events));
   MS_TRY_VOID(all(&History::forget_operations, rules.log_days, out.operations));
+  MS_TRY_VOID(all(&History::forget_reservations, rules.log_days, out.reservations));
+  MS_TRY_VOID(all(&History::forget_unknown_stops, rules.log_days, out.unknown_stops));
   MS_TRY_VOID(all(&History::forget_readings, rules.readings_days, out.readings));
+  MS_TRY_VOID(all(&History::forget_uses, rules.readings_days, out.uses));
   return out;
 }
 

@@ -18,8 +18,9 @@
 namespace mainstay::charging {
 
 struct HistoryRules {
-  std::int64_t log_days = 0;       // events, security events, operations; 0: for ever
-  std::int64_t readings_days = 0;  // meter values; 0: for ever
+  /// Events, security events, operations, reservations, unknown stops; 0: for ever.
+  std::int64_t log_days = 0;
+  std::int64_t readings_days = 0;  // meter values, uses of connectors; 0: for ever
   std::size_t rows_a_step = 500;   // looked at in one transaction
   /// Of the names that webhooks keep.
   std::optional<EventKind> (*parse_kind)(std::string_view name) = nullptr;
@@ -31,6 +32,9 @@ struct Forgotten {
   std::int64_t security_events = 0;
   std::int64_t readings = 0;
   std::int64_t operations = 0;  // what became of each at its stations is not counted
+  std::int64_t reservations = 0;
+  std::int64_t unknown_stops = 0;
+  std::int64_t uses = 0;
 
   bool operator==(const Forgotten&) const = default;
 };
@@ -40,7 +44,11 @@ struct Forgotten {
 /// - events that money or a webhook that is not dead has not worked off,
 /// - meter values of transactions that have no charge detail record: open and superseded ones, and
 ///   those that wait to be settled,
+/// - what connectors told of their use since such a transaction began there,
 /// - operations that have not ended,
+/// - reservations that have not ended, or that a record is still to be made of: their own, or the
+///   one of the transaction that used them,
+/// - unknown stops that nobody has decided on,
 /// - the newest row of each table: numbers go on from it.
 /// What was done stays done when `should_stop` says so or a step fails. Blocks: for jobs.
 Result<Forgotten> forget_history(store::Store& store, const HistoryRules& rules, SystemTime now,

@@ -58,10 +58,40 @@ struct Test {
         "VALUES ($1, 1, 1, 'T', 0, '', 0, 0, 5, $2, $3)",
         {id, store::value_of(day(received)), static_cast<std::int64_t>(state)});
   }
-  void record(std::int64_t transaction) {
+  void record(std::int64_t transaction) { record(transaction, "t" + std::to_string(transaction)); }
+  void record(std::int64_t id, const std::string& source) {
     run("INSERT INTO charging_cdrs VALUES ($1, $2, '', 1, 1, 0, '', '', 'T', 0, 0, 0, 0, 0, 0, '', "
         "0, 'EUR', 0, 0, 0, 0, '[]', '[]', '2026-01', 0, 0, 0)",
-        {transaction, "t" + std::to_string(transaction)});
+        {id, source});
+  }
+  void reservation(std::int64_t id, ReservationState state, std::int64_t expires,
+                   std::int64_t used_by = 0) {
+    run("INSERT INTO charging_reservations VALUES ($1, 1, 1, 'T', '', '', 0, $2, $3, $4)",
+        {id, store::value_of(day(expires)), static_cast<std::int64_t>(state), used_by});
+  }
+  void unknown_stop(std::int64_t id, std::int64_t received, std::int64_t attached_to) {
+    run("INSERT INTO charging_unknown_stops VALUES ($1, 1, $1, 'T', 0, 5, 0, $2, '', $3)",
+        {id, store::value_of(day(received)), attached_to});
+  }
+  void use(std::int64_t station, std::int64_t at) {
+    run("INSERT INTO charging_connector_uses VALUES ($1, 1, $2, 1)",
+        {station, store::value_of(day(at))});
+  }
+  /// Of uses: stations and days, in their order.
+  std::string uses() {
+    std::string out;
+    REQUIRE(database
+                .read([&](store::Session& session) {
+                  return session.each(
+                      "SELECT station_id, at FROM charging_connector_uses ORDER BY station_id, at",
+                      {}, [&](const store::Row& row) {
+                        store::Columns in{row};
+                        out += std::to_string(in.number()) + ":";
+                        out += std::to_string((in.time() - day(0)) / std::chrono::days{1}) + " ";
+                      });
+                })
+                .has_value());
+    return out;
   }
   /// The numbers that are there.
   std::string ids(const std::string& table) {
@@ -189,6 +219,76 @@ void test_operations(store::Store& database) {
   CHECK(steps == 6);
 }
 
+void test_reservations(store::Store& database) {
+  Test test{database};
+  using enum ReservationState;
+  test.transaction(1, TransactionState::ended, 1);
+  test.transaction(2, TransactionState::active, 1);
+  test.record(1);
+  test.reservation(1, cancelled, 10);
+  test.reservation(2, refused, 10);
+  test.reservation(3, used, 10, 1);
+  test.reservation(4, used, 10, 2);  // what it cost is not settled
+  test.reservation(5, used, 10);     // a stranger's charge
+  test.reservation(6, expired, 10);
+  test.reservation(7, active, 10);
+  test.reservation(8, asked, 10);
+  test.reservation(9, cancelled, 60);
+  test.reservation(10, cancelled, 61);
+  CHECK(test.forget(0, 10) == Forgotten{});
+  CHECK(test.forget(50, 0).reservations == 4);
+  CHECK(test.ids("charging_reservations") == "4 6 7 8 9 10 ");
+  test.record(6, "r6");
+  test.record(7, "t2");
+  CHECK(test.forget(50, 0).reservations == 2);
+  CHECK(test.ids("charging_reservations") == "7 8 9 10 ");
+  CHECK(test.forget(10, 0).reservations == 1);
+  CHECK(test.ids("charging_reservations") == "7 8 10 ");  // numbers go on from the newest
+}
+
+void test_unknown_stops(store::Store& database) {
+  Test test{database};
+  test.unknown_stop(1, 10, 3);
+  test.unknown_stop(2, 10, 0);
+  test.unknown_stop(3, 10, -1);
+  test.unknown_stop(4, 10, -1);
+  test.unknown_stop(5, 60, -1);
+  test.unknown_stop(6, 10, -1);
+  CHECK(test.forget(50, 0).unknown_stops == 3);
+  CHECK(test.ids("charging_unknown_stops") == "2 5 6 ");
+  CHECK(test.forget(20, 0).unknown_stops == 1);
+  CHECK(test.ids("charging_unknown_stops") == "2 6 ");
+}
+
+void test_uses(store::Store& database) {
+  Test test{database};
+  test.transaction(1, TransactionState::ended, 10);
+  test.record(1);
+  for (const std::int64_t at : {5, 10, 20, 20 + 1, 60}) test.use(1, at);
+  CHECK(test.forget(10, 0).uses == 0);
+  CHECK(test.forget(0, 50).uses == 4);
+  CHECK(test.uses() == "1:60 ");
+  // Those of the same moment at many, and what charges without a record still need.
+  for (std::int64_t station = 2; station <= 8; ++station) {
+    test.use(station, 20);
+    test.use(station, 30);
+  }
+  const auto begin = [&](std::int64_t id, TransactionState state) {
+    test.transaction(id, state, 25);
+    test.run("UPDATE charging_transactions SET station_id = $1 WHERE id = $2", {id, id});
+  };
+  begin(3, TransactionState::active);
+  begin(4, TransactionState::superseded);
+  begin(5, TransactionState::ended);
+  test.event(1, EventKind::transaction_ended, 99);
+  test.run("UPDATE charging_events SET reference = 5");
+  CHECK(test.forget(0, 50).uses == 11);
+  CHECK(test.uses() == "1:60 3:30 4:30 5:30 ");
+  test.run("INSERT INTO charging_money_cursor VALUES (1, 1)");
+  CHECK(test.forget(0, 50).uses == 1);
+  CHECK(test.uses() == "1:60 3:30 4:30 ");
+}
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("history", Database, store::SqliteOnFile, store::PostgresSchema) {
@@ -201,6 +301,9 @@ TEST_CASE_TEMPLATE("history", Database, store::SqliteOnFile, store::PostgresSche
   SUBCASE("a cursor that lies before the oldest is refused") { test_cursor(*database); }
   SUBCASE("readings go when they are settled") { test_readings(*database); }
   SUBCASE("operations go with what became of them") { test_operations(*database); }
+  SUBCASE("reservations go when they are settled") { test_reservations(*database); }
+  SUBCASE("unknown stops go when somebody has decided") { test_unknown_stops(*database); }
+  SUBCASE("what connectors told goes when its charges are settled") { test_uses(*database); }
   SUBCASE("it stops when it is told to") {
     Test test{*database};
     test.event(1, EventKind::station_online, 1);

@@ -335,6 +335,8 @@ Result<> SqlNetworkStore::commit_outside(const Changes& changes, SystemTime now)
     MS_TRY(const auto last, highest(session, "charging_outside_changes"));
     MS_TRY_VOID(session.execute("INSERT INTO charging_outside_changes VALUES ($1, $2)",
                                 {last + 1, store::value_of(now)}));
+    // Servers ask for the newest number only.
+    MS_TRY_VOID(session.execute("DELETE FROM charging_outside_changes WHERE id <= $1", {last}));
     return {};
   });
 }

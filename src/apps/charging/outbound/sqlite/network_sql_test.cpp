@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "apps/charging/ports/network_store_contract.hpp"
+#include "platform/store/columns.hpp"
 #include "platform/store/migrations.hpp"
 #include "platform/store/test_databases.hpp"
 
@@ -39,6 +41,25 @@ using InPostgres = InDatabase<store::PostgresSchema>;
 }  // namespace
 
 TEST_CASE_TEMPLATE_INVOKE(network_store_contract, InSqlite, InPostgres);
+
+TEST_CASE_TEMPLATE("network store: of changes beside the server the newest is kept", Holder,
+                   InSqlite, InPostgres) {
+  Holder in;
+  if (!in.is_there()) return;
+  for (int change = 0; change < 3; ++change) {
+    REQUIRE(in.store().commit_outside({}, SystemTime{Seconds{change}}).has_value());
+  }
+  std::string found;
+  REQUIRE(in.opened
+              ->read([&](store::Session& session) {
+                return session.each("SELECT id FROM charging_outside_changes", {},
+                                    [&](const store::Row& row) {
+                                      found += std::to_string(store::Columns{row}.number()) + " ";
+                                    });
+              })
+              .has_value());
+  CHECK(found == "3 ");
+}
 
 TEST_CASE("network store: what goes up comes down again") {
   InSqlite in;

@@ -1,0 +1,2 @@
+DROP INDEX charging_transactions_superseded;
+DROP INDEX charging_connector_uses_at;
