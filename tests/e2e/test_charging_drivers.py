@@ -202,7 +202,9 @@ def test_cards_vehicles_and_prices(town):
     nobody = Person(AuthClient(town.server.base_url))
     quote = nobody.get(f"prices?connector={station.name}&kwh=10&minutes=30&parking_minutes=20")
     assert quote["cost"]["gross"] == "9.60"
-    nobody.get("prices?connector=99-1&kwh=10", 404)
+    for unknown in (station.name[:-1] + "2", "99-1"):
+        refused = nobody.get(f"prices?connector={unknown}&kwh=10", 404)
+        assert refused["code"] == "connector_unknown" and unknown in refused["detail"]
     nobody.get(f"prices?connector={station.name}&kwh=-1", 400)
     nobody.get("me/charges", 401)
     eve.put("tariffs/mine", 403, **TARIFF)
@@ -236,7 +238,10 @@ def test_a_visit_from_the_code_to_the_receipt(town):
     assert code.header("Content-Type") == "image/svg+xml" and code.text.startswith("<svg xmlns=")
     offer = visitor.get(f"/charging/q/{station.name}")
     assert "Market square" in offer.text and "A fair price" in offer.text
-    assert visitor.get("/charging/q/77-7").status == 404
+    for unknown in (station.name[:-1] + "2", "77-7"):
+        assert visitor.get(f"/charging/q/{unknown}").status == 404
+        refused = Person(visitor).post("visits", 404, connector=unknown, payment_method="fake:ok")
+        assert refused["code"] == "connector_unknown"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     declined = visitor.request("POST", f"/charging/q/{station.name}",
                                "payment_method=fake%3Adeclined", form)

@@ -31,7 +31,7 @@ class KnownPlaces final : public Places {
   KnownPlaces(NetworkService& network, const PlotsDesk& plots) : network_(network), plots_(plots) {}
 
   Result<Place> of(StationId station, ConnectorNumber connector) override {
-    MS_TRY(auto out, of_station(station));
+    MS_TRY(auto out, of_station(station, connector));
     plots_.read([&](const PlotTable& table) {
       const auto shown = table.plot_of(station, connector);
       const PlotRow* const row = table.find(shown.value_or(out.plot));
@@ -41,12 +41,12 @@ class KnownPlaces final : public Places {
   }
 
  private:
-  Result<Place> of_station(StationId station) {
+  Result<Place> of_station(StationId station, ConnectorNumber connector) {
     return wait_for<Place>([&](auto done) {
-      (void)network_.look([station, done = std::move(done)](const Network& network) {
+      (void)network_.look([station, connector, done = std::move(done)](const Network& network) {
         Place out;
         if (const Station* const found = network.station(station)) {
-          out.is_known = true;
+          out.is_known = connector.get() == 0 || found->connector(connector) != nullptr;
           out.name = found->row.name.empty() ? found->row.identity : found->row.name;
           out.plot = found->row.plot;
         }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "apps/charging/domain/network_errc.hpp"
 #include "apps/charging/domain/network_event.hpp"
 #include "apps/charging/domain/readings.hpp"
 #include "apps/charging/money_document.hpp"
@@ -138,7 +139,9 @@ Result<MoneyOffice::Quote> MoneyOffice::quote(const ConnectorName& connector,
                                               const PlannedUse& plan) {
   Quote out;
   MS_TRY(out.terms, terms(connector, plan.begin));
-  if (!out.terms.place.is_known) return LedgerErrc::not_found;
+  if (!out.terms.place.is_known) {
+    return Error{NetworkErrc::connector_unknown, to_text(connector)};
+  }
   out.currency = options_.currency;
   if (!out.terms.tariff) return out;
   const Tariff& tariff = out.terms.tariff->tariff;
@@ -416,7 +419,9 @@ Result<> MoneyOffice::invoice_months(SystemTime now) {
 Result<MoneyOffice::Visit> MoneyOffice::open_visit(const ConnectorName& connector,
                                                    const std::string& method, SystemTime now) {
   MS_TRY(const auto agreed, terms(connector, now));
-  if (!agreed.place.is_known) return LedgerErrc::not_found;
+  if (!agreed.place.is_known) {
+    return Error{NetworkErrc::connector_unknown, to_text(connector)};
+  }
   Visit out;
   out.token = secret_hex(16);
   out.record.link = visit_link(out.token);

@@ -73,6 +73,7 @@ class MoneyOffice {
     Bill bill{};
     Currency currency{};
   };
+  /// NetworkErrc::connector_unknown.
   Result<Quote> quote(const ConnectorName& connector, const PlannedUse& plan);
   Result<Charge> charge(TransactionId id, SystemTime now);
   Result<Charge> charge(const TransactionRow& row, SystemTime now);
@@ -98,7 +99,7 @@ class MoneyOffice {
     std::string token{};  // what the visitor holds; not kept
     SystemTime until{};   // so long it waits for a vehicle
   };
-  /// Has the provider hold what the charge may cost: ProviderErrc.
+  /// Has the provider hold what the charge may cost: NetworkErrc::connector_unknown, ProviderErrc.
   Result<Visit> open_visit(const ConnectorName& connector, const std::string& method,
                            SystemTime now);
   Result<VisitRecord> visit(const std::string& token);

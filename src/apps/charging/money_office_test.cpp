@@ -8,6 +8,7 @@
 
 #include "apps/charging/app.hpp"
 #include "apps/charging/domain/money/test_tariffs.hpp"
+#include "apps/charging/domain/network_errc.hpp"
 #include "apps/charging/money_desk.hpp"
 #include "apps/charging/network_service.hpp"
 #include "apps/charging/outbound/memory/fake_payment_provider.hpp"
@@ -371,7 +372,7 @@ TEST_CASE("money office: a visit is paid from what was held, or let go") {
   const ConnectorName here{town.station, town.one};
   CHECK(town.office->open_visit({StationId{9}, town.one}, "fake:ok", town.clock.wall())
             .error()
-            .is(LedgerErrc::not_found));
+            .is(NetworkErrc::connector_unknown));
   CHECK(town.office->open_visit(here, "fake:declined", town.clock.wall())
             .error()
             .is(ProviderErrc::declined));

@@ -9,7 +9,7 @@ namespace mainstay::charging {
 
 /// What money asks about where a connector is.
 struct Place {
-  bool is_known = false;  // a connector that somebody registered
+  bool is_known = false;  // the station is registered, and has told of this connector
   PlotId plot{};          // 0: none
   std::string name{};     // for people
   std::string host{};     // the plot's, a user's id; empty: nobody
