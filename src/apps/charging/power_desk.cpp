@@ -260,7 +260,9 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
       site.control.ended(row.station, row.connector, row.id);
       keep_told(site, row.station, row.connector);
     });
-    end_profiles(row.station, row.connector, row.id);
+    const bool goes_on =
+        row.state == TransactionState::superseded || event.running != TransactionId{};
+    end_profiles({row.station, row.connector, row.id}, goes_on);
   }
   void on(const StationChanged& event) {
     if (event.is_removed) forget(event.station, [](const InstalledProfile&) { return true; });
@@ -268,11 +270,20 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
   template <class Other>
   void on(const Other&) {}
 
-  void end_profiles(StationId station, ConnectorNumber connector, TransactionId transaction) {
-    forget(station, [&](const InstalledProfile& one) {
-      return one.connector == connector &&
-             one.profile.charging_profile_purpose == ChargingProfilePurpose::tx_profile &&
-             one.profile.transaction_id.value_or(transaction) == transaction;
+  struct EndedCharge {
+    StationId station{};
+    ConnectorNumber connector{};
+    TransactionId transaction{};
+  };
+  /// Those without a number are of the transaction that runs there: `goes_on`: another one does.
+  void end_profiles(const EndedCharge& ended, bool goes_on) {
+    forget(ended.station, [&](const InstalledProfile& one) {
+      if (one.connector != ended.connector ||
+          one.profile.charging_profile_purpose != ChargingProfilePurpose::tx_profile) {
+        return false;
+      }
+      const auto& number = one.profile.transaction_id;
+      return number ? *number == ended.transaction : !goes_on;
     });
   }
 
@@ -399,7 +410,7 @@ struct PowerDesk::Impl : std::enable_shared_from_this<PowerDesk::Impl> {
         if (before == charges) continue;
         if (before != TransactionId{}) {
           site.control.ended(now.station, outlet.connector, before);
-          end_profiles(now.station, outlet.connector, before);
+          end_profiles({now.station, outlet.connector, before}, charges != TransactionId{});
         }
         if (charges != TransactionId{}) {
           site.control.started(now.station, outlet.connector, charges, clock.wall());

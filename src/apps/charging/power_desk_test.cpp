@@ -216,6 +216,15 @@ struct Bench {
     row.connector = ConnectorNumber{1};
     desk->heard(TransactionEnded{row});
   }
+  /// Of one that another one follows; `running`: that has begun; 0: it is about to.
+  void ended_late(std::int64_t station, std::int32_t transaction, std::int32_t running) {
+    TransactionRow row;
+    row.id = TransactionId{transaction};
+    row.station = StationId{station};
+    row.connector = ConnectorNumber{1};
+    row.state = running == 0 ? TransactionState::superseded : TransactionState::ended;
+    desk->heard(TransactionEnded{row, TransactionId{running}});
+  }
   CallOutcome call(std::int64_t station, BackendRequest request) {
     auto promise = std::make_shared<std::promise<CallOutcome>>();
     desk->call(StationId{station}, std::move(request),
@@ -335,6 +344,31 @@ TEST_CASE("power desk: profiles of others are checked and kept, and yield to a s
   CHECK(bench.profiles("CP3").find("TxDefaultProfile") != std::string::npos);
   CHECK_FALSE(is_refused(bench.call(3, ocpp::ClearChargingProfile{})));
   CHECK(bench.profiles("CP3").find("TxDefaultProfile") == std::string::npos);
+}
+
+TEST_CASE("power desk: a late end takes its own profile, not one of the charge that runs there") {
+  Bench bench;
+  bench.started(3, 30);
+  auto one = profile(4, ocpp::ChargingProfilePurpose::tx_profile);
+  one.connector_id = ConnectorNumber{1};
+  CHECK_FALSE(is_refused(bench.call(3, one)));
+  one.cs_charging_profiles.charging_profile_id = 5;
+  one.cs_charging_profiles.stack_level = 1;
+  one.cs_charging_profiles.transaction_id = TransactionId{30};
+  CHECK_FALSE(is_refused(bench.call(3, one)));
+  const auto has = [&](std::string_view id) {
+    return bench.profiles("CP3").find("\"chargingProfileId\":" + std::string{id}) !=
+           std::string::npos;
+  };
+  CHECK(has("4"));
+  CHECK(has("5"));
+  SUBCASE("superseded: another one begins there") { bench.ended_late(3, 30, 0); }
+  SUBCASE("ended: another one has begun there") { bench.ended_late(3, 30, 31); }
+  CHECK(bench.comes([&] { return !has("5"); }));
+  CHECK(has("4"));
+  bench.started(3, 31);
+  bench.ended(3, 31);
+  CHECK(bench.comes([&] { return !has("4"); }));
 }
 
 TEST_CASE("power desk: a station has so many profiles at most") {

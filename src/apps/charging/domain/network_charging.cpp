@@ -179,9 +179,11 @@ void Network::finish(TransactionRow row, SystemTime now, Batch& batch) {
       break;
     }
   }
+  TransactionId running{};
   if (Station* const station = find(row.station)) {
     Connector& connector = connector_of(*station, row.connector);
     if (connector.active == row.id) connector.active = TransactionId{};
+    running = connector.active;
   }
   const SystemTime at = row.state == TransactionState::ended ? believed(row.stopped_at, now) : now;
   log(EventKind::transaction_ended, row.station, row.connector, at, row.id.get(), {}, batch);
@@ -190,7 +192,7 @@ void Network::finish(TransactionRow row, SystemTime now, Batch& batch) {
   if (known != nullptr && is_visit_tag(*known) && !active_of_tag_.contains(row.tag)) {
     (void)remove_tag(row.tag, batch);
   }
-  batch.events.emplace_back(TransactionEnded{std::move(row)});
+  batch.events.emplace_back(TransactionEnded{std::move(row), running});
 }
 
 void Network::keep_unknown(Station& station, const ocpp::StopTransaction& said, SystemTime now,

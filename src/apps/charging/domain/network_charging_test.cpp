@@ -297,6 +297,18 @@ TEST_CASE("transactions: 2.4.7 the same group may stop, and ConcurrentTx means t
   }
 }
 
+TEST_CASE("transactions: an end says what goes on at its connector") {
+  TestNetwork t;
+  const auto running = [&] { return std::get<TransactionEnded>(t.batch.events.back()).running; };
+  const auto older = t.begin(t.first, 1, "CARD1", TestNetwork::at(0));
+  const auto newer = t.begin(t.first, 1, "CARD1", TestNetwork::at(5));
+  const Network::Found found{t.batch.changes.ended.back()};
+  t.say(t.first, TestNetwork::stop(older, TestNetwork::at(4)), &found);
+  CHECK(running() == newer);
+  t.say(t.first, TestNetwork::stop(newer, TestNetwork::at(9)));
+  CHECK(running() == TransactionId{});
+}
+
 TEST_CASE("transactions: an operator ends what the station will not") {
   TestNetwork t;
   const auto id = t.begin(t.first, 1, "CARD1", TestNetwork::at(0));

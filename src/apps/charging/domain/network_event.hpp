@@ -57,7 +57,9 @@ struct TransactionMetered {
   std::optional<int> state_of_charge{};         // percent
 };
 struct TransactionEnded {
-  TransactionRow transaction{};  // state: ended, or superseded (then the end is not known)
+  /// State: ended, or superseded (then the end is not known, and another one begins there).
+  TransactionRow transaction{};
+  TransactionId running{};  // goes on at that connector: this is a late end; 0: none
 };
 struct ReservationChanged {
   ReservationRow reservation{};
