@@ -16,7 +16,7 @@ import pytest
 from support.auth_client import CHEAP, add_user
 from support.certificates import Certificates
 from support.server import Server, run, wait_until
-from support.ws_client import TEXT, WebSocket, frame
+from support.ws_client import PING, TEXT, WebSocket, frame
 
 pytestmark = pytest.mark.xdist_group("charging_ocpp")  # one server, or program, for the file
 
@@ -185,6 +185,23 @@ def test_a_key_that_a_person_chose(door):
     with Station(door.urls["1"], "K2", b"my own pass phrase?") as station:
         assert station.status == 401
     assert call(door, "PUT", "stations/K2/security/key", {"key": "short"})[0] == 422
+
+
+def test_a_station_that_answers_no_ping_is_cut_off(tmp_path):
+    variables = {
+        **CHEAP,
+        "MAINSTAY__APPS__CHARGING__ENABLED": "true",
+        "MAINSTAY__APPS__CHARGING__OCPP_PROFILE": "0",
+        "MAINSTAY__APPS__CHARGING__OCPP_PING_INTERVAL": "200ms",
+        "MAINSTAY__APPS__CHARGING__OCPP_PONG_TIMEOUT": "300ms",
+    }
+    with Server(tmp_path, variables=variables) as server:
+        server.boss = add_user(server, "boss", "--role", "charging_operator")
+        register(server, "MUTE")
+        with Station(server.base_url, "MUTE") as station:
+            assert station.status == 101
+            assert station.ws.read()[0] == PING
+            assert station.ws.at_end()  # before its own ten seconds are over
 
 
 def revoke(door, station):

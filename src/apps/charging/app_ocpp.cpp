@@ -53,6 +53,7 @@ Result<ocpp::DoorOptions> door_options(const settings::Settings& settings) {
   ocpp::DoorOptions options;
   options.call_timeout = settings.duration("apps.charging.ocpp_call_timeout");
   options.ping_interval = settings.duration("apps.charging.ocpp_ping_interval");
+  options.pong_timeout = settings.duration("apps.charging.ocpp_pong_timeout");
   options.message_bytes_max = settings.bytes("apps.charging.ocpp_message_bytes_max");
   MS_TRY(auto table, tolerances(settings));
   options.tolerances = std::move(table);

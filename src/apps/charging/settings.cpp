@@ -42,6 +42,12 @@ std::vector<settings::Spec> ocpp_settings() {
        .help = "how long a certificate is good that a station asked for",
        .least = 1,
        .most = 3'650},
+  };
+}
+
+/// Of their connections.
+std::vector<settings::Spec> link_settings() {
+  return {
       {.key = "apps.charging.ocpp_call_timeout",
        .kind = Kind::duration,
        .fallback = "30s",
@@ -51,9 +57,14 @@ std::vector<settings::Spec> ocpp_settings() {
       {.key = "apps.charging.ocpp_ping_interval",
        .kind = Kind::duration,
        .fallback = "60s",
-       .help = "silence of a station before it is pinged; without an answer in 20s it is cut off; "
-               "0: never",
+       .help = "silence of a station before it is pinged; 0: never",
        .least = 0},
+      {.key = "apps.charging.ocpp_pong_timeout",
+       .kind = Kind::duration,
+       .fallback = "20s",
+       .help = "how long a station that was pinged may be silent before it is cut off",
+       .least = 100,
+       .most = 600'000},
       {.key = "apps.charging.ocpp_message_bytes_max",
        .kind = Kind::bytes,
        .fallback = "256KiB",
@@ -136,6 +147,7 @@ std::vector<settings::Spec> setting_specs() {
   };
   for (auto& spec : history_settings()) all.push_back(std::move(spec));
   for (auto& spec : ocpp_settings()) all.push_back(std::move(spec));
+  for (auto& spec : link_settings()) all.push_back(std::move(spec));
   return all;
 }
 
