@@ -20,6 +20,11 @@ NetworkServiceOptions network_options(const settings::Settings& settings) {
   NetworkServiceOptions options;
   options.rules.heartbeat_interval = Seconds{settings.integer("apps.charging.heartbeat_seconds")};
   options.rules.accepts_unknown_tags = settings.boolean("apps.charging.accept_unknown_tags");
+  const auto pinged_after = settings.duration("apps.charging.ocpp_ping_interval");
+  if (pinged_after > Millis{0}) {
+    options.rules.silence_max = std::chrono::ceil<Seconds>(
+        pinged_after + settings.duration("apps.charging.ocpp_pong_timeout"));
+  }
   return options;
 }
 

@@ -62,6 +62,12 @@ struct Town {
     network.reset();
     opened->stop();
   }
+  void connect() {
+    LinkFacts facts;
+    facts.at = clock.wall();
+    newest = LinkNumber{newest.get() + 1};
+    network->connected(station, newest, facts);
+  }
   /// As a start of the program does; `options`: of the office.
   void begin(OfficeOptions options = {}) {
     network.reset();
@@ -194,6 +200,7 @@ struct Town {
   ManualClock clock{SystemTime{Seconds{test::monday}}};
   std::unique_ptr<store::Store> opened;
   TestStationLink link;
+  LinkNumber newest{};
   FakePaymentProvider provider;
   OnePlace place;
   zones::TimeZones zones;
@@ -319,6 +326,7 @@ TEST_CASE("money office: one that was superseded is billed once somebody closes 
 
 TEST_CASE("money office: nobody came for a reservation") {
   Town town;
+  town.connect();
   town.use("0", "0.50", "0");
   town.status(ocpp::ConnectorStatus::available);
   const ReservationRow kept = town.reserve(30min);
@@ -331,8 +339,8 @@ TEST_CASE("money office: nobody came for a reservation") {
   CHECK(records->front().source == "r" + std::to_string(kept.id.get()));
   CHECK(records->front().bill.gross() == 480);
   CHECK(records->front().reserved == 30min);
-  // The station was offline: somebody came in time after all, and is told of too late. It has been
-  // decided, and nobody pays for the same time twice.
+  // Somebody came in time after all, and is told of too late. It has been decided, and nobody pays
+  // for the same time twice.
   const TransactionId late = town.start("CARD", kept.id.get(), town.clock.wall() - 20min);
   town.clock.advance(10min);
   town.stop(late, 2'000);
@@ -340,6 +348,41 @@ TEST_CASE("money office: nobody came for a reservation") {
   CHECK(town.rows->cdrs({.user = "ann"})->size() == 2);
   CHECK(town.charge(late).record->reserved == 0min);
   CHECK(town.charge(late).record->charging == 30min);
+}
+
+TEST_CASE("money office: who came in time to a station that was away is no no-show") {
+  Town town;
+  town.use("0", "0.50", "0");
+  town.connect();
+  town.status(ocpp::ConnectorStatus::available);
+  const ReservationRow kept = town.reserve(30min);
+  town.network->disconnected(town.station, town.newest);
+  const auto pass = [&](Seconds some) {
+    town.clock.advance(some);
+    town.network->tick();
+    REQUIRE(town.change([](Network&, SystemTime, Batch&) -> Result<> { return {}; }).has_value());
+    town.settle();
+  };
+  pass(2h);
+  CHECK(town.rows->cdrs({.user = "ann"})->empty());
+  const auto cancelled = wait_for<bool>([&](auto done) {
+    town.network->cancel_reservation(kept.id, "ann",
+                                     [done = std::move(done)](Result<> outcome) mutable {
+                                       if (outcome.has_error())
+                                         return done(std::move(outcome).error());
+                                       done(true);
+                                     });
+  });
+  CHECK(cancelled.error().is(NetworkErrc::reservation_unknown));  // its time is up
+  town.connect();
+  pass(5min);
+  const TransactionId told = town.start("CARD", kept.id.get(), kept.made_at + 20min);
+  town.stop(told, 2'000);
+  pass(1h);
+  const auto records = town.rows->cdrs({.user = "ann"});
+  REQUIRE(records->size() == 1);
+  CHECK(records->front().source == "t" + std::to_string(told.get()));
+  CHECK(records->front().reserved == 20min);
 }
 
 TEST_CASE("money office: reserved time is billed to the charge that used it, and no other") {

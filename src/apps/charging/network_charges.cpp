@@ -103,7 +103,8 @@ void NetworkService::cancel_reservation(ReservationId id, std::string owner, Tol
   const bool taken =
       look([this, id, owner = std::move(owner), waiting, cancel](const Network& network) {
         const ReservationRow* const row = network.reservation(id);
-        if (row == nullptr || (!owner.empty() && row->owner != owner)) {
+        const bool is_open = row != nullptr && row->expires_at > clock().wall();
+        if (!is_open || (!owner.empty() && row->owner != owner)) {
           return (*waiting)(NetworkErrc::reservation_unknown);
         }
         link().call(row->station, ocpp::CancelReservation{id.get()},

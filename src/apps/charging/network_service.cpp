@@ -163,7 +163,11 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   Lane lane;
   // The lane's alone.
   Network network;
-  std::unordered_map<StationId, LinkNumber> links;
+  struct Linked {
+    LinkNumber number{};
+    SystemTime since{};
+  };
+  std::unordered_map<StationId, Linked> links;
   std::shared_ptr<Commit> gathering = std::make_shared<Commit>();
   int under_way = 0;
   bool flush_posted = false;
@@ -348,7 +352,10 @@ void NetworkService::Impl::finish(Commit& commit, const Result<>& outcome) {
 void NetworkService::Impl::begin_anew() {
   if (auto loaded = load(); loaded.has_error()) return failed(loaded.error());
   is_lost = false;
-  for (const auto& [station, link_number] : links) network.still_connected(station, clock.wall());
+  const SystemTime now = clock.wall();
+  for (const auto& [station, linked] : links) {
+    network.still_connected(station, {linked.since, now});
+  }
   count();
 }
 
@@ -468,9 +475,9 @@ std::string NetworkService::identity_of(StationId station) const {
 
 void NetworkService::connected(StationId station, LinkNumber link, LinkFacts facts) {
   (void)impl_->post([impl = impl_, station, link, at = facts.at] {
-    LinkNumber& current = impl->links[station];
-    if (link < current) return;
-    current = link;
+    Impl::Linked& current = impl->links[station];
+    if (link < current.number) return;
+    current = {link, at};
     if (impl->is_lost) return;
     if (impl->network.station(station) == nullptr) return impl->link->close(station, removed_text);
     impl->network.connected(station, at, impl->gathering->batch);
@@ -481,7 +488,7 @@ void NetworkService::connected(StationId station, LinkNumber link, LinkFacts fac
 void NetworkService::disconnected(StationId station, LinkNumber link) {
   (void)impl_->post([impl = impl_, station, link] {
     const auto at = impl->links.find(station);
-    if (at == impl->links.end() || at->second != link) return;  // a newer one is there
+    if (at == impl->links.end() || at->second.number != link) return;  // a newer one is there
     impl->links.erase(at);
     if (impl->is_lost) return;
     impl->network.disconnected(station, impl->clock.wall(), impl->gathering->batch);

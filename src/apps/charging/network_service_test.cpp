@@ -204,7 +204,12 @@ TEST_CASE("network service: a commit that fails is answered with an error, and u
 TEST_CASE("network service: what a command writes beside it is taken up") {
   Running r;
   const StationId id = r.add_station("CP-1");
-  r.say(id, r.start());
+  const auto start = r.start();
+  r.say(id, start);
+  LinkFacts facts;
+  facts.at = r.clock.wall();
+  r.service->connected(id, LinkNumber{1}, facts);
+  r.clock.advance(Seconds{60});
   SqlNetworkStore beside{*r.opened};
   Batch batch;
   Network network{{}, *beside.load()};
@@ -219,7 +224,12 @@ TEST_CASE("network service: what a command writes beside it is taken up") {
   r.rows->newest_outside(seen.slot());  // answered behind the tick's own
   CHECK(*seen.get() == 1);
   while (!r.service->find("CP-2")) r.say(id, ocpp::Heartbeat{});
-  CHECK(r.say(id, r.start()).transaction_id == TransactionId{1});
+  Awaited<SystemTime> since;
+  REQUIRE(r.service->look([id, slot = since.slot()](const Network& now) {
+    slot(now.station(id)->is_online ? now.station(id)->online_since : SystemTime{});
+  }));
+  CHECK(*since.get() == facts.at);
+  CHECK(r.say(id, start).transaction_id == TransactionId{1});
 }
 
 TEST_CASE("network service: a station that is removed is cut off, one that comes meanwhile too") {

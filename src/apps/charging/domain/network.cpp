@@ -326,18 +326,21 @@ Network::Answer Network::on(Station& station, const ocpp::StatusNotification& sa
 
 void Network::connected(StationId id, SystemTime now, Batch& batch) {
   Station* const station = find(id);
-  if (station == nullptr || station->is_online) return;
+  if (station == nullptr) return;
+  station->online_since = now;
+  if (station->is_online) return;
   station->is_online = true;
   station->seen_at = now;
   log(EventKind::station_online, id, whole_station(), now, 0, {}, batch);
   batch.events.emplace_back(StationOnline{id, now});
 }
 
-void Network::still_connected(StationId id, SystemTime now) {
+void Network::still_connected(StationId id, const Presence& presence) {
   Station* const station = find(id);
   if (station == nullptr) return;
   station->is_online = true;
-  station->seen_at = now;
+  station->online_since = presence.since;
+  station->seen_at = presence.seen_at;
 }
 
 void Network::disconnected(StationId id, SystemTime now, Batch& batch) {

@@ -36,6 +36,10 @@ struct NetworkRules {
   std::size_t reservations_max = 50'000;      // open ones
   std::size_t reservations_of_owner_max = 5;  // of those that a driver asked for
   Seconds reservation_max{24 * 3600};
+  // When it is certain that nobody came: a station that was away tells of a charge when it is back.
+  Seconds silence_max{0};          // a lost connection is noticed within this
+  Seconds queue_max{600};          // behind its coming back a station has told what it had to tell
+  Seconds no_show_max{24 * 3600};  // behind a reservation's end nobody waits any longer
 };
 
 /// The rows that a network begins with: all stations, connectors and tags, what is open of the
@@ -74,7 +78,8 @@ struct Station {
   StationRow row{};
   std::vector<Connector> connectors{};  // by number; 0 is the station as a whole
   bool is_online = false;
-  SystemTime seen_at{};  // the newest message; none: not since the program started
+  SystemTime online_since{};  // the newest connection, while there is one
+  SystemTime seen_at{};       // the newest message; none: not since the program started
   SystemTime newest_start{};
   bool has_loose_readings = false;
   std::int32_t configuration_keys_max = 0;  // GetConfigurationMaxKeys; 0: not known
@@ -120,7 +125,11 @@ class Network {
                                      Batch& batch, const Found* found = nullptr);
   void connected(StationId station, SystemTime now, Batch& batch);
   /// Behind a load: it was there before, and everybody knows.
-  void still_connected(StationId station, SystemTime now);
+  struct Presence {
+    SystemTime since{};
+    SystemTime seen_at{};
+  };
+  void still_connected(StationId station, const Presence& presence);
   void disconnected(StationId station, SystemTime now, Batch& batch);
 
   // --- what operators and drivers say
@@ -150,7 +159,8 @@ class Network {
   OperationId next_operation() { return OperationId{++last_operation_}; }
   void log(EventKind kind, StationId station, ConnectorNumber connector, SystemTime at,
            std::int64_t reference, std::string detail, Batch& batch);
-  /// Ends reservations that have expired, and forgets tags of visits that have.
+  /// Ends reservations that nobody came for, once that is certain (NetworkRules), and forgets tags
+  /// of visits that have expired.
   void time_passes(SystemTime now, Batch& batch);
 
   // --- what there is
@@ -210,6 +220,7 @@ class Network {
   void forget_visits(SystemTime now, Batch& batch);
   void use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch);
   void settle(ReservationRow& reservation, ReservationState state, SystemTime now, Batch& batch);
+  [[nodiscard]] bool may_have_been_used(const ReservationRow& row, SystemTime now) const;
   [[nodiscard]] bool charges_elsewhere(const TagRow& wanted, const Place& here,
                                        SystemTime at) const;
   [[nodiscard]] bool may_stop(const TransactionRow& row, std::string_view wanted) const;

@@ -139,14 +139,16 @@ Result<ReservationRow> Network::reserve(ReservationRow wanted, SystemTime now, B
     return NetworkErrc::reservation_time;
   }
   if (reservations_.size() >= rules_.reservations_max) return NetworkErrc::too_many_reservations;
-  const auto of_owner = std::ranges::count_if(
-      reservations_, [&](const auto& one) { return one.second.owner == wanted.owner; });
+  const auto of_owner = std::ranges::count_if(reservations_, [&](const auto& one) {
+    return one.second.owner == wanted.owner && one.second.expires_at > now;
+  });
   if (!wanted.owner.empty() && std::cmp_greater_equal(of_owner, rules_.reservations_of_owner_max)) {
     return NetworkErrc::reservations_of_driver;
   }
   const bool is_in_use = !is_whole && connector->active.get() != 0;
   const bool is_reserved = std::ranges::any_of(reservations_, [&](const auto& one) {
-    return one.second.station == wanted.station && one.second.connector == wanted.connector;
+    return one.second.station == wanted.station && one.second.connector == wanted.connector &&
+           one.second.expires_at > now;
   });
   if (is_in_use || is_reserved) return NetworkErrc::reservation_conflict;
   wanted.tag = tag_key(wanted.tag);
@@ -176,7 +178,9 @@ void Network::answer_reservation(ReservationId id, bool is_accepted, SystemTime 
 
 Result<> Network::cancel_reservation(ReservationId id, SystemTime now, Batch& batch) {
   const auto at = reservations_.find(id);
-  if (at == reservations_.end()) return NetworkErrc::reservation_ended;
+  if (at == reservations_.end() || at->second.expires_at <= now) {
+    return NetworkErrc::reservation_ended;
+  }
   settle(at->second, ReservationState::cancelled, now, batch);
   return {};
 }
@@ -193,17 +197,24 @@ void Network::settle(ReservationRow& reservation, ReservationState state, System
 }
 
 /// By its number, or, of a station that does not say it, the one of this connector and tag. A
-/// number that is not open here is nobody's: what has expired was settled as that, once. One that a
-/// stranger's tag names has come to its end too, but is not the stranger's to pay for.
+/// number that is not open here is nobody's: what has expired was settled as that, once. Behind its
+/// end only a charge uses it that began in its time, by the station's clock. One that a stranger's
+/// tag names has come to its end too, but is not the stranger's to pay for.
 void Network::use_reservation(Station& station, TransactionRow& row, SystemTime now, Batch& batch) {
   const TagRow* const known = tag(row.tag);
   const auto is_of_tag = [&](const ReservationRow& one) {
     return one.tag == row.tag ||
            (!one.parent.empty() && known != nullptr && known->parent == one.parent);
   };
+  const SystemTime began = believed(row.started_at, now);
+  const auto is_in_time = [&](const ReservationRow& one) {
+    return now <= one.expires_at ||
+           (began >= one.made_at - rules_.ahead_max && began <= one.expires_at);
+  };
   const auto fits = [&](const ReservationRow& one) {
     const bool is_here = one.station == station.row.id &&
-                         (one.connector == row.connector || one.connector.get() == 0);
+                         (one.connector == row.connector || one.connector.get() == 0) &&
+                         is_in_time(one);
     if (row.reservation_id != 0) return is_here && one.id.get() == row.reservation_id;
     return is_here && one.state == ReservationState::active && is_of_tag(one);
   };
@@ -218,10 +229,20 @@ void Network::use_reservation(Station& station, TransactionRow& row, SystemTime 
   settle(at->second, ReservationState::used, now, batch);
 }
 
+/// Its time is up, but its station may have been away meanwhile, and not have told yet.
+bool Network::may_have_been_used(const ReservationRow& row, SystemTime now) const {
+  const Station* const where = station(row.station);
+  const bool was_kept = row.state == ReservationState::active && where != nullptr;
+  if (!was_kept || now >= row.expires_at + rules_.no_show_max) return false;
+  if (!where->is_online || now < row.expires_at + rules_.silence_max) return true;
+  return where->online_since > row.made_at && now < where->online_since + rules_.queue_max;
+}
+
 void Network::time_passes(SystemTime now, Batch& batch) {
   for (auto at = reservations_.begin(); at != reservations_.end();) {
     ReservationRow& row = (at++)->second;
-    if (row.expires_at <= now) settle(row, ReservationState::expired, now, batch);
+    if (row.expires_at > now || may_have_been_used(row, now)) continue;
+    settle(row, ReservationState::expired, now, batch);
   }
   forget_visits(now, batch);
 }

@@ -165,6 +165,7 @@ TEST_CASE("reservations: asked, active, used by its tag") {
 
 TEST_CASE("reservations: the number that a station says counts only where it is open") {
   TestNetwork t;
+  t.network.connected(t.first, t.now, t.batch);
   const auto made =
       t.network.reserve(wanted(t.first, 1, "CARD1", TestNetwork::at(900)), t.now, t.batch);
   REQUIRE(made.has_value());
@@ -198,6 +199,7 @@ TEST_CASE("reservations: the number that a station says counts only where it is 
 
 TEST_CASE("reservations: refused, cancelled, expired") {
   TestNetwork t;
+  t.network.connected(t.first, t.now, t.batch);
   const auto reserve = [&](int connector) {
     auto made = t.network.reserve(wanted(t.first, connector, "CARD1", TestNetwork::at(900)), t.now,
                                   t.batch);
@@ -225,6 +227,98 @@ TEST_CASE("reservations: refused, cancelled, expired") {
   CHECK(t.network.reserve(wanted(t.first, 9, "CARD1", TestNetwork::at(9)), t.now, t.batch)
             .error()
             .is(NetworkErrc::connector_unknown));
+}
+
+namespace {
+
+/// CARD1 has connector 1 reserved from 0 to 900, at a station that is connected.
+struct Reserved : TestNetwork {
+  Reserved() : TestNetwork{NetworkRules{.silence_max = Seconds{60}}} {
+    network.connected(first, now, batch);
+    auto asked = wanted(first, 1, "CARD1", at(900));
+    asked.owner = "ann";
+    id = network.reserve(asked, now, batch)->id;
+    network.answer_reservation(id, true, now, batch);
+  }
+  /// Away from 800 on.
+  void back_at(std::int64_t seconds) {
+    network.disconnected(first, at(800), batch);
+    network.time_passes(at(seconds), batch);
+    now = at(seconds);
+    network.connected(first, now, batch);
+  }
+  /// It is there a moment before, and a no-show then.
+  void expires_at(std::int64_t seconds) {
+    network.time_passes(at(seconds - 1), batch);
+    CHECK(network.reservation(id) != nullptr);
+    network.time_passes(at(seconds), batch);
+    CHECK(network.reservation(id) == nullptr);
+    CHECK(batch.changes.reservations.back().state == ReservationState::expired);
+  }
+  TransactionRow begun(std::int64_t seconds, std::int32_t number) {
+    auto said = start(1, "CARD1", at(seconds));
+    if (number != 0) said.reservation_id = number;
+    const Network::Found nothing;
+    return *network.active(say(first, said, &nothing).transaction_id);
+  }
+
+  ReservationId id{};
+};
+
+}  // namespace
+
+TEST_CASE("reservations: nobody is a no-show while the station may have something to tell") {
+  Reserved t;
+  SUBCASE("connected all along: until a lost connection would have been noticed") {
+    t.expires_at(960);
+  }
+  SUBCASE("away in its time, and back long since") {
+    t.network.disconnected(t.first, t.at(10), t.batch);
+    t.network.connected(t.first, t.at(20), t.batch);
+    t.expires_at(960);
+  }
+  SUBCASE("away, which was not noticed before it came back") {
+    t.network.connected(t.first, t.at(930), t.batch);
+    t.expires_at(930 + 600);
+  }
+  SUBCASE("never back") {
+    t.network.disconnected(t.first, t.at(800), t.batch);
+    t.expires_at(900 + 24 * 3600);
+  }
+  SUBCASE("back, and nobody came") {
+    t.back_at(5'000);
+    t.expires_at(5'000 + 600);
+  }
+  SUBCASE("its time is up for others") {
+    t.network.disconnected(t.first, t.at(800), t.batch);
+    CHECK(t.network.cancel_reservation(t.id, t.at(900), t.batch)
+              .error()
+              .is(NetworkErrc::reservation_ended));
+    CHECK(t.network.reserve(wanted(t.first, 1, "CARD2", t.at(1'800)), t.at(900), t.batch)
+              .has_value());
+  }
+}
+
+TEST_CASE("reservations: a charge of their time uses them, however late it is told") {
+  Reserved t;
+  t.back_at(5'000);
+  const auto is_used_by = [&](const TransactionRow& row) {
+    const ReservationRow& told = t.batch.changes.reservations.back();
+    CHECK(row.reservation_id == t.id.get());
+    CHECK(told.state == ReservationState::used);
+    CHECK(told.transaction == row.id);
+  };
+  SUBCASE("by its number") { is_used_by(t.begun(899, t.id.get())); }
+  SUBCASE("by its tag") { is_used_by(t.begun(0, 0)); }
+  SUBCASE("not one that began behind it") {
+    CHECK(t.begun(901, t.id.get()).reservation_id == 0);
+    CHECK(t.begun(902, 0).reservation_id == 0);
+    t.expires_at(5'000 + 600);
+  }
+  SUBCASE("not one from before it was made") {
+    CHECK(t.begun(-301, 0).reservation_id == 0);
+    CHECK(t.network.reservation(t.id) != nullptr);
+  }
 }
 
 }  // namespace mainstay::charging::network_tags_test
