@@ -242,7 +242,9 @@ void Network::time_passes(SystemTime now, Batch& batch) {
   for (auto at = reservations_.begin(); at != reservations_.end();) {
     ReservationRow& row = (at++)->second;
     if (row.expires_at > now || may_have_been_used(row, now)) continue;
-    settle(row, ReservationState::expired, now, batch);
+    // Never answered, since the program ended meanwhile: nobody was told of it.
+    const bool was_kept = row.state == ReservationState::active;
+    settle(row, was_kept ? ReservationState::expired : ReservationState::refused, now, batch);
   }
   forget_visits(now, batch);
 }

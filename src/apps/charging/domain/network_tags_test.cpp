@@ -221,6 +221,10 @@ TEST_CASE("reservations: refused, cancelled, expired") {
   t.network.time_passes(TestNetwork::at(900), t.batch);
   CHECK(t.batch.changes.reservations.back().state == ReservationState::expired);
   CHECK(t.network.reservations().empty());
+  (void)reserve(2);  // never answered
+  t.network.time_passes(TestNetwork::at(900), t.batch);
+  CHECK(t.batch.changes.reservations.back().state == ReservationState::refused);
+  CHECK(t.network.reservations().empty());
   CHECK(t.network.reserve(wanted(t.first, 1, "CARD1", t.now), t.now, t.batch)
             .error()
             .is(NetworkErrc::reservation_time));
