@@ -313,6 +313,22 @@ TEST_CASE("ocpp codec: a station's messages arrive as values") {
         "meterValue[0].sampledValue[1].value: must be a string");
 }
 
+TEST_CASE("ocpp codec: a signed meter value arrives whole, also where long texts are cut") {
+  const std::string signed_value(200'000, 's');
+  const auto text = R"({"meterStop":15000,"transactionId":7,"timestamp":"2026-11-22T12:00:00Z",
+    "transactionData":[{"timestamp":"2026-11-22T12:00:00Z","sampledValue":
+    [{"format":"SignedData","context":"Transaction.End","value":")" +
+                    signed_value + "\"}]}]}";
+  for (const bool long_texts : {false, true}) {
+    CAPTURE(long_texts);
+    const auto decoded =
+        read_station_request("StopTransaction", text, {{.long_texts = long_texts}, noon});
+    REQUIRE(std::holds_alternative<StationRequest>(decoded));
+    const auto& stop = std::get<StopTransaction>(std::get<StationRequest>(decoded));
+    CHECK((stop.transaction_data.at(0).sampled_value.at(0).value == signed_value));
+  }
+}
+
 TEST_CASE("ocpp tolerances: what is known of firmware, and an operator's lines") {
   const auto rows = {parse_tolerance_row("ACME/Wall: unknown_values numbers_for_texts"),
                      parse_tolerance_row("acme: missing_timestamps"),

@@ -108,8 +108,9 @@ constexpr Rule one_of(std::span<const std::string_view> names, Enum unknown) {
 constexpr Rule part(const Table& table) { return {.inner = &table}; }
 constexpr Rule parts(const Table& table) { return {.inner = &table, .filled = true}; }
 
-// The standard limits neither; what is longer is no reading and no address.
-constexpr std::size_t value_max = 2'500;
+// The standard limits none of these. Signed meter values are long, and cut they prove nothing: the
+// message's own limit comes first. What is longer than a URI here is no address.
+constexpr std::size_t value_max = 1U << 20U;
 constexpr std::size_t data_max = 65'536;
 constexpr std::size_t uri_max = 2'048;
 
