@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/clock.hpp"
+
 namespace mainstay::charging::ocpp {
 
 // Every bound of a station's connection, with what happens when it is passed. Sizes of messages,
@@ -12,6 +14,8 @@ namespace mainstay::charging::ocpp {
 inline constexpr std::size_t calls_unanswered_max = 16;
 /// Messages that are no calls, results or errors, since the last good one; then 1008.
 inline constexpr std::size_t bad_frames_max = 32;
+/// What a pending station was asked of all its connectors it may say so long after the first.
+inline constexpr Seconds triggered_span{60};
 /// Our calls that wait behind the one under way; the next one fails as busy.
 inline constexpr std::size_t calls_waiting_max = 64;
 /// Answers that wait to be sent to a station that does not read; then 1013.

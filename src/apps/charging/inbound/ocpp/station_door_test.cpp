@@ -301,6 +301,43 @@ TEST_CASE("ocpp door: before acceptance a station may say no more than it is ask
   CHECK(ask(R"([2,"8","Heartbeat",{}])").starts_with(R"([3,"8",)"));
 }
 
+TEST_CASE("ocpp door: 5.17 a pending station that is asked of all connectors says it of each") {
+  Fixture test;
+  auto client = test.connect("new");
+  Outcomes outcomes;
+  int id = 0;
+  const auto call = [&](std::string_view action, std::string_view payload) {
+    return Fixture::ask(client, "[2,\"" + std::to_string(++id) + "\",\"" + std::string{action} +
+                                    "\"," + std::string{payload} + "]");
+  };
+  const auto told = [&](int connector) {
+    return call("StatusNotification", R"({"connectorId":)" + std::to_string(connector) +
+                                          R"(,"errorCode":"NoError","status":"Available"})")[1] ==
+           '3';
+  };
+  call("BootNotification", R"({"chargePointVendor":"V","chargePointModel":"pending"})");
+  const auto trigger = [&](std::optional<ConnectorNumber> connector) {
+    test.door.call(StationId{2}, TriggerMessage{MessageTrigger::status_notification, connector},
+                   outcomes);
+    const auto asked = client.read().payload;
+    client.send_text("[3," + asked.substr(3, asked.find(',', 3) - 3) +
+                     R"(,{"status":"Accepted"}])");
+  };
+  CHECK_FALSE(told(0));
+  trigger({});
+  test.clock.advance(Seconds{90});  // it takes its time for the first, and is brisk from then on
+  for (const int connector : {0, 1, 2}) CHECK(told(connector));
+  CHECK(call("Heartbeat", "{}")[1] == '4');  // nothing else
+  test.clock.advance(triggered_span - Seconds{1});
+  CHECK(told(1));
+  test.clock.advance(Seconds{1});
+  CHECK_FALSE(told(1));
+
+  trigger(ConnectorNumber{2});
+  CHECK(told(2));
+  CHECK_FALSE(told(1));
+}
+
 TEST_CASE("ocpp door: one call at a time is on its way to a station, others wait in order") {
   Fixture test;
   auto client = test.connect();

@@ -48,6 +48,18 @@ std::size_t action_bit(std::string_view name, T actions) {
   return static_cast<std::size_t>(found - actions.begin());
 }
 
+/// Of all connectors: several messages come.
+bool asks_for_several(const BackendRequest& request) {
+  if (const auto* const one = std::get_if<TriggerMessage>(&request)) {
+    return !one->connector_id && (one->requested_message == MessageTrigger::meter_values ||
+                                  one->requested_message == MessageTrigger::status_notification);
+  }
+  const auto* const one = std::get_if<ExtendedTriggerMessage>(&request);
+  return one != nullptr && !one->connector_id &&
+         (one->requested_message == ExtendedTrigger::meter_values ||
+          one->requested_message == ExtendedTrigger::status_notification);
+}
+
 /// What a station will call because of it; none of ours otherwise.
 std::string_view triggered_action(const BackendRequest& request) {
   if (const auto* const one = std::get_if<TriggerMessage>(&request)) {
@@ -119,19 +131,26 @@ bool StationSession::note_id(const Frame& frame) {
   return false;
 }
 
-/// Before it is accepted a station may say no more than we ask it to (errata 3.8).
-bool StationSession::may_call(std::string_view action) {
+/// Before it is accepted a station may say no more than we ask it to (errata 3.8): once, or for
+/// a while when it was asked of all connectors (OCPP 1.6, 5.17).
+bool StationSession::may_call(std::string_view action, SystemTime at) {
   if (registered_ == Registered::accepted || action == boot_action) return true;
   const auto bit = action_bit(action, station_actions());
   if (registered_ != Registered::pending || bit == station_actions().size()) return false;
   const auto mask = std::uint32_t{1} << bit;
-  return (triggered_.fetch_and(~mask) & mask) != 0;
+  if (at >= several_until_) several_ = 0;
+  if ((triggered_.fetch_and(~mask) & mask) == 0) return (several_ & mask) != 0;
+  if ((triggered_several_.fetch_and(~mask) & mask) != 0) {
+    several_ |= mask;
+    several_until_ = at + triggered_span;
+  }
+  return true;
 }
 
 void StationSession::on_call(const Frame& frame, SystemTime at) {
   ++peers_.counters.calls_in;
   if (!note_id(frame)) return;
-  if (!may_call(frame.action)) {
+  if (!may_call(frame.action, at)) {
     return refuse(frame.id, {CallErrorCode::security_error,
                              "not accepted: send BootNotification, and nothing else before"});
   }
@@ -207,7 +226,10 @@ std::optional<CallFailure> StationSession::obstacle(const BackendRequest& reques
 /// A pending station may then say it.
 void StationSession::note_trigger(const BackendRequest& request) {
   const auto bit = action_bit(triggered_action(request), station_actions());
-  if (bit < station_actions().size()) triggered_ |= std::uint32_t{1} << bit;
+  if (bit == station_actions().size()) return;
+  const auto mask = std::uint32_t{1} << bit;
+  if (asks_for_several(request)) triggered_several_ |= mask;
+  triggered_ |= mask;
 }
 
 void StationSession::call(BackendRequest request, CallDone done) {

@@ -77,7 +77,7 @@ class StationSession : public std::enable_shared_from_this<StationSession> {
   void on_reply(const Frame& frame, bool readable, SystemTime at);
   void on_bad_frame(const FrameReading& reading);
   bool note_id(const Frame& frame);
-  bool may_call(std::string_view action);
+  bool may_call(std::string_view action, SystemTime at);
   void note_firmware(std::string_view payload, SystemTime at);
   void hand_over(StationRequest request, std::string id, SystemTime at);
   void answer(const std::string& id, std::variant<StationAnswer, CallError> outcome);
@@ -96,7 +96,10 @@ class StationSession : public std::enable_shared_from_this<StationSession> {
   ws::Peer peer_;
   SeenIds seen_;
   std::atomic<std::uint32_t> unanswered_{0};
-  std::atomic<std::uint32_t> triggered_{0};  // a bit an action that we asked for
+  std::atomic<std::uint32_t> triggered_{0};          // a bit an action that we asked for
+  std::atomic<std::uint32_t> triggered_several_{0};  // of these: of all connectors
+  std::uint32_t several_ = 0;                        // of these: the first has come
+  SystemTime several_until_{};
   std::atomic<Registered> registered_;
   Tolerance tolerance_;
   std::uint8_t bad_frames_ = 0;  // since a good one
