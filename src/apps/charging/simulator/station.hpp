@@ -147,6 +147,7 @@ class Station {
     SystemTime metered_to;
     std::int64_t meter_wms = 0;
     Watts power = 0;
+    Watts offered = 0;  // since metered_to
     SystemTime limit_change_at = SystemTime::max();
     std::optional<Reservation> reservation;
   };

@@ -417,7 +417,6 @@ Station::Answer Station::set_charging_profile(const json::Value& in, SystemTime 
     const bool known = !profile->transaction_id || find_transaction(*profile->transaction_id);
     if (!runs || !known) return {status_payload("Rejected")};
   }
-  refresh_limits(now);
   const ConnectorNumber number{static_cast<std::uint16_t>(*connector)};
   const bool installed = limits_.install(number, std::move(*profile));
   refresh_limits(now);
@@ -435,7 +434,6 @@ Station::Answer Station::clear_charging_profile(const json::Value& in, SystemTim
   if (purpose == "ChargePointMaxProfile") filter.purpose = Purpose::station_max;
   if (purpose == "TxDefaultProfile") filter.purpose = Purpose::tx_default;
   if (purpose == "TxProfile") filter.purpose = Purpose::tx;
-  refresh_limits(now);
   const std::size_t cleared = limits_.clear(filter);
   refresh_limits(now);
   return {status_payload(cleared > 0 ? "Accepted" : "Unknown")};

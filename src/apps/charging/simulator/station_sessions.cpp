@@ -124,7 +124,7 @@ void Station::start_charge(Outlet& outlet, SystemTime now) {
   constexpr Seconds shortest{10};
   outlet.next_at = random_time(now + shortest, behaviour_.session_minutes * 60);
   show(outlet, Status::charging);
-  advance(outlet, now);
+  refresh_limits(now);  // of all: they share the station's
 }
 
 void Station::stop_charge(Outlet& outlet, Reason reason, SystemTime now) {
@@ -135,7 +135,8 @@ void Station::stop_charge(Outlet& outlet, Reason reason, SystemTime now) {
   limits_.forget_transaction(number_of(outlet));
   outlet.step = Outlet::Step::finishing;
   outlet.sample_at = outlet.limit_change_at = SystemTime::max();
-  outlet.power = 0;
+  outlet.power = outlet.offered = 0;
+  refresh_limits(now);
   outlet.next_at = now + Seconds{finishing_seconds_min + random_.below(finishing_seconds_spread)};
   show(outlet, Status::finishing);
 }
@@ -170,16 +171,18 @@ void Station::sample(Outlet& outlet, SystemTime now) {
   if (outlet.sample_at <= now) outlet.sample_at = now + Seconds{std::max<std::int64_t>(every, 1)};
 }
 
-/// Charges up to `now` and shows what keeps the vehicle from it, if anything does.
+/// Charges up to `now` with what was offered so far, takes what is offered from now on, and shows
+/// what keeps the vehicle from charging, if anything does.
 void Station::advance(Outlet& outlet, SystemTime now) {
   if (outlet.step != Outlet::Step::charging) return;
-  const Watts limit = offered(outlet, now);
   outlet.meter_wms +=
-      charge(outlet.vehicle, outlet.supply, limit, now - outlet.metered_to, outlet.power);
+      charge(outlet.vehicle, outlet.supply, outlet.offered, now - outlet.metered_to);
   outlet.metered_to = now;
+  outlet.offered = offered(outlet, now);
+  outlet.power = std::min(appetite(outlet.vehicle, outlet.supply), outlet.offered);
   outlet.limit_change_at = limits_.next_change(running(outlet), now);
   if (outlet.vehicle.is_full()) return show(outlet, Status::suspended_ev);
-  show(outlet, limit == 0 ? Status::suspended_evse : Status::charging);
+  show(outlet, outlet.offered == 0 ? Status::suspended_evse : Status::charging);
 }
 
 Watts Station::offered(const Outlet& outlet, SystemTime now) const {
@@ -195,7 +198,7 @@ Watts Station::offered(const Outlet& outlet, SystemTime now) const {
   return most < least_power ? 0 : most;
 }
 
-/// Before and after limits change: what was drawn until now was drawn under the old ones.
+/// When limits have changed, or who shares them.
 void Station::refresh_limits(SystemTime now) {
   for (Outlet& outlet : outlets_) advance(outlet, now);
 }
@@ -208,7 +211,7 @@ Station::Queued Station::reading(Action action, const Outlet& outlet, SystemTime
           .at = now,
           .meter = outlet.meter_wms / wms_a_wh,
           .power = outlet.power,
-          .offered = outlet.supply.power_max,
+          .offered = outlet.offered,
           .due = now};
 }
 

@@ -437,6 +437,17 @@ TEST_CASE("station: answers what the backend asks") {
   CHECK(stage.all("DiagnosticsStatusNotification").size() == 2);
 }
 
+std::int64_t measured(const Said& said, std::string_view measurand) {
+  const auto all = said.value();
+  for (const auto& value :
+       *all.find("meterValue")->if_array()->front().find("sampledValue")->if_array()) {
+    if (*value.find_string("measurand") == measurand) {
+      return std::stoll(*value.find_string("value"));
+    }
+  }
+  return -1;
+}
+
 TEST_CASE("station: started and stopped from afar, limited by a profile, restarted") {
   Behaviour behaviour = idle();
   behaviour.direct_current_percent = 100;
@@ -448,14 +459,7 @@ TEST_CASE("station: started and stopped from afar, limited by a profile, restart
   CHECK(stage.all("StartTransaction").front().number("connectorId") == 2);
   const auto power = [&] {
     stage.ask("TriggerMessage", R"({"requestedMessage":"MeterValues","connectorId":2})");
-    const auto all = stage.all("MeterValues").back().value();
-    for (const auto& value :
-         *all.find("meterValue")->if_array()->front().find("sampledValue")->if_array()) {
-      if (*value.find_string("measurand") == "Power.Active.Import") {
-        return std::stoll(*value.find_string("value"));
-      }
-    }
-    return -1LL;
+    return measured(stage.all("MeterValues").back(), "Power.Active.Import");
   };
   stage.run(Seconds{20});
   CHECK(power() > 20'000);
@@ -489,6 +493,55 @@ TEST_CASE("station: started and stopped from afar, limited by a profile, restart
   stage.said.clear();
   stage.station.on_open(stage.now);
   CHECK(stage.said.front().action == "BootNotification");
+}
+
+/// A profile that begins at `start`: watts from each second on.
+std::string profile_text(SystemTime start, std::string_view purpose, std::string_view periods) {
+  std::string out = R"({"chargingProfileId":1,"stackLevel":0,"chargingProfilePurpose":")";
+  out.append(purpose).append(R"(","chargingProfileKind":"Absolute","chargingSchedule":)");
+  out.append(R"({"chargingRateUnit":"W","startSchedule":)");
+  append_time(out, start);
+  return out.append(R"(,"chargingSchedulePeriod":)").append(periods).append("}}");
+}
+
+TEST_CASE("station: energy is metered under the limit of its time, and the limit is told") {
+  Behaviour behaviour = idle();
+  behaviour.direct_current_percent = 100;
+  constexpr std::string_view register_name = "Energy.Active.Import.Register";
+  constexpr std::string_view offered = "Power.Offered";
+  Stage stage{behaviour};
+  stage.open();
+  const auto limit = [](Stage& on, int connector, std::string_view purpose, std::string_view what) {
+    return on.ask("SetChargingProfile", R"({"connectorId":)" + std::to_string(connector) +
+                                            R"(,"csChargingProfiles":)" +
+                                            profile_text(on.now, purpose, what) + "}");
+  };
+  CHECK(limit(stage, 2, "TxDefaultProfile",
+              R"([{"startPeriod":0,"limit":9000},{"startPeriod":90,"limit":0}])") == accepted);
+  stage.ask("RemoteStartTransaction", R"({"connectorId":2,"idTag":"A"})");
+  stage.run(Seconds{120});
+  const auto start = stage.all("StartTransaction").at(0).number("meterStart");
+  const auto values = stage.all("MeterValues");
+  REQUIRE(values.size() == 2);
+  CHECK(measured(values[0], register_name) == start + 150);
+  CHECK(measured(values[0], offered) == 9'000);
+  CHECK(measured(values[1], register_name) == start + 225);  // 90 s of 9 kW
+  CHECK(measured(values[1], offered) == 0);
+
+  // Who shares the station's limit with others has less from when they come, and not before.
+  Stage shared{behaviour};
+  shared.open();
+  CHECK(limit(shared, 0, "ChargePointMaxProfile", R"([{"startPeriod":0,"limit":18000}])") ==
+        accepted);
+  shared.ask("RemoteStartTransaction", R"({"connectorId":1,"idTag":"A"})");
+  shared.run(Seconds{30});
+  shared.ask("RemoteStartTransaction", R"({"connectorId":2,"idTag":"B"})");
+  shared.run(Seconds{30});
+  const auto first = shared.all("MeterValues").at(0);
+  CHECK(first.number("connectorId") == 1);
+  CHECK(measured(first, register_name) ==
+        shared.all("StartTransaction").at(0).number("meterStart") + 225);  // 30 s of 18 kW, of 9
+  CHECK(measured(first, offered) == 9'000);
 }
 
 TEST_CASE("station: load is a cycle of transaction messages, at once or at a pace") {

@@ -38,8 +38,7 @@ Watts appetite(const Vehicle& vehicle, const Supply& supply) {
   return std::min(own, supply.power_max);
 }
 
-std::int64_t charge(Vehicle& vehicle, const Supply& supply, Watts limit, Micros span,
-                    Watts& power) {
+std::int64_t charge(Vehicle& vehicle, const Supply& supply, Watts limit, Micros span) {
   std::int64_t taken = 0;
   for (Micros left = span; left.count() > 0; left -= step_max) {
     const Watts now = std::min(appetite(vehicle, supply), limit);
@@ -50,7 +49,6 @@ std::int64_t charge(Vehicle& vehicle, const Supply& supply, Watts limit, Micros 
     taken += energy;
     if (now == 0) break;
   }
-  power = std::min(appetite(vehicle, supply), limit);
   return taken;
 }
 

@@ -32,9 +32,8 @@ Vehicle random_vehicle(Random& random);
 /// What it draws now, if it may.
 Watts appetite(const Vehicle& vehicle, const Supply& supply);
 
-/// Charges for `span` with at most `limit`; the energy that went in. `power` becomes what it draws
-/// at the end.
-std::int64_t charge(Vehicle& vehicle, const Supply& supply, Watts limit, Micros span, Watts& power);
+/// Charges for `span` with at most `limit`; the energy that went in.
+std::int64_t charge(Vehicle& vehicle, const Supply& supply, Watts limit, Micros span);
 
 inline constexpr std::int64_t wms_a_wh = 3'600'000;
 
