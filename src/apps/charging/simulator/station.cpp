@@ -395,7 +395,7 @@ void Station::on_refused(std::string_view code, SystemTime now) {
     boot_at_ = now + Seconds{1};
     return;
   }
-  if (done.action == Action::authorize) leave(outlets_[done.connector - 1U], now);
+  if (done.action == Action::authorize) not_authorized(done.connector, now);
   if (done.queued) queue_failed(now);
 }
 
@@ -403,7 +403,7 @@ void Station::on_timeout(SystemTime now) {
   const Outstanding done = *std::exchange(outstanding_, std::nullopt);
   ++tally_.of(done.action).timed_out;
   if (done.action == Action::boot_notification) boot_at_ = now + behaviour_.boot_retry;
-  if (done.action == Action::authorize) leave(outlets_[done.connector - 1U], now);
+  if (done.action == Action::authorize) not_authorized(done.connector, now);
   if (done.queued) queue_failed(now);
 }
 
@@ -445,6 +445,12 @@ void Station::on_authorized(const json::Value& answer, std::uint16_t connector, 
   Outlet& outlet = outlets_[connector - 1U];
   if (outlet.step != Outlet::Step::preparing) return;
   is_accepted_tag(answer) ? start_charge(outlet, now) : leave(outlet, now);
+}
+
+/// Without an answer, or with an error. Whoever asked may have gone by now.
+void Station::not_authorized(std::uint16_t connector, SystemTime now) {
+  Outlet& outlet = outlets_[connector - 1U];
+  if (outlet.step == Outlet::Step::preparing) leave(outlet, now);
 }
 
 void Station::on_start_answered(const json::Value& answer, SystemTime now) {

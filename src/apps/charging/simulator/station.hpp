@@ -222,6 +222,7 @@ class Station {
   void on_timeout(SystemTime now);
   void on_booted(const json::Value& answer, SystemTime now);
   void on_authorized(const json::Value& answer, std::uint16_t connector, SystemTime now);
+  void not_authorized(std::uint16_t connector, SystemTime now);
   void on_start_answered(const json::Value& answer, SystemTime now);
   void queue_failed(SystemTime now);
   void acknowledge(const Queued& message, const Session& session);

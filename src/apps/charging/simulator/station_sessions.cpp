@@ -143,6 +143,7 @@ void Station::stop_charge(Outlet& outlet, Reason reason, SystemTime now) {
 
 void Station::leave(Outlet& outlet, SystemTime now) {
   outlet.step = Outlet::Step::free;
+  limits_.forget_transaction(number_of(outlet));  // of a start from afar that came to nothing
   outlet.next_at = SystemTime::max();
   if (std::exchange(outlet.wants_inoperative, false)) outlet.operative = false;
   show_resting(outlet);

@@ -172,6 +172,17 @@ Behaviour idle() {
   return out;
 }
 
+const std::string accepted = R"({"status":"Accepted"})";
+
+/// A profile that begins at `start`: watts from each second on.
+std::string profile_text(SystemTime start, std::string_view purpose, std::string_view periods) {
+  std::string out = R"({"chargingProfileId":1,"stackLevel":0,"chargingProfilePurpose":")";
+  out.append(purpose).append(R"(","chargingProfileKind":"Absolute","chargingSchedule":)");
+  out.append(R"({"chargingRateUnit":"W","startSchedule":)");
+  append_time(out, start);
+  return out.append(R"(,"chargingSchedulePeriod":)").append(periods).append("}}");
+}
+
 TEST_CASE("station: boots, tells the status of all connectors, one call at a time, then beats") {
   Stage stage{idle()};
   stage.open();
@@ -314,6 +325,42 @@ TEST_CASE("station: a tag that the backend refuses charges nothing, or no longer
   CHECK(stage.all("StopTransaction").front().number("transactionId") == 7);
 }
 
+TEST_CASE("station: a charge is not ended by the late answer to another's tag") {
+  for (const bool answered : {false, true}) {
+    CAPTURE(answered);
+    Behaviour behaviour = busy();
+    behaviour.session_minutes = 500;
+    behaviour.defaults[static_cast<std::size_t>(Key::connection_time_out)] = "10";
+    Stage stage{behaviour};
+    stage.open();
+    stage.special["Authorize"] = "";
+    stage.run_until("Authorize");
+    stage.run(Seconds{10});  // it has not waited any longer
+    CHECK(stage.station.sessions_running() == 0);
+    stage.ask("RemoteStartTransaction", R"({"connectorId":1,"idTag":"A"})");
+    REQUIRE(stage.station.sessions_running() == 1);
+    if (answered) stage.special["Authorize"] = "InternalError";
+    stage.answer_all();
+    stage.now += Seconds{20};
+    stage.station.on_time(stage.now);  // the answer's time is over
+    CHECK(stage.station.sessions_running() == 1);
+  }
+}
+
+TEST_CASE("station: the profile of a start from afar goes with the tag that is refused") {
+  Behaviour behaviour = idle();
+  behaviour.defaults[static_cast<std::size_t>(Key::authorize_remote_tx_requests)] = "true";
+  Stage stage{behaviour};
+  stage.special["Authorize"] = R"({"idTagInfo":{"status":"Blocked"}})";
+  stage.open();
+  const auto profile = profile_text(stage.now, "TxProfile", R"([{"startPeriod":0,"limit":0}])");
+  CHECK(stage.ask("RemoteStartTransaction", R"({"connectorId":1,"idTag":"A","chargingProfile":)" +
+                                                profile + "}") == accepted);
+  REQUIRE(stage.all("Authorize").size() == 1);
+  CHECK(stage.station.sessions_running() == 0);
+  CHECK(stage.ask("ClearChargingProfile", "{}") == R"({"status":"Unknown"})");
+}
+
 TEST_CASE("station: reconnects back off, doubling, with jitter") {
   Stage stage{idle()};
   std::vector<std::int64_t> waits;
@@ -363,8 +410,6 @@ TEST_CASE("station: a silent backend is given up after a ping") {
   CHECK(stage.closes == 1);
   CHECK_FALSE(stage.station.is_online());
 }
-
-const std::string accepted = R"({"status":"Accepted"})";
 
 // One after the other: action, payload, answer.
 std::vector<std::array<std::string, 3>> conversation() {
@@ -493,15 +538,6 @@ TEST_CASE("station: started and stopped from afar, limited by a profile, restart
   stage.said.clear();
   stage.station.on_open(stage.now);
   CHECK(stage.said.front().action == "BootNotification");
-}
-
-/// A profile that begins at `start`: watts from each second on.
-std::string profile_text(SystemTime start, std::string_view purpose, std::string_view periods) {
-  std::string out = R"({"chargingProfileId":1,"stackLevel":0,"chargingProfilePurpose":")";
-  out.append(purpose).append(R"(","chargingProfileKind":"Absolute","chargingSchedule":)");
-  out.append(R"({"chargingRateUnit":"W","startSchedule":)");
-  append_time(out, start);
-  return out.append(R"(,"chargingSchedulePeriod":)").append(periods).append("}}");
 }
 
 TEST_CASE("station: energy is metered under the limit of its time, and the limit is told") {
