@@ -214,16 +214,21 @@ bool Station::send_next(SystemTime now) {
     send_boot(now);
     return true;
   }
+  if (registration_ == Registration::pending) return send_prompt(now);
   if (!is_accepted()) return false;
-  if (send_status(now)) return true;
-  if (!prompts_.empty()) {
-    const Prompt next = std::move(prompts_.front());
-    prompts_.pop_front();
-    call(next.action, next.payload, now, now);
-    outstanding_->connector = next.connector;
-    return true;
-  }
-  return send_queued(now);
+  return send_status(now) || send_prompt(now) || send_queued(now);
+}
+
+/// While it is not accepted, what the backend has asked for alone.
+bool Station::send_prompt(SystemTime now) {
+  const auto next = std::ranges::find_if(
+      prompts_, [this](const Prompt& one) { return one.triggered || is_accepted(); });
+  if (next == prompts_.end()) return false;
+  const Prompt due = std::move(*next);
+  prompts_.erase(next);
+  call(due.action, due.payload, now, now);
+  outstanding_->connector = due.connector;
+  return true;
 }
 
 void Station::call(Action action, std::string_view payload, SystemTime due, SystemTime now) {
@@ -257,14 +262,19 @@ bool Station::send_status(SystemTime now) {
   const auto due = std::ranges::find(outlets_, true, &Outlet::status_due);
   if (!whole_status_due_ && due == outlets_.end()) return false;
   std::uint16_t connector = 0;
-  auto status = is_operative_ ? Status::available : Status::unavailable;
-  if (whole_status_due_) {
-    whole_status_due_ = false;
-  } else {
+  if (!std::exchange(whole_status_due_, false)) {
     due->status_due = false;
     connector = number_of(*due).get();
-    status = due->status;
   }
+  call(Action::status_notification, status_text(connector, now), now, now);
+  outstanding_->connector = connector;
+  return true;
+}
+
+/// Of the station as a whole: connector 0.
+std::string Station::status_text(std::uint16_t connector, SystemTime now) const {
+  const auto whole = is_operative_ ? Status::available : Status::unavailable;
+  const auto status = connector == 0 ? whole : outlets_[connector - 1U].status;
   std::string payload;
   ObjectWriter{payload}
       .number("connectorId", connector)
@@ -272,9 +282,7 @@ bool Station::send_status(SystemTime now) {
       .word("status", text_of(status, statuses))
       .time("timestamp", now)
       .end();
-  call(Action::status_notification, payload, now, now);
-  outstanding_->connector = connector;
-  return true;
+  return payload;
 }
 
 bool Station::send_queued(SystemTime now) {
@@ -306,15 +314,31 @@ std::string_view Station::render(const Queued& message) {
   } else {
     out.number("connectorId", session.connector.get());
     out.number("transactionId", session.transaction_id.value_or(-1));
-    std::string& text = out.begin("meterValue");
-    text.append("[{\"timestamp\":");
-    append_time(text, message.at);
-    text.append(",\"sampledValue\":[");
-    render_samples(text, message);
-    text.append("]}]");
+    append_meter_value(out, message);
   }
   out.end();
   return scratch_;
+}
+
+/// What its meter shows, outside of any transaction.
+std::string Station::meter_text(const Outlet& outlet, SystemTime now) const {
+  std::string payload;
+  ObjectWriter out{payload};
+  out.number("connectorId", number_of(outlet).get());
+  Queued value = reading(Action::meter_values, outlet, now);
+  if (outlet.step == Outlet::Step::free) value.permille.reset();
+  append_meter_value(out, value);
+  out.end();
+  return payload;
+}
+
+void Station::append_meter_value(ObjectWriter& out, const Queued& message) const {
+  std::string& text = out.begin("meterValue");
+  text.append("[{\"timestamp\":");
+  append_time(text, message.at);
+  text.append(",\"sampledValue\":[");
+  render_samples(text, message);
+  text.append("]}]");
 }
 
 /// What MeterValuesSampledData names, as far as there is such a value.
@@ -342,7 +366,9 @@ void Station::render_samples(std::string& out, const Queued& message) const {
     if (name == "Current.Offered")
       add(tenths_text(message.offered * 10 / (3 * grid_volts)), name, "A");
     if (name == "Voltage") add(tenths_text(grid_volts * 10), name, "V");
-    if (name == "SoC") add(tenths_text(message.permille), name, "Percent");
+    if (name == "SoC" && message.permille) {
+      add(tenths_text(*message.permille), name, "Percent");
+    }
     if (name == "Temperature") add("31.5", name, "Celsius");
   }
   if (out.back() == '[') add(whole(message.meter), "Energy.Active.Import.Register", "Wh");
@@ -502,14 +528,14 @@ void Station::enqueue(Queued message) {
   queue_.push_back(message);
 }
 
-void Station::prompt(Action action, std::string payload, std::uint16_t connector) {
-  if (prompts_.size() < prompts_max) prompts_.push_back({action, std::move(payload), connector});
+void Station::prompt(Prompt wanted) {
+  if (prompts_.size() < prompts_max) prompts_.push_back(std::move(wanted));
 }
 
 void Station::on_heartbeat_due(SystemTime now) {
   const auto every = configuration_.integer(Key::heartbeat_interval);
   heartbeat_at_ = every > 0 ? now + Seconds{every} : SystemTime::max();
-  if (is_accepted()) prompt(Action::heartbeat, "{}");
+  if (is_accepted()) prompt({Action::heartbeat, "{}"});
 }
 
 // --- load

@@ -19,6 +19,8 @@
 
 namespace mainstay::charging::simulator {
 
+class ObjectWriter;
+
 /// What the stations of a run do by themselves.
 struct Behaviour {
   enum class Work : std::uint8_t {
@@ -165,7 +167,7 @@ class Station {
     Action action;
     Reason reason = Reason::local;
     std::uint8_t attempts = 0;
-    std::uint16_t permille = 0;
+    std::optional<std::uint16_t> permille = {};  // none: no car
     std::uint32_t serial = 0;
     SystemTime at;
     WattHours meter = 0;
@@ -186,6 +188,7 @@ class Station {
     Action action;
     std::string payload;
     std::uint16_t connector = 0;
+    bool triggered = false;  // by the backend: goes out while its registration is pending too
   };
   struct Later {
     enum class What : std::uint8_t {
@@ -211,11 +214,15 @@ class Station {
   void lose_call(SystemTime now);
   void pump(SystemTime now);
   bool send_next(SystemTime now);
+  bool send_prompt(SystemTime now);
   void call(Action action, std::string_view payload, SystemTime due, SystemTime now);
   void send_boot(SystemTime now);
   bool send_status(SystemTime now);
   bool send_queued(SystemTime now);
+  [[nodiscard]] std::string status_text(std::uint16_t connector, SystemTime now) const;
   std::string_view render(const Queued& message);
+  [[nodiscard]] std::string meter_text(const Outlet& outlet, SystemTime now) const;
+  void append_meter_value(ObjectWriter& out, const Queued& message) const;
   void render_samples(std::string& out, const Queued& message) const;
   void on_result(std::string_view payload, SystemTime now);
   void on_refused(std::string_view code, SystemTime now);
@@ -228,7 +235,7 @@ class Station {
   void acknowledge(const Queued& message, const Session& session);
   void finish_head(SystemTime now);
   void enqueue(Queued message);
-  void prompt(Action action, std::string payload, std::uint16_t connector = 0);
+  void prompt(Prompt wanted);
   void on_heartbeat_due(SystemTime now);
   void on_ping_due(SystemTime now);
   void cycle(SystemTime due, SystemTime now);
@@ -280,6 +287,8 @@ class Station {
   Answer clear_charging_profile(const json::Value& in, SystemTime now);
   Answer get_composite_schedule(const json::Value& in, SystemTime now);
   Answer trigger_message(const json::Value& in, SystemTime now);
+  Answer extended_trigger_message(const json::Value& in, SystemTime now);
+  Answer trigger(const json::Value& in, Action transfer_status, SystemTime now);
   Answer certificate_signed(const json::Value& in, SystemTime now);
   Answer delete_certificate(const json::Value& in, SystemTime now);
   Answer install_certificate(const json::Value& in, SystemTime now);

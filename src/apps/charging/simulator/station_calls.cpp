@@ -67,7 +67,7 @@ void Station::answer_call(std::string_view id, std::string_view action, std::str
       {"ClearChargingProfile", &Station::clear_charging_profile},
       {"DataTransfer", &Station::data_transfer},
       {"DeleteCertificate", &Station::delete_certificate},
-      {"ExtendedTriggerMessage", &Station::trigger_message},
+      {"ExtendedTriggerMessage", &Station::extended_trigger_message},
       {"GetCompositeSchedule", &Station::get_composite_schedule},
       {"GetConfiguration", &Station::get_configuration},
       {"GetDiagnostics", &Station::get_diagnostics},
@@ -327,7 +327,7 @@ void Station::on_later(const Later& later, SystemTime now) {
     out.number("requestId", later.request_id);
   }
   out.end();
-  prompt(course->action, std::move(payload));
+  prompt({course->action, std::move(payload)});
   Later next = later;
   ++next.step;
   const bool more = next.step < course->steps.size() && !course->steps[next.step].empty();
@@ -482,9 +482,20 @@ Station::Answer Station::get_composite_schedule(const json::Value& in, SystemTim
 // --- triggers, certificates
 
 Station::Answer Station::trigger_message(const json::Value& in, SystemTime now) {
+  return trigger(in, Action::diagnostics_status_notification, now);
+}
+
+Station::Answer Station::extended_trigger_message(const json::Value& in, SystemTime now) {
+  return trigger(in, Action::log_status_notification, now);
+}
+
+/// `transfer_status`: what only one of the two actions asks for.
+Station::Answer Station::trigger(const json::Value& in, Action transfer_status, SystemTime now) {
   const std::string wanted = text_member(in, "requestedMessage");
   const auto connector = integer_member(in, "connectorId");
-  if (connector && *connector != 0 && !has_connector(*connector)) {
+  const bool boots = wanted == "BootNotification";
+  const bool may_talk = is_accepted() || registration_ == Registration::pending;
+  if ((connector && *connector != 0 && !has_connector(*connector)) || !(boots || may_talk)) {
     return {status_payload("Rejected")};
   }
   const auto each = [&](auto tell) {
@@ -492,23 +503,32 @@ Station::Answer Station::trigger_message(const json::Value& in, SystemTime now) 
       if (!connector || *connector == number_of(outlet).get()) tell(outlet);
     }
   };
-  if (wanted == "BootNotification") {
+  const auto say = [&](Action action, std::string payload) {
+    prompt({.action = action, .payload = std::move(payload), .triggered = true});
+  };
+  if (boots) {
     boot_at_ = now;
   } else if (wanted == "Heartbeat") {
-    prompt(Action::heartbeat, "{}");
+    say(Action::heartbeat, "{}");
   } else if (wanted == "StatusNotification") {
-    whole_status_due_ = whole_status_due_ || !connector || *connector == 0;
-    each([](Outlet& outlet) { outlet.status_due = true; });
+    const auto tell = [&](bool& due, std::uint16_t number) {
+      due = due || is_accepted();  // then as it is when its turn comes
+      if (!is_accepted()) say(Action::status_notification, status_text(number, now));
+    };
+    if (!connector || *connector == 0) tell(whole_status_due_, 0);
+    each([&](Outlet& outlet) { tell(outlet.status_due, number_of(outlet).get()); });
   } else if (wanted == "MeterValues") {
     each([&](Outlet& outlet) {
-      if (outlet.step == Outlet::Step::charging) sample(outlet, now);
+      // Those of a transaction wait behind its start.
+      const bool is_charging = outlet.step == Outlet::Step::charging;
+      if (is_charging && is_accepted()) return sample(outlet, now);
+      advance(outlet, now);
+      say(Action::meter_values, meter_text(outlet, now));
     });
-  } else if (wanted == "DiagnosticsStatusNotification") {
-    prompt(Action::diagnostics_status_notification, status_payload("Idle"));
+  } else if (wanted == name_of(transfer_status)) {
+    say(transfer_status, status_payload("Idle"));
   } else if (wanted == "FirmwareStatusNotification") {
-    prompt(Action::firmware_status_notification, status_payload("Idle"));
-  } else if (wanted == "LogStatusNotification") {
-    prompt(Action::log_status_notification, status_payload("Idle"));
+    say(Action::firmware_status_notification, status_payload("Idle"));
   } else {
     return {status_payload("NotImplemented")};
   }

@@ -96,7 +96,7 @@ void Station::authorize(Outlet& outlet, SystemTime now) {
   }
   std::string payload;
   ObjectWriter{payload}.text("idTag", outlet.tag).end();
-  prompt(Action::authorize, std::move(payload), number_of(outlet).get());
+  prompt({Action::authorize, std::move(payload), number_of(outlet).get()});
 }
 
 bool Station::admits_offline(const std::string& tag) const {

@@ -183,6 +183,17 @@ std::string profile_text(SystemTime start, std::string_view purpose, std::string
   return out.append(R"(,"chargingSchedulePeriod":)").append(periods).append("}}");
 }
 
+std::int64_t measured(const Said& said, std::string_view measurand) {
+  const auto all = said.value();
+  for (const auto& value :
+       *all.find("meterValue")->if_array()->front().find("sampledValue")->if_array()) {
+    if (*value.find_string("measurand") == measurand) {
+      return std::stoll(*value.find_string("value"));
+    }
+  }
+  return -1;
+}
+
 TEST_CASE("station: boots, tells the status of all connectors, one call at a time, then beats") {
   Stage stage{idle()};
   stage.open();
@@ -196,12 +207,10 @@ TEST_CASE("station: boots, tells the status of all connectors, one call at a tim
   CHECK(stage.all("Heartbeat").size() == 2);  // the interval of the boot's answer
 }
 
-TEST_CASE("station: before it is accepted it only boots, as often as the backend wants") {
+TEST_CASE("station: before it is accepted it boots, as often as the backend wants") {
   Stage stage{idle()};
   stage.special["BootNotification"] = R"({"status":"Pending","interval":40})";
   stage.open();
-  CHECK(stage.ask("TriggerMessage", R"({"requestedMessage":"Heartbeat"})") ==
-        R"({"status":"Accepted"})");
   stage.run(Seconds{100});
   CHECK(stage.actions() == "BootNotification BootNotification BootNotification ");
   stage.special.clear();
@@ -217,6 +226,55 @@ TEST_CASE("station: before it is accepted it only boots, as often as the backend
   stage.special.clear();
   stage.run(Seconds{2});
   CHECK(stage.actions().starts_with("StatusNotification BootNotification StatusNotification "));
+}
+
+TEST_CASE("station: while it is pending it says what it is asked to, and nothing else") {
+  Stage stage{idle()};
+  stage.special["BootNotification"] = R"({"status":"Pending","interval":40})";
+  stage.open();
+  const auto trigger = [&](std::string_view what) {
+    stage.said.clear();
+    CHECK(stage.ask("TriggerMessage", what) == accepted);
+    return stage.actions();
+  };
+  CHECK(trigger(R"({"requestedMessage":"Heartbeat"})") == "Heartbeat ");
+  CHECK(trigger(R"({"requestedMessage":"StatusNotification"})") ==
+        "StatusNotification StatusNotification StatusNotification ");
+  CHECK(stage.said.back().number("connectorId") == 2);
+  CHECK(stage.said.back().text("status") == "Available");
+  CHECK(trigger(R"({"requestedMessage":"StatusNotification","connectorId":1})") ==
+        "StatusNotification ");
+  CHECK(trigger(R"({"requestedMessage":"MeterValues"})") == "MeterValues MeterValues ");
+  CHECK(measured(stage.said.back(), "Energy.Active.Import.Register") >= 0);
+  CHECK(stage.said.back().value().find("transactionId") == nullptr);
+  CHECK(stage.said.back().payload.find("SoC") == std::string::npos);  // no car is there
+  CHECK_FALSE(stage.two_at_once);
+  stage.said.clear();
+  stage.ask("GetDiagnostics", R"({"location":"http://x/"})");
+  stage.run(Seconds{20});
+  CHECK(stage.said.empty());
+  stage.special["BootNotification"] = R"({"status":"Rejected","interval":40})";
+  stage.run(Seconds{20});
+  CHECK(stage.ask("TriggerMessage", R"({"requestedMessage":"Heartbeat"})") ==
+        R"({"status":"Rejected"})");
+}
+
+TEST_CASE("station: each of the two trigger actions has names of its own") {
+  Stage stage{idle()};
+  stage.open();
+  const std::string not_implemented = R"({"status":"NotImplemented"})";
+  const auto check = [&](std::string_view message, bool plain, bool extended) {
+    CAPTURE(message);
+    const std::string in = R"({"requestedMessage":")" + std::string{message} + "\"}";
+    CHECK(stage.ask("TriggerMessage", in) == (plain ? accepted : not_implemented));
+    CHECK(stage.ask("ExtendedTriggerMessage", in) == (extended ? accepted : not_implemented));
+    const auto times = (plain ? 1U : 0U) + (extended ? 1U : 0U);
+    CHECK(stage.all(message).size() == times);
+  };
+  check("DiagnosticsStatusNotification", true, false);
+  check("LogStatusNotification", false, true);
+  check("FirmwareStatusNotification", true, true);
+  check("Heartbeat", true, true);
 }
 
 TEST_CASE("station: a car is authorized, charges, is metered and leaves") {
@@ -480,17 +538,6 @@ TEST_CASE("station: answers what the backend asks") {
   CHECK(stage.station.password() == "0123456789abcdef");
   stage.run(Seconds{60});
   CHECK(stage.all("DiagnosticsStatusNotification").size() == 2);
-}
-
-std::int64_t measured(const Said& said, std::string_view measurand) {
-  const auto all = said.value();
-  for (const auto& value :
-       *all.find("meterValue")->if_array()->front().find("sampledValue")->if_array()) {
-    if (*value.find_string("measurand") == measurand) {
-      return std::stoll(*value.find_string("value"));
-    }
-  }
-  return -1;
 }
 
 TEST_CASE("station: started and stopped from afar, limited by a profile, restarted") {
