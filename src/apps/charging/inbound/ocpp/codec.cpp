@@ -40,6 +40,21 @@ bool is_longer(std::string_view text, std::size_t characters_max) {
   return text.size() > characters_max && count_characters(text) > characters_max;
 }
 
+/// "scheme:" and more, no blanks (RFC 3986).
+bool is_uri(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto scheme = text.substr(0, text.find(':'));
+  if (scheme.empty() || scheme.size() + 1 >= text.size() || !is_letter(scheme.front())) {
+    return false;
+  }
+  return std::ranges::all_of(scheme,
+                             [&](char c) {
+                               return is_letter(c) || (c >= '0' && c <= '9') || c == '+' ||
+                                      c == '-' || c == '.';
+                             }) &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+}
+
 /// What is wrong, and where; the path grows from the inside.
 struct Trouble {
   CallErrorCode code = CallErrorCode::internal_error;
@@ -254,6 +269,7 @@ bool PayloadReader::text(const Rule& rule, std::string& into) {
     text = first_characters(text, rule.characters_max);
   }
   if (text.find('\0') != std::string_view::npos) return bad_value("holds a NUL character");
+  if (rule.uri && !is_uri(text)) return bad_value("is no URI");
   into.assign(text);
   return true;
 }
@@ -400,6 +416,7 @@ bool PayloadWriter::text(const Rule& rule, const std::string& from) {
     return bad_value("longer than " + std::to_string(rule.characters_max) + " characters");
   }
   if (!is_valid_utf8(from)) return bad_value("is no UTF-8");
+  if (rule.uri && !is_uri(from)) return bad_value("is no URI");
   append_json_quoted(out_, from);
   return true;
 }

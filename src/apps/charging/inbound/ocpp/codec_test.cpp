@@ -433,6 +433,23 @@ TEST_CASE("ocpp codec: golden text of what we ask") {
   CHECK(covered.size() == backend_actions().size());
 }
 
+TEST_CASE("ocpp codec: where files come from and go to is a URI") {
+  for (const auto* const good : {"ftp://h/", "https://user:pw@h:8080/a%20b?c", "x-own+1.0:y"}) {
+    CAPTURE(good);
+    CHECK(asked(GetDiagnostics{good, {}, {}, {}, {}}) ==
+          R"({"location":")" + std::string{good} + "\"}");
+  }
+  for (const auto* const bad : {"", "diagnostics", "/var/log", "h.example/x", "://h/", "https:",
+                                "2ftp://h/", "f_p://h/", "h:80 /", "ftp://h/a b", "ftp://h/\n"}) {
+    CAPTURE(bad);
+    CHECK(asked(GetDiagnostics{bad, {}, {}, {}, {}}) == "error: location: is no URI");
+    CHECK(asked(UpdateFirmware{bad, noon, {}, {}}) == "error: location: is no URI");
+  }
+  expect(std::get<CallError>(
+             read_backend_request("GetDiagnostics", R"({"location":"diagnostics"})", {})),
+         CallErrorCode::property_constraint_violation);
+}
+
 TEST_CASE("ocpp codec: nothing leaves that breaks a limit") {
   CHECK(asked(ChangeConfiguration{std::string(51, 'k'), ""}) ==
         "error: key: longer than 50 characters");

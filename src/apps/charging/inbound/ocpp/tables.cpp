@@ -112,7 +112,7 @@ constexpr Rule parts(const Table& table) { return {.inner = &table, .filled = tr
 // message's own limit comes first. What is longer than a URI here is no address.
 constexpr std::size_t value_max = 1U << 20U;
 constexpr std::size_t data_max = 65'536;
-constexpr std::size_t uri_max = 2'048;
+constexpr Rule uri{.characters_max = 2'048, .uri = true};
 
 using Names = std::string_view[];
 
@@ -522,7 +522,7 @@ constexpr Field get_configuration_answer_fields[] = {
 constexpr Table get_configuration_answer{get_configuration_answer_fields};
 
 constexpr Field diagnostics_fields[] = {
-    field<&GetDiagnostics::location>("location", text(uri_max)),
+    field<&GetDiagnostics::location>("location", uri),
     field<&GetDiagnostics::retries>("retries", count),
     field<&GetDiagnostics::retry_interval>("retryInterval", count),
     field<&GetDiagnostics::start_time>("startTime"),
@@ -652,7 +652,7 @@ constexpr Field unlock_answer_fields[] = {
 constexpr Table unlock_answer{unlock_answer_fields};
 
 constexpr Field update_firmware_fields[] = {
-    field<&UpdateFirmware::location>("location", text(uri_max)),
+    field<&UpdateFirmware::location>("location", uri),
     field<&UpdateFirmware::retrieve_date>("retrieveDate"),
     field<&UpdateFirmware::retries>("retries", count),
     field<&UpdateFirmware::retry_interval>("retryInterval", count),

@@ -50,6 +50,7 @@ struct Rule {
   std::int64_t min = std::numeric_limits<std::int32_t>::min();
   std::int64_t max = std::numeric_limits<std::int32_t>::max();
   std::size_t characters_max = 0;                // of a text
+  bool uri = false;                              // a text that begins with a scheme
   std::span<const std::string_view> names = {};  // of an enumeration, by value
   std::span<const Alias> aliases = {};
   int unknown = -1;  // the value for an unknown name, where those are tolerated
