@@ -65,16 +65,15 @@ StationProcedure::StationProcedure(BackendRequest wanted, std::int32_t keys_max,
 StationProcedure::Next StationProcedure::begin() {
   if (const auto* const asked = std::get_if<ocpp::GetConfiguration>(&wanted_)) {
     if (asked->key.size() <= 1) return wanted_;
-    if (keys_max_ > 0) return next_keys();
-    step_ = Step::ask_keys_max;
-    return BackendRequest{ocpp::GetConfiguration{{std::string{keys_max_key}}}};
+    keys_ = asked->key;
+  } else if (std::holds_alternative<ocpp::SendLocalList>(wanted_)) {
+    keys_ = {std::string{send_max_key}, std::string{list_max_key}};
+  } else {
+    return wanted_;
   }
-  if (std::holds_alternative<ocpp::SendLocalList>(wanted_)) {
-    step_ = Step::ask_limits;
-    return BackendRequest{
-        ocpp::GetConfiguration{{std::string{send_max_key}, std::string{list_max_key}}}};
-  }
-  return wanted_;
+  if (keys_max_ > 0) return next_keys();
+  step_ = Step::ask_keys_max;
+  return BackendRequest{ocpp::GetConfiguration{{std::string{keys_max_key}}}};
 }
 
 StationProcedure::Next StationProcedure::on_answer(const BackendAnswer& answer) {
@@ -95,8 +94,6 @@ StationProcedure::Next StationProcedure::on_answer(const BackendAnswer& answer) 
       move_behind(configuration_.unknown_key, part.unknown_key);
       return next_keys();
     }
-    case Step::ask_limits:
-      return on_limits(std::get<ocpp::GetConfigurationAnswer>(answer));
     case Step::ask_version:
       return on_version(std::get<ocpp::GetLocalListVersionAnswer>(answer).list_version);
     case Step::list:
@@ -106,20 +103,21 @@ StationProcedure::Next StationProcedure::on_answer(const BackendAnswer& answer) 
 }
 
 StationProcedure::Next StationProcedure::next_keys() {
-  const auto& keys = std::get<ocpp::GetConfiguration>(wanted_).key;
-  if (at_ >= keys.size()) return BackendAnswer{configuration_};
+  if (at_ >= keys_.size()) return on_keys();
   step_ = Step::keys;
-  const std::size_t end = std::min(keys.size(), at_ + static_cast<std::size_t>(keys_max_));
+  const std::size_t end = std::min(keys_.size(), at_ + static_cast<std::size_t>(keys_max_));
   ocpp::GetConfiguration part;
-  for (; at_ < end; ++at_) part.key.push_back(keys[at_]);
+  for (; at_ < end; ++at_) part.key.push_back(keys_[at_]);
   return BackendRequest{std::move(part)};
 }
 
 // --- a local list --------------------------------------------------------------------------------
 
-StationProcedure::Next StationProcedure::on_limits(const ocpp::GetConfigurationAnswer& answer) {
-  list_max_ = number_of(answer, list_max_key);
-  list_chunk_max_ = number_of(answer, send_max_key);
+/// All are known: that was it, or what a local list needs.
+StationProcedure::Next StationProcedure::on_keys() {
+  if (!std::holds_alternative<ocpp::SendLocalList>(wanted_)) return BackendAnswer{configuration_};
+  list_max_ = number_of(configuration_, list_max_key);
+  list_chunk_max_ = number_of(configuration_, send_max_key);
   if (list_chunk_max_ == 0) list_chunk_max_ = list_chunk_fallback;
   return ask_version();
 }

@@ -34,10 +34,10 @@ class StationProcedure {
   [[nodiscard]] std::int32_t learned_keys_max() const { return learned_keys_max_; }
 
  private:
-  enum class Step : std::uint8_t { single, ask_keys_max, keys, ask_limits, ask_version, list };
+  enum class Step : std::uint8_t { single, ask_keys_max, keys, ask_version, list };
 
   Next next_keys();
-  Next on_limits(const ocpp::GetConfigurationAnswer& answer);
+  Next on_keys();
   Next on_version(std::int32_t version);
   Next next_list();
   Next on_list(ocpp::UpdateStatus status);
@@ -47,7 +47,8 @@ class StationProcedure {
   Step step_ = Step::single;
   std::int32_t keys_max_ = 0;
   std::int32_t learned_keys_max_ = 0;
-  std::size_t at_ = 0;  // so much is sent
+  std::vector<std::string> keys_;
+  std::size_t at_ = 0;  // so much is sent: of the keys, then of the list
   ocpp::GetConfigurationAnswer configuration_{};
   std::vector<ocpp::AuthorizationData> full_list_;
   std::size_t list_max_ = 0;  // 0: the station does not say

@@ -56,7 +56,7 @@ TEST_CASE("procedures: 2.4.9 GetConfiguration asks for no more keys than the sta
 }
 
 TEST_CASE("procedures: 2.4.9 a local list goes in parts, and whole again after a mismatch") {
-  StationProcedure one{list_of(5, ocpp::UpdateType::full)};
+  StationProcedure one{list_of(5, ocpp::UpdateType::full), 10};
   CHECK(request_in<ocpp::GetConfiguration>(one.begin()).key.size() == 2);
   auto next =
       one.on_answer(configured({{"SendLocalListMaxLength", "2"}, {"LocalAuthListMaxLength", "5"}}));
@@ -83,13 +83,31 @@ TEST_CASE("procedures: 2.4.9 a local list goes in parts, and whole again after a
   REQUIRE(std::holds_alternative<BackendAnswer>(next));
 }
 
+TEST_CASE("procedures: 2.4.9 a list's limits too are asked for as the station takes keys") {
+  const auto keys = [](const Next& next) { return request_in<ocpp::GetConfiguration>(next).key; };
+  StationProcedure one{list_of(3, ocpp::UpdateType::full)};
+  CHECK(keys(one.begin()) == std::vector<std::string>{"GetConfigurationMaxKeys"});
+  auto next = one.on_answer(configured({{"GetConfigurationMaxKeys", "1"}}));
+  CHECK(keys(next) == std::vector<std::string>{"SendLocalListMaxLength"});
+  next = one.on_answer(configured({{"SendLocalListMaxLength", "2"}}));
+  CHECK(keys(next) == std::vector<std::string>{"LocalAuthListMaxLength"});
+  next = one.on_answer(configured({{"LocalAuthListMaxLength", "3"}}));
+  request_in<ocpp::GetLocalListVersion>(next);
+  next = one.on_answer(version(0));
+  CHECK(request_in<ocpp::SendLocalList>(next).local_authorization_list.size() == 2);
+  CHECK(one.learned_keys_max() == 1);
+
+  StationProcedure known{list_of(3, ocpp::UpdateType::full), 2};
+  CHECK(keys(known.begin()).size() == 2);
+}
+
 TEST_CASE("procedures: a list that the station has no room for is not sent") {
-  StationProcedure one{list_of(5, ocpp::UpdateType::full)};
+  StationProcedure one{list_of(5, ocpp::UpdateType::full), 10};
   one.begin();
   const auto next = one.on_answer(configured({{"LocalAuthListMaxLength", "4"}}));
   REQUIRE(std::holds_alternative<StationProcedure::Refused>(next));
   CHECK(std::get<StationProcedure::Refused>(next).outcome == "Failed");
-  StationProcedure without{list_of(1, ocpp::UpdateType::full)};
+  StationProcedure without{list_of(1, ocpp::UpdateType::full), 10};
   without.begin();
   without.on_answer(configured({}));
   CHECK(std::holds_alternative<StationProcedure::Refused>(without.on_answer(version(-1))));
@@ -97,7 +115,7 @@ TEST_CASE("procedures: a list that the station has no room for is not sent") {
 
 TEST_CASE("procedures: a differential list that does not fit becomes the whole one") {
   const auto whole = list_of(3, ocpp::UpdateType::full).local_authorization_list;
-  StationProcedure one{list_of(1, ocpp::UpdateType::differential), 0, whole};
+  StationProcedure one{list_of(1, ocpp::UpdateType::differential), 10, whole};
   one.begin();
   one.on_answer(configured({}));
   one.on_answer(version(3));
@@ -109,7 +127,7 @@ TEST_CASE("procedures: a differential list that does not fit becomes the whole o
 
 TEST_CASE("procedures: the whole list is not sent to a station that has no room for it") {
   const auto whole = list_of(6, ocpp::UpdateType::full).local_authorization_list;
-  StationProcedure one{list_of(1, ocpp::UpdateType::differential), 0, whole};
+  StationProcedure one{list_of(1, ocpp::UpdateType::differential), 10, whole};
   one.begin();
   one.on_answer(configured({{"LocalAuthListMaxLength", "5"}}));
   one.on_answer(version(3));
