@@ -49,10 +49,13 @@ std::vector<Command> Module::commands() const {
       measure_plots_command(),
       ca_group(),
       ca_init_command()};
-  for (Command& one : certificate_commands()) all.push_back(std::move(one));
-  for (Command& one : network_commands()) all.push_back(std::move(one));
+  const auto add = [&all](std::vector<Command> more) {
+    for (Command& one : more) all.push_back(std::move(one));
+  };
+  add(certificate_commands());
+  add(network_commands());
   all.push_back(station_key_command());
-  for (Command& one : money_commands()) all.push_back(std::move(one));
+  add(money_commands());
   return all;
 }
 
