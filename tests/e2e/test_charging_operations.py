@@ -303,7 +303,8 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
     assert code == 0 and "CLI-1" in [one["identity"] for one in json.loads(listed)]
     for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"],
                   ["webhooks", "list"], ["certificates", "list"], ["tariffs", "list"],
-                  ["invoices", "list"]):
+                  ["invoices", "list"], ["reservations", "list"],
+                  ["stops", "list"]):
         listed, code = command(network, *words, "--json")
         assert code == 0 and isinstance(json.loads(listed), list)
     said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")
@@ -463,6 +464,41 @@ def test_reservations_ask_the_station(network, station):
     used = boss.see("reservations?limit=1")["reservations"][0]
     assert used["state"] == "used" and used["transaction"] == began["transactionId"]
     assert boss.refusal(404, "DELETE", f"reservations/{made['id']}") == "reservation_unknown"
+
+
+def test_reservations_and_stops_from_the_command_line(network, station):
+    def told(*words, code=0):
+        said, status = command(network, *words)
+        assert status == code, said
+        return said
+
+    boss = network.boss
+    held = boss.see("reservations")["reservations"]
+    assert json.loads(told("reservations", "list", "--station", "REAL", "--json")) == held
+    assert [line.split()[1] for line in told("reservations", "list").splitlines()[1:]] == [
+        "REAL" for _ in held]
+    assert json.loads(told("reservations", "list", "--open", "--json")) == [
+        one for one in held if one["state"] in ("asked", "active")]
+    assert "no such station" in told("reservations", "list", "--station", "NO", code=1)
+
+    station.call("StopTransaction", transactionId=4712, meterStop=1, timestamp=in_seconds(-60))
+    (waiting,) = json.loads(told("stops", "list", "--json"))
+    assert (waiting["said_transaction"], waiting["state"]) == (4712, "open")
+    before = [one for one in boss.see("unknown_stops?all=true")["unknown_stops"]
+              if one["state"] != "open"]
+    assert before and json.loads(told("stops", "list", "--all", "--json")) == [waiting, *before]
+    assert json.loads(told("stops", "list", "--all", "--json", "--limit", "1")) == [waiting]
+    assert "4712" in told("stops", "list")
+    number = str(waiting["id"])
+    told("stops", "dismiss", number, "--dry-run")
+    assert boss.see("unknown_stops")["unknown_stops"] == [waiting]
+    told("stops", "dismiss", number)
+    assert boss.see("unknown_stops")["unknown_stops"] == []
+    assert "settled" in told("stops", "dismiss", number, code=1)
+    assert boss.refusal(409, "POST", f"unknown_stops/{number}/attach",
+                        {"set_aside": True}) == "unknown_stop_settled"
+    assert "no such unknown stop" in told("stops", "dismiss", "999", code=1)
+    assert "charging stops list" in told("stops", "dismiss", "first", code=2)
 
 
 def test_the_newest_connection_counts(network, station):

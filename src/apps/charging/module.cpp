@@ -12,8 +12,10 @@
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/money_commands.hpp"
 #include "apps/charging/commands/network_commands.hpp"
+#include "apps/charging/commands/reservations.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/commands/station_keys.hpp"
+#include "apps/charging/commands/unknown_stops.hpp"
 #include "apps/charging/settings.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/openapi/document.hpp"
@@ -55,6 +57,8 @@ std::vector<Command> Module::commands() const {
   add(certificate_commands());
   add(network_commands());
   all.push_back(station_key_command());
+  add(reservation_commands());
+  add(unknown_stop_commands());
   add(money_commands());
   return all;
 }

@@ -48,7 +48,9 @@ struct MeterFilter {
 struct ReservationFilter {
   std::int32_t before = 0;  // 0: from the newest on
   std::size_t limit = 100;
-  std::string owner{};  // empty: all
+  std::string owner{};   // empty: all
+  StationId station{};   // 0: all
+  bool is_open = false;  // asked and active ones only
 };
 
 struct EventFilter {
@@ -111,6 +113,9 @@ class NetworkStore {
   virtual void unknown_stops(std::int64_t after, std::size_t limit, bool all,
                              Done<std::vector<UnknownStopRow>> done) = 0;
   virtual void unknown_stop(std::int64_t id, Done<std::optional<UnknownStopRow>> done) = 0;
+  /// For commands: sets one aside, also beside a server that runs, whose word counts when it
+  /// attaches the stop at the same time. unknown_stop_unknown, unknown_stop_settled. Blocks.
+  virtual Result<> dismiss_stop(std::int64_t id) = 0;
   virtual void reservations(const ReservationFilter& filter,
                             Done<std::vector<ReservationRow>> done) = 0;
   /// The oldest first. NetworkErrc::events_gone when some behind `after` are kept no longer; 0

@@ -355,6 +355,8 @@ class NetworkStoreContract {
       ReservationRow row;
       row.id = ReservationId{id};
       row.owner = id % 2 == 0 ? "u1" : "";
+      row.station = StationId{id % 3};
+      row.state = static_cast<ReservationState>(id - 1);
       changes.reservations.push_back(row);
     }
     must_commit(std::move(changes));
@@ -369,6 +371,9 @@ class NetworkStoreContract {
     CHECK(numbers({}) == "654321");
     CHECK(numbers({.before = 5, .limit = 2}) == "43");
     CHECK(numbers({.before = 6, .limit = 9, .owner = "u1"}) == "42");
+    CHECK(numbers({.station = StationId{1}}) == "41");
+    CHECK(numbers({.is_open = true}) == "21");
+    CHECK(numbers({.owner = "u1", .is_open = true}) == "2");
   }
 
   void unknown_stops() {
@@ -400,6 +405,13 @@ class NetworkStoreContract {
         [&](auto slot) { store().unknown_stop(3, std::move(slot)); });
     REQUIRE(one.has_value());
     CHECK(one->attached_to == 5);
+    CHECK(store().dismiss_stop(1).has_value());
+    CHECK(store().dismiss_stop(1).error().is(NetworkErrc::unknown_stop_settled));
+    CHECK(store().dismiss_stop(3).error().is(NetworkErrc::unknown_stop_settled));
+    CHECK(store().dismiss_stop(99).error().is(NetworkErrc::unknown_stop_unknown));
+    CHECK(open(false).empty());
+    CHECK(open(true).front().attached_to == -1);
+    CHECK(open(true).back().attached_to == 5);
   }
 
   void adopted() {

@@ -451,11 +451,26 @@ void SqlNetworkStore::unknown_stop(std::int64_t id, Done<std::optional<UnknownSt
                       unknown_stop_in, std::move(done));
 }
 
+Result<> SqlNetworkStore::dismiss_stop(std::int64_t id) {
+  return store_.write_now([id](Session& session) -> Result<> {
+    MS_TRY(const auto changed,
+           session.execute("UPDATE charging_unknown_stops SET attached_to = -1 WHERE id = $1 AND "
+                           "attached_to = 0",
+                           {id}));
+    if (changed != 0) return {};
+    MS_TRY(const auto found,
+           session.query("SELECT id FROM charging_unknown_stops WHERE id = $1", {id}));
+    return found.empty() ? NetworkErrc::unknown_stop_unknown : NetworkErrc::unknown_stop_settled;
+  });
+}
+
 void SqlNetworkStore::reservations(const ReservationFilter& filter,
                                    Done<std::vector<ReservationRow>> done) {
   Query query{"SELECT * FROM charging_reservations"};
   if (filter.before != 0) query.where("id < ?", std::int64_t{filter.before});
   if (!filter.owner.empty()) of_owner(query, filter.owner);
+  if (filter.station.get() != 0) query.where("station_id = ?", filter.station.get());
+  if (filter.is_open) query.where("state < ?", static_cast<std::int64_t>(ReservationState::used));
   query.then(" ORDER BY id DESC").limit(filter.limit);
   auto params = query.params();
   list<ReservationRow>(store_, std::move(query).sql(), std::move(params), reservation_in,

@@ -33,6 +33,7 @@ class SqlNetworkStore : public NetworkStore {
   void unknown_stops(std::int64_t after, std::size_t limit, bool all,
                      Done<std::vector<UnknownStopRow>> done) override;
   void unknown_stop(std::int64_t id, Done<std::optional<UnknownStopRow>> done) override;
+  Result<> dismiss_stop(std::int64_t id) override;
   void reservations(const ReservationFilter& filter,
                     Done<std::vector<ReservationRow>> done) override;
   void events(const EventFilter& filter, Done<std::vector<EventRow>> done) override;
