@@ -7,7 +7,7 @@ import json
 import pytest
 
 from support.charging_plots import PLOT, SITES, TABLE, Person, ask, found, network
-from support.server import run
+from support.server import run, wait_until
 from support.ws_client import WebSocket
 
 pytestmark = pytest.mark.xdist_group("charging_plots")  # one server, or program, for the file
@@ -143,3 +143,45 @@ def test_a_stream_tells_what_changes_in_its_box(server):
         server.holly.must("DELETE", f"plots/{plot['id']}", status=204)
         assert told() == {"removed": [plot["id"]]}
     assert ask(server, "plots/stream", bbox="1,2").status == 400
+
+
+def test_plots_from_the_command_line(server):
+    def told(*words, code=0):
+        done = run(server.folder, "charging", "plots", *words, "--env", "test",
+                   "--data", server.data)
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def listed(*words):
+        return [one["name"] for one in json.loads(told("list", *words, "--json"))]
+
+    wanted = {**PLOT, "name": "Lake 50 %", "city": "Altdorf", "latitude": -10, "longitude": 20}
+    plot = server.holly.must("POST", "plots", wanted, 201)
+    number = str(plot["id"])
+    assert listed("--city", "altdorf") == ["Lake 50 %"]
+    assert listed("--text", "lake 50 %", "--country", "CH") == ["Lake 50 %"]
+    assert listed("--text", "lake_50") == [] and listed("--country", "XX") == []
+    assert set(listed("--source", "ocm")) >= {"Quay 9", "Mill"}
+    assert len(listed("--limit", "1")) == 1
+    (heading, row) = told("list", "--city", "Altdorf").splitlines()
+    assert heading.split() == ["id", "name", "city", "country", "connectors", "kW", "source",
+                               "changed"]
+    assert row.split()[0] == number and "2           150" in row
+    shown = json.loads(told("show", number))
+    seen = json.loads(ask(server, f"plots/{number}").text)
+    assert shown["connectors"][0]["price_per_kwh"] == 0.59 and "state" not in shown["connectors"][0]
+    assert {name: shown[name] for name in ("name", "hours", "created_at")} == {
+        name: seen[name] for name in ("name", "hours", "created_at")}
+    assert shown["host"] == server.holly.client.get("/auth/me").json["id"]
+    assert "charging plots list" in told("show", "99999", code=1)
+    assert "charging plots list" in told("show", "north", code=2)
+
+    told("remove", number, "--dry-run")
+    assert json.loads(told("show", number)) == shown
+    with WebSocket(server.base_url) as stream:
+        assert " 101 " in stream.open("/charging/v1/plots/stream?bbox=19,-11,21,-9")
+        assert [one["plot"] for one in json.loads(stream.read()[1])["plots"]] == [plot["id"]]
+        assert f"removed plot {number}" in told("remove", number)
+        assert json.loads(stream.read()[1]) == {"removed": [plot["id"]]}
+    wait_until(lambda: ask(server, f"plots/{number}").status == 404, 20, "the server drops it")
+    assert "no such plot" in told("remove", number, code=1)

@@ -12,6 +12,7 @@
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/money_commands.hpp"
 #include "apps/charging/commands/network_commands.hpp"
+#include "apps/charging/commands/plots.hpp"
 #include "apps/charging/commands/reservations.hpp"
 #include "apps/charging/commands/simulate.hpp"
 #include "apps/charging/commands/station_keys.hpp"
@@ -59,6 +60,7 @@ std::vector<Command> Module::commands() const {
   all.push_back(station_key_command());
   add(reservation_commands());
   add(unknown_stop_commands());
+  add(plot_commands());
   add(money_commands());
   return all;
 }

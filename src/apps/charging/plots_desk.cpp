@@ -35,6 +35,7 @@ Result<> PlotsDesk::start() {
     const TimeZone* zone = zones_.find(one.plot.time_zone);
     plots.push_back({std::move(one.plot), one.rating, zone});
   }));
+  removed_ = version_;  // versions are committed in their order
   plots_.write([&](PlotTable& table) { table.load(std::move(plots)); });
   lane_.start();
   refresher_.start();
@@ -97,12 +98,14 @@ void PlotsDesk::save(Plot plot, Done<Plot> done) {
 
 void PlotsDesk::remove(PlotId id, Done<void> done) {
   store_.remove(id, [this, id, done = std::move(done)](Result<> removed) {
-    if (removed.has_value()) {
-      plots_.write([&](PlotTable& table) { table.erase(id); });
-      note_changed(id);
-    }
+    if (removed.has_value()) drop(id);
     done(std::move(removed));
   });
+}
+
+void PlotsDesk::drop(PlotId id) {
+  plots_.write([&](PlotTable& table) { table.erase(id); });
+  note_changed(id);
 }
 
 void PlotsDesk::add_note(PlotNote note, Done<PlotNote> done) {
@@ -154,6 +157,13 @@ Result<> PlotsDesk::refresh() {
       return row != nullptr && row->plot.version >= one.plot.version;
     });
     if (!known) publish(one.plot, one.rating);
+  }
+  MS_TRY(const auto gone, store_.removed(removed_));
+  for (const PlotStore::Removed& one : gone) {
+    removed_ = std::max(removed_, one.version);
+    const bool is_here =
+        read([&](const PlotTable& table) { return table.find(one.plot) != nullptr; });
+    if (is_here) drop(one.plot);
   }
   return {};
 }

@@ -74,7 +74,7 @@ class PlotsDesk {
   void watch(bool somebody) { watched_ = somebody; }
   [[nodiscard]] std::vector<PlotId> take_changed();
 
-  /// Reads from the store what other processes changed (an import). Blocks.
+  /// Reads from the store what other processes changed (an import) or removed. Blocks.
   Result<> refresh();
 
   [[nodiscard]] std::uint64_t states_told() const { return states_told_; }
@@ -90,6 +90,7 @@ class PlotsDesk {
 
   Result<> check(const Plot& plot);
   void publish(const Plot& plot, std::optional<Rating> rating);
+  void drop(PlotId id);
   void note_changed(PlotId id);
   [[nodiscard]] ConnectorState state_of(const ConnectorOffer& offer);
   [[nodiscard]] static States shown_by(const KnownStation& station);
@@ -101,6 +102,7 @@ class PlotsDesk {
   zones::TimeZones zones_;
   SharedPlots plots_;
   std::int64_t version_ = 0;  // the newest that was read; the lane's
+  std::int64_t removed_ = 0;  // likewise of removals
   Locked<std::unordered_map<StationId, KnownStation>> stations_;
   std::atomic<bool> watched_{false};
   std::atomic<std::uint64_t> states_told_{0};

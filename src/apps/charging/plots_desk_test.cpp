@@ -178,6 +178,24 @@ TEST_CASE("plots desk: what is imported is seen also after the newest plot was r
   });
 }
 
+TEST_CASE(
+    "plots desk: what another process removes is gone here too, and its connectors are free") {
+  Office office;
+  const auto first = office.save(Office::mapped(7));
+  REQUIRE(office.save(Office::mapped(8)).has_value());
+  SqlPlotStore beside{*office.database};
+  std::promise<Result<>> removed;
+  beside.remove(first->id, [&](Result<> done) { removed.set_value(std::move(done)); });
+  REQUIRE(removed.get_future().get().has_value());
+  (void)office.desk->take_changed();
+  REQUIRE(office.desk->refresh().has_value());
+  CHECK(office.desk->read([](const PlotTable& table) { return table.size(); }) == 1);
+  CHECK(office.desk->take_changed() == std::vector<PlotId>{first->id});
+  REQUIRE(office.desk->refresh().has_value());
+  CHECK(office.desk->take_changed().empty());
+  CHECK(office.save(Office::mapped(7)).has_value());
+}
+
 TEST_CASE("plot input: members over a plot, and what is wrong by name") {
   Plot plot = test_plot(1, 47, 8);
   REQUIRE(apply_members(R"({"name":"New","hours":"24/7","amenities":["wifi"],"connectors":[

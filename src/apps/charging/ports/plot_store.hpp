@@ -14,6 +14,16 @@
 
 namespace mainstay::charging {
 
+/// Which plots to list: by id.
+struct PlotFilter {
+  PlotId id{};          // 0: all
+  std::string words{};  // in name, address or operator; A to Z in either case, as in `city`
+  std::string city{};
+  std::string country{};
+  std::string source{};
+  std::size_t limit = 100;
+};
+
 /// Plots and what people add to them. Any thread; answers come once, on a thread of the store or on
 /// the caller's, and must be short. What is answered is committed.
 class PlotStore {
@@ -29,6 +39,16 @@ class PlotStore {
 
   /// Those that changed behind that version, 0 for all. Blocks.
   virtual Result<> load(std::int64_t after_version, const std::function<void(Stored)>& take) = 0;
+
+  /// Blocks.
+  virtual Result<std::vector<Stored>> list(const PlotFilter& filter) = 0;
+  /// Plots that were removed behind that version, each with the version that its removal has.
+  /// Blocks.
+  struct Removed {
+    PlotId plot{};
+    std::int64_t version = 0;
+  };
+  virtual Result<std::vector<Removed>> removed(std::int64_t after_version) = 0;
 
   /// With id 0 a new one, which gets an id; else instead of the one of that id and version
   /// (changed_meanwhile when there is none). Gives it with its new version, the highest that ever

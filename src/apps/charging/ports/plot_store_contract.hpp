@@ -25,6 +25,7 @@ class PlotStoreContract {
     comments_rate();
     edits();
     favourites();
+    lists();
   }
 
  private:
@@ -136,6 +137,58 @@ class PlotStoreContract {
     REQUIRE(next.has_value());
     CHECK(next->id == PlotId{5});
     CHECK(next->version > newest->version);
+    CHECK(answer<void>([&](auto done) { store().remove(next->id, std::move(done)); }).has_value());
+  }
+
+  void lists() {
+    const auto ids = [&](const PlotFilter& filter) {
+      std::string out;
+      const auto found = store().list(filter);
+      REQUIRE_MESSAGE(found.has_value(), (found ? "" : found.error().message()));
+      for (const PlotStore::Stored& one : *found) out += std::to_string(one.plot.id.get()) + " ";
+      return out;
+    };
+    std::vector<Plot> plots{new_plot(7), new_plot(8), new_plot(9)};
+    plots[0].name = "100 % Sun";
+    plots[0].address = "Quai 1";
+    plots[0].city = plots[1].city = "Altdorf";
+    plots[1].operator_name = "Ampere";
+    plots[2].country = "FR";
+    plots[2].source = "afdc";
+    plots[2].source_id = "1";
+    REQUIRE(store().save_all(plots).has_value());
+    const auto named = [](const Plot& plot) { return std::to_string(plot.id.get()) + " "; };
+    const auto all = ids({});
+    CHECK(all.ends_with(named(plots[0]) + named(plots[1]) + named(plots[2])));
+    CHECK(ids({.limit = 1}) == "1 ");
+    CHECK(ids({.id = plots[1].id}) == named(plots[1]));
+    CHECK(ids({.id = PlotId{999}}).empty());
+    CHECK(ids({.words = "100 % s"}) == named(plots[0]));
+    CHECK(ids({.words = "QUAI"}) == named(plots[0]));
+    CHECK(ids({.words = "_uai"}).empty());
+    CHECK(ids({.words = "ampere", .city = "altdorf"}) == named(plots[1]));
+    CHECK(ids({.city = "ALTDORF"}) == named(plots[0]) + named(plots[1]));
+    CHECK(ids({.country = "FR"}) == named(plots[2]));
+    CHECK(ids({.source = "afdc"}) == named(plots[2]));
+    CHECK(store().list({.id = plots[0].id})->front().plot.offers == plots[0].offers);
+    removals(plots[0].id, plots[2].id);
+  }
+
+  void removals(PlotId first, PlotId second) {
+    const auto before = store().removed(0);
+    REQUIRE(before.has_value());
+    const std::int64_t seen = before->empty() ? 0 : before->back().version;
+    for (const PlotId id : {first, second}) {
+      REQUIRE(answer<void>([&](auto done) { store().remove(id, std::move(done)); }).has_value());
+    }
+    const auto after = store().removed(seen);
+    REQUIRE(after->size() == 2);
+    CHECK(after->front().plot == first);
+    CHECK(after->back().plot == second);
+    CHECK(store().removed(after->front().version)->size() == 1);
+    // Their versions count as those of changes do.
+    const auto next = save(new_plot(10));
+    CHECK(next->version > after->back().version);
     CHECK(answer<void>([&](auto done) { store().remove(next->id, std::move(done)); }).has_value());
   }
 

@@ -286,43 +286,120 @@ void SqlPlotStore::change(T value, Work work, Done<T> done) {
       });
 }
 
+namespace {
+
+using TakePlot = std::function<void(PlotStore::Stored)>;
+using PlotParams = std::span<const Value>;
+
+using PlotOffers = std::unordered_map<std::int64_t, std::vector<ConnectorOffer>>;
+Result<> read_offers(Session& session, const std::string& plots, PlotParams params,
+                     PlotOffers& out) {
+  return session.each(
+      "SELECT plot_id, standard, format, current_kind, quantity, power_w, price, station_id, "
+      "connector, tariff FROM charging_plot_connectors WHERE plot_id IN (" +
+          plots + ") ORDER BY plot_id, number",
+      params, [&](const Row& row) {
+        Columns in{row};
+        auto& of_plot = out[in.number()];
+        of_plot.push_back(offer_in(in));
+      });
+}
+
+using PlotRatings = std::unordered_map<std::int64_t, Rating>;
+Result<> read_ratings(Session& session, const std::string& plots, PlotParams params,
+                      PlotRatings& out) {
+  return session.each(
+      "SELECT plot_id, COUNT(rating), CAST(SUM(rating) AS BIGINT) FROM charging_plot_notes "
+      "WHERE kind = 1 AND rating IS NOT NULL AND plot_id IN (" +
+          plots + ") GROUP BY plot_id",
+      params, [&](const Row& row) {
+        Columns in{row};
+        Rating& rating = out[in.number()];
+        rating.count = static_cast<std::uint32_t>(in.number());
+        rating.sum = static_cast<std::uint32_t>(in.number());
+      });
+}
+
+/// By id; `limit`: empty, or LIMIT with its number.
+Result<> read_plots(Session& session, const std::string& where, const std::string& limit,
+                    PlotParams params, const TakePlot& take) {
+  const std::string in_order = where + " ORDER BY id" + limit;
+  const std::string plots = "SELECT id FROM charging_plots " + (limit.empty() ? where : in_order);
+  PlotOffers offers;
+  MS_TRY_VOID(read_offers(session, plots, params, offers));
+  PlotRatings ratings;
+  MS_TRY_VOID(read_ratings(session, plots, params, ratings));
+  return session.each("SELECT " + std::string{plot_columns} + " FROM charging_plots " + in_order,
+                      params, [&](const Row& row) {
+                        PlotStore::Stored one{plot_in(row)};
+                        const std::int64_t id = one.plot.id.get();
+                        one.plot.offers = std::move(offers[id]);
+                        if (const auto rated = ratings.find(id); rated != ratings.end()) {
+                          one.rating = rated->second;
+                        }
+                        take(std::move(one));
+                      });
+}
+
+/// A pattern of LIKE for texts that have these words, which are no pattern themselves.
+std::string pattern_of(const std::string& words) {
+  std::string out = "%";
+  for (const char c : words) {
+    if (c == '%' || c == '_' || c == '!') out.push_back('!');
+    out.push_back(c);
+  }
+  return out + "%";
+}
+
+}  // namespace
+
 Result<> SqlPlotStore::load(std::int64_t after_version, const std::function<void(Stored)>& take) {
-  return store_.read([&](Session& session) -> Result<> {
-    const std::string of_those = " plot_id IN (SELECT id FROM charging_plots WHERE version > $1) ";
+  return store_.read([&](Session& session) {
     const Value version = after_version;
-    std::unordered_map<std::int64_t, std::vector<ConnectorOffer>> offers;
-    MS_TRY_VOID(session.each(
-        "SELECT plot_id, standard, format, current_kind, quantity, power_w, price, station_id, "
-        "connector, tariff FROM charging_plot_connectors WHERE" +
-            of_those + "ORDER BY plot_id, number",
-        std::span{&version, 1}, [&](const Row& row) {
-          Columns in{row};
-          auto& of_plot = offers[in.number()];
-          of_plot.push_back(offer_in(in));
-        }));
-    std::unordered_map<std::int64_t, Rating> ratings;
-    MS_TRY_VOID(session.each(
-        "SELECT plot_id, COUNT(rating), CAST(SUM(rating) AS BIGINT) FROM charging_plot_notes "
-        "WHERE kind = 1 AND rating IS NOT NULL AND" +
-            of_those + "GROUP BY plot_id",
-        std::span{&version, 1}, [&](const Row& row) {
-          Columns in{row};
-          Rating& rating = ratings[in.number()];
-          rating.count = static_cast<std::uint32_t>(in.number());
-          rating.sum = static_cast<std::uint32_t>(in.number());
-        }));
-    return session.each("SELECT " + std::string{plot_columns} +
-                            " FROM charging_plots WHERE version > $1 ORDER BY id",
-                        std::span{&version, 1}, [&](const Row& row) {
-                          Stored one{plot_in(row)};
-                          const std::int64_t id = one.plot.id.get();
-                          one.plot.offers = std::move(offers[id]);
-                          if (const auto rated = ratings.find(id); rated != ratings.end()) {
-                            one.rating = rated->second;
-                          }
-                          take(std::move(one));
-                        });
+    return read_plots(session, "WHERE version > $1", {}, std::span{&version, 1}, take);
   });
+}
+
+Result<std::vector<PlotStore::Stored>> SqlPlotStore::list(const PlotFilter& filter) {
+  std::vector<Value> params{static_cast<std::int64_t>(filter.limit)};
+  std::string where = "WHERE id > 0";  // all
+  const auto add = [&](std::string_view condition, Value value) {
+    params.push_back(std::move(value));
+    where.append(" AND ").append(condition).append(" $" + std::to_string(params.size()));
+  };
+  if (filter.id.get() != 0) add("id =", filter.id.get());
+  if (!filter.words.empty()) {
+    add("lower(name || ' ' || address || ' ' || operator_name) LIKE lower(",
+        pattern_of(filter.words));
+    where.append(") ESCAPE '!'");
+  }
+  if (!filter.city.empty()) {
+    add("lower(city) = lower(", filter.city);
+    where.push_back(')');
+  }
+  if (!filter.country.empty()) add("country =", filter.country);
+  if (!filter.source.empty()) add("source =", filter.source);
+  std::vector<Stored> out;
+  MS_TRY_VOID(store_.read([&](Session& session) {
+    return read_plots(session, where, " LIMIT $1", params,
+                      [&](Stored one) { out.push_back(std::move(one)); });
+  }));
+  return out;
+}
+
+Result<std::vector<PlotStore::Removed>> SqlPlotStore::removed(std::int64_t after_version) {
+  std::vector<Removed> out;
+  MS_TRY_VOID(store_.read([&](Session& session) {
+    const Value version = after_version;
+    return session.each(
+        "SELECT plot_id, version FROM charging_removed_plots WHERE version > $1 ORDER BY version",
+        std::span{&version, 1}, [&](const Row& row) {
+          Columns in{row};
+          const PlotId plot{in.number()};
+          out.push_back({plot, in.number()});
+        });
+  }));
+  return out;
 }
 
 void SqlPlotStore::save(Plot plot, Done<Plot> done) {
@@ -342,6 +419,9 @@ void SqlPlotStore::remove(PlotId id, Done<void> done) {
         MS_TRY(const auto removed,
                session.execute("DELETE FROM charging_plots WHERE id = $1", {id.get()}));
         if (removed == 0) return PlotErrc::plot_unknown;
+        MS_TRY(const auto version, next_mark(session, "plot_version"));
+        MS_TRY_VOID(session.execute("INSERT INTO charging_removed_plots VALUES ($1, $2)",
+                                    {id.get(), version}));
         return {};
       },
       std::move(done));

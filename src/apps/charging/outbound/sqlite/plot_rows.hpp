@@ -15,6 +15,8 @@ class SqlPlotStore final : public PlotStore {
   explicit SqlPlotStore(store::Store& store) : store_(store) {}
 
   Result<> load(std::int64_t after_version, const std::function<void(Stored)>& take) override;
+  Result<std::vector<Stored>> list(const PlotFilter& filter) override;
+  Result<std::vector<Removed>> removed(std::int64_t after_version) override;
   void save(Plot plot, Done<Plot> done) override;
   Result<> save_all(std::vector<Plot>& plots) override;
   void remove(PlotId id, Done<void> done) override;
