@@ -304,7 +304,7 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
     for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"],
                   ["webhooks", "list"], ["certificates", "list"], ["tariffs", "list"],
                   ["invoices", "list"], ["reservations", "list"],
-                  ["stops", "list"], ["plots", "list"]):
+                  ["stops", "list"], ["circuits", "list"], ["plots", "list"]):
         listed, code = command(network, *words, "--json")
         assert code == 0 and isinstance(json.loads(listed), list)
     said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")

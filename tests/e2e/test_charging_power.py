@@ -11,7 +11,7 @@ import pytest
 
 from support.auth_client import CHEAP, add_user
 from support.charging import SignedIn
-from support.server import Server, wait_until
+from support.server import Server, run, wait_until
 from support.ws_client import TEXT, WebSocket, frame
 
 ON = {**CHEAP, "MAINSTAY__APPS__CHARGING__ENABLED": "true",
@@ -151,6 +151,32 @@ def test_circuits_are_checked(network):
     assert boss.must(200, "GET", "sites")["sites"] == []
     assert boss.refusal(404, "GET", "stations/NO/charging-profiles") == "station_unknown"
     assert boss.refusal(400, "GET", "stations/A-1/composite-schedule?unit=V") == "member_invalid"
+
+
+def test_circuits_from_the_command_line(network):
+    def told(*words, code=0):
+        done = run(network.folder, "charging", "circuits", *words, "--env", "test",
+                   "--data", network.data)
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    boss = network.boss
+    for name in ("B-1", "B-2"):
+        boss.must(201, "POST", "stations", {"identity": name})
+    wanted = circuits(["B-1", "B-2"], [63, 63, 50.5])
+    wanted["circuits"].append({"name": "roof", "parent": "main", "amperes": 32, "watts": 20000})
+    wanted["connectors"][1]["circuit"] = "roof"
+    made = boss.must(200, "PUT", "sites/5/circuits", wanted)
+    table = [line.split() for line in told("list").splitlines()]
+    assert table[1:] == [["5", "main", "63", "63", "50.5", "1"],
+                         ["5", "roof", "main", "32", "32", "32", "20000", "1"]]
+    listed = json.loads(told("list", "--json", "--limit", "1"))
+    assert listed == [{"site": 5, "name": "main", "amperes": [63, 63, 50.5], "connectors": 1}]
+    assert json.loads(told("show", "5")) == made
+    assert "charging circuits list" in told("show", "6", code=1)
+    assert "charging circuits list" in told("show", "main", code=2)
+    boss.must(204, "DELETE", "sites/5/circuits")
+    assert len(told("list").splitlines()) == 1
 
 
 def test_a_site_is_shared_and_profiles_are_kept(network):

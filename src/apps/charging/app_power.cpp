@@ -80,6 +80,10 @@ class LateDoor final : public StationLink {
 
 }  // namespace
 
+std::unique_ptr<PowerStore> power_store(store::Store& store) {
+  return std::make_unique<SqlPowerStore>(store);
+}
+
 struct PowerApp::Impl {
   Impl(Platform& lent, NetworkService& network)
       : platform(lent),

@@ -2,14 +2,19 @@
 
 #include <memory>
 
+#include "apps/charging/ports/power_store.hpp"
 #include "apps/charging/ports/station_link.hpp"
 #include "base/result.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/store/store.hpp"
 
 namespace mainstay::charging {
 
 class NetworkService;
+
+/// The rows of smart charging, for commands.
+std::unique_ptr<PowerStore> power_store(store::Store& store);
 
 /// Smart charging with what it stands on. Construct before the network starts (it subscribes),
 /// start() behind it, stop() before it.

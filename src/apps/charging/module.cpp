@@ -8,6 +8,7 @@
 #include "apps/charging/app_ocpp.hpp"
 #include "apps/charging/commands/ca.hpp"
 #include "apps/charging/commands/certificates.hpp"
+#include "apps/charging/commands/circuits.hpp"
 #include "apps/charging/commands/import.hpp"
 #include "apps/charging/commands/measure_plots.hpp"
 #include "apps/charging/commands/money_commands.hpp"
@@ -61,6 +62,7 @@ std::vector<Command> Module::commands() const {
   add(reservation_commands());
   add(unknown_stop_commands());
   add(plot_commands());
+  add(circuit_commands());
   add(money_commands());
   return all;
 }
