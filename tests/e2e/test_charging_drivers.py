@@ -299,6 +299,16 @@ def test_tariffs_and_invoices_from_the_command_line(town):
     assert code == 0 and json.loads(said)["currency"] == "EUR"
     assert "A fair price" in told("tariffs", "list")[1]
     assert told("tariffs", "show", "night")[0] == 1
+    code, said = told("tariffs", "uses", "--json")
+    assert code == 0 and ("default", "day") in [(one["place"], one["tariff"])
+                                                for one in json.loads(said)]
+    path = f"invoices/{listed[0]['id']}/credit_note"
+    note = town.boss.post(path, reason="It did not charge")
+    code, said = told("invoices", "list", "--credit-notes", "--json")
+    assert code == 0 and json.loads(said)[0]["number"] == note["number"]
+    assert all(one["credits"] for one in json.loads(said))
+    lines = told("invoices", "list")[1].splitlines()
+    assert f"  credits {listed[0]['id']}  " in lines[1] and "  invoice  " in lines[2]
 
 
 def test_what_ended_before_a_kill_is_settled_once(tmp_path):

@@ -303,7 +303,7 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
     assert code == 0 and "CLI-1" in [one["identity"] for one in json.loads(listed)]
     for words in (["tags", "list"], ["transactions", "list"], ["operations", "list"],
                   ["webhooks", "list"], ["certificates", "list"], ["tariffs", "list"],
-                  ["invoices", "list"], ["reservations", "list"],
+                  ["tariffs", "uses"], ["invoices", "list"], ["reservations", "list"],
                   ["stops", "list"], ["circuits", "list"], ["plots", "list"]):
         listed, code = command(network, *words, "--json")
         assert code == 0 and isinstance(json.loads(listed), list)

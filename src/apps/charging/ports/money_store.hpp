@@ -140,6 +140,7 @@ struct LedgerPage {
   std::string user{};  // empty: everybody's
   std::int64_t before = 0;
   std::size_t limit = 100;
+  bool credit_notes = false;  // of invoices: nothing else
 };
 
 /// What a host's plot brought in a month.

@@ -159,6 +159,10 @@ class MoneyStoreContract {
     CHECK(note->bill.gross() == -1'200);
     CHECK(store().credit(cdr.invoice, "", at(2)).error().is(LedgerErrc::already_credited));
     CHECK(store().credit(note->id, "", at(2)).error().is(LedgerErrc::not_creditable));
+    CHECK(store().invoices({})->size() == 2);
+    CHECK(store().invoices({.credit_notes = true})->size() == 1);
+    CHECK(store().invoices({.user = "ann", .credit_notes = true})->front().id == note->id);
+    CHECK(store().invoices({.user = "bob", .credit_notes = true})->empty());
     payment = store().payment(payment->id);
     CHECK(payment->facts.state == PaymentState::refund_due);
     work_off();

@@ -651,13 +651,14 @@ Result<InvoiceRecord> SqlMoneyStore::invoice(std::int64_t id) {
 
 Result<std::vector<InvoiceRecord>> SqlMoneyStore::invoices(const LedgerPage& page) {
   const Value before = before_value(page.before);
+  const std::string rest =
+      std::string{page.credit_notes ? " AND credits <> 0" : ""} + " ORDER BY id DESC LIMIT $2";
   if (page.user.empty()) {
-    return all<InvoiceRecord>(where(select_invoice, "WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+    return all<InvoiceRecord>(where(select_invoice, "WHERE id < $1" + rest),
                               {before, limit_value(page.limit)}, invoice_in);
   }
-  return all<InvoiceRecord>(
-      where(select_invoice, "WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
-      {page.user, before, limit_value(page.limit)}, invoice_in);
+  return all<InvoiceRecord>(where(select_invoice, "WHERE id < $1 AND user_id = $3" + rest),
+                            {before, limit_value(page.limit), page.user}, invoice_in);
 }
 
 Result<InvoiceRecord> SqlMoneyStore::credit(std::int64_t invoice, const std::string& reason,
