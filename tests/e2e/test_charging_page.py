@@ -1,13 +1,16 @@
 """The page /charging as people use it, in headless Chromium."""
 
+import json
+import time
 from contextlib import closing
 
 import pytest
 
 from support.auth_client import PASSWORD
 from support.browser import Browser, Key, missing
-from support.charging_plots import PLOT, Person, network
+from support.charging_plots import PLOT, Person, found, network
 from support.ocpp_station import Station
+from support.server import run
 
 pytestmark = pytest.mark.xdist_group("charging_page")  # one server, or program, for the file
 
@@ -25,6 +28,37 @@ def server(tmp_path_factory, pytestconfig):
         started.holly.must("POST", "plots", {**PLOT, "name": "Hafen", "latitude": 47.42,
                                              "connectors": [{"standard": "nacs"}]}, 201)
         started.olga = Person(started, "olga", "charging_operator")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory, pytestconfig):
+    """With 2,500 plots close together, one with a station before them and one far from them."""
+    if pytestconfig.getoption("--base-url"):
+        pytest.skip("starts servers of its own; --base-url is given")
+    folder = tmp_path_factory.mktemp("crowd")
+    sites = [{"ID": n, "AddressInfo": {"Title": f"Site {n}", "Latitude": 47 + n % 50 / 1000,
+                                       "Longitude": 8 + n * 37 % 101 / 1000}}
+             for n in range(1, 2501)]
+    (folder / "sites.json").write_text(json.dumps(sites))
+    with network(folder, "--set", "apps.charging.ocpp_profile=0") as started:
+        olga = started.olga = Person(started, "olga", "charging_operator")
+
+        def plot(name, latitude):
+            station = olga.must("POST", "stations", {"identity": f"CP {name}"}, 201)["id"]
+            shown = [{"standard": "type2", "station": station, "connector": 1}]
+            return olga.must("POST", "plots", {"name": name, "latitude": latitude,
+                                               "longitude": 8.01, "connectors": shown}, 201)
+
+        started.near = plot("Near", 47.01)
+        done = run(folder, "charging", "import", "sites.json", "--format", "ocm", "--env", "test",
+                   "--data", folder / "data")
+        assert done.returncode == 0, done
+        deadline = time.monotonic() + 30
+        while not found(started, text="site 2500")["plots"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        started.far = plot("Far", -30)
         yield started
 
 
@@ -139,6 +173,31 @@ def test_a_plots_page_has_prices_and_takes_comments(page, server):
     server.holly.must("PATCH", f"plots/{server.plot['id']}", {"connectors": changed})
     page.browser.click("#plot a[href='#/plots']")
     page.shows("50 kW", "#list")
+    page.settled()
+
+
+def test_what_is_free_is_told_however_many_plots_there_are(window, crowded):
+    page = Page(window, crowded).open()
+    page.shows("200 and more here", "#list")
+    row = f"#list [data-id='{crowded.near['id']}']"
+    page.shows("1, unknown", row)
+    with closing(Station(crowded.base_url, "/charging/ocpp/CP%20Near")) as station:
+        station.status("Available")
+        page.shows("1 of 1 free", row)
+        station.status("Charging")
+        page.shows("0 of 1 free", row)
+    page.browser.run("location.hash = arguments[0]", f"#/plots/{crowded.far['id']}")
+    page.shows("Far", "#plot h2")
+    with closing(Station(crowded.base_url, "/charging/ocpp/CP%20Far")) as station:
+        station.status("Available")
+        page.shows("1 of 1 free", "#plot [role=status]")
+        page.shows("free", "#plot tbody")
+    with closing(Station(crowded.base_url, "/charging/ocpp/CP%20Near")) as station:
+        station.status("Available")
+        page.browser.run("location.hash = '#/plots'")
+        page.shows("1 of 1 free", row)
+    page.browser.type("[name=text]", "no such name")
+    page.shows("Nothing to follow", "#link")
     page.settled()
 
 

@@ -36,13 +36,28 @@ function onTold(news) {
 }
 
 function showLink(word, seconds) {
-  const texts = { connecting: "Connecting", live: "Live",
+  const texts = { connecting: "Connecting", live: "Live", idle: "Nothing to follow",
     waiting: `Not live: trying again in ${seconds} s` };
   part("link").textContent = texts[word];
-  part("link").className = `state ${word === "live" ? "good" : "bad"}`;
+  part("link").className = `state ${["live", "idle"].includes(word) ? "good" : "bad"}`;
 }
 
 const showNotice = (error) => showRefusal(part("notice"), error);
+
+/** A page may hold fewer rows than there are: it is asked on until there are enough. */
+async function findRows(values, signal) {
+  const found = { plots: [] };
+  do {
+    const limit = rowsMax - found.plots.length;
+    const page = await get("plots", { ...values, limit, cursor: found.next }, signal);
+    found.plots.push(...page.plots);
+    found.next = page.next;
+  } while (found.next && found.plots.length < rowsMax);
+  return found;
+}
+
+/** However many plots lie in the map's box: only those that are shown are followed. */
+const watchShown = () => live.watch([...plots.keys()]);
 
 /** Asks for what the map shows; the first time for whatever there is, which the map then shows. */
 async function find(first = false) {
@@ -50,14 +65,13 @@ async function find(first = false) {
   asking = new AbortController();
   const place = first ? {} : { bbox: map.box() };
   try {
-    const found = await get("plots", { ...search.values(), ...place, limit: rowsMax },
-      asking.signal);
+    const found = await findRows({ ...search.values(), ...place }, asking.signal);
     plots = new Map(found.plots.map((plot) => [plot.id, plot]));
     if (first) map.fit(found.plots);
     map.show(found.plots);
     list.show(found.plots, Boolean(found.next));
     showNotice(null);
-    live.watch(map.box());
+    if (part("plot").hidden) watchShown();
   } catch (error) {
     if (error.name === "AbortError") return;
     if (error.name !== "Refusal") throw error;
@@ -79,8 +93,13 @@ async function show() {
   }
   showNotice(null);
   try {
-    if (wanted === "plot") await page.show(Number(id));
-    else if (wanted === "stations") await stations.read();
+    if (wanted === "plot") {
+      await page.show(Number(id));
+      if (!part("plot").hidden) live.watch([page.id]);
+      return;
+    }
+    watchShown();
+    if (wanted === "stations") await stations.read();
     else document.title = "Mainstay: charging";
   } catch (error) {
     if (error.name !== "Refusal") throw error;

@@ -1,10 +1,10 @@
-// What is free now, as the server tells it: a stream of the box that is looked at.
+// What is free now, as the server tells it: a stream of the plots that are looked at.
 
 const again = [1, 2, 5, 10, 20]; // seconds
 
 export class Live {
   #socket = null;
-  #box = "";
+  #plots = "";
   #tries = 0;
   #timer = 0;
 
@@ -14,18 +14,23 @@ export class Live {
     this.state = state;
   }
 
-  watch(box) {
-    if (box === this.#box && this.#socket) return;
-    this.#box = box;
+  /** By their ids. Of none there is nothing to be told: then there is no stream. */
+  watch(ids) {
+    const plots = ids.join(",");
+    if (plots === this.#plots && this.#socket) return;
+    this.#plots = plots;
     this.#tries = 0;
-    this.#open();
+    if (plots) return this.#open();
+    clearTimeout(this.#timer);
+    this.#close();
+    this.state("idle");
   }
 
   #open() {
     clearTimeout(this.#timer);
     this.#close();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const url = `${scheme}//${location.host}/charging/v1/plots/stream?bbox=${this.#box}`;
+    const url = `${scheme}//${location.host}/charging/v1/plots/stream?plots=${this.#plots}`;
     const socket = new WebSocket(url);
     this.#socket = socket;
     this.state("connecting");

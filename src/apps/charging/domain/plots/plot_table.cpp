@@ -344,30 +344,30 @@ void PlotTable::keep_wanted(const PlotQuery& query, const UnitVector& origin,
   }
 }
 
+std::optional<PlotTable::Found> PlotTable::found_at(const PlotQuery& query, const PlotRow& row) {
+  Found one{{0, row.plot.id.get()}, {&row, std::nullopt, std::nullopt}};
+  if (const auto* corridor = std::get_if<Corridor>(&query.area)) {
+    const auto place = corridor->place_of(row.at);
+    if (!place) return std::nullopt;
+    one.hit.distance = distance_of_chord(place->chord_squared);
+    one.hit.along = static_cast<Millimetres>(place->along_m * 1'000);
+  } else if (!is_in(query.area, row.plot.at, row.at)) {
+    return std::nullopt;
+  }
+  if (query.near) {
+    one.hit.distance = distance_of_chord(chord_squared(unit_vector(*query.near), row.at));
+  }
+  std::int64_t& key = one.place.key;
+  if (query.sort == PlotSort::distance) key = one.hit.distance.value_or(0);
+  if (query.sort == PlotSort::route) key = one.hit.along.value_or(0);
+  if (query.sort == PlotSort::price) key = price_of(query, row);
+  if (query.sort == PlotSort::power) key = -power_of(query, row);
+  if (query.sort == PlotSort::rating) key = -static_cast<std::int64_t>(row.rating.average_e2());
+  if (query.after && one.place <= *query.after) return std::nullopt;
+  return one;
+}
+
 Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
-  const auto* corridor = std::get_if<Corridor>(&query.area);
-  const auto found_at = [&](const PlotRow& row) -> std::optional<Found> {
-    Found one{{0, row.plot.id.get()}, {&row, std::nullopt, std::nullopt}};
-    if (corridor != nullptr) {
-      const auto place = corridor->place_of(row.at);
-      if (!place) return std::nullopt;
-      one.hit.distance = distance_of_chord(place->chord_squared);
-      one.hit.along = static_cast<Millimetres>(place->along_m * 1'000);
-    } else if (!is_in(query.area, row.plot.at, row.at)) {
-      return std::nullopt;
-    }
-    if (query.near) {
-      one.hit.distance = distance_of_chord(chord_squared(unit_vector(*query.near), row.at));
-    }
-    std::int64_t& key = one.place.key;
-    if (query.sort == PlotSort::distance) key = one.hit.distance.value_or(0);
-    if (query.sort == PlotSort::route) key = one.hit.along.value_or(0);
-    if (query.sort == PlotSort::price) key = price_of(query, row);
-    if (query.sort == PlotSort::power) key = -power_of(query, row);
-    if (query.sort == PlotSort::rating) key = -static_cast<std::int64_t>(row.rating.average_e2());
-    if (query.after && one.place <= *query.after) return std::nullopt;
-    return one;
-  };
   const auto farther = [](const Found& a, const Found& b) { return a.place < b.place; };
   std::vector<Found> best;  // a heap, the last one on top
   std::unordered_set<std::uint32_t> seen;
@@ -381,7 +381,7 @@ Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
       if (!fits(query, slot.live)) return true;
       const PlotRow& row = *slot.row;
       if (!fits(query, row)) return true;
-      auto one = found_at(row);
+      auto one = found_at(query, row);
       if (!one) return true;
       best.push_back(*one);
       std::ranges::push_heap(best, farther);
@@ -392,7 +392,9 @@ Result<PlotPage> PlotTable::in_area(const PlotQuery& query) const {
     });
   }
   if (examined > examined_max) {
-    return Error{QueryErrc::area_too_large, "narrow it, or sort by id without an area; at most " +
+    // So many that going through all by their ids soon finds a page.
+    if (query.sort == PlotSort::id) return by_id(query);
+    return Error{QueryErrc::area_too_large, "narrow it, or sort by id; at most " +
                                                 std::to_string(examined_max) +
                                                 " plots are looked at"};
   }
@@ -410,8 +412,8 @@ PlotPage PlotTable::by_id(const PlotQuery& query) const {
     }
     const Slot& slot = rows_[at->second];
     const PlotRow& row = *slot.row;
-    if (fits(query, slot.live) && fits(query, row))
-      out.hits.push_back({&row, std::nullopt, std::nullopt});
+    if (!fits(query, slot.live) || !fits(query, row)) continue;
+    if (const auto one = found_at(query, row)) out.hits.push_back(one->hit);
   }
   return out;
 }

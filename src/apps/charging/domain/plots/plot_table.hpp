@@ -78,7 +78,7 @@ struct PlotPage {
 class PlotTable {
  public:
   /// A search that sorts by something else than distance and id looks at no more plots than this,
-  /// within its area; one by id goes on with the next page.
+  /// within its area; a page of one by id ends there, and the next one goes on.
   static constexpr std::size_t examined_max = 50'000;
 
   explicit PlotTable(GeoIndex& index) : index_(index) {}
@@ -122,6 +122,8 @@ class PlotTable {
   Result<PlotPage> nearest(const PlotQuery& query) const;
   void keep_wanted(const PlotQuery& query, const UnitVector& origin,
                    const std::vector<GeoEntry>& entries, std::vector<Found>& out) const;
+  /// Where a plot is in a page's order; nothing when it is not in the area, or not behind `after`.
+  [[nodiscard]] static std::optional<Found> found_at(const PlotQuery& query, const PlotRow& row);
   Result<PlotPage> in_area(const PlotQuery& query) const;
   [[nodiscard]] PlotPage by_id(const PlotQuery& query) const;
   /// Of those in their order, one more than there is room for when there is more.

@@ -183,4 +183,34 @@ TEST_CASE("plot table: pages of any size give the same rows, ties included") {
   }
 }
 
+TEST_CASE("plot table: an area with more plots than are looked at is gone through by id") {
+  LinearGeoIndex index;
+  PlotTable table{index};
+  std::vector<PlotTable::Loaded> plots;
+  constexpr auto many = static_cast<std::int64_t>(PlotTable::examined_max) + 2'000;
+  for (std::int64_t id = 1; id <= many; ++id) {
+    // The first 100 and every seventh one are elsewhere.
+    Plot plot = test_plot(id, id <= 100 || id % 7 == 0 ? -30 : 47, 8);
+    plot.offers.resize(1);
+    plots.push_back({std::move(plot), {}, nullptr});
+  }
+  table.load(std::move(plots));
+  const Fields world{{"bbox", "-180,-89,180,89"}, {"limit", "3"}};
+  const auto first = table.search(query(world));
+  REQUIRE(first.has_value());
+  CHECK(ids(*first) == Ids{1, 2, 3});
+  CHECK(first->next.has_value());
+  CHECK(table.search(query({{"bbox", "-180,-89,180,89"}, {"sort", "power"}})).has_error());
+
+  // A box around all of them again, the other half of the Earth left out.
+  Fields north{{"bbox", "-180,-30,180,-29"}, {"sort", "id"}};
+  CHECK(all_pages(table, north, "500").size() == 100 + many / 7 - 100 / 7);
+  const Fields circle{{"latitude", "8"}, {"longitude", "8"}, {"radius", "1000000"}};
+  CHECK(all_pages(table, circle, "500").empty());
+  const Fields polygon{{"polygon", "[[-90,40],[90,40],[90,-40],[-90,-40]]"}};
+  const Ids all = all_pages(table, polygon, "500");
+  CHECK(static_cast<std::int64_t>(all.size()) == many);
+  CHECK(std::ranges::is_sorted(all));
+}
+
 }  // namespace mainstay::charging::plot_table_test

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "apps/charging/domain/plots/area.hpp"
@@ -16,9 +19,9 @@
 
 namespace mainstay::charging {
 
-/// Changes of availability within a box, for whoever listens. Five times a second a thread of its
-/// own looks which rows changed and sends each listener those of its box; who is too slow is sent
-/// the newest of each plot once it has caught up, so that nothing piles up.
+/// Changes of availability within a box or of some plots, for whoever listens. Five times a second
+/// a thread of its own looks which rows changed and sends each listener those it looks at; who is
+/// too slow is sent the newest of each plot once it has caught up, so that nothing piles up.
 ///
 /// Life: construct, start(), stop() before the desk's. It outlives the server.
 class PlotStream final : public ws::Endpoint {
@@ -42,13 +45,20 @@ class PlotStream final : public ws::Endpoint {
   void on_close(ws::Connection& connection, const ws::Closed& closed) override;
 
  private:
-  struct Watching;  // what a connection looks at
+  /// What somebody looks at: a box, or plots by their ids, in order.
+  using Watched = std::variant<GeoBox, std::vector<PlotId>>;
+  struct Watching;  // a connection's
+  struct Moved;     // a plot that changed
   struct Listener {
-    Listener(ws::Peer to, const GeoBox& of) : peer(std::move(to)), box(of) {}
+    Listener(ws::Peer to, Watched what) : peer(std::move(to)), watched(std::move(what)) {}
     ws::Peer peer;
-    GeoBox box;
+    Watched watched;
     std::set<PlotId> missed{};  // that changed, and it was not told; tick()'s
   };
+  static Result<Watched> watched_of(std::string_view query);
+  static std::vector<const PlotRow*> rows_of(const PlotTable& table, const Watched& watched,
+                                             std::size_t most);
+  static void note_missed(Listener& listener, std::span<const Moved> moved);
   void enter(const http::Request& request, http::Response& response);
   void send_missed(Listener& listener);
 

@@ -133,4 +133,41 @@ TEST_CASE("plot stream: a plot that is no more is told") {
   CHECK(eventually([&] { return shown.stream.listeners() == 0; }));
 }
 
+TEST_CASE("plot stream: plots by their ids, wherever they are") {
+  Shown shown;
+  const std::string root = "/charging/v1/plots/stream?plots=";
+  Client client{shown.server->port(), root + "7,3,999,7"};
+  REQUIRE(client.answer.status == 101);
+  REQUIRE(eventually([&] { return shown.stream.listeners() == 1; }));
+  const auto rows = [](const ws::test::Received& message) {
+    std::string out;
+    for (std::size_t at = 0; (at = message.payload.find("\"plot\":", at)) != std::string::npos;) {
+      at += std::string_view{"\"plot\":"}.size();
+      out += message.payload.substr(at, message.payload.find(',', at) - at) + ' ';
+    }
+    return out;
+  };
+  CHECK(rows(client.read()) == "3 7 ");
+  shown.change(ConnectorState::available);
+  const auto told = client.read();
+  CHECK(rows(told) == "3 7 ");
+  CHECK(says(told, "available"));
+  shown.desk.remove(PlotId{8}, [](Result<> gone) { CHECK(gone.has_value()); });
+  shown.desk.remove(PlotId{7}, [](Result<> gone) { CHECK(gone.has_value()); });
+  REQUIRE(eventually([&] {
+    shown.stream.tick();
+    return !client.socket.nothing_to_read();
+  }));
+  CHECK(client.read().is_text(R"({"removed":[7]})"));
+
+  std::string many = "1";
+  for (int id = 2; id <= 500; ++id) many += ',' + std::to_string(id);
+  CHECK(Client{shown.server->port(), root + many}.answer.status == 101);
+  for (const std::string& wrong : {many + ",501", std::string{""}, std::string{"1,,2"},
+                                   std::string{"0"}, std::string{"1&bbox=7,46,9,48"}}) {
+    CAPTURE(wrong);
+    CHECK(Client{shown.server->port(), root + wrong}.answer.status == 400);
+  }
+}
+
 }  // namespace mainstay::charging::plot_stream_test
