@@ -223,6 +223,32 @@ def test_operators_see_stations_and_command_them(page, server):
     page.settled()
 
 
+def test_operators_find_any_of_many_stations(window, crowded):
+    page = Page(window, crowded)
+    for number in range(1, 204):
+        crowded.olga.must("POST", "stations", {"identity": f"Row {number}"}, 201)
+    page.open()
+    page.sign_in("olga")
+    page.browser.click("#to-stations")
+    page.shows("Row 198", "#stations")  # behind the two of the plots
+    assert page.browser.count("#stations tbody tr") == 200
+    page.browser.run("document.querySelector('#stations p:last-child button').click()")
+    page.shows("Row 203", "#stations")
+    assert page.browser.count("#stations tbody tr") == 205
+    assert page.browser.count("#stations p:last-child button") == 0
+    with closing(Station(crowded.base_url, "/charging/ocpp/Row%20203")) as station:
+        page.browser.type("#stations [name=q]", "Row 203")
+        page.browser.wait("return document.querySelectorAll('#stations tbody tr').length === 1"
+                          " && document.querySelector('#stations .free') !== null")
+        page.browser.click("#stations [aria-label='Restart Row 203']")
+        assert station.wait_asked("Reset") == {"type": "Soft"}
+        page.shows("Row 203: Restart: Accepted", "#said")
+        assert page.browser.count("#stations tbody tr") == 1
+    page.browser.type("#stations [name=q]", "none like it")
+    page.shows("There are none of that name", "#stations")
+    page.settled()
+
+
 def test_narrow_dark_and_named(page, server):
     """Nothing is wider than a telephone, what is read stands out, what is used has a name."""
     browser = page.browser

@@ -102,6 +102,7 @@ async function show() {
     if (wanted === "stations") await stations.read();
     else document.title = "Mainstay: charging";
   } catch (error) {
+    if (error.name === "AbortError") return;
     if (error.name !== "Refusal") throw error;
     showNotice(error);
   }
