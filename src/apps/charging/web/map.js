@@ -103,7 +103,10 @@ export class PlotMap {
       this.#label(site, plot);
       this.#sites.set(plot.id, site);
     }
+    // What is put in again loses the focus.
+    const focused = this.sites.contains(document.activeElement) ? document.activeElement : null;
     this.sites.replaceChildren(...this.#sites.values());
+    focused?.focus();
   }
 
   #label(site, plot) {
