@@ -1,9 +1,9 @@
 #include "apps/charging/plot_import.hpp"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
-
-#include "apps/charging/inbound/import/plot_files.hpp"
+#include <variant>
 
 namespace mainstay::charging {
 namespace {
@@ -17,6 +17,8 @@ auto said(const Plot& plot) {
                   plot.description, plot.phone, plot.website, plot.offers, plot.attribution);
 }
 
+bool is_somebodys(const Plot& plot) { return !plot.host.empty() || !plot.manager.empty(); }
+
 }  // namespace
 
 Result<> PlotImport::start() {
@@ -25,26 +27,32 @@ Result<> PlotImport::start() {
   });
 }
 
-Result<> PlotImport::take(std::size_t line, Result<Plot> read) {
+Result<> PlotImport::take(std::size_t line, Result<ImportedSite> site) {
   ++totals_.seen;
-  if (read.has_error()) {
-    if (read.error().is(ImportErrc::import_skipped)) {
+  if (site.has_error()) {
+    if (site.error().is(ImportErrc::import_skipped)) {
       ++totals_.skipped;
       return {};
     }
     ++totals_.failed;
     if (totals_.problems.size() < problems_max) {
-      totals_.problems.push_back({line, read.error().message()});
+      totals_.problems.push_back({line, site.error().message()});
     }
     return {};
   }
-  Plot plot = std::move(*read);
+  if (const auto* closed = std::get_if<ClosedSite>(&*site)) return close(*closed);
+  return put(std::get<Plot>(std::move(*site)));
+}
+
+Result<> PlotImport::put(Plot plot) {
+  // The same site twice in one file: the second one is another change of the first.
+  if (waits(plot.source_id)) MS_TRY_VOID(store_batch());
   const auto found = known_.find(plot.source_id);
   if (found == known_.end()) {
     ++totals_.added;
   } else {
     const Plot& before = found->second;
-    if (!before.host.empty() || !before.manager.empty()) {
+    if (is_somebodys(before)) {
       ++totals_.kept;
       return {};
     }
@@ -57,25 +65,40 @@ Result<> PlotImport::take(std::size_t line, Result<Plot> read) {
     plot.version = before.version;
     plot.created_at = before.created_at;
   }
-  // The same site twice in one file: the second one is another change of the first.
-  for (const Plot& waiting : batch_) {
-    if (waiting.source_id != plot.source_id) continue;
-    MS_TRY_VOID(store_batch());
-    --(found == known_.end() ? totals_.added : totals_.changed);
-    --totals_.seen;
-    return take(line, std::move(plot));
-  }
   batch_.push_back(std::move(plot));
   return batch_.size() < batch_max ? Result<>{} : store_batch();
 }
 
+Result<> PlotImport::close(const ClosedSite& site) {
+  if (waits(site.source_id)) MS_TRY_VOID(store_batch());
+  const auto found = known_.find(site.source_id);
+  if (found == known_.end()) {
+    ++totals_.skipped;
+    return {};
+  }
+  if (is_somebodys(found->second)) {
+    ++totals_.kept;
+    return {};
+  }
+  ++totals_.removed;
+  closed_.push_back(std::move(found->second));
+  known_.erase(found);
+  return closed_.size() < batch_max ? Result<>{} : store_batch();
+}
+
+bool PlotImport::waits(const std::string& source_id) const {
+  return std::ranges::find(batch_, source_id, &Plot::source_id) != batch_.end();
+}
+
 Result<> PlotImport::store_batch() {
+  if (write_ && !closed_.empty()) MS_TRY_VOID(store_.remove_all(closed_));
   if (write_ && !batch_.empty()) MS_TRY_VOID(store_.save_all(batch_));
   for (Plot& plot : batch_) {
     std::string id = plot.source_id;
     known_.insert_or_assign(std::move(id), std::move(plot));
   }
   batch_.clear();
+  closed_.clear();
   return {};
 }
 

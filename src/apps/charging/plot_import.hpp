@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "apps/charging/domain/plots/plot.hpp"
+#include "apps/charging/inbound/import/plot_files.hpp"
 #include "apps/charging/ports/plot_store.hpp"
 #include "base/result.hpp"
 
 namespace mainstay::charging {
 
-/// Sites of a file become plots: each source_id one plot, however often it is imported. What has
-/// not changed is left alone, and so is a plot that has a host or an operator by now. One thread.
+/// Sites of a file become plots: each source_id one plot, however often it is imported; it goes
+/// when nobody charges there any more. What has not changed is left alone, and so is a plot that
+/// has a host or an operator by now. One thread.
 class PlotImport {
  public:
   struct Problem {
@@ -24,6 +26,7 @@ class PlotImport {
     std::size_t added = 0;
     std::size_t changed = 0;
     std::size_t same = 0;
+    std::size_t removed = 0;  // plots of sites that are closed by now
     std::size_t kept = 0;     // somebody's
     std::size_t skipped = 0;  // nothing to charge at
     std::size_t failed = 0;
@@ -37,12 +40,15 @@ class PlotImport {
 
   /// What is there of that source.
   Result<> start();
-  Result<> take(std::size_t line, Result<Plot> plot);
+  Result<> take(std::size_t line, Result<ImportedSite> site);
   /// Stores what is left.
   Result<> finish();
   [[nodiscard]] const Totals& totals() const { return totals_; }
 
  private:
+  Result<> put(Plot plot);
+  Result<> close(const ClosedSite& site);
+  [[nodiscard]] bool waits(const std::string& source_id) const;
   Result<> store_batch();
 
   PlotStore& store_;
@@ -50,6 +56,7 @@ class PlotImport {
   bool write_;
   std::unordered_map<std::string, Plot> known_;  // by source_id
   std::vector<Plot> batch_;
+  std::vector<Plot> closed_;  // to be removed before the batch is stored
   Totals totals_;
 };
 

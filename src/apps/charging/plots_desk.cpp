@@ -35,7 +35,6 @@ Result<> PlotsDesk::start() {
     const TimeZone* zone = zones_.find(one.plot.time_zone);
     plots.push_back({std::move(one.plot), one.rating, zone});
   }));
-  removed_ = version_;  // versions are committed in their order
   plots_.write([&](PlotTable& table) { table.load(std::move(plots)); });
   lane_.start();
   refresher_.start();
@@ -158,12 +157,19 @@ Result<> PlotsDesk::refresh() {
     });
     if (!known) publish(one.plot, one.rating);
   }
-  MS_TRY(const auto gone, store_.removed(removed_));
-  for (const PlotStore::Removed& one : gone) {
-    removed_ = std::max(removed_, one.version);
-    const bool is_here =
-        read([&](const PlotTable& table) { return table.find(one.plot) != nullptr; });
-    if (is_here) drop(one.plot);
+  return drop_removed();
+}
+
+/// What was removed leaves nothing that could be loaded: only that there are more here than there.
+Result<> PlotsDesk::drop_removed() {
+  MS_TRY(const std::size_t count, store_.count());
+  if (count == read([](const PlotTable& table) { return table.size(); })) return {};
+  // Asked here first: what is saved meanwhile is there as well.
+  std::vector<PlotId> gone = read([](const PlotTable& table) { return table.ids(); });
+  MS_TRY(const auto left, store_.ids());
+  std::erase_if(gone, [&](PlotId id) { return std::ranges::binary_search(left, id); });
+  for (const PlotId id : gone) {
+    drop(id);
   }
   return {};
 }

@@ -89,6 +89,7 @@ class PlotsDesk {
   using States = std::vector<std::pair<ConnectorNumber, ConnectorState>>;
 
   Result<> check(const Plot& plot);
+  Result<> drop_removed();
   void publish(const Plot& plot, std::optional<Rating> rating);
   void drop(PlotId id);
   void note_changed(PlotId id);
@@ -102,7 +103,6 @@ class PlotsDesk {
   zones::TimeZones zones_;
   SharedPlots plots_;
   std::int64_t version_ = 0;  // the newest that was read; the lane's
-  std::int64_t removed_ = 0;  // likewise of removals
   Locked<std::unordered_map<StationId, KnownStation>> stations_;
   std::atomic<bool> watched_{false};
   std::atomic<std::uint64_t> states_told_{0};

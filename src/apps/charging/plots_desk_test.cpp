@@ -127,10 +127,11 @@ TEST_CASE("plots desk: an import is seen while it serves, and the same again cha
     REQUIRE(out.start().has_value());
     const std::string site =
         R"({"ID":1,"AddressInfo":{"Title":")" + name + R"(","Latitude":47,"Longitude":8}})";
-    read_open_charge_map(site + site + R"({"ID":2})", {}, [&](std::size_t line, Result<Plot> plot) {
-      CHECK(out.take(line, std::move(plot)).has_value());
-      return true;
-    });
+    read_open_charge_map(site + site + R"({"ID":2})", {},
+                         [&](std::size_t line, Result<ImportedSite> read) {
+                           CHECK(out.take(line, std::move(read)).has_value());
+                           return true;
+                         });
     REQUIRE(out.finish().has_value());
     return out.totals();
   };
@@ -167,8 +168,8 @@ TEST_CASE("plots desk: what is imported is seen also after the newest plot was r
   PlotImport import{*office.plots, "ocm", true};
   REQUIRE(import.start().has_value());
   read_open_charge_map(R"({"ID":1,"AddressInfo":{"Title":"Quay","Latitude":47,"Longitude":8}})", {},
-                       [&](std::size_t line, Result<Plot> plot) {
-                         return import.take(line, std::move(plot)).has_value();
+                       [&](std::size_t line, Result<ImportedSite> site) {
+                         return import.take(line, std::move(site)).has_value();
                        });
   REQUIRE(import.finish().has_value());
   REQUIRE(office.desk->refresh().has_value());
@@ -194,6 +195,55 @@ TEST_CASE(
   REQUIRE(office.desk->refresh().has_value());
   CHECK(office.desk->take_changed().empty());
   CHECK(office.save(Office::mapped(7)).has_value());
+}
+
+TEST_CASE("plots desk: an import removes the plots of sites that are closed by now") {
+  Office office;
+  const auto site = [](int id, int status) {
+    return R"({"ID":)" + std::to_string(id) + R"(,"StatusTypeID":)" + std::to_string(status) +
+           R"(,"AddressInfo":{"Title":"Quay","Latitude":47,"Longitude":8}})";
+  };
+  const auto import = [&](const std::string& sites, bool write = true) {
+    PlotImport out{*office.plots, "ocm", write};
+    REQUIRE(out.start().has_value());
+    read_open_charge_map(sites, {}, [&](std::size_t line, Result<ImportedSite> read) {
+      CHECK(out.take(line, std::move(read)).has_value());
+      return true;
+    });
+    REQUIRE(out.finish().has_value());
+    REQUIRE(office.desk->refresh().has_value());
+    return out.totals();
+  };
+  const auto is_there = [&](const char* id) {
+    return office.desk->read(
+        [&](const PlotTable& table) { return table.find_source("ocm", id) != nullptr; });
+  };
+  CHECK(import(site(1, 50) + site(2, 50) + site(3, 50) + site(4, 50)).added == 4);
+  Plot owned =
+      office.desk->read([](const PlotTable& table) { return table.find_source("ocm", "4")->plot; });
+  owned.host = "holly";
+  REQUIRE(office.save(owned).has_value());
+
+  const std::string later = site(1, 200) + site(2, 50) + site(3, 150) + site(4, 210) + site(5, 200);
+  CHECK(import(later, false).removed == 2);
+  CHECK(is_there("1"));
+  const auto changed = import(later);
+  CHECK(changed.removed == 2);
+  CHECK(changed.same == 1);
+  CHECK(changed.kept == 1);
+  CHECK(changed.skipped == 1);
+  CHECK(!is_there("1"));
+  CHECK(is_there("2"));
+  CHECK(!is_there("3"));
+  CHECK(is_there("4"));
+  CHECK(import(later).removed == 0);
+
+  // It works again, and closes, and works, in one file.
+  const auto back = import(site(1, 50) + site(1, 200) + site(1, 50) + site(2, 200) + site(2, 50));
+  CHECK(back.added == 3);
+  CHECK(back.removed == 2);
+  CHECK(is_there("1"));
+  CHECK(is_there("2"));
 }
 
 TEST_CASE("plot input: members over a plot, and what is wrong by name") {

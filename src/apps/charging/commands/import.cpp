@@ -44,8 +44,9 @@ json::Value to_json(const PlotImport::Totals& totals) {
   const auto count = [](std::size_t value) { return std::uint64_t{value}; };
   return json::Object{{"sites", count(totals.seen)},      {"added", count(totals.added)},
                       {"changed", count(totals.changed)}, {"same", count(totals.same)},
-                      {"kept", count(totals.kept)},       {"skipped", count(totals.skipped)},
-                      {"failed", count(totals.failed)},   {"problems", std::move(problems)}};
+                      {"removed", count(totals.removed)}, {"kept", count(totals.kept)},
+                      {"skipped", count(totals.skipped)}, {"failed", count(totals.failed)},
+                      {"problems", std::move(problems)}};
 }
 
 int report(const Call& call, const PlotImport::Totals& totals, bool dry_run) {
@@ -62,10 +63,10 @@ int report(const Call& call, const PlotImport::Totals& totals, bool dry_run) {
                " more; --json tells the first " + std::to_string(PlotImport::problems_max));
     }
     std::printf(
-        "%s%zu sites: %zu added, %zu changed, %zu as before, %zu kept (somebody's), "
-        "%zu left out, %zu failed\n",
-        dry_run_lead(dry_run), totals.seen, totals.added, totals.changed, totals.same, totals.kept,
-        totals.skipped, totals.failed);
+        "%s%zu sites: %zu added, %zu changed, %zu as before, %zu removed, "
+        "%zu kept (somebody's), %zu left out, %zu failed\n",
+        dry_run_lead(dry_run), totals.seen, totals.added, totals.changed, totals.same,
+        totals.removed, totals.kept, totals.skipped, totals.failed);
   }
   return totals.failed == 0 ? exit_ok : exit_failed;
 }
@@ -73,8 +74,8 @@ int report(const Call& call, const PlotImport::Totals& totals, bool dry_run) {
 Result<> import_all(const Call& call, PlotImport& import, std::string_view text, SystemTime now) {
   MS_TRY_VOID(import.start());
   auto outcome = Result<>{};
-  const TakeImported take = [&](std::size_t line, Result<Plot> plot) {
-    outcome = import.take(line, std::move(plot));
+  const TakeImported take = [&](std::size_t line, Result<ImportedSite> site) {
+    outcome = import.take(line, std::move(site));
     const std::size_t seen = import.totals().seen;
     if (seen % progress_every == 0) call.say(std::to_string(seen) + " sites ...");
     return outcome.has_value();

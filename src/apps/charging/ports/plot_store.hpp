@@ -42,13 +42,6 @@ class PlotStore {
 
   /// Blocks.
   virtual Result<std::vector<Stored>> list(const PlotFilter& filter) = 0;
-  /// Plots that were removed behind that version, each with the version that its removal has.
-  /// Blocks.
-  struct Removed {
-    PlotId plot{};
-    std::int64_t version = 0;
-  };
-  virtual Result<std::vector<Removed>> removed(std::int64_t after_version) = 0;
 
   /// With id 0 a new one, which gets an id; else instead of the one of that id and version
   /// (changed_meanwhile when there is none). Gives it with its new version, the highest that ever
@@ -58,6 +51,11 @@ class PlotStore {
   virtual Result<> save_all(std::vector<Plot>& plots) = 0;
   /// With everything that people added to it. plot_unknown.
   virtual void remove(PlotId id, Done<void> done) = 0;
+  /// Those that are still there in their version, each as remove() does. Blocks.
+  virtual Result<> remove_all(const std::vector<Plot>& plots) = 0;
+  /// How many there are, and which, in order. Block.
+  virtual Result<std::size_t> count() = 0;
+  virtual Result<std::vector<PlotId>> ids() = 0;
 
   /// A comment replaces the same author's. Gives it with its id, and what the plot is rated now.
   /// plot_unknown; too_many_notes.

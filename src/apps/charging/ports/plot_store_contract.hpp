@@ -23,6 +23,7 @@ class PlotStoreContract {
     plots();
     numbers();
     comments_rate();
+    many_at_once();
     edits();
     favourites();
     lists();
@@ -126,6 +127,25 @@ class PlotStoreContract {
               .is(PlotErrc::plot_unknown));
   }
 
+  void many_at_once() {
+    std::vector<Plot> many{new_plot(7), new_plot(8), new_plot(9)};
+    REQUIRE(store().save_all(many).has_value());
+    CHECK(store().count().value() == loaded().size());
+    std::vector<PlotId> all;
+    for (const auto& one : loaded()) all.push_back(one.plot.id);
+    CHECK(store().ids().value() == all);
+    many[1].name = "Changed meanwhile";
+    const auto changed = save(many[1]);
+    REQUIRE(changed.has_value());
+    CHECK(store().remove_all(many).has_value());
+    CHECK(store().remove_all({}).has_value());
+    std::erase(all, many[0].id);
+    std::erase(all, many[2].id);
+    CHECK(store().ids().value() == all);
+    CHECK(store().remove_all({*changed}).has_value());
+    CHECK(store().count().value() == all.size() - 1);
+  }
+
   /// Those of what is gone are not given again, even if they were the highest; versions neither.
   void numbers() {
     const auto newest = save(new_plot(5));
@@ -171,25 +191,6 @@ class PlotStoreContract {
     CHECK(ids({.country = "FR"}) == named(plots[2]));
     CHECK(ids({.source = "afdc"}) == named(plots[2]));
     CHECK(store().list({.id = plots[0].id})->front().plot.offers == plots[0].offers);
-    removals(plots[0].id, plots[2].id);
-  }
-
-  void removals(PlotId first, PlotId second) {
-    const auto before = store().removed(0);
-    REQUIRE(before.has_value());
-    const std::int64_t seen = before->empty() ? 0 : before->back().version;
-    for (const PlotId id : {first, second}) {
-      REQUIRE(answer<void>([&](auto done) { store().remove(id, std::move(done)); }).has_value());
-    }
-    const auto after = store().removed(seen);
-    REQUIRE(after->size() == 2);
-    CHECK(after->front().plot == first);
-    CHECK(after->back().plot == second);
-    CHECK(store().removed(after->front().version)->size() == 1);
-    // Their versions count as those of changes do.
-    const auto next = save(new_plot(10));
-    CHECK(next->version > after->back().version);
-    CHECK(answer<void>([&](auto done) { store().remove(next->id, std::move(done)); }).has_value());
   }
 
   void comments_rate() {

@@ -214,9 +214,9 @@ void PlotTable::erase(PlotId id) {
   const PlotRow& row = *rows_[slot].row;
   index_.erase(entry_of(row, slot));
   forget(row);
-  if (!row.plot.source_id.empty()) {
-    by_source_.erase(source_key(row.plot.source, row.plot.source_id));
-  }
+  // Its site may have come back as another plot.
+  const auto same_site = by_source_.find(source_key(row.plot.source, row.plot.source_id));
+  if (same_site != by_source_.end() && same_site->second == slot) by_source_.erase(same_site);
   by_id_.erase(found);
   rows_[slot] = {};
   free_.push_back(slot);
@@ -231,6 +231,13 @@ void PlotTable::rate(PlotId id, Rating rating) {
 }
 
 // --- one of them ---------------------------------------------------------------------------------
+
+std::vector<PlotId> PlotTable::ids() const {
+  std::vector<PlotId> out;
+  out.reserve(by_id_.size());
+  for (const auto& [id, slot] : by_id_) out.push_back(id);
+  return out;
+}
 
 const PlotRow* PlotTable::find(PlotId id) const {
   const auto found = by_id_.find(id);

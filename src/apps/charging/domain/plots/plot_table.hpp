@@ -96,6 +96,8 @@ class PlotTable {
   void rate(PlotId id, Rating rating);
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  /// In order.
+  [[nodiscard]] std::vector<PlotId> ids() const;
   /// Null when there is none. Valid until plots are changed.
   [[nodiscard]] const PlotRow* find(PlotId id) const;
   [[nodiscard]] const PlotRow* find_source(const std::string& source, const std::string& id) const;

@@ -102,15 +102,15 @@ void add_hours(const Record& record, Plot& plot) {
   plot.description += "Cost: " + pricing;
 }
 
-Result<Plot> plot_of(const Record& record, const ImportOptions& options) {
+Result<ImportedSite> site_of(const Record& record, const ImportOptions& options) {
   if (record.text("Fuel Type Code") != "ELEC") {
     return Error{ImportErrc::import_skipped, "another fuel"};
   }
-  if (record.text("Status Code") == "P") return Error{ImportErrc::import_skipped, "planned"};
   Plot plot;
   plot.source = "afdc";
   plot.source_id = record.text("ID");
   if (plot.source_id.empty()) return Error{ImportErrc::import_invalid, "ID is empty"};
+  if (record.text("Status Code") == "P") return ClosedSite{plot.source_id, "planned"};
   const auto latitude = parse_decimal(record.text("Latitude"));
   const auto longitude = parse_decimal(record.text("Longitude"));
   const auto at = latitude && longitude ? position_of(*latitude, *longitude) : std::nullopt;
@@ -155,7 +155,7 @@ void read_afdc(std::string_view text, const ImportOptions& options, const TakeIm
   while (auto cells = reader.next()) {
     const bool more = cells->has_error()
                           ? take(reader.line(), std::move(*cells).error())
-                          : take(reader.line(), plot_of(Record{columns, **cells}, options));
+                          : take(reader.line(), site_of(Record{columns, **cells}, options));
     if (!more) return;
   }
 }

@@ -153,16 +153,17 @@ std::string attribution_of(const json::Value& site) {
   return out;
 }
 
-Result<Plot> plot_of(const json::Value& site, const ImportOptions& options) {
+Result<ImportedSite> site_of(const json::Value& site, const ImportOptions& options) {
   const json::Value* id = site.find("ID");
   const json::Value* address = site.find("AddressInfo");
   if (id == nullptr || id->if_int() == nullptr || address == nullptr) {
     return Error{ImportErrc::import_invalid, "a site has ID and AddressInfo"};
   }
+  const std::string source_id = std::to_string(*id->if_int());
   const std::int64_t status = id_of(site, "StatusTypeID", "StatusType");
-  if (status == planned_status) return Error{ImportErrc::import_skipped, "planned"};
+  if (status == planned_status) return ClosedSite{source_id, "planned"};
   if (std::ranges::find(removed_status, status) != removed_status.end()) {
-    return Error{ImportErrc::import_skipped, "it was removed"};
+    return ClosedSite{source_id, "it was removed"};
   }
   const auto latitude = real_of(address, "Latitude");
   const auto longitude = real_of(address, "Longitude");
@@ -170,7 +171,7 @@ Result<Plot> plot_of(const json::Value& site, const ImportOptions& options) {
   if (!at) return Error{ImportErrc::import_invalid, "AddressInfo has no place on Earth"};
   Plot plot;
   plot.source = "ocm";
-  plot.source_id = std::to_string(*id->if_int());
+  plot.source_id = source_id;
   plot.attribution = attribution_of(site);
   plot.at = *at;
   plot.name = line_of(address, "Title");
@@ -220,7 +221,7 @@ void read_open_charge_map(std::string_view text, const ImportOptions& options,
   while (const auto object = objects.next()) {
     auto parsed = json::parse(*object, {.bytes_max = site_bytes_max, .depth_max = 16});
     const bool more = parsed.has_error() ? take(objects.line(), std::move(parsed).error())
-                                         : take(objects.line(), plot_of(*parsed, options));
+                                         : take(objects.line(), site_of(*parsed, options));
     if (!more) return;
   }
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "apps/charging/domain/plots/plot.hpp"
 #include "base/result.hpp"
@@ -12,12 +13,19 @@ namespace mainstay::charging {
 
 enum class ImportErrc : std::uint8_t {
   import_invalid = 1,  // not of that shape
-  import_skipped,      // of that shape, and nothing to charge at: another fuel, planned, removed
+  import_skipped,      // of that shape, and nothing to charge at: another fuel
 };
 const ErrorRow& error_row(ImportErrc code);
 
+/// A site where nobody charges, or not yet, or no more.
+struct ClosedSite {
+  std::string source_id{};
+  std::string why{};
+};
+using ImportedSite = std::variant<Plot, ClosedSite>;
+
 /// One site of a file, or why it is none, and the line where it begins. False: no more.
-using TakeImported = std::function<bool(std::size_t line, Result<Plot> plot)>;
+using TakeImported = std::function<bool(std::size_t line, Result<ImportedSite> site)>;
 
 struct ImportOptions {
   std::string country{};  // of sites that do not say theirs: ISO 3166-1

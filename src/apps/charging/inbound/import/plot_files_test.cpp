@@ -11,6 +11,7 @@ namespace {
 struct Row {
   std::size_t line;
   Result<Plot> plot;
+  ClosedSite closed{};  // instead of the plot
 };
 
 using Read = void (*)(std::string_view, const ImportOptions&, const TakeImported&);
@@ -18,8 +19,14 @@ using Read = void (*)(std::string_view, const ImportOptions&, const TakeImported
 std::vector<Row> rows(Read read, std::string_view text) {
   std::vector<Row> out;
   read(text, {.country = "CH", .now = SystemTime{Seconds{1}}},
-       [&](std::size_t line, Result<Plot> plot) {
-         out.push_back({line, std::move(plot)});
+       [&](std::size_t line, Result<ImportedSite> site) {
+         if (site.has_error()) {
+           out.push_back({line, std::move(site).error()});
+         } else if (auto* plot = std::get_if<Plot>(&*site)) {
+           out.push_back({line, std::move(*plot)});
+         } else {
+           out.push_back({line, Error{ImportErrc::import_skipped}, std::get<ClosedSite>(*site)});
+         }
          return true;
        });
   return out;
@@ -48,7 +55,8 @@ constexpr std::string_view table =
     "CNG,Gas,,,,E,,,,,42,-73,101,,US,public\n"
     "ELEC,Odd,,,,E,Mon-Fri,1,,,42,-73,,,US,private\n"
     "ELEC,Far,,,,E,,1,,,42,-773,103,,US,private\n"
-    "ELEC,Plain,,,,E,Mon-Fri,3,,,42,-73,104,,US,private\n";
+    "ELEC,Plain,,,,E,Mon-Fri,3,,,42,-73,104,,US,private\n"
+    "ELEC,Later,,,,P,,3,,,42,-73,105,,US,public\n";
 
 }  // namespace
 
@@ -76,7 +84,7 @@ TEST_CASE("import: Open Charge Map's sites, with the lines where they begin") {
   CHECK(read[1].plot->country == "CH");
   CHECK(read[1].line == 9);
   CHECK(read[2].plot.error().is(ImportErrc::import_invalid));
-  CHECK(read[3].plot.error().is(ImportErrc::import_skipped));
+  CHECK(read[3].closed.source_id == "10");
   CHECK(read[4].plot.has_error());
   CHECK(read[4].line == 12);
   CHECK(rows(read_open_charge_map, "{\"ID\":1,\"AddressInfo\":{}}\n{\"ID\":2").size() == 2);
@@ -91,8 +99,8 @@ TEST_CASE("import: of Open Charge Map's sites no planned and no removed ones") {
                  R"(, "AddressInfo": {"Title": "Q", "Latitude": 47, "Longitude": 8}})"));
     REQUIRE(read.size() == 1);
     if (read[0].plot.has_value()) return std::string{"taken"};
-    CHECK(read[0].plot.error().is(ImportErrc::import_skipped));
-    return read[0].plot.error().detail();
+    CHECK(read[0].closed.source_id == "1");
+    return read[0].closed.why;
   };
   CHECK(outcome(R"("StatusTypeID": 150)") == "planned");
   CHECK(outcome(R"("StatusType": {"ID": 150})") == "planned");
@@ -106,7 +114,7 @@ TEST_CASE("import: of Open Charge Map's sites no planned and no removed ones") {
 
 TEST_CASE("import: the Alternative Fuels Data Center's table") {
   const auto read = rows(read_afdc, table);
-  REQUIRE(read.size() == 5);
+  REQUIRE(read.size() == 6);
   REQUIRE(read[0].plot.has_value());
   const Plot& plot = *read[0].plot;
   CHECK(read[0].line == 2);
@@ -125,6 +133,8 @@ TEST_CASE("import: the Alternative Fuels Data Center's table") {
   CHECK(read[4].plot->access == Access::private_);
   CHECK(read[4].plot->offers.at(0).count == 3);
   CHECK(read[4].plot->description == "Hours: Mon-Fri");
+  CHECK(read[5].closed.source_id == "105");
+  CHECK(read[5].closed.why == "planned");
   const auto strange = rows(read_afdc, "a,b\n1,2\n");
   REQUIRE(strange.size() == 1);
   CHECK(strange[0].plot.error().detail().find("`ID`") != std::string::npos);

@@ -387,21 +387,6 @@ Result<std::vector<PlotStore::Stored>> SqlPlotStore::list(const PlotFilter& filt
   return out;
 }
 
-Result<std::vector<PlotStore::Removed>> SqlPlotStore::removed(std::int64_t after_version) {
-  std::vector<Removed> out;
-  MS_TRY_VOID(store_.read([&](Session& session) {
-    const Value version = after_version;
-    return session.each(
-        "SELECT plot_id, version FROM charging_removed_plots WHERE version > $1 ORDER BY version",
-        std::span{&version, 1}, [&](const Row& row) {
-          Columns in{row};
-          const PlotId plot{in.number()};
-          out.push_back({plot, in.number()});
-        });
-  }));
-  return out;
-}
-
 void SqlPlotStore::save(Plot plot, Done<Plot> done) {
   change<Plot>(std::move(plot), save_one, std::move(done));
 }
@@ -419,12 +404,39 @@ void SqlPlotStore::remove(PlotId id, Done<void> done) {
         MS_TRY(const auto removed,
                session.execute("DELETE FROM charging_plots WHERE id = $1", {id.get()}));
         if (removed == 0) return PlotErrc::plot_unknown;
-        MS_TRY(const auto version, next_mark(session, "plot_version"));
-        MS_TRY_VOID(session.execute("INSERT INTO charging_removed_plots VALUES ($1, $2)",
-                                    {id.get(), version}));
         return {};
       },
       std::move(done));
+}
+
+Result<> SqlPlotStore::remove_all(const std::vector<Plot>& plots) {
+  return store_.write_now([&](Session& session) -> Result<> {
+    for (const Plot& plot : plots) {
+      MS_TRY_VOID(session.execute("DELETE FROM charging_plots WHERE id = $1 AND version = $2",
+                                  {plot.id.get(), plot.version}));
+    }
+    return {};
+  });
+}
+
+Result<std::size_t> SqlPlotStore::count() {
+  std::size_t out = 0;
+  MS_TRY_VOID(store_.read([&](Session& session) -> Result<> {
+    MS_TRY(const auto rows, session.query("SELECT COUNT(*) FROM charging_plots"));
+    out = static_cast<std::size_t>(std::get<std::int64_t>(rows.at(0).at(0)));
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<PlotId>> SqlPlotStore::ids() {
+  std::vector<PlotId> out;
+  MS_TRY_VOID(store_.read([&](Session& session) {
+    return session.each("SELECT id FROM charging_plots ORDER BY id", {}, [&](const Row& row) {
+      out.emplace_back(std::get<std::int64_t>(row.at(0)));
+    });
+  }));
+  return out;
 }
 
 void SqlPlotStore::add_note(PlotNote note, Done<Added> done) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,12 @@ class SqlPlotStore final : public PlotStore {
 
   Result<> load(std::int64_t after_version, const std::function<void(Stored)>& take) override;
   Result<std::vector<Stored>> list(const PlotFilter& filter) override;
-  Result<std::vector<Removed>> removed(std::int64_t after_version) override;
   void save(Plot plot, Done<Plot> done) override;
   Result<> save_all(std::vector<Plot>& plots) override;
   void remove(PlotId id, Done<void> done) override;
+  Result<> remove_all(const std::vector<Plot>& plots) override;
+  Result<std::size_t> count() override;
+  Result<std::vector<PlotId>> ids() override;
   void add_note(PlotNote note, Done<Added> done) override;
   void remove_note(PlotId plot, NoteKind kind, NoteId id, std::string author,
                    Done<Rating> done) override;

@@ -1,1 +1,0 @@
-DROP TABLE charging_removed_plots;
