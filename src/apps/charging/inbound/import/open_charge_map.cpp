@@ -63,24 +63,41 @@ struct ConnectionType {
   ConnectorStandard standard;
   CableFormat format;
 };
-// Open Charge Map's reference data, ConnectionTypes.
-constexpr std::array<ConnectionType, 16> connection_types{{
+// Open Charge Map's reference data, ConnectionTypes: all but those that we have no word for.
+constexpr std::array<ConnectionType, 33> connection_types{{
     {1, ConnectorStandard::type1, CableFormat::cable},
     {2, ConnectorStandard::chademo, CableFormat::cable},
-    {16, ConnectorStandard::cee_red, CableFormat::socket},
+    {3, ConnectorStandard::domestic, CableFormat::socket},   // BS 1363
+    {4, ConnectorStandard::cee_blue, CableFormat::socket},   // Commando
+    {9, ConnectorStandard::nema, CableFormat::socket},       // 5-20R
+    {10, ConnectorStandard::nema, CableFormat::socket},      // 14-30
+    {11, ConnectorStandard::nema, CableFormat::socket},      // 14-50
+    {13, ConnectorStandard::domestic, CableFormat::socket},  // Europlug
+    {14, ConnectorStandard::nema, CableFormat::socket},      // 6-20
+    {15, ConnectorStandard::nema, CableFormat::socket},      // 6-15
+    {16, ConnectorStandard::cee_blue, CableFormat::socket},  // CEE 3 pin
     {17, ConnectorStandard::cee_red, CableFormat::socket},
+    {22, ConnectorStandard::nema, CableFormat::socket},      // 5-15R
+    {23, ConnectorStandard::domestic, CableFormat::socket},  // CEE 7/5
     {25, ConnectorStandard::type2, CableFormat::socket},
-    {26, ConnectorStandard::type3, CableFormat::socket},
+    {26, ConnectorStandard::type3, CableFormat::socket},  // 3C
     {27, ConnectorStandard::nacs, CableFormat::cable},
     {28, ConnectorStandard::schuko, CableFormat::socket},
+    {29, ConnectorStandard::domestic, CableFormat::socket},  // AS 3112
     {30, ConnectorStandard::nacs, CableFormat::cable},
     {32, ConnectorStandard::ccs1, CableFormat::cable},
     {33, ConnectorStandard::ccs2, CableFormat::cable},
-    {34, ConnectorStandard::cee_blue, CableFormat::socket},
+    {34, ConnectorStandard::cee_blue, CableFormat::socket},  // IEC 60309, 3 pins
+    {35, ConnectorStandard::cee_red, CableFormat::socket},   // 5 pins
+    {36, ConnectorStandard::type3, CableFormat::socket},     // 3A
     {1036, ConnectorStandard::type2, CableFormat::cable},
-    {1037, ConnectorStandard::domestic, CableFormat::socket},
-    {1038, ConnectorStandard::gbt_ac, CableFormat::cable},
+    {1037, ConnectorStandard::domestic, CableFormat::socket},  // SEV 1011
+    {1038, ConnectorStandard::gbt_ac, CableFormat::socket},
+    {1039, ConnectorStandard::gbt_ac, CableFormat::cable},
     {1040, ConnectorStandard::gbt_dc, CableFormat::cable},
+    {1042, ConnectorStandard::nema, CableFormat::socket},      // TT-30R
+    {1043, ConnectorStandard::domestic, CableFormat::socket},  // type M
+    {1044, ConnectorStandard::chaoji, CableFormat::cable},
 }};
 // Of UsageTypes those that are not for everybody.
 constexpr std::array<std::int64_t, 2> private_usage{2, 6};

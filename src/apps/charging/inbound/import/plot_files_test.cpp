@@ -112,6 +112,44 @@ TEST_CASE("import: of Open Charge Map's sites no planned and no removed ones") {
   }
 }
 
+TEST_CASE("import: Open Charge Map's types of connection") {
+  const auto offer = [](std::string_view type) {
+    const auto read = rows(
+        read_open_charge_map,
+        std::string{R"({"ID": 1, "AddressInfo": {"Latitude": 47, "Longitude": 8}, "Connections": )"}
+            .append(R"([{"ConnectionTypeID": )")
+            .append(type)
+            .append("}]}"));
+    const ConnectorOffer& found = read.at(0).plot->offers.at(0);
+    return std::string{name_of(found.standard)}.append(" ").append(name_of(found.format));
+  };
+  const auto all_are = [&](std::initializer_list<std::string_view> types, const char* wanted) {
+    for (const std::string_view type : types) {
+      CAPTURE(type);
+      CHECK(offer(type) == wanted);
+    }
+  };
+  all_are({"1"}, "type1 cable");
+  all_are({"25"}, "type2 socket");
+  all_are({"1036"}, "type2 cable");
+  all_are({"26", "36"}, "type3 socket");
+  all_are({"32"}, "ccs1 cable");
+  all_are({"33"}, "ccs2 cable");
+  all_are({"2"}, "chademo cable");
+  all_are({"1044"}, "chaoji cable");
+  all_are({"27", "30"}, "nacs cable");
+  all_are({"1038"}, "gbt_ac socket");
+  all_are({"1039"}, "gbt_ac cable");
+  all_are({"1040"}, "gbt_dc cable");
+  all_are({"4", "16", "34"}, "cee_blue socket");
+  all_are({"17", "35"}, "cee_red socket");
+  all_are({"28"}, "schuko socket");
+  all_are({"3", "13", "23", "29", "1037", "1043"}, "domestic socket");
+  all_are({"9", "10", "11", "14", "15", "22", "1042"}, "nema socket");
+  // Inductive ones, Avcon, the Roadster's, exchanged batteries, AS/NZS 3123: no word is theirs.
+  all_are({"5", "6", "7", "8", "24", "31", "1041", "9999"}, "unknown unknown");
+}
+
 TEST_CASE("import: the Alternative Fuels Data Center's table") {
   const auto read = rows(read_afdc, table);
   REQUIRE(read.size() == 6);
