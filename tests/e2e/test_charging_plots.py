@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_imports_are_idempotent_and_tell_what_failed(server, tmp_path):
     assert imported(server.folder, "table.csv", "afdc")[0]["same"] == 1
     done = run(server.folder, "charging", "import", "table.csv", "--format", "xml", "--env", "test")
     assert done.returncode == 2 and "ocm" in done.stdout
+
+
+def test_an_exports_numbers_are_named_by_reference_data(server, tmp_path):
+    sites, names = tmp_path / "export.json", tmp_path / "referencedata.json"
+    sites.write_text(json.dumps({
+        "ID": 163394, "DataProviderID": 18, "OperatorID": 45,
+        "AddressInfo": {"Title": "Inn", "CountryID": 10, "Latitude": 42.5356, "Longitude": 1.583}}))
+    names.write_text(json.dumps({
+        "Operators": [{"ID": 45, "Title": "Volt"}], "Countries": [{"ID": 10, "ISOCode": "AD"}],
+        "DataProviders": [{"ID": 18, "Title": "Town", "License": "CC0"}]}))
+    assert imported(server.folder, sites, "ocm", "--reference", names)[0]["added"] == 1
+    assert imported(server.folder, sites, "ocm", "--reference", names)[0]["same"] == 1
+    assert imported(server.folder, sites, "ocm", "--dry-run")[0]["changed"] == 1
+    done = run(server.folder, "charging", "import", "table.csv", "--format", "afdc", "--env",
+               "test", "--reference", names)
+    assert done.returncode == 2 and "--reference" in done.stdout
+    deadline = time.monotonic() + 30
+    while not (there := found(server, country="AD", operator="volt")["plots"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert there[0]["attribution"] == "Town; CC0"
 
 
 def test_searches_find_the_nearest_first_in_three_formats(server):

@@ -71,7 +71,19 @@ int report(const Call& call, const PlotImport::Totals& totals, bool dry_run) {
   return totals.failed == 0 ? exit_ok : exit_failed;
 }
 
+Result<ImportOptions> options_of(const Call& call, SystemTime now) {
+  ImportOptions out;
+  out.country = call.text("--country");
+  out.now = now;
+  if (const std::string& path = call.text("--reference"); !path.empty()) {
+    MS_TRY(const auto text, read_file(path));
+    MS_TRY(out.names, read_charge_map_names(text));
+  }
+  return out;
+}
+
 Result<> import_all(const Call& call, PlotImport& import, std::string_view text, SystemTime now) {
+  MS_TRY(const ImportOptions options, options_of(call, now));
   MS_TRY_VOID(import.start());
   auto outcome = Result<>{};
   const TakeImported take = [&](std::size_t line, Result<ImportedSite> site) {
@@ -80,9 +92,6 @@ Result<> import_all(const Call& call, PlotImport& import, std::string_view text,
     if (seen % progress_every == 0) call.say(std::to_string(seen) + " sites ...");
     return outcome.has_value();
   };
-  ImportOptions options;
-  options.country = call.text("--country");
-  options.now = now;
   const auto read = call.text("--format") == "ocm" ? read_open_charge_map : read_afdc;
   read(text, options, take);
   MS_TRY_VOID(std::move(outcome));
@@ -100,6 +109,9 @@ int run_import(const Call& call) {
                        country[1] >= 'A' && country[1] <= 'Z';
   if (!country.empty() && !is_code) {
     return call.fail("--country is two capital letters, as CH", exit_usage);
+  }
+  if (format != "ocm" && !call.text("--reference").empty()) {
+    return call.fail("--reference goes with --format ocm", exit_usage);
   }
   const auto text = read_file(call.text("file"));
   if (text.has_error()) return call.fail(text.error());
@@ -127,7 +139,11 @@ mainstay::Command import_command() {
                     required_text("--format",
                                   "ocm: Open Charge Map, an array or one object "
                                   "behind the other; afdc: alt_fuel_stations"),
-                    text("--country", "of sites that do not say theirs, as CH"), dry_run_flag()},
+                    text("--country", "of sites that do not say theirs, as CH"),
+                    text("--reference",
+                         "Open Charge Map's reference data (JSON): names of operators, countries "
+                         "and data providers, of which its export tells the numbers"),
+                    dry_run_flag()},
       .run = run_import};
 }
 

@@ -12,6 +12,7 @@ namespace mainstay::charging {
 namespace {
 
 constexpr std::size_t site_bytes_max = 1U << 20U;
+constexpr std::size_t names_bytes_max = 64U << 20U;
 
 /// Objects of a text, one behind the other, whatever stands between them.
 class Objects {
@@ -159,13 +160,51 @@ ConnectorOffer offer_of(const json::Value& connection) {
   return out;
 }
 
-std::string attribution_of(const json::Value& site) {
-  const json::Value* provider = site.find("DataProvider");
+constexpr std::string_view contributors = "Open Charge Map contributors";  // its first provider
+
+std::string attribution_of(const json::Value* provider) {
   const std::string title = line_of(provider, "Title");
   const std::string licence = line_of(provider, "License");
-  std::string out = title.empty() ? "Open Charge Map contributors" : title;
+  std::string out = title.empty() ? std::string{contributors} : title;
   if (!licence.empty() && out.size() + licence.size() < PlotLimits::line_bytes_max - 4) {
     out += "; " + licence;
+  }
+  return out;
+}
+
+std::string attribution_of(const json::Value& site, const ChargeMapNames& names) {
+  const json::Value* provider = site.find("DataProvider");
+  const std::int64_t id = id_of(site, "DataProviderID", "DataProvider");
+  if (!line_of(provider, "Title").empty() || id < 0) return attribution_of(provider);
+  if (const auto known = names.providers.find(id); known != names.providers.end()) {
+    return known->second;
+  }
+  if (id == 1) return std::string{contributors};
+  return "Open Charge Map, data provider " + std::to_string(id);
+}
+
+/// What the object says, or what the names say of its number.
+std::string named(const json::Value* object, std::string_view member, std::int64_t id,
+                  const std::unordered_map<std::int64_t, std::string>& names) {
+  std::string out = line_of(object, member);
+  if (!out.empty()) return out;
+  const auto known = names.find(id);
+  return known == names.end() ? std::string{} : known->second;
+}
+
+/// `name(entry)` of each entry of a list, by its ID.
+template <class Name>
+std::unordered_map<std::int64_t, std::string> names_in(const json::Value& all,
+                                                       std::string_view list, Name name) {
+  std::unordered_map<std::int64_t, std::string> out;
+  const json::Value* found = all.find(list);
+  if (found == nullptr || found->if_array() == nullptr) return out;
+  for (const json::Value& entry : *found->if_array()) {
+    const json::Value* id = entry.find("ID");
+    std::string text = name(&entry);
+    if (id != nullptr && id->if_int() != nullptr && !text.empty()) {
+      out.emplace(*id->if_int(), std::move(text));
+    }
   }
   return out;
 }
@@ -189,19 +228,21 @@ Result<ImportedSite> site_of(const json::Value& site, const ImportOptions& optio
   Plot plot;
   plot.source = "ocm";
   plot.source_id = source_id;
-  plot.attribution = attribution_of(site);
+  plot.attribution = attribution_of(site, options.names);
   plot.at = *at;
   plot.name = line_of(address, "Title");
   if (plot.name.empty()) plot.name = "Open Charge Map " + plot.source_id;
   plot.address = line_of(address, "AddressLine1");
   plot.city = line_of(address, "Town");
   plot.postcode = line_of(address, "Postcode");
-  plot.country = line_of(address->find("Country"), "ISOCode");
+  plot.country = named(address->find("Country"), "ISOCode", id_of(*address, "CountryID", "Country"),
+                       options.names.countries);
   if (plot.country.size() != 2) plot.country = options.country;
   plot.phone = line_of(address, "ContactTelephone1");
   plot.website = line_of(address, "RelatedURL");
   if (!is_link(plot.website, true)) plot.website.clear();
-  plot.operator_name = line_of(site.find("OperatorInfo"), "Title");
+  plot.operator_name = named(site.find("OperatorInfo"), "Title",
+                             id_of(site, "OperatorID", "OperatorInfo"), options.names.operators);
   const std::int64_t usage = id_of(site, "UsageTypeID", "UsageType");
   if (std::ranges::find(private_usage, usage) != private_usage.end()) {
     plot.access = Access::private_;
@@ -230,6 +271,22 @@ const ErrorRow& error_row(ImportErrc code) {
       ErrorRow{"import_skipped", "left out", 400},
   };
   return rows[static_cast<std::size_t>(code) - 1];
+}
+
+Result<ChargeMapNames> read_charge_map_names(std::string_view text) {
+  MS_TRY(const auto all, json::parse(text, {.bytes_max = names_bytes_max, .depth_max = 16}));
+  const auto title = [](const json::Value* entry) { return line_of(entry, "Title"); };
+  const auto code = [](const json::Value* entry) { return line_of(entry, "ISOCode"); };
+  const auto provider = [](const json::Value* entry) { return attribution_of(entry); };
+  ChargeMapNames out;
+  out.operators = names_in(all, "Operators", title);
+  out.countries = names_in(all, "Countries", code);
+  out.providers = names_in(all, "DataProviders", provider);
+  if (out.operators.empty() && out.countries.empty() && out.providers.empty()) {
+    return Error{ImportErrc::import_invalid,
+                 "reference data has Operators, Countries and DataProviders"};
+  }
+  return out;
 }
 
 void read_open_charge_map(std::string_view text, const ImportOptions& options,

@@ -16,9 +16,9 @@ struct Row {
 
 using Read = void (*)(std::string_view, const ImportOptions&, const TakeImported&);
 
-std::vector<Row> rows(Read read, std::string_view text) {
+std::vector<Row> rows(Read read, std::string_view text, ChargeMapNames names = {}) {
   std::vector<Row> out;
-  read(text, {.country = "CH", .now = SystemTime{Seconds{1}}},
+  read(text, {.country = "CH", .now = SystemTime{Seconds{1}}, .names = std::move(names)},
        [&](std::size_t line, Result<ImportedSite> site) {
          if (site.has_error()) {
            out.push_back({line, std::move(site).error()});
@@ -148,6 +148,46 @@ TEST_CASE("import: Open Charge Map's types of connection") {
   all_are({"9", "10", "11", "14", "15", "22", "1042"}, "nema socket");
   // Inductive ones, Avcon, the Roadster's, exchanged batteries, AS/NZS 3123: no word is theirs.
   all_are({"5", "6", "7", "8", "24", "31", "1041", "9999"}, "unknown unknown");
+}
+
+TEST_CASE("import: Open Charge Map's export has numbers, which its reference data names") {
+  const auto site = [](const char* provider) {
+    return std::string{R"({"MediaItems": [], "IsRecentlyVerified": false, "ID": 163,
+      "UUID": "C4561F0A", "DataProviderID": )"} +
+           provider + R"(, "OperatorID": 45, "UsageTypeID": 6, "UsageCost": "Free",
+      "AddressInfo": {"ID": 164, "Title": "Inn", "AddressLine1": "Quay 9", "Town": "Testwil",
+        "StateOrProvince": "Test", "Postcode": "9999", "CountryID": 10, "Latitude": 42.5356,
+        "Longitude": 1.5831, "DistanceUnit": 0},
+      "Connections": [{"ID": 2, "ConnectionTypeID": 25, "LevelID": 2, "PowerKW": 7.4,
+        "CurrentTypeID": 10, "Quantity": 1}],
+      "NumberOfPoints": 1, "StatusTypeID": 50, "SubmissionStatusTypeID": 200})";
+  };
+  const Plot alone = rows(read_open_charge_map, site("18")).at(0).plot.value();
+  CHECK(alone.attribution == "Open Charge Map, data provider 18");
+  CHECK(alone.operator_name.empty());
+  CHECK(alone.country == "CH");
+  CHECK(rows(read_open_charge_map, site("1")).at(0).plot->attribution ==
+        "Open Charge Map contributors");
+
+  const auto names = read_charge_map_names(R"json({"ChargerTypes": [],
+    "Countries": [{"ISOCode": "AD", "ContinentCode": "EU", "ID": 10, "Title": "Andorra"}],
+    "DataProviders": [{"ID": 1, "Title": "Open Charge Map Contributors", "License": "CC BY 4.0"},
+      {"ID": 18, "Title": "Town of Test", "License": null}],
+    "Operators": [{"ID": 45, "Title": "(Business Owner at Location)"}, {"Title": "no number"}]
+  })json");
+  REQUIRE_MESSAGE(names.has_value(), (names ? "" : names.error().message()));
+  const Plot named = rows(read_open_charge_map, site("18"), *names).at(0).plot.value();
+  CHECK(named.attribution == "Town of Test");
+  CHECK(named.operator_name == "(Business Owner at Location)");
+  CHECK(named.country == "AD");
+  CHECK(rows(read_open_charge_map, site("1"), *names).at(0).plot->attribution ==
+        "Open Charge Map Contributors; CC BY 4.0");
+  CHECK(rows(read_open_charge_map, site("99"), *names).at(0).plot->attribution ==
+        "Open Charge Map, data provider 99");
+  // What a site says of itself comes first.
+  CHECK(rows(read_open_charge_map, sites, *names).at(0).plot->country == "LI");
+  CHECK(read_charge_map_names("[]").error().is(ImportErrc::import_invalid));
+  CHECK(read_charge_map_names("no JSON").has_error());
 }
 
 TEST_CASE("import: the Alternative Fuels Data Center's table") {
