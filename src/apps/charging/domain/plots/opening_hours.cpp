@@ -89,9 +89,7 @@ Result<OpeningHours> OpeningHours::parse(std::string_view text) {
   out.text_ = lower_case(trimmed(text));
   if (out.text_.empty()) return out;
   if (out.text_ == "24/7") return always();
-  const auto add = [&out](int begin, int end) {
-    out.open_.emplace_back(static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(end));
-  };
+  std::array<std::vector<Span>, days.size()> of_days;
   for (const std::string_view rule : split(out.text_, ';')) {
     const std::string_view part = trimmed(rule);
     // Days end where the first digit begins; without days it is every day.
@@ -99,17 +97,28 @@ Result<OpeningHours> OpeningHours::parse(std::string_view text) {
     if (digit == std::string_view::npos) return hours_invalid(part);
     const auto wanted = digit == 0 ? 0x7FU : days_of(trimmed(part.substr(0, digit)));
     if (!wanted) return hours_invalid(part);
+    std::vector<Span> spans;
     for (const std::string_view times : split(part.substr(digit), ',')) {
       const auto span = span_of(times);
       if (!span) return hours_invalid(part);
-      for (int day = 0; day < 7; ++day) {
-        if ((*wanted >> static_cast<unsigned>(day) & 1U) == 0) continue;
-        const int begin = day * day_minutes + span->begin;
-        const int end = day * day_minutes + span->end;
-        add(begin, std::min(end, week_minutes));
-        if (end > week_minutes) add(0, end - week_minutes);
-      }
+      spans.push_back(*span);
     }
+    // As OpenStreetMap has it: a rule is instead of the earlier ones on the days that it names.
+    for (std::size_t day = 0; day < of_days.size(); ++day) {
+      if ((*wanted >> day & 1U) != 0) of_days[day] = spans;
+    }
+  }
+  const auto add = [&out](int begin, int end) {
+    out.open_.emplace_back(static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(end));
+  };
+  int midnight = 0;
+  for (const std::vector<Span>& spans : of_days) {
+    for (const Span& span : spans) {
+      const int end = midnight + span.end;
+      add(midnight + span.begin, std::min(end, week_minutes));
+      if (end > week_minutes) add(0, end - week_minutes);
+    }
+    midnight += day_minutes;
   }
   return out;
 }

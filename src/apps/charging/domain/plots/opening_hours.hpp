@@ -21,7 +21,7 @@ const ErrorRow& error_row(HoursErrc code);
 /// When a place is open, week by week, on its own clock. Written as OpenStreetMap's opening_hours
 /// write the common cases: "24/7", or "mo-fr 07:00-22:00; sa,su 09:00-26:00", where times may be
 /// several ("08:00-12:00,13:00-18:00") and an end before its beginning, or beyond 24:00, is of the
-/// next day. Unknown by default.
+/// next day. A rule behind a `;` is instead of the earlier ones on its days. Unknown by default.
 class OpeningHours {
  public:
   static constexpr std::size_t text_bytes_max = 500;

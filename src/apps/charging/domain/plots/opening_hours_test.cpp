@@ -34,6 +34,23 @@ TEST_CASE("opening hours: days and times of the week") {
   CHECK(open("sa-mo 10:00-11:00", "2026-11-22T10:30:00Z"));
 }
 
+TEST_CASE("opening hours: a later rule is instead of the earlier ones on its days") {
+  const char* shorter = "mo-su 08:00-20:00; su 10:00-16:00";
+  CHECK(!open(shorter, "2026-11-22T09:00:00Z"));
+  CHECK(open(shorter, "2026-11-22T15:59:00Z"));
+  CHECK(!open(shorter, "2026-11-22T17:00:00Z"));
+  CHECK(open(shorter, "2026-11-21T09:00:00Z"));
+  // What goes on past midnight is of the day on which it began.
+  const char* late = "mo-su 20:00-26:00; su 10:00-12:00";
+  CHECK(open(late, "2026-11-22T01:00:00Z"));
+  CHECK(!open(late, "2026-11-22T21:00:00Z"));
+  CHECK(!open(late, "2026-11-23T01:00:00Z"));
+  CHECK(open(late, "2026-11-24T01:00:00Z"));
+  CHECK(!open("mo 08:00-09:00; 10:00-11:00", "2026-11-23T08:30:00Z"));  // every day's
+  CHECK(open("mo-fr 08:00-12:00; mo-fr 13:00-18:00", "2026-11-23T14:00:00Z"));
+  CHECK(!open("mo-fr 08:00-12:00; mo-fr 13:00-18:00", "2026-11-23T09:00:00Z"));
+}
+
 TEST_CASE("opening hours: past midnight, past the end of the week, and on the place's own clock") {
   CHECK(open("sa 20:00-02:00", "2026-11-22T01:00:00Z"));
   CHECK(open("su 20:00-26:00", "2026-11-23T01:00:00Z"));
