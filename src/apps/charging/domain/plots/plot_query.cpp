@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "apps/charging/domain/plots/folded.hpp"
 #include "apps/charging/domain/plots/moment.hpp"
 #include "base/text.hpp"
 
@@ -192,7 +193,7 @@ class Reader {
     return {};
   }
   Result<> operator_name(std::string_view value) {
-    out_.operator_name = lower_case(trimmed(value));
+    out_.operator_name = folded(trimmed(value));
     if (out_.operator_name.empty()) return parameter_invalid(name_, "a name is wanted");
     return {};
   }
@@ -200,8 +201,8 @@ class Reader {
     if (value.size() > QueryLimits::text_bytes_max) {
       return parameter_invalid(name_, "at most 200 bytes are taken");
     }
-    const std::string lower = lower_case(value);
-    for (const std::string_view word : split(lower, ' ')) {
+    const std::string plain = folded(value);
+    for (const std::string_view word : split(plain, ' ')) {
       if (!word.empty()) out_.words.emplace_back(word);
     }
     if (out_.words.size() > QueryLimits::words_max) {

@@ -87,9 +87,9 @@ struct PlotQuery {
   std::optional<SystemTime> open_at{};
   std::uint32_t access = 0;     // any of these bits of Access; 0: every one
   std::uint32_t amenities = 0;  // all of these
-  std::string operator_name{};  // in lower case
+  std::string operator_name{};  // folded
   std::string country{};
-  std::vector<std::string> words{};  // in lower case; all must occur
+  std::vector<std::string> words{};  // folded; all must occur
   std::optional<SystemTime> modified_since{};
 
   PlotSort sort = PlotSort::id;

@@ -5,8 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "apps/charging/domain/plots/folded.hpp"
 #include "base/check.hpp"
-#include "base/text.hpp"
 
 namespace mainstay::charging {
 namespace {
@@ -87,10 +87,7 @@ bool fits(const PlotQuery& query, const PlotRow& row) {
     static const TimeZone utc{"UTC", {{0, 0}}};
     if (!plot.hours.open_at(*query.open_at, row.zone == nullptr ? utc : *row.zone)) return false;
   }
-  if (!query.operator_name.empty() &&
-      !equals_ignoring_case(plot.operator_name, query.operator_name)) {
-    return false;
-  }
+  if (!query.operator_name.empty() && row.operator_word() != query.operator_name) return false;
   return std::ranges::all_of(query.words, [&](const std::string& word) {
     return row.words.find(word) != std::string::npos;
   });
@@ -103,8 +100,8 @@ PlotRow::PlotRow(Plot from, Rating rated, const TimeZone* local)
       rating(rated),
       zone(local),
       at(unit_vector(plot.at)),
-      words(lower_case(plot.name + '\n' + plot.address + '\n' + plot.city + '\n' + plot.postcode +
-                       '\n' + plot.operator_name)),
+      words(folded(plot.name + '\n' + plot.address + '\n' + plot.city + '\n' + plot.postcode +
+                   '\n' + plot.operator_name)),
       text(plot_text(plot, rating)),
       live_(std::make_unique<LiveOffer[]>(plot.offers.size())),
       live_count_(plot.offers.size()) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -39,7 +40,7 @@ class PlotRow {
   Rating rating;
   const TimeZone* zone;  // null: UTC
   UnitVector at;
-  std::string words;  // names and places, in lower case, that texts are looked for in
+  std::string words;  // names and places, folded, that texts are looked for in; a line each
   PlotText text;
 
   /// As many as the plot has offers, in their order.
@@ -52,6 +53,10 @@ class PlotRow {
     return live_[offer].state.exchange(state, std::memory_order_relaxed) != state;
   }
   [[nodiscard]] StateCounts counts() const;
+  /// The operator's name as it is compared: the last of the words' lines.
+  [[nodiscard]] std::string_view operator_word() const {
+    return std::string_view{words}.substr(words.rfind('\n') + 1);
+  }
 
   /// Have what finds the text, and then the text, brought from memory meanwhile.
   void fetch() const;

@@ -96,6 +96,23 @@ TEST_CASE("plot table: the nearest first, filters, and what is unknown") {
   CHECK(town.find({{"sort", "rating"}, {"limit", "2"}}) == Ids{4, 1});
 }
 
+TEST_CASE("plot table: texts and operators in any case, with accents or without") {
+  Town town;
+  Plot plot = town.table.find(PlotId{2})->plot;
+  plot.name = "Österreichring";
+  plot.city = "ZÜRICH";
+  plot.operator_name = "Éclair Énergie";
+  town.table.put(plot, {}, nullptr);
+  for (const char* text : {"österreich", "ÖSTERREICH zürich", "osterreichring Zurich", "énergie"}) {
+    CAPTURE(text);
+    CHECK(town.find({{"text", text}}) == Ids{2});
+  }
+  CHECK(town.find({{"operator", "éclair ÉNERGIE"}}) == Ids{2});
+  CHECK(town.find({{"operator", "Eclair energie"}}) == Ids{2});
+  CHECK(town.find({{"operator", "énergie"}}).empty());  // it is the whole name
+  CHECK(town.find({{"operator", "volt"}}) == Ids{1, 3, 4, 5});
+}
+
 TEST_CASE("plot table: states belong to connectors, whatever becomes of their plots") {
   Town town;
   const auto state = [&](std::int64_t id) { return town.table.find(PlotId{id})->state(0); };
