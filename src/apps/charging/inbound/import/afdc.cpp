@@ -50,10 +50,11 @@ struct Kind {
   CableFormat format;
   int speed;  // 1, 2: the level; 3: direct current
 };
-constexpr std::array<Kind, 8> kinds{{
+constexpr std::array<Kind, 9> kinds{{
     {"NEMA515", ConnectorStandard::nema, CableFormat::socket, 1},
     {"NEMA520", ConnectorStandard::nema, CableFormat::socket, 1},
     {"NEMA1450", ConnectorStandard::nema, CableFormat::socket, 2},
+    {"J1772", ConnectorStandard::type1, CableFormat::cable, 1},
     {"J1772", ConnectorStandard::type1, CableFormat::cable, 2},
     {"TESLA", ConnectorStandard::nacs, CableFormat::cable, 2},
     {"J1772COMBO", ConnectorStandard::ccs1, CableFormat::cable, 3},
@@ -102,6 +103,14 @@ void add_hours(const Record& record, Plot& plot) {
   plot.description += "Cost: " + pricing;
 }
 
+/// "Albany, NY": there are towns of that name in many states.
+std::string town_of(const Record& record) {
+  constexpr std::size_t state_bytes_max = 50;
+  const std::string city = record.text("City");
+  const std::string state = record.text("State", state_bytes_max);
+  return city.empty() || state.empty() ? city + state : city + ", " + state;
+}
+
 Result<ImportedSite> site_of(const Record& record, const ImportOptions& options) {
   if (record.text("Fuel Type Code") != "ELEC") {
     return Error{ImportErrc::import_skipped, "another fuel"};
@@ -119,7 +128,7 @@ Result<ImportedSite> site_of(const Record& record, const ImportOptions& options)
   plot.attribution = "U.S. Department of Energy, Alternative Fuels Data Center (NREL)";
   plot.name = record.text("Station Name");
   plot.address = record.text("Street Address");
-  plot.city = record.text("City");
+  plot.city = town_of(record);
   plot.postcode = record.text("ZIP");
   plot.country = record.text("Country");
   if (plot.country.size() != 2) plot.country = options.country.empty() ? "US" : options.country;

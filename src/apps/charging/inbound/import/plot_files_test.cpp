@@ -213,10 +213,34 @@ TEST_CASE("import: the Alternative Fuels Data Center's table") {
   CHECK(read[4].plot->description == "Hours: Mon-Fri");
   CHECK(read[5].closed.source_id == "105");
   CHECK(read[5].closed.why == "planned");
+  CHECK(plot.city == "Albany");
   const auto strange = rows(read_afdc, "a,b\n1,2\n");
   REQUIRE(strange.size() == 1);
   CHECK(strange[0].plot.error().detail().find("`ID`") != std::string::npos);
   CHECK(rows(read_afdc, "").empty());
+}
+
+TEST_CASE("import: the Alternative Fuels Data Center's states and slow ports") {
+  const auto read = rows(read_afdc,
+                         "Fuel Type Code,Station Name,City,State,EV Level1 EVSE Num,"
+                         "EV Level2 EVSE Num,Latitude,Longitude,ID,EV Connector Types\n"
+                         "ELEC,One,Albany,NY,2,4,42,-73,1,J1772\n"
+                         "ELEC,Two,,NY,1,,42,-73,2,NEMA515\n"
+                         "ELEC,Three,Albany,,1,,42,-73,3,\n");
+  REQUIRE(read.size() == 3);
+  CHECK(read[0].plot->city == "Albany, NY");
+  CHECK(read[1].plot->city == "NY");
+  CHECK(read[2].plot->city == "Albany");
+  const auto& offers = read[0].plot->offers;
+  REQUIRE(offers.size() == 2);
+  for (const ConnectorOffer& offer : offers) {
+    CHECK(offer.standard == ConnectorStandard::type1);
+    CHECK(offer.format == CableFormat::cable);
+  }
+  CHECK(offers[0].count == 2);
+  CHECK(offers[1].count == 4);
+  CHECK(read[1].plot->offers.at(0).standard == ConnectorStandard::nema);
+  CHECK(read[2].plot->offers.at(0).standard == ConnectorStandard::unknown);
 }
 
 }  // namespace mainstay::charging::plot_files_test
