@@ -201,6 +201,7 @@ void Loop::on_tick() {
     }
     if (connection->is_open()) connection->protocol_->on_tick();
   }
+  if (options_.on_tick) options_.on_tick();
 }
 
 /// Sends what this wake-up left, and lets go of those that have ended.

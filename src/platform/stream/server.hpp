@@ -28,6 +28,9 @@ struct ServerOptions {
   Limits limits;
   /// Makes the protocol of a new connection, which lives longer than it.
   UniqueFunction<std::unique_ptr<Protocol>(Connection&)> open;
+  /// Every tick behind those of the connections, on the server's thread: also when nobody is
+  /// connected. May be empty.
+  UniqueFunction<void()> on_tick;
 };
 
 struct ServerStats {

@@ -99,6 +99,16 @@ TEST_CASE("stream server: what comes is told, what is sent arrives, also a lot")
   CHECK(f.server->stats().connections_open == 1);
 }
 
+TEST_CASE("stream server: its owner is told of every tick, also while nobody is connected") {
+  std::atomic<int> ticks{0};
+  Fixture f;
+  f.options.tick = Millis{1};
+  f.options.on_tick = [&] { ++ticks; };
+  f.start();
+  CHECK(eventually([&] { return ticks >= 2; }));
+  CHECK(f.server->stats().connections_accepted == 0);
+}
+
 TEST_CASE("stream server: closing sends what waits first") {
   Fixture f;
   f.start();
