@@ -53,6 +53,10 @@ void Desk::on_busy(RequestId id, const Listings& listings, SystemTime now, DeskO
   go_on(listings, now, output);
 }
 
+void Desk::refuse_waiting_orders() {
+  for (Task& task : tasks_) task.late = true;  // those the venue has are not asked
+}
+
 /// Lets those have their turn who waited for it.
 void Desk::go_on(const Listings& listings, SystemTime now, DeskOutput& output) {
   std::size_t at = 0;
@@ -140,6 +144,7 @@ Desk::Step Desk::place(const Turn& turn, Task& task) {
   const Listing* const listing = turn.listings.find(turn.message.get(tag::symbol));
   OrderEntry entry = read_new_order(turn.message, listing);
   if (const auto* const defect = std::get_if<Defect>(&entry)) return reject(turn, *defect);
+  if (task.late) entry = Refusal{other, "The connection ended before the order's turn came."};
   if (const auto* const refusal = std::get_if<Refusal>(&entry)) {
     if (!turn.alone) return Step::not_yet;
     return answer(turn, "8", refused_order(turn.message, *refusal, exec_id(turn.now), turn.now));

@@ -44,6 +44,9 @@ class Desk {
   void take(const Message& message, const Listings& listings, SystemTime now, DeskOutput& output);
   /// The venue's answer to that request has been told. False: it was none of ours.
   bool on_answered(RequestId id, const Listings& listings, SystemTime now, DeskOutput& output);
+  /// The connection has ended, and no order may come behind that: those that wait for their turn
+  /// are refused when it comes. What else waits goes on, it makes no order.
+  void refuse_waiting_orders();
   /// The venue could not take it.
   void on_busy(RequestId id, const Listings& listings, SystemTime now, DeskOutput& output);
 
@@ -60,6 +63,7 @@ class Desk {
     std::string raw;        // of a message that waits for its turn
     RequestId request = 0;  // that the venue has
     bool busy = false;      // or could not take
+    bool late = false;      // whose connection has ended: no order is made of it
   };
   struct Turn {
     const Message& message;

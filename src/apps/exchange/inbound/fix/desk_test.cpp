@@ -163,6 +163,19 @@ TEST_CASE("fix desk: what the venue could not take is answered in its turn") {
   CHECK(f.desk.waiting() == 0);
 }
 
+TEST_CASE("fix desk: orders that waited when the connection ended are refused in their turn") {
+  Fixture f;
+  CHECK(f.take(order + "11=a|") == Lines{"venue 1"});
+  CHECK(f.take("35=F|11=c|41=none|").empty());
+  CHECK(f.take(order + "11=b|").empty());
+  CHECK(f.take("35=F|11=d|41=a|").empty());
+  f.desk.refuse_waiting_orders();
+  CHECK(f.take(order + "11=e|").empty());  // of the next connection
+  f.has_order(7, "a");
+  CHECK(f.answered(1) == Lines{"9 39=8 102=1", "8 150=8 39=8 103=99", "venue 2", "venue 3"});
+  CHECK(f.desk.waiting() == 2);
+}
+
 TEST_CASE("fix desk: behind a reset old numbers do not count") {
   Fixture f;
   CHECK(f.take(order + "11=a|") == Lines{"venue 1"});

@@ -38,6 +38,9 @@ struct Live {
   SessionState& state;
   Desk desk;
   Client* client = nullptr;  // null: not connected
+  // The cancel of all at its last connection's end, which the venue could not take yet; 0: none.
+  // Nothing of the session overtakes it.
+  RequestId due_cancel = 0;
   // What the journal has of it.
   std::uint64_t stored_message = 0;
   std::uint64_t stored_in = 0;
@@ -52,6 +55,12 @@ struct Submission {
   RequestId id = 0;
   CommandBody body;
 };
+
+MassCancel all_of(const Live& session) {
+  MassCancel wanted;
+  wanted.session = session.state.number;
+  return wanted;
+}
 
 /// What is done when the step before it is durable: messages leave, commands go to the venue.
 struct Held {
@@ -112,6 +121,7 @@ struct Gateway::Impl final : ClientHost {
   void carry(Live& session, DeskOutput output);
   void cancel_at_end(Live& session);
   void submit(Submission& one);
+  void retry_cancels();
   void resume_clients();
   void note(Live& session);
   void release(Held& held);
@@ -182,7 +192,13 @@ Live& Gateway::Impl::add_live(SessionState& state) {
 /// clients will say it again, since their numbers do not count it.
 void Gateway::Impl::recover() {
   DoorState& state = store->state();
-  for (const auto& [id, request] : std::exchange(state.requests, {})) step.request_done(id);
+  for (const auto& [id, request] : std::exchange(state.requests, {})) {
+    step.request_done(id);
+    // Also of a session that has logged on since and wants none at its next end.
+    if (Live* const session = request.type == 'X' ? live(request.session) : nullptr) {
+      session->state.cancels_at_end = true;
+    }
+  }
   for (const auto& [number, session] : lives) {
     if (session->state.cancels_at_end) cancel_at_end(*session);
   }
@@ -320,6 +336,7 @@ void Gateway::Impl::on_end(Client& client, std::string_view reason) {
 }
 
 void Gateway::Impl::cancel_at_end(Live& session) {
+  session.desk.refuse_waiting_orders();
   DoorState& state = store->state();
   const RequestId id = state.next_request++;
   Request request;
@@ -327,9 +344,7 @@ void Gateway::Impl::cancel_at_end(Live& session) {
   request.type = 'X';
   step.request(id, request);
   state.requests[id] = std::move(request);
-  MassCancel wanted;
-  wanted.session = session.state.number;
-  submissions.push_back({&session, id, wanted});
+  submissions.push_back({&session, id, all_of(session)});
 }
 
 void Gateway::Impl::take(Client& client, const Message& message) {
@@ -520,13 +535,32 @@ void Gateway::Impl::note(Live& session) {
 }
 
 void Gateway::Impl::submit(Submission& one) {
-  const AccountId account = one.session->state.account;
-  if (venue.submit(account, std::move(one.body), {}, origin_of_fix | one.id)) return;
+  Live& session = *one.session;
+  const bool at_end = store->state().requests.at(one.id).type == 'X';
+  if (session.due_cancel == 0 &&
+      venue.submit(session.state.account, std::move(one.body), {}, origin_of_fix | one.id)) {
+    return;
+  }
+  if (at_end && session.due_cancel == 0) {
+    session.due_cancel = one.id;
+    return;
+  }
   store->state().requests.erase(one.id);
   step.request_done(one.id);
+  if (at_end) return;  // one is due already, and nothing was submitted behind it
   DeskOutput output;
   one.session->desk.on_busy(one.id, *directory.current(), clock.wall(), output);
   carry(*one.session, std::move(output));
+}
+
+/// Orders of a session that wanted them canceled must not stay only because the venue was busy.
+void Gateway::Impl::retry_cancels() {
+  for (const auto& [number, session] : lives) {
+    const RequestId id = session->due_cancel;
+    if (id == 0 || !venue.submit(session->state.account, all_of(*session), {}, origin_of_fix | id))
+      continue;
+    session->due_cancel = 0;
+  }
 }
 
 void Gateway::Impl::release(Held& now_held) {
@@ -561,6 +595,7 @@ Gateway::Gateway(GatewayOptions options, Venue& venue, const Directory& director
     impl->clients[client->id()] = client.get();
     return client;
   };
+  server.on_tick = [impl = impl_.get()] { impl->retry_cancels(); };
   impl_->server = std::make_unique<stream::Server>(std::move(server), clock);
 }
 

@@ -1,6 +1,7 @@
 #include "apps/exchange/inbound/fix/gateway.hpp"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,11 +55,12 @@ struct Exchange {
     std::uint64_t snapshot_every = 1U << 30U;
     const http::Descriptor* socket = nullptr;  // null: one of its own
     Millis stop_timeout{20};
+    std::size_t queue_max = 65'536;
   };
   explicit Exchange(journal::MemoryFileSystem& files) : Exchange(files, Options{}) {}
   Exchange(journal::MemoryFileSystem& files, Options options)
       : log(std::move(*log::Log::open({.level = log::Level::error, .file = "/dev/null"}))),
-        venue(venue_options(options.snapshot_every), clock, files),
+        venue(venue_options(options), clock, files),
         gateway(gateway_options(options), venue, directory, login, files, clock, *log) {
     venue.listen(directory);
     if (options.socket != nullptr) {
@@ -76,12 +78,13 @@ struct Exchange {
     venue.stop();
   }
 
-  static VenueOptions venue_options(std::uint64_t snapshot_every) {
+  static VenueOptions venue_options(const Options& wanted) {
     VenueOptions options;
     options.journal.folder = "/exchange";
     options.journal.segment_bytes = 1U << 16U;
     options.journal.retry_every = Millis{1};
-    options.snapshot_every_bytes = snapshot_every;
+    options.snapshot_every_bytes = wanted.snapshot_every;
+    options.queue_max = wanted.queue_max;
     return options;
   }
   static GatewayOptions gateway_options(const Options& wanted) {
@@ -90,6 +93,7 @@ struct Exchange {
     options.store.journal.segment_bytes = 1U << 16U;
     options.store.journal.retry_every = Millis{1};
     options.stop_timeout = wanted.stop_timeout;
+    options.server.tick = Millis{20};
     return options;
   }
 
@@ -118,6 +122,18 @@ struct Exchange {
     }));
     CHECK(http::test::eventually([&] { return done.load(); }));
     return found;
+  }
+
+  /// The venue carries out nothing until that is set.
+  std::promise<void> hold_venue() {
+    std::promise<void> release;
+    std::atomic<bool> held{false};
+    REQUIRE(venue.look([&held, waits = release.get_future().share()](const Views&) {
+      held = true;
+      waits.wait();
+    }));
+    CHECK(http::test::eventually([&] { return held.load(); }));
+    return release;
   }
 
   MachineClock clock;
@@ -151,7 +167,7 @@ class Bot {
     options.sender = comp_id_;
     options.target = "MAINSTAY";
     session_.emplace(options, memory_, now());
-    session_->log_on("553=ada\001554=good\001", false, now(), output_);
+    session_->log_on("553=ada\001554=good\001" + logon_fields, false, now(), output_);
     flush();
   }
 
@@ -171,9 +187,23 @@ class Bot {
     flush();
   }
 
+  void cancel(std::string_view original) {
+    std::string body;
+    FieldWriter fields{body};
+    fields.text(tag::client_order_id, "c");
+    fields.text(tag::original_client_order_id, original);
+    session_->send("F", body, now(), output_);
+    flush();
+  }
+
   /// Until so many reports are there, or the connection has ended.
   void read_until(std::size_t reports) {
     while (told.size() < reports && read()) {
+    }
+  }
+  /// Likewise, of whatever kind.
+  void read_until_all(std::size_t reports) {
+    while (told.size() + ends.size() < reports && read()) {
     }
   }
   /// Reads what is there for as long as something comes.
@@ -184,17 +214,21 @@ class Bot {
     while (reader_.next() == MessageReader::Outcome::message) {
       const Message& message = reader_.message();
       if (session_->receive(message, now(), output_) && message.is("8")) {
-        told.emplace_back(message.get(tag::client_order_id));
-        CHECK(message.get(tag::exec_type) == "0");
+        const std::string id{message.get(tag::client_order_id)};
+        const std::string type{message.get(tag::exec_type)};
+        type == "0" ? told.push_back(id) : ends.push_back(id + " " + type);
         CHECK(ids.emplace(message.get(tag::exec_id)).second);
       }
+      if (message.is("j")) ends.emplace_back("busy");
       if (message.is("5")) heard = message.get(tag::text);
       flush();
     }
     return !session_->is_over();
   }
 
+  std::string logon_fields;
   std::vector<std::string> told;  // ClOrdIDs of the reports
+  std::vector<std::string> ends;  // "o1 4": of those that are not of a new order; "busy"
   std::set<std::string> ids;      // their ExecIDs
   std::string heard;              // why it was logged out
 
@@ -235,6 +269,7 @@ TEST_CASE("fix gateway: orders are carried out once and told of once, whenever t
     bot.connect(exchange.gateway.port());
     bot.read_until(orders);
     CHECK(bot.told.size() == orders);
+    CHECK(bot.ends.empty());
     for (std::size_t i = 0; i < bot.told.size(); ++i) CHECK(bot.told[i] == "o" + std::to_string(i));
     CHECK(exchange.live_orders() == orders);
   }
@@ -319,6 +354,57 @@ TEST_CASE("fix gateway: while nothing can be stored nothing is taken and nothing
   }
   CHECK(bot.told.size() == 20);
   CHECK(exchange.live_orders() == 20);
+}
+
+TEST_CASE("fix gateway: orders that wait when the connection ends do not outlive it") {
+  journal::MemoryFileSystem files;
+  Exchange exchange{files};
+  exchange.open_market();
+  Bot bot;
+  bot.logon_fields = "8013=Y\001";
+  bot.connect(exchange.gateway.port());
+  auto release = exchange.hold_venue();
+  bot.order(0);
+  bot.cancel("none");  // waits for the answer, and keeps those behind it waiting
+  bot.order(1);
+  CHECK(http::test::eventually([&] { return exchange.gateway.stats().messages_in == 3; }));
+  bot.hang_up();
+  CHECK(http::test::eventually([&] { return exchange.gateway.stats().logged_on == 0; }));
+  release.set_value();
+  bot.logon_fields.clear();
+  bot.connect(exchange.gateway.port());
+  bot.read_until_all(3);
+  CHECK(bot.told == std::vector<std::string>{"o0"});
+  CHECK(std::set(bot.ends.begin(), bot.ends.end()) == std::set<std::string>{"o0 4", "o1 8"});
+  CHECK(exchange.live_orders() == 0);
+}
+
+TEST_CASE("fix gateway: a cancel at the end that the venue cannot take is tried again") {
+  journal::MemoryFileSystem files;
+  Exchange exchange{files, {.queue_max = 64}};
+  exchange.open_market();
+  Bot bot;
+  bot.logon_fields = "8013=Y\001";
+  bot.connect(exchange.gateway.port());
+  bot.order(0);
+  bot.read_until(1);
+  auto release = exchange.hold_venue();
+  while (exchange.venue.submit(ada, CancelOrder{}, {})) {
+  }
+  bot.hang_up();
+  CHECK(http::test::eventually([&] { return exchange.gateway.stats().logged_on == 0; }));
+  bot.logon_fields.clear();
+  bot.connect(exchange.gateway.port());
+  bot.order(1);
+  bot.read_until_all(2);  // behind the cancel of all
+  CHECK(bot.ends == std::vector<std::string>{"busy"});
+  release.set_value();
+  bot.read_until_all(3);
+  CHECK(bot.ends == std::vector<std::string>{"busy", "o0 4"});
+  CHECK(exchange.live_orders() == 0);
+  bot.order(2);
+  bot.read_until(2);
+  CHECK(exchange.live_orders() == 1);
 }
 
 }  // namespace mainstay::exchange::fix::gateway_test
