@@ -60,20 +60,33 @@ std::string OrderTable::key(SessionNumber session, std::string_view client) {
 void OrderTable::put(FixOrder order) {
   const OrderId id = order.id;
   FixOrder& kept = by_id_[id];
-  const bool was_finished = kept.id == id && kept.is_finished();
-  if (kept.id == id && kept.client != order.client)
-    by_client_.erase(key(kept.session, kept.client));
+  const bool was_known = kept.id == id;
+  const bool was_finished = was_known && kept.is_finished();
+  const bool is_renamed = was_known && kept.client != order.client;
+  if (is_renamed) take_name(kept);
   kept = std::move(order);
-  by_client_[key(kept.session, kept.client)] = id;
+  if (!was_known || is_renamed) give_name(kept);
   if (!kept.is_finished() || was_finished) return;
   finished_.push_back(id);
   if (finished_.size() <= finished_max_) return;
   const auto oldest = by_id_.find(finished_.front());
   finished_.pop_front();
   if (oldest == by_id_.end()) return;
-  const auto named = by_client_.find(key(oldest->second.session, oldest->second.client));
-  if (named != by_client_.end() && named->second == oldest->first) by_client_.erase(named);
+  take_name(oldest->second);
   by_id_.erase(oldest);
+}
+
+void OrderTable::give_name(const FixOrder& order) {
+  const auto [named, is_free] = by_client_.try_emplace(key(order.session, order.client), order.id);
+  if (is_free) return;
+  const FixOrder* const other = find(named->second);
+  if (order.is_finished() && other != nullptr && !other->is_finished()) return;
+  named->second = order.id;
+}
+
+void OrderTable::take_name(const FixOrder& order) {
+  const auto named = by_client_.find(key(order.session, order.client));
+  if (named != by_client_.end() && named->second == order.id) by_client_.erase(named);
 }
 
 const FixOrder* OrderTable::find(OrderId id) const {

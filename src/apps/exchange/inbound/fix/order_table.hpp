@@ -50,7 +50,8 @@ class OrderTable {
  public:
   explicit OrderTable(std::size_t finished_max = 100'000) : finished_max_(finished_max) {}
 
-  /// As it is from now on; the session's order of that ClOrdID is this one.
+  /// As it is from now on. When it is new here, or its ClOrdID is, then the session's order of that
+  /// ClOrdID is this one; but a finished order never hides a live one.
   void put(FixOrder order);
   /// Null for none.
   [[nodiscard]] const FixOrder* find(OrderId id) const;
@@ -72,6 +73,8 @@ class OrderTable {
 
  private:
   static std::string key(SessionNumber session, std::string_view client);
+  void give_name(const FixOrder& order);
+  void take_name(const FixOrder& order);
 
   std::size_t finished_max_;
   std::unordered_map<OrderId, FixOrder> by_id_;

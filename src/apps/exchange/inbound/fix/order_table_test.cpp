@@ -37,6 +37,29 @@ TEST_CASE("fix orders: a client id may be used again when its order has finished
   CHECK(table.find(OrderId{7})->status == '2');
 }
 
+TEST_CASE("fix orders: a finished order never hides the live one that has its client id now") {
+  OrderTable table;
+  table.put(order(7, "a"));
+  table.put(order(7, "a", '2'));
+  table.put(order(9, "a"));
+  table.put(order(7, "a", '4'));  // its trade was busted
+  CHECK(table.find(1, "a")->id == OrderId{9});
+  OrderTable again;  // from a snapshot
+  table.each([&](const FixOrder& one) { again.put(one); });
+  CHECK(again.find(1, "a")->id == OrderId{9});
+  CHECK(again.find(OrderId{7})->status == '4');
+  // Of finished ones the newest has it, also behind a bust of another.
+  again.put(order(9, "a", '4'));
+  again.put(order(7, "a", '4'));
+  CHECK(again.find(1, "a")->id == OrderId{9});
+  // An order that ends under the name of a live one leaves it that name.
+  again.put(order(10, "b"));
+  again.put(order(11, "c"));
+  again.put(order(10, "c", '4'));
+  CHECK(again.find(1, "c")->id == OrderId{11});
+  CHECK(again.find(1, "b") == nullptr);
+}
+
 TEST_CASE("fix orders: the oldest finished ones go, live ones stay") {
   OrderTable table{2};
   table.put(order(1, "live"));
