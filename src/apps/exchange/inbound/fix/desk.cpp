@@ -15,6 +15,7 @@ constexpr int unsupported_type = 3;
 constexpr int not_available = 4;
 constexpr int unknown_order = 1;
 constexpr int too_late = 0;
+constexpr int repeated_id = 6;
 constexpr int other = 99;
 constexpr std::size_t statuses_max = 10'000;
 
@@ -177,6 +178,11 @@ Desk::Step Desk::change(const Turn& turn, Task& task) {
   const std::string_view side = message.get(tag::side);
   if (!side.empty() && read_side(side) != order->side) {
     return refuse(other, "The order is one of the other side.");
+  }
+  const FixOrder* const named =
+      door_.orders.find(session_.number, message.get(tag::client_order_id));
+  if (named != nullptr && named != order && !named->is_finished()) {
+    return refuse(repeated_id, "Another live order has this ClOrdID.");
   }
   if (message.is("F")) return submit(turn, task, CancelOrder{order->id});
   AmendEntry entry = read_replace(message, *listing);

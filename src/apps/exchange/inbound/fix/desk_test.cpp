@@ -125,6 +125,11 @@ TEST_CASE("fix desk: what cannot be canceled or replaced") {
   f.has_order(8, "b");
   CHECK(f.take("35=F|11=c|41=b|55=OTHER|") == Lines{"9 39=0 102=99"});
   CHECK(f.take("35=F|11=c|41=b|54=2|") == Lines{"9 39=0 102=99"});
+  f.has_order(9, "live");
+  CHECK(f.take("35=F|11=live|41=b|") == Lines{"9 39=0 102=6"});
+  CHECK(f.take("35=G|11=live|41=b|38=5|") == Lines{"9 39=0 102=6"});
+  CHECK(f.take("35=F|11=a|41=b|") == Lines{"venue 1"});  // a's order is finished
+  CHECK(f.answered(1).empty());
   CHECK(f.take("35=F|11=c|") == Lines{"reject 371=41"});
   CHECK(f.take("35=F|41=b|") == Lines{"reject 371=11"});
   CHECK(f.take("35=G|41=b|11=d|38=x|") == Lines{"reject 371=38"});
