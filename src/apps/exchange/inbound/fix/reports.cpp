@@ -161,8 +161,13 @@ class Reporter {
     return found == nullptr ? std::optional<FixOrder>{} : *found;
   }
   void tell(FixOrder order, Facts facts);
-  /// Whether the order ends with what the events behind this one say.
+  /// Whether events behind this one say more of the order.
   [[nodiscard]] bool comes_again(OrderId id) const;
+  /// Whether so much left of it is nothing more; what a budget still buys is known by what comes
+  /// behind.
+  [[nodiscard]] bool is_done(const FixOrder& order, Quantity left) const {
+    return order.budget != 0 ? !comes_again(order.id) : left.get() == 0;
+  }
   [[nodiscard]] bool is_own(OrderId id) const;
 
   const Command& command_;
@@ -303,9 +308,7 @@ void Reporter::on_trade(const Event& event, OrderId id, Quantity left, bool make
   order->executed += event.quantity.get();
   order->quote = sum(order->quote, quote_amount(event.price, event.quantity, tick));
   order->left = left;
-  // What a budget still buys is known by what comes behind.
-  const bool done = order->quantity.get() == 0 ? !comes_again(id) : left.get() == 0;
-  order->status = done ? '2' : '1';
+  order->status = is_done(*order, left) ? '2' : '1';
   Facts facts;
   facts.exec_type = traded;
   facts.trade = &event;
@@ -395,7 +398,7 @@ void Reporter::on_changed(const Event& event) {
     order->left = event.left;
     const auto less = std::min(order->quantity.get(), event.quantity.get());
     order->quantity = Quantity{order->quantity.get() - less};
-    if (event.left.get() == 0) order->status = canceled;
+    if (is_done(*order, event.left)) order->status = canceled;
   } else {
     order->quantity = event.quantity;
     order->left = event.left;

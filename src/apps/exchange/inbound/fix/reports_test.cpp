@@ -246,6 +246,27 @@ TEST_CASE("fix reports: a market order with a budget is done with its last trade
   CHECK(lines[2].find("|152=10.00|151=0|14=2|6=1.50|") != std::string::npos);
 }
 
+TEST_CASE("fix reports: a budget that self-trade prevention shrank goes on") {
+  Told told;
+  PlaceOrder market = limit(2, Side::buy, 0, 0);
+  market.type = OrderType::market;
+  market.budget = 1'000;
+  const Event less = event(EventKind::decremented, 2, 3);
+  Event trade = event(EventKind::traded, 2, 1);
+  trade.price = Price{100};
+  const Request asked = request(1, 'D', "m");
+  const auto lines = told.report(market, {event(EventKind::accepted, 2), less, trade}, &asked);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("|150=D|39=0|378=5|") != std::string::npos);
+  CHECK(lines[2].find("|150=F|39=2|") != std::string::npos);
+  CHECK(lines[2].find("|151=0|14=1|") != std::string::npos);
+  market.id = OrderId{3};
+  const auto ends = told.report(
+      market, {event(EventKind::accepted, 3), event(EventKind::decremented, 3, 3)}, &asked);
+  REQUIRE(ends.size() == 2);
+  CHECK(ends[1].find("|150=D|39=4|378=5|") != std::string::npos);
+}
+
 TEST_CASE("fix reports: a mass cancel is told behind what it canceled") {
   Told told = with_an_order();
   const Request asked = request(1, 'q', "all");
