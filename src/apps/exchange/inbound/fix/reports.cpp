@@ -362,9 +362,7 @@ void Reporter::on_canceled(const Event& event) {
   auto order = this->order(event.order);
   if (!order || order->is_finished()) return;
   const bool by_time = event.cause == CancelCause::expired || event.cause == CancelCause::phase;
-  // A market order with a budget ends so too when the rest is less than a lot costs.
-  const bool spent = order->quantity.get() == 0 && order->executed > 0;
-  order->status = spent ? '2' : by_time ? expired : canceled;
+  order->status = by_time ? expired : canceled;
   order->left = Quantity{0};
   Facts facts;
   facts.exec_type = by_time ? expired : canceled;

@@ -246,6 +246,23 @@ TEST_CASE("fix reports: a market order with a budget is done with its last trade
   CHECK(lines[2].find("|152=10.00|151=0|14=2|6=1.50|") != std::string::npos);
 }
 
+TEST_CASE("fix reports: a budget that the book could not fill is canceled, not filled") {
+  Told told;
+  PlaceOrder market = limit(2, Side::buy, 0, 0);
+  market.type = OrderType::market;
+  market.budget = 1'000;
+  Event trade = event(EventKind::traded, 2, 1);
+  trade.price = Price{100};
+  Event rest = event(EventKind::canceled, 2);
+  rest.cause = CancelCause::unfilled;
+  const Request asked = request(1, 'D', "m");
+  const auto lines = told.report(market, {event(EventKind::accepted, 2), trade, rest}, &asked);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("|150=F|39=1|") != std::string::npos);
+  CHECK(lines[2].find("|150=4|39=4|") != std::string::npos);
+  CHECK(lines[2].find("|151=0|14=1|") != std::string::npos);
+}
+
 TEST_CASE("fix reports: a budget that self-trade prevention shrank goes on") {
   Told told;
   PlaceOrder market = limit(2, Side::buy, 0, 0);
