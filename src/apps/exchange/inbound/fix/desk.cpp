@@ -185,7 +185,7 @@ Desk::Step Desk::change(const Turn& turn, Task& task) {
     return refuse(repeated_id, "Another live order has this ClOrdID.");
   }
   if (message.is("F")) return submit(turn, task, CancelOrder{order->id});
-  AmendEntry entry = read_replace(message, *listing);
+  AmendEntry entry = read_replace(message, *listing, *order);
   if (const auto* const defect = std::get_if<Defect>(&entry)) return reject(turn, *defect);
   if (const auto* const refusal = std::get_if<Refusal>(&entry)) return refuse(other, refusal->text);
   auto& amend = std::get<AmendOrder>(entry);

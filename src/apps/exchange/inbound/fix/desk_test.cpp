@@ -133,6 +133,7 @@ TEST_CASE("fix desk: what cannot be canceled or replaced") {
   CHECK(f.take("35=F|11=c|") == Lines{"reject 371=41"});
   CHECK(f.take("35=F|41=b|") == Lines{"reject 371=11"});
   CHECK(f.take("35=G|41=b|11=d|38=x|") == Lines{"reject 371=38"});
+  CHECK(f.take("35=G|41=b|11=d|40=1|38=5|") == Lines{"9 39=0 102=99"});
   CHECK(f.take("35=G|41=b|11=d|38=1.5|") == Lines{"9 39=0 102=99"});
 }
 

@@ -7,7 +7,7 @@
 namespace mainstay::exchange::fix {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr auto version = static_cast<std::uint8_t>(FixOrderFormat::newest);  // all else is as in 1
 
 std::string key_of(std::string_view user_id, std::string_view comp_id) {
   return std::string{user_id}.append("/").append(comp_id);
@@ -136,15 +136,16 @@ void DoorState::on_reset(SessionState& session) {
 
 Result<> DoorState::apply(Bytes step) {
   ByteReader in{step};
-  if (in.u8() != version) return StateErrc::version_unknown;
+  const std::uint8_t written = in.u8();
+  if (written == 0 || written > version) return StateErrc::version_unknown;
   while (in.ok() && !in.at_end()) {
-    if (!apply_item(in.u8(), in)) return StateErrc::malformed;
+    if (!apply_item(in.u8(), FixOrderFormat{written}, in)) return StateErrc::malformed;
   }
   if (!in.ok()) return StateErrc::malformed;
   return {};
 }
 
-bool DoorState::apply_item(std::uint8_t kind, ByteReader& in) {
+bool DoorState::apply_item(std::uint8_t kind, FixOrderFormat format, ByteReader& in) {
   const auto item = static_cast<Step::Kind>(kind);
   if (item == Step::Kind::session) {
     const SessionNumber number = in.u32();
@@ -169,7 +170,7 @@ bool DoorState::apply_item(std::uint8_t kind, ByteReader& in) {
   }
   if (item == Step::Kind::request_done) return requests.erase(in.varint()) == 1 || in.ok();
   if (item == Step::Kind::order) {
-    orders.put(read_fix_order(in));
+    orders.put(read_fix_order(in, format));
     return in.ok();
   }
   if (item == Step::Kind::told_up_to) {

@@ -64,7 +64,7 @@ class DoorState {
   void save(std::string& out) const;
 
  private:
-  bool apply_item(std::uint8_t kind, ByteReader& in);
+  bool apply_item(std::uint8_t kind, FixOrderFormat format, ByteReader& in);
 
   SessionMemory::Limits limits_;
   std::unordered_map<std::string, SessionNumber> by_key_;

@@ -124,6 +124,27 @@ TEST_CASE("fix state: numbers that begin anew are those of no request") {
   CHECK(both.state.requests.at(9).in_number == 0);
 }
 
+TEST_CASE("fix state: an order as the first version wrote it") {
+  FixOrder order;
+  order.id = OrderId{4};
+  order.session = 3;
+  order.client = "a";
+  order.account = "mine";
+  Step step;
+  step.order(order);
+  step.order(order);
+  std::string bytes = step.bytes();
+  const std::size_t size = (bytes.size() - 1) / 2;
+  bytes.erase(size, 1);  // self_trade stands last
+  bytes.pop_back();
+  bytes.front() = 1;
+  DoorState state;
+  REQUIRE(state.apply(as_bytes(bytes)).has_value());
+  CHECK(state.orders.find(3, "a")->account == "mine");
+  CHECK(state.orders.find(3, "a")->self_trade == SelfTrade::allow);
+  REQUIRE(DoorState{}.apply(as_bytes(saved(state))).has_value());
+}
+
 TEST_CASE("fix state: a record that is cut or strange is refused, or ends behind an item") {
   const Step step = a_step();
   for (std::size_t size = 0; size < step.bytes().size(); ++size) {
@@ -131,7 +152,7 @@ TEST_CASE("fix state: a record that is cut or strange is refused, or ends behind
     (void)state.apply(as_bytes(std::string_view{step.bytes()}.substr(0, size)));
   }
   DoorState state;
-  const auto newer = state.apply(as_bytes("\x02"));
+  const auto newer = state.apply(as_bytes("\x03"));
   REQUIRE(newer.has_error());
   CHECK(newer.error().is(StateErrc::version_unknown));
   const auto strange = state.apply(as_bytes("\x01\x63"));

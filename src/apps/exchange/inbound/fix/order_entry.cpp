@@ -88,7 +88,8 @@ Fault read_expiry(const Message& message, PlaceOrder& out) {
   return {};
 }
 
-Fault read_time_in_force(const Message& message, PlaceOrder& out) {
+/// Without the end of a GTD.
+Fault read_duration(const Message& message, PlaceOrder& out) {
   const std::string_view text = message.get(tag::time_in_force);
   if (text.size() > 1) return incorrect(tag::time_in_force, "Not a TimeInForce");
   switch (text.empty() ? '0' : text.front()) {
@@ -106,7 +107,7 @@ Fault read_time_in_force(const Message& message, PlaceOrder& out) {
       return {};
     case '6':
       out.tif = TimeInForce::gtd;
-      return read_expiry(message, out);
+      return {};
     case '2':
     case '5':
     case '7':
@@ -114,6 +115,11 @@ Fault read_time_in_force(const Message& message, PlaceOrder& out) {
     default:
       return incorrect(tag::time_in_force, "Not a TimeInForce");
   }
+}
+
+Fault read_time_in_force(const Message& message, PlaceOrder& out) {
+  if (auto fault = read_duration(message, out)) return fault;
+  return out.tif == TimeInForce::gtd ? read_expiry(message, out) : Fault{};
 }
 
 Fault read_instructions(const Message& message, PlaceOrder& out) {
@@ -196,6 +202,64 @@ Fault read_order(const Message& message, const Listing& listing, PlaceOrder& out
   return read_display(message, listing, out);
 }
 
+Refusal not_replaced(Tag tag) {
+  return {other_reason, "A replace cannot change " + std::to_string(tag) +
+                            ", only 38, 44 and 99: it must be the order's or absent."};
+}
+
+/// What a replace cannot change must be the order's own where it is given: else it would be
+/// answered as if it had been changed. `out.quantity` is the one wanted.
+Fault check_kind(const Message& message, const Listing& listing, const FixOrder& order,
+                 PlaceOrder& out) {
+  if (message.has(tag::order_type)) {
+    if (auto fault = read_type(message, out)) return fault;
+    if (out.type != order.type) return not_replaced(tag::order_type);
+  }
+  out.tif = order.tif;
+  if (message.has(tag::time_in_force)) {
+    if (auto fault = read_duration(message, out)) return fault;
+  }
+  if (auto fault = read_minimum(message, listing, out)) return fault;
+  if (out.tif != order.tif) return not_replaced(tag::time_in_force);
+  const Tag end = message.has(tag::expire_date) ? tag::expire_date : tag::expire_time;
+  if (!message.has(end)) return {};
+  if (auto fault = read_expiry(message, out)) return fault;
+  return out.expires == order.expires ? Fault{} : not_replaced(end);
+}
+
+/// Likewise.
+Fault check_instructions(const Message& message, const FixOrder& order) {
+  PlaceOrder out;
+  if (auto fault = read_instructions(message, out)) return fault;
+  const bool waits_too = (out.post_only == PostOnly::no) == (order.post_only == PostOnly::no);
+  if (message.has(tag::exec_instruction) && !waits_too) return not_replaced(tag::exec_instruction);
+  if (message.has(tag::display_indicator) && out.post_only != order.post_only) {
+    return not_replaced(tag::display_indicator);
+  }
+  if (message.has(tag::self_trade_prevention) && out.self_trade != order.self_trade) {
+    return not_replaced(tag::self_trade_prevention);
+  }
+  return {};
+}
+
+/// Likewise, of amounts other than the quantity.
+Fault check_amounts(const Message& message, const Listing& listing, const FixOrder& order,
+                    Quantity wanted) {
+  if (message.has(tag::cash_order_quantity)) {
+    Amount budget = 0;
+    const auto fault = listing.quote(message.get(tag::cash_order_quantity), budget);
+    if (auto wrong = decimal_fault(fault, tag::cash_order_quantity)) return wrong;
+    if (budget != order.budget) return not_replaced(tag::cash_order_quantity);
+  }
+  const Tag given = message.has(tag::display_quantity) ? tag::display_quantity : tag::max_floor;
+  if (!message.has(given)) return {};
+  Quantity shown{};
+  if (auto fault = read_quantity(message, listing, given, shown)) return fault;
+  const bool shows_all = !order.hidden && order.display.get() == 0;
+  const bool is_same = shows_all ? shown >= wanted : shown == order.display;
+  return is_same ? Fault{} : not_replaced(given);
+}
+
 template <class Entry>
 Entry entry_of(std::variant<Defect, Refusal> fault) {
   return std::visit([](auto& one) { return Entry{std::move(one)}; }, fault);
@@ -241,7 +305,7 @@ OrderEntry read_new_order(const Message& message, const Listing* listing) {
   return out;
 }
 
-AmendEntry read_replace(const Message& message, const Listing& listing) {
+AmendEntry read_replace(const Message& message, const Listing& listing, const FixOrder& order) {
   AmendOrder out;
   out.client = ClientOrderId{message.get(tag::client_order_id)};
   Fault fault = read_quantity(message, listing, tag::order_quantity, out.quantity);
@@ -250,6 +314,11 @@ AmendEntry read_replace(const Message& message, const Listing& listing) {
   };
   read(tag::price, out.price);
   read(tag::stop_price, out.trigger);
+  PlaceOrder kept;
+  kept.quantity = out.quantity.get() != 0 ? out.quantity : order.quantity;
+  if (!fault) fault = check_kind(message, listing, order, kept);
+  if (!fault) fault = check_instructions(message, order);
+  if (!fault) fault = check_amounts(message, listing, order, kept.quantity);
   if (fault) return entry_of<AmendEntry>(*fault);
   return out;
 }

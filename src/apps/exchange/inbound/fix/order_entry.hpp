@@ -8,6 +8,7 @@
 #include "apps/exchange/domain/command.hpp"
 #include "apps/exchange/domain/listing.hpp"
 #include "apps/exchange/inbound/fix/message.hpp"
+#include "apps/exchange/inbound/fix/order_table.hpp"
 
 namespace mainstay::exchange::fix {
 
@@ -25,9 +26,10 @@ using OrderEntry = std::variant<PlaceOrder, Defect, Refusal>;
 /// `listing` null: the symbol is not known.
 OrderEntry read_new_order(const Message& message, const Listing* listing);
 
-/// What an OrderCancelReplaceRequest (G) describes, without the order's id.
+/// What an OrderCancelReplaceRequest (G) of that order describes, without the order's id. What it
+/// cannot change is refused unless it is as it was.
 using AmendEntry = std::variant<AmendOrder, Defect, Refusal>;
-AmendEntry read_replace(const Message& message, const Listing& listing);
+AmendEntry read_replace(const Message& message, const Listing& listing, const FixOrder& order);
 
 /// What an OrderMassCancelRequest (q) describes: of all symbols (530 = 7) or one (1), of both sides
 /// or one.

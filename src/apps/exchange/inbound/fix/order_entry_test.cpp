@@ -157,13 +157,13 @@ TEST_CASE("fix order entry: what a replace changes, and a mass cancel means") {
   const Listings all = test::listings();
   const Listing& listing = *all.find("ARTUSD");
   const TestMessage replace{"35=G|41=a|11=b|55=ARTUSD|54=1|40=2|38=7|44=1.30|"};
-  const AmendEntry amend = read_replace(*replace, listing);
+  const AmendEntry amend = read_replace(*replace, listing, {});
   REQUIRE(std::holds_alternative<AmendOrder>(amend));
   CHECK(std::get<AmendOrder>(amend).quantity == Quantity{7});
   CHECK(std::get<AmendOrder>(amend).price == Price{130});
   CHECK(std::get<AmendOrder>(amend).client.text() == "b");
   const TestMessage wrong{"35=G|41=a|11=b|38=x|"};
-  CHECK(std::holds_alternative<Defect>(read_replace(*wrong, listing)));
+  CHECK(std::holds_alternative<Defect>(read_replace(*wrong, listing, {})));
 
   const TestMessage all_of_them{"35=q|11=c|530=7|54=2|"};
   const auto everything = read_mass_cancel(*all_of_them, nullptr);
@@ -177,6 +177,49 @@ TEST_CASE("fix order entry: what a replace changes, and a mass cancel means") {
   CHECK(std::holds_alternative<Refusal>(read_mass_cancel(*kind, nullptr)));
   const TestMessage nameless{"35=q|11=c|530=1|"};
   CHECK(std::holds_alternative<Defect>(read_mass_cancel(*nameless, nullptr)));
+}
+
+TEST_CASE("fix order entry: what a replace cannot change must be the order's own where given") {
+  const Listings all = test::listings();
+  const Listing& listing = *all.find("ARTUSD");
+  FixOrder order;
+  order.quantity = Quantity{10};
+  order.price = Price{125};
+  const auto refusal = [&](const std::string& fields) {
+    const TestMessage message{"35=G|41=a|11=b|38=8|" + fields};
+    const AmendEntry entry = read_replace(*message, listing, order);
+    const auto* const refused = std::get_if<Refusal>(&entry);
+    return refused == nullptr ? std::string{} : refused->text.substr(0, refused->text.find(','));
+  };
+  const auto cannot = [](std::string tag) { return "A replace cannot change " + tag; };
+  CHECK(refusal("40=2|59=1|111=8|7928=N|126=20261122-08:00:00|") == cannot("126"));
+  CHECK(refusal("40=2|59=1|111=10|1=mine|21=1|54=1|") == "");
+  CHECK(refusal("40=1|") == cannot("40"));
+  CHECK(refusal("59=0|") == cannot("59"));
+  CHECK(refusal("59=6|126=20261122-08:00:00|") == cannot("59"));
+  CHECK(refusal("432=20261122|") == cannot("432"));
+  CHECK(refusal("18=6|") == cannot("18"));
+  CHECK(refusal("7928=N|") == cannot("7928"));
+  CHECK(refusal("152=10|") == cannot("152"));
+  CHECK(refusal("111=3|") == cannot("111"));
+  CHECK(refusal("1138=0|") == cannot("1138"));
+  CHECK(refusal("110=5|") == "MinQty must be OrderQty");
+
+  order.tif = TimeInForce::gtd;
+  order.expires = Time{1'795'334'400'000'000'000};  // 20261122-08:00:00
+  order.post_only = PostOnly::slide;
+  order.self_trade = SelfTrade::cancel_taker;
+  order.display = Quantity{3};
+  CHECK(refusal("59=6|126=20261122-08:00:00|18=6|9479=S|7928=N|111=3|") == "");
+  CHECK(refusal("59=6|18=6|") == "");  // what is absent stays
+  CHECK(refusal("126=20261122-08:00:01|") == cannot("126"));
+  CHECK(refusal("18=6|9479=R|") == cannot("9479"));
+  CHECK(refusal("7928=O|") == cannot("7928"));
+  CHECK(refusal("111=10|") == cannot("111"));
+  order.display = Quantity{0};
+  order.hidden = true;
+  CHECK(refusal("111=0|") == "");
+  CHECK(refusal("111=10|") == cannot("111"));
 }
 
 }  // namespace

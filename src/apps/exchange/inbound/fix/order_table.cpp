@@ -12,7 +12,7 @@ void write(ByteWriter& out, const FixOrder& order) {
   out.u8(static_cast<std::uint8_t>(order.side));
   out.u8(static_cast<std::uint8_t>(order.type));
   out.u8(static_cast<std::uint8_t>(order.tif));
-  out.u8(order.post_only ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>(order.post_only));
   out.u8(order.hidden ? 1 : 0);
   out.u8(static_cast<std::uint8_t>(order.status));
   out.u32(order.price.get());
@@ -26,9 +26,10 @@ void write(ByteWriter& out, const FixOrder& order) {
   out.i64(order.expires.get());
   out.text(order.client);
   out.text(order.account);
+  out.u8(static_cast<std::uint8_t>(order.self_trade));
 }
 
-FixOrder read_fix_order(ByteReader& in) {
+FixOrder read_fix_order(ByteReader& in, FixOrderFormat format) {
   FixOrder order;
   order.id = OrderId{in.u64()};
   order.session = in.u32();
@@ -36,7 +37,7 @@ FixOrder read_fix_order(ByteReader& in) {
   order.side = static_cast<Side>(in.u8());
   order.type = static_cast<OrderType>(in.u8());
   order.tif = static_cast<TimeInForce>(in.u8());
-  order.post_only = in.u8() != 0;
+  order.post_only = static_cast<PostOnly>(in.u8());
   order.hidden = in.u8() != 0;
   order.status = static_cast<char>(in.u8());
   order.price = Price{in.u32()};
@@ -50,6 +51,7 @@ FixOrder read_fix_order(ByteReader& in) {
   order.expires = Time{in.i64()};
   order.client = in.text();
   order.account = in.text();
+  if (format == FixOrderFormat::newest) order.self_trade = static_cast<SelfTrade>(in.u8());
   return order;
 }
 

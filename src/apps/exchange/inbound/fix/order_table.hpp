@@ -23,7 +23,8 @@ struct FixOrder {
   Side side{};
   OrderType type{};
   TimeInForce tif{};
-  bool post_only = false;
+  PostOnly post_only{};
+  SelfTrade self_trade{};
   bool hidden = false;
   char status = '0';  // OrdStatus (39)
   Price price{};
@@ -42,7 +43,10 @@ struct FixOrder {
 };
 
 void write(ByteWriter& out, const FixOrder& order);
-FixOrder read_fix_order(ByteReader& in);
+/// As it was written before it said how self-trade is prevented and whether post-only orders slide:
+/// then it allows, and they do not.
+enum class FixOrderFormat : std::uint8_t { without_self_trade = 1, newest };
+FixOrder read_fix_order(ByteReader& in, FixOrderFormat format = FixOrderFormat::newest);
 
 /// The orders of all FIX sessions: all live ones, and the newest finished ones, for whoever asks
 /// for their state. Pure; one thread.

@@ -90,7 +90,8 @@ TEST_CASE("fix orders: are written and read") {
   one.side = Side::sell;
   one.type = OrderType::stop_limit;
   one.tif = TimeInForce::gtd;
-  one.post_only = true;
+  one.post_only = PostOnly::slide;
+  one.self_trade = SelfTrade::decrement;
   one.hidden = true;
   one.price = Price{9};
   one.trigger = Price{8};
@@ -114,6 +115,8 @@ TEST_CASE("fix orders: are written and read") {
   CHECK(again == bytes);
   CHECK(read.account == "mine");
   CHECK(read.type == OrderType::stop_limit);
+  CHECK(read.post_only == PostOnly::slide);
+  CHECK(read.self_trade == SelfTrade::decrement);
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ std::string execution_report(const FixOrder& order, const Listing& listing, cons
   out.character(tag::order_type, type_text(order.type));
   out.character(tag::time_in_force, time_in_force_text(order.tif));
   if (order.expires.get() != 0) out.time(tag::expire_time, wall_time(order.expires));
-  if (order.post_only) out.character(tag::exec_instruction, '6');
+  if (order.post_only != PostOnly::no) out.character(tag::exec_instruction, '6');
   if (facts.trade != nullptr) append_trade(out, facts, listing);
   append_amounts(out, order, listing);
   out.time(tag::transact_time, facts.at);
@@ -244,7 +244,8 @@ FixOrder order_of(const PlaceOrder& placed, const Request& request) {
   order.side = placed.side;
   order.type = placed.type;
   order.tif = placed.tif;
-  order.post_only = placed.post_only != PostOnly::no;
+  order.post_only = placed.post_only;
+  order.self_trade = placed.self_trade;
   order.hidden = placed.hidden;
   order.price = placed.price;
   order.trigger = placed.trigger;
