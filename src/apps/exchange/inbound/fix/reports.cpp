@@ -408,6 +408,12 @@ void Reporter::on_changed(const Event& event) {
       if (!amend->client.empty()) order->client = amend->client.text();
     }
     if (order->client != before) facts.original = before;
+    if (request_ == nullptr) {
+      constexpr int other = 99;
+      facts.exec_type = restated;
+      facts.restatement = other;
+      facts.text = "changed otherwise than by its session";
+    }
   }
   tell(std::move(*order), std::move(facts));
 }
