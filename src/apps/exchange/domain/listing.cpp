@@ -114,10 +114,25 @@ void Listing::append_quote(std::string& out, Amount amount) const {
   append_signed_decimal(out, amount, quote_asset.decimals);
 }
 
-void Listing::append_average(std::string& out, Amount quote, std::uint64_t lots) const {
-  const Wide cost = static_cast<Wide>(std::max<Amount>(quote, 0));
+void Listing::append_average(std::string& out, Amount quote, std::uint64_t lots,
+                             unsigned more_digits) const {
+  const Wide cost = static_cast<Wide>(std::max<Amount>(quote, 0)) * price_unit;
   const Wide of = Wide{lots} * static_cast<Wide>(definition.rules.tick_quote);
-  append_decimal(out, of == 0 ? 0 : cost * price_unit / of, price_digits);
+  if (of == 0) return append_decimal(out, 0, price_digits);
+  Wide value = cost / of;
+  Wide rest = cost % of;
+  unsigned digits = price_digits;
+  // Digit by digit, as long as the next one fits in 128 bits.
+  constexpr Wide tenth = ~Wide{0} / 10;
+  for (; more_digits > 0 && rest != 0 && of <= tenth && value < tenth; --more_digits) {
+    rest *= 10;
+    value = value * 10 + rest / of;
+    rest %= of;
+    ++digits;
+  }
+  if (rest >= of - rest) ++value;
+  for (; digits > price_digits && value % 10 == 0; --digits) value /= 10;
+  append_decimal(out, value, digits);
 }
 
 Listings::Listings(std::span<const SymbolView> symbols, std::span<const DefineAsset> assets)

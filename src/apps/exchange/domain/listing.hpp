@@ -32,8 +32,10 @@ struct Listing {
   void append_price(std::string& out, std::uint64_t ticks) const;
   void append_quantity(std::string& out, std::uint64_t lots) const;
   void append_quote(std::string& out, Amount amount) const;
-  /// What a lot cost on average, rounded down to a price's digits; 0 without lots.
-  void append_average(std::string& out, Amount quote, std::uint64_t lots) const;
+  /// What a lot cost on average, rounded to a price's digits and at most so many more, of which
+  /// zeros at the end are left out; 0 without lots.
+  void append_average(std::string& out, Amount quote, std::uint64_t lots,
+                      unsigned more_digits = 0) const;
 
   [[nodiscard]] std::string_view name() const { return definition.name.text(); }
 

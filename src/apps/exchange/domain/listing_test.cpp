@@ -1,5 +1,7 @@
 #include "apps/exchange/domain/listing.hpp"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "apps/exchange/domain/engine.hpp"
@@ -55,6 +57,24 @@ TEST_CASE("listing: ticks and lots are decimal text of whole units") {
   std::string average;
   listing->append_average(average, 3 * 100 * 5 + 101 * 5, 4);
   CHECK(average == "5.01");
+  // 5.0125, 5.00 and two thirds of a tick, and the largest: rounded to a price's digits, or to
+  // more.
+  const auto rounded = [&](Amount quote, std::uint64_t lots, unsigned more = 0) {
+    std::string text;
+    listing->append_average(text, quote, lots, more);
+    return text;
+  };
+  CHECK(rounded(4 * 100 * 5 + 5, 4, 8) == "5.0125");
+  CHECK(rounded(4 * 100 * 5 + 5, 4, 1) == "5.013");
+  CHECK(rounded(3 * 100 * 5 + 1, 3) == "5.00");
+  CHECK(rounded(3 * 100 * 5 + 2, 3) == "5.01");
+  CHECK(rounded(3 * 100 * 5 + 1, 3, 8) == "5.0033333333");
+  CHECK(rounded(3 * 100 * 5 + 2, 3, 8) == "5.0066666667");
+  CHECK(rounded(100 * 5, 1, 8) == "5.00");
+  CHECK(rounded(0, 0, 8) == "0.00");
+  constexpr Amount most = std::numeric_limits<Amount>::max();
+  CHECK(rounded(most, 1, 8) == "92233720368547758.07");
+  CHECK(rounded(most, std::numeric_limits<std::uint64_t>::max(), 8) == "0.005");
   listing->append_quote(average = {}, -15'000);
   CHECK(average == "-1.5000");
 }

@@ -67,8 +67,10 @@ void append_amounts(FieldWriter& out, const FixOrder& order, const Listing& list
   if (order.hidden || order.display.get() != 0) quantity(tag::max_floor, order.display.get());
   quantity(tag::leaves_quantity, order.is_finished() ? 0 : order.left.get());
   quantity(tag::cumulative_quantity, order.executed);
-  out.text(tag::average_price,
-           decimal([&](auto& text) { listing.append_average(text, order.quote, order.executed); }));
+  constexpr unsigned more_digits = 8;  // than a price has: 14 times 6 must be what was paid
+  out.text(tag::average_price, decimal([&](auto& text) {
+             listing.append_average(text, order.quote, order.executed, more_digits);
+           }));
 }
 
 /// ExecID of one leg: known again when the trade is busted.
