@@ -307,8 +307,18 @@ Result<bool> MoneyOffice::catch_up(SystemTime now) {
   filter.limit = events_a_step;
   filter.kinds = {money_kinds.begin(), money_kinds.end()};
   MS_TRY(filter.after, store_.cursor());
-  MS_TRY(const auto events, wait_for<std::vector<EventRow>>(
-                                [&](auto done) { network_.events(filter, std::move(done)); }));
+  const auto read = [&] {
+    return wait_for<std::vector<EventRow>>(
+        [&](auto done) { network_.events(filter, std::move(done)); });
+  };
+  auto found = read();
+  if (found.has_error() && found.error().is(NetworkErrc::events_gone)) {
+    // Of what money has not worked off the history keeps money_kinds only: nothing of ours is lost,
+    // and all that is left comes after the cursor.
+    filter.after = 0;
+    found = read();
+  }
+  MS_TRY(const auto events, std::move(found));
   if (events.empty()) return false;
   std::vector<ConnectorUse> uses;
   for (const EventRow& event : events) MS_TRY_VOID(take(event, uses, now));

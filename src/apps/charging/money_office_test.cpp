@@ -12,6 +12,7 @@
 #include "apps/charging/money_desk.hpp"
 #include "apps/charging/network_service.hpp"
 #include "apps/charging/outbound/memory/fake_payment_provider.hpp"
+#include "apps/charging/outbound/sqlite/history_sql.hpp"
 #include "apps/charging/outbound/sqlite/money_rows.hpp"
 #include "apps/charging/outbound/sqlite/network_sql.hpp"
 #include "apps/charging/ports/test_station_link.hpp"
@@ -300,6 +301,35 @@ TEST_CASE("money office: what ended before a crash is settled after the start") 
   town.clock.advance(std::chrono::hours{24 * 30});
   town.settle();
   CHECK(town.rows->invoices({})->front().bill.gross() == 1'200);
+}
+
+TEST_CASE("money office: it goes on where the history has forgotten what others told meanwhile") {
+  Town town;
+  town.use("0", "0.50", "0");
+  const TransactionId first = town.start("CARD");
+  town.settle();
+  // Nothing of money's for long, and then the history's work.
+  REQUIRE(town.change([](Network& state, SystemTime now, Batch& batch) -> Result<> {
+                for (int i = 0; i < 3; ++i) {
+                  StationRow row;
+                  row.identity = "NEW-" + std::to_string(i);
+                  MS_TRY([[maybe_unused]] const auto id, state.add_station(row, now, batch));
+                }
+                return {};
+              })
+              .has_value());
+  town.clock.advance(std::chrono::hours{24 * 3});
+  const auto none = [](std::string_view) { return std::optional<EventKind>{}; };
+  const auto forgotten = forget_history(*town.opened, {.log_days = 2, .parse_kind = none},
+                                        town.clock.wall(), [] { return false; });
+  REQUIRE(forgotten.has_value());
+  CHECK(forgotten->events > 0);
+  town.settle();
+  town.stop(first, 21'000);
+  town.settle();
+  CHECK(town.charge(first).record->bill.gross() == 1'200);
+  CHECK_FALSE(*town.office->catch_up(town.clock.wall()));
+  CHECK(town.rows->cdrs({})->size() == 1);
 }
 
 TEST_CASE("money office: one that was superseded is billed once somebody closes it") {
