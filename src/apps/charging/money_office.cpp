@@ -294,8 +294,7 @@ Result<CdrRecord> MoneyOffice::settle_expired(const ReservationRow& row, SystemT
     const Tariff& tariff = whole.terms.tariff->tariff;
     whole.currency = tariff.currency;
     MS_TRY(whole.cost, price_use(tariff, *whole.terms.zone, periods));
-    // A minimum is a session's.
-    if (!whole.cost.lines.empty()) whole.bill = bill_of(whole.cost, tariff);
+    whole.bill = bill_of(whole.cost, tariff);
   }
   CdrRecord record = record_of(whole, now);
   record.source = "r" + std::to_string(row.id.get());

@@ -324,8 +324,9 @@ Result<> check_use(std::span<const UsePeriod> periods) {
   return {};
 }
 
-void keep_within(Cost& cost, const Tariff& tariff) {
-  if (tariff.min_price) {
+/// A minimum is a charging session's: there was one.
+void keep_within(Cost& cost, const Tariff& tariff, bool has_session) {
+  if (tariff.min_price && has_session) {
     const ExactAmount without = ExactAmount::of(tariff.min_price->without_vat);
     const ExactAmount with = ExactAmount::of(tariff.min_price->with_vat);
     cost.at_minimum = cost.without_vat < without || cost.with_vat < with;
@@ -357,7 +358,7 @@ Result<Cost> price_use(const Tariff& tariff, const TimeZone& zone,
   Meter meter{tariff, zone};
   for (const UsePeriod& one : periods) meter.add(one);
   Cost out = meter.total();
-  keep_within(out, tariff);
+  keep_within(out, tariff, !std::ranges::all_of(periods, is_reservation, &UsePeriod::kind));
   return out;
 }
 

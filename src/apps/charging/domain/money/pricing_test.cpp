@@ -134,6 +134,20 @@ TEST_CASE("pricing: OCPI's reservations") {
         "9 / 10.8");
 }
 
+TEST_CASE("pricing: a minimum is a charging session's, a maximum holds for all") {
+  Tariff no_show = reservable(
+      {element(component(Dimension::flat, "1", 20, 1), reservation(ReservationRule::expires))});
+  no_show.min_price = PriceLimit{Price{50'000}, Price{60'000}};
+  const Use nobody_came = Use{nine_thirty}.then(Kind::expired_reservation, 30);
+  CHECK(price_text(no_show, nobody_came) == "1 / 1.2");
+  CHECK_FALSE(price_use(no_show, test::utc, nobody_came.periods)->at_minimum);
+  CHECK(price_text(no_show, Use{nine_thirty}.then(Kind::reservation, 30)) == "0 / 0");
+  CHECK(price_text(no_show, Use{nine_thirty}.then(Kind::reservation, 30).charge(1, 4)) == "5 / 6");
+  no_show.min_price.reset();
+  no_show.max_price = PriceLimit{Price{5'000}, Price{6'000}};
+  CHECK(price_text(no_show, nobody_came) == "0.5 / 0.6");
+}
+
 TEST_CASE("pricing: step_size counts once, for the total, with the last component's step") {
   Tariff dear =
       test::tariff({element(component(Dimension::time, "1.20", -1, 1'800), times(0, 17)),
