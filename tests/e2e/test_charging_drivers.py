@@ -273,6 +273,19 @@ def test_a_visit_from_the_code_to_the_receipt(town):
     wait_until(lambda: not town.boss.get("tags?q=V-")["tags"], 10, "the tags to go")
 
 
+def test_a_visitor_is_told_what_is_held(town):
+    capped, other = town.station(), town.station()
+    town.boss.put("tariffs/capped", **TARIFF, max_price={"excl_vat": 20.75, "incl_vat": 24.9})
+    town.boss.put(f"tariff_uses/connector:{capped.name}", tariff="capped")
+    for station, amount in ((capped, "24.90"), (other, "50.00")):
+        visitor = AuthClient(town.server.base_url)
+        offer = visitor.get(f"/charging/q/{station.name}").text
+        assert f">{amount} EUR at most are held" in offer, offer
+        begun = Person(visitor).post("visits", 202, connector=station.name,
+                                     payment_method="fake:ok")
+        assert visitor.get(begun["watch"]).json["payment"]["held"] == amount
+
+
 def test_tariffs_and_invoices_from_the_command_line(town):
     def told(*words):
         done = run(town.server.folder, "charging", *words, "--env", "test",

@@ -425,6 +425,15 @@ Result<> MoneyOffice::invoice_months(SystemTime now) {
 // --- people without an account
 // -------------------------------------------------------------------
 
+MoneyOffice::Hold MoneyOffice::hold_of(const Terms& terms) const {
+  const Tariff* tariff = terms.tariff ? &terms.tariff->tariff : nullptr;
+  const Currency currency = tariff != nullptr ? tariff->currency : options_.currency;
+  if (tariff != nullptr && tariff->max_price) {
+    return {ExactAmount::of(tariff->max_price->with_vat).rounded_to(currency), currency};
+  }
+  return {options_.visit_hold * currency.minor_per_unit(), currency};
+}
+
 Result<MoneyOffice::Visit> MoneyOffice::open_visit(const ConnectorName& connector,
                                                    const std::string& method, SystemTime now) {
   MS_TRY(const auto agreed, terms(connector, now));
@@ -442,17 +451,9 @@ Result<MoneyOffice::Visit> MoneyOffice::open_visit(const ConnectorName& connecto
   PaymentRecord payment;
   payment.key = "visit-" + out.record.link;
   payment.method = method;
-  payment.currency = options_.currency;
-  payment.facts.authorised = options_.visit_hold * payment.currency.minor_per_unit();
-  if (agreed.tariff) {
-    const Tariff& tariff = agreed.tariff->tariff;
-    payment.currency = tariff.currency;
-    payment.facts.authorised = options_.visit_hold * tariff.currency.minor_per_unit();
-    if (tariff.max_price) {
-      payment.facts.authorised =
-          ExactAmount::of(tariff.max_price->with_vat).rounded_to(tariff.currency);
-    }
-  }
+  const Hold hold = hold_of(agreed);
+  payment.currency = hold.currency;
+  payment.facts.authorised = hold.amount;
   payment.try_at = payment.made_at = now;
   MS_TRY(payment.reference, provider_.authorise(payment.key + "/authorise", method,
                                                 payment.facts.authorised, payment.currency));

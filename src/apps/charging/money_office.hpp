@@ -94,6 +94,12 @@ class MoneyOffice {
   Result<CdrRecord> settle_expired(const ReservationRow& row, SystemTime now);
 
   // --- people without an account
+  struct Hold {
+    Minor amount = 0;
+    Currency currency{};
+  };
+  /// What open_visit() has the provider hold.
+  [[nodiscard]] Hold hold_of(const Terms& terms) const;
   struct Visit {
     VisitRecord record{};
     std::string token{};  // what the visitor holds; not kept

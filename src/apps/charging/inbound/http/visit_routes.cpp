@@ -212,7 +212,7 @@ void stream_visit(const MoneyParts& parts, const http::Request& request, http::R
 // ---------------------------------------------------------------------------------------
 
 std::string offer_page(const MoneyOffice::Quote& quote, const ConnectorName& connector,
-                       std::int64_t hold) {
+                       const MoneyOffice::Hold& hold) {
   std::string out = "<h1>Charge here</h1><p>" + templates::html_escaped(quote.terms.place.name) +
                     ", connector " + to_text(connector) + "<p>";
   if (!quote.terms.tariff) {
@@ -223,7 +223,8 @@ std::string offer_page(const MoneyOffice::Quote& quote, const ConnectorName& con
     out += "<p>An hour with 10 kWh costs " + to_text(quote.bill.gross(), quote.currency) + " " +
            std::string{quote.currency.code()} + " with VAT.";
   }
-  return out + "<p>" + std::to_string(hold) + " " + std::string{quote.currency.code()} +
+  return out + "<p>" + to_text(hold.amount, hold.currency) + " " +
+         std::string{hold.currency.code()} +
          " at most are held until you have charged.<form "
          "method=post><label>Card <input "
          "name=payment_method value=\"fake:ok\" required "
@@ -248,7 +249,7 @@ void get_offer(const MoneyParts& parts, const http::Request& request, http::Resp
     plan.energy = 10'000;
     plan.charging = Seconds{3'600};
     auto quote = office.quote(at, plan);
-    const std::int64_t hold = office.options().visit_hold;
+    const MoneyOffice::Hold hold = quote ? office.hold_of(quote->terms) : MoneyOffice::Hold{};
     reply.give_with([quote = std::move(quote), at, hold](http::Response& late) {
       if (quote.has_error()) return answer_error_page(late, quote.error());
       answer_page(late, "Charge here", offer_page(*quote, at, hold));
