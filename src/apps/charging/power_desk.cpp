@@ -709,6 +709,21 @@ std::optional<Error> objection(ConnectorNumber connector, const ocpp::ChargingPr
   return std::nullopt;
 }
 
+/// What holds for the profile of a remote start besides: OCPP 1.6, 5.11.
+std::optional<Error> objection(const std::optional<ConnectorNumber>& connector,
+                               const ocpp::ChargingProfile& profile) {
+  const auto invalid = [](std::string_view why) {
+    return Error{PowerErrc::profile_invalid, std::string{why}};
+  };
+  if (profile.charging_profile_purpose != ChargingProfilePurpose::tx_profile) {
+    return invalid("a remote start brings a TxProfile");
+  }
+  if (profile.transaction_id) return invalid("a remote start's TxProfile names no transaction");
+  // The station would choose the connector: we could not say where the profile counts.
+  if (!connector) return invalid("a remote start with a profile names a connector");
+  return std::nullopt;
+}
+
 }  // namespace
 
 void PowerDesk::call(StationId station, BackendRequest request, CallDone done) {
@@ -722,7 +737,10 @@ void PowerDesk::call(StationId station, BackendRequest request, CallDone done) {
     return impl_->call_clear(station, *clear, std::move(done));
   } else if (const auto* start = std::get_if<ocpp::RemoteStartTransaction>(&request);
              start != nullptr && start->charging_profile) {
-    kept = {start->connector_id.value_or(ConnectorNumber{1}), *start->charging_profile};
+    kept = {start->connector_id.value_or(ConnectorNumber{}), *start->charging_profile};
+    if (const auto why = objection(start->connector_id, kept.profile)) {
+      return done(refused_here(*why));
+    }
   } else {
     return impl_->door.call(station, std::move(request), std::move(done));
   }

@@ -371,6 +371,27 @@ TEST_CASE("power desk: a late end takes its own profile, not one of the charge t
   CHECK(bench.comes([&] { return !has("4"); }));
 }
 
+TEST_CASE("power desk: a remote start brings a TxProfile of no transaction for a connector") {
+  using Purpose = ocpp::ChargingProfilePurpose;
+  Bench bench;
+  ocpp::RemoteStartTransaction good;
+  good.connector_id = ConnectorNumber{2};
+  good.charging_profile = profile(4, Purpose::tx_profile).cs_charging_profiles;
+  auto lasting = good;
+  lasting.charging_profile = profile(4, Purpose::tx_default_profile).cs_charging_profiles;
+  auto of_another = good;
+  of_another.charging_profile->transaction_id = TransactionId{30};
+  auto anywhere = good;
+  anywhere.connector_id.reset();
+  for (const auto& bad : {lasting, of_another, anywhere}) CHECK(is_refused(bench.call(3, bad)));
+  CHECK(bench.door.said().empty());
+  CHECK(bench.profiles("CP3").find("Profile\"") == std::string::npos);
+  CHECK_FALSE(is_refused(bench.call(3, good)));
+  CHECK(bench.profiles("CP3").find(R"("connector":2)") != std::string::npos);
+  anywhere.charging_profile.reset();
+  CHECK_FALSE(is_refused(bench.call(3, anywhere)));
+}
+
 TEST_CASE("power desk: a station has so many profiles at most") {
   Bench bench;
   auto one = profile(1, ocpp::ChargingProfilePurpose::tx_default_profile);
