@@ -271,6 +271,22 @@ def test_webhooks_are_signed_and_tried_again(network):
         hook.close()
 
 
+def test_a_webhook_passes_over_events_of_other_kinds(network):
+    boss, hook = network.boss, Hook()
+    hook.refuse = 0
+    try:
+        made = boss.must(201, "POST", "webhooks", {"url": hook.url, "kinds": ["security_event"]})
+        boss.must(201, "POST", "stations", {"identity": "PASSED-1"})
+        newest = boss.see(f"events?after={made['delivered_to']}")["events"][-1]["id"]
+        assert newest > made["delivered_to"]
+        wait_until(lambda: boss.see("webhooks")["webhooks"][0]["delivered_to"] >= newest, 20,
+                   "the cursor")
+        assert hook.hits == 0
+        boss.must(204, "DELETE", f"webhooks/{made['id']}")
+    finally:
+        hook.close()
+
+
 def test_webhooks_never_lead_to_private_addresses_unless_allowed(tmp_path):
     variables = {name: value for name, value in ON.items() if not name.endswith("WEBHOOKS_PRIVATE")}
     hook = Hook()

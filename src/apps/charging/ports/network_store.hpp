@@ -64,7 +64,7 @@ struct EventFilter {
 /// again.
 inline constexpr std::int32_t webhook_failures_max = 20;
 
-/// Where events go. `sent_to` is the newest event that is delivered.
+/// Where events go. `sent_to` is the newest event that is delivered or of no kind it wants.
 struct WebhookRow {
   std::int64_t id = 0;
   std::string url{};
@@ -121,6 +121,8 @@ class NetworkStore {
   /// The oldest first. NetworkErrc::events_gone when some behind `after` are kept no longer; 0
   /// begins with the oldest there is.
   virtual void events(const EventFilter& filter, Done<std::vector<EventRow>> done) = 0;
+  /// The number of the newest one that is on disk; 0: there was none yet.
+  virtual void newest_event(Done<std::int64_t> done) = 0;
   /// The newest first, below `before` (0: from the newest on).
   virtual void operations(std::int64_t before, std::size_t limit,
                           Done<std::vector<OperationRow>> done) = 0;

@@ -157,6 +157,7 @@ class NetworkStoreContract {
     CHECK(rows->last_transaction == 2);
     CHECK(rows->last_meter == 8);
     CHECK(rows->last_event == 4);
+    CHECK(ask<std::int64_t>([&](auto slot) { store().newest_event(std::move(slot)); }) == 4);
     removed();
   }
 

@@ -341,12 +341,21 @@ Result<> SqlNetworkStore::commit_outside(const Changes& changes, SystemTime now)
   });
 }
 
+namespace {
+
+void newest_in(store::Store& store, const std::string& table,
+               NetworkStore::Done<std::int64_t> done) {
+  store.select("SELECT COALESCE(MAX(id), 0) FROM " + table, {},
+               [done = std::move(done)](Result<std::vector<Row>> rows) {
+                 if (rows.has_error()) return done(std::move(rows).error());
+                 done(number_in(rows->at(0), 0));
+               });
+}
+
+}  // namespace
+
 void SqlNetworkStore::newest_outside(Done<std::int64_t> done) {
-  store_.select("SELECT COALESCE(MAX(id), 0) FROM charging_outside_changes", {},
-                [done = std::move(done)](Result<std::vector<Row>> rows) {
-                  if (rows.has_error()) return done(std::move(rows).error());
-                  done(number_in(rows->at(0), 0));
-                });
+  newest_in(store_, "charging_outside_changes", std::move(done));
 }
 
 namespace {
@@ -496,6 +505,10 @@ void SqlNetworkStore::events(const EventFilter& filter, Done<std::vector<EventRo
                    if (found.has_error()) return done(std::move(found));
                    give_log(store, "charging_events", after, std::move(*found), std::move(done));
                  });
+}
+
+void SqlNetworkStore::newest_event(Done<std::int64_t> done) {
+  newest_in(store_, "charging_events", std::move(done));
 }
 
 void SqlNetworkStore::operations(std::int64_t before, std::size_t limit,

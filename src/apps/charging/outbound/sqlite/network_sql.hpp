@@ -37,6 +37,7 @@ class SqlNetworkStore : public NetworkStore {
   void reservations(const ReservationFilter& filter,
                     Done<std::vector<ReservationRow>> done) override;
   void events(const EventFilter& filter, Done<std::vector<EventRow>> done) override;
+  void newest_event(Done<std::int64_t> done) override;
   void operations(std::int64_t before, std::size_t limit,
                   Done<std::vector<OperationRow>> done) override;
   void operation(OperationId id, Done<std::optional<OperationRow>> done) override;

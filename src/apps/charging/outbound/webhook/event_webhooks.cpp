@@ -116,8 +116,8 @@ Result<> EventWebhooks::send(std::int64_t webhook) {
   return Error{jobs::Errc::failed, "the server ends"};
 }
 
-/// The next ones; false when there are none.
-Result<bool> EventWebhooks::send_some(WebhookRow& row) {
+/// The next ones that it wants.
+Result<std::vector<EventRow>> EventWebhooks::read(const WebhookRow& row) {
   EventFilter filter;
   filter.after = row.sent_to;
   filter.limit = events_a_post_max;
@@ -133,8 +133,32 @@ Result<bool> EventWebhooks::send_some(WebhookRow& row) {
     found = wait_for<std::vector<EventRow>>(
         [&](auto done) { network_.store().events(filter, std::move(done)); });
   }
-  MS_TRY(const auto events, std::move(found));
-  if (events.empty()) return false;
+  return found;
+}
+
+Result<> EventWebhooks::note(const WebhookRow& row) {
+  MS_TRY_VOID(wait_for<bool>([&](auto done) {
+    network_.store().note_webhook(row, [done = std::move(done)](Result<> stored) {
+      if (stored.has_error()) return done(std::move(stored).error());
+      done(true);
+    });
+  }));
+  return {};
+}
+
+/// The next ones; false when there are none, and then it is behind those it does not want too.
+Result<bool> EventWebhooks::send_some(WebhookRow& row) {
+  // Before the events: what comes in between is looked at again.
+  MS_TRY(const auto newest, wait_for<std::int64_t>([&](auto done) {
+           network_.store().newest_event(std::move(done));
+         }));
+  MS_TRY(const auto events, read(row));
+  if (events.empty()) {
+    if (newest <= row.sent_to) return false;
+    row.sent_to = newest;
+    MS_TRY_VOID(note(row));
+    return false;
+  }
   json::Array all;
   for (const EventRow& event : events) {
     all.push_back(words_.render(event, network_.identity_of(event.station)));
@@ -144,12 +168,7 @@ Result<bool> EventWebhooks::send_some(WebhookRow& row) {
   row.sent_to = events.back().id;
   row.failures = 0;
   row.last_error.clear();
-  MS_TRY_VOID(wait_for<bool>([&](auto done) {
-    network_.store().note_webhook(row, [done = std::move(done)](Result<> stored) {
-      if (stored.has_error()) return done(std::move(stored).error());
-      done(true);
-    });
-  }));
+  MS_TRY_VOID(note(row));
   return true;
 }
 

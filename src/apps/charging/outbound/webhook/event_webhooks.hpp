@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/charging/network_service.hpp"
 #include "platform/core/platform.hpp"
@@ -42,6 +43,8 @@ class EventWebhooks {
  private:
   Result<> send(std::int64_t webhook);
   Result<bool> send_some(WebhookRow& row);
+  Result<std::vector<EventRow>> read(const WebhookRow& row);
+  Result<> note(const WebhookRow& row);
   Result<> post(const WebhookRow& row, const std::string& id, std::string body);
   void enqueue(std::int64_t webhook);
 
