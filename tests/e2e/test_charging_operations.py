@@ -92,13 +92,14 @@ class Hook:
     """A consumer of webhooks that refuses the first delivery."""
 
     def __init__(self):
-        self.got, self.refuse, self.hits = [], 1, 0
+        self.got, self.refuse, self.hits, self.ids = [], 1, 0, []
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 hook.hits += 1
+                hook.ids.append(self.headers["webhook-id"])
                 if hook.refuse:
                     hook.refuse -= 1
                     self.send_response(500)
@@ -257,10 +258,18 @@ def test_webhooks_are_signed_and_tried_again(network):
         boss.must(201, "POST", "stations", {"identity": "HOOK-2"})
         wait_until(lambda: boss.see("webhooks")["webhooks"][0]["failures"] >= 3, 20, "failures")
         assert boss.see("webhooks")["webhooks"][0]["state"] == "failing"
+        # What happens meanwhile waits for the next message: this one stays what it is.
+        boss.must(201, "POST", "stations", {"identity": "HOOK-3"})
+        seen = len(hook.ids)
+        wait_until(lambda: len(hook.ids) > seen, 20, "another try")
         hook.refuse = 0
         said, code = command(network, "webhooks", "retry", str(made["id"]))
         assert code == 0, said
-        wait_until(lambda: hook.got, 20, "the webhook is told")
+        wait_until(lambda: len(hook.got) == 2, 20, "the webhook is told")
+        told = [[one["station"] for one in json.loads(body)["events"]] for _, body in hook.got]
+        assert told == [["HOOK-2"], ["HOOK-3"]]
+        first, second = (headers["webhook-id"] for headers, _ in hook.got)
+        assert set(hook.ids[2:-1]) == {first} and second != first
         wait_until(lambda: boss.see("webhooks")["webhooks"][0]["state"] == "ok", 20, "ok")
         boss.must(204, "POST", f"webhooks/{made['id']}/retry")
         assert boss.refusal(404, "POST", "webhooks/99/retry") == "webhook_unknown"

@@ -74,6 +74,8 @@ struct WebhookRow {
   std::int64_t sent_to = 0;
   std::int32_t failures = 0;  // in a row
   std::string last_error{};
+  /// The end of the message that was sent last; beyond sent_to: nobody said that it came.
+  std::int64_t tried_to = 0;
 
   [[nodiscard]] bool is_dead() const { return failures >= webhook_failures_max; }
 };
@@ -144,7 +146,7 @@ class NetworkStore {
   virtual void add_webhook(WebhookRow wanted, std::size_t most, Done<WebhookRow> done) = 0;
   virtual void remove_webhook(std::int64_t id, UniqueFunction<void(Result<>)> done) = 0;
   virtual void webhooks(Done<std::vector<WebhookRow>> done) = 0;
-  /// sent_to, failures and last_error.
+  /// sent_to, failures, last_error and tried_to.
   virtual void note_webhook(const WebhookRow& row, UniqueFunction<void(Result<>)> done) = 0;
 };
 

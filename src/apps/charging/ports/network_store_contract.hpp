@@ -502,6 +502,7 @@ class NetworkStoreContract {
     auto noted = made;
     noted.sent_to = 7;
     noted.last_error = "status 500";
+    noted.tried_to = 9;
     Awaited<bool> done;
     store().note_webhook(noted, [slot = done.slot()](Result<>) { slot(true); });
     (void)done.get().has_value();
@@ -509,6 +510,7 @@ class NetworkStoreContract {
         ask<std::vector<WebhookRow>>([&](auto slot) { store().webhooks(std::move(slot)); });
     REQUIRE(all.size() == 1);
     CHECK(all[0].sent_to == 7);
+    CHECK(all[0].tried_to == 9);
     CHECK(all[0].url == wanted.url);
     const auto remove = [&] {
       Awaited<bool> gone;

@@ -124,9 +124,9 @@ void test_events(store::Store& database) {
   CHECK(test.forget(60, 0) == Forgotten{3, 0, 0, 0});
   CHECK(test.ids("charging_events") == "4 5 6 7 8 9 ");
   // A webhook that wants another kind needs none of them, a dead one waits for nothing.
-  test.run("INSERT INTO charging_webhooks VALUES (1, '', '', ',security_event,', 0, 3, 0, '')");
-  test.run("INSERT INTO charging_webhooks VALUES (2, '', '', '', 0, 3, 20, '')");
-  test.run("INSERT INTO charging_webhooks VALUES (3, '', '', '', 0, 5, 19, '')");
+  test.run("INSERT INTO charging_webhooks VALUES (1, '', '', ',security_event,', 0, 3, 0, '', 0)");
+  test.run("INSERT INTO charging_webhooks VALUES (2, '', '', '', 0, 3, 20, '', 0)");
+  test.run("INSERT INTO charging_webhooks VALUES (3, '', '', '', 0, 5, 19, '', 0)");
   CHECK(test.forget(1, 0) == Forgotten{2, 0, 0, 0});
   CHECK(test.ids("charging_events") == "6 7 8 9 ");
   test.run("DELETE FROM charging_webhooks");

@@ -587,7 +587,7 @@ void SqlNetworkStore::add_webhook(WebhookRow wanted, std::size_t most, Done<Webh
         Values values;
         append(values, *row);
         MS_TRY_VOID(session.execute(
-            "INSERT INTO charging_webhooks VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", values));
+            "INSERT INTO charging_webhooks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", values));
         return {};
       },
       [row, done = std::move(done)](Result<> outcome) {
@@ -616,9 +616,10 @@ void SqlNetworkStore::note_webhook(const WebhookRow& row, UniqueFunction<void(Re
   store_.write(
       [row](Session& session) -> Result<> {
         MS_TRY_VOID(session.execute(
-            "UPDATE charging_webhooks SET sent_to = $2, failures = $3, last_error = $4 "
-            "WHERE id = $1",
-            {row.id, row.sent_to, std::int64_t{row.failures}, without_nul(row.last_error)}));
+            "UPDATE charging_webhooks SET sent_to = $2, failures = $3, last_error = $4, "
+            "tried_to = $5 WHERE id = $1",
+            {row.id, row.sent_to, std::int64_t{row.failures}, without_nul(row.last_error),
+             row.tried_to}));
         return {};
       },
       std::move(done));

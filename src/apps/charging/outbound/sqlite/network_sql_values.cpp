@@ -261,12 +261,13 @@ WebhookRow webhook_in(const Row& row) {
   out.sent_to = in.number();
   out.failures = static_cast<std::int32_t>(in.number());
   out.last_error = in.text();
+  out.tried_to = in.number();
   return out;
 }
 
 void append(Values& to, const WebhookRow& row) {
   add(to, row.id, row.url, row.secret, row.kinds, row.made_at, row.sent_to,
-      std::int64_t{row.failures}, row.last_error);
+      std::int64_t{row.failures}, row.last_error, row.tried_to);
 }
 
 Result<std::int64_t> highest(store::Session& session, const std::string& table) {

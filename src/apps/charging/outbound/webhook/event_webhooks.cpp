@@ -27,6 +27,14 @@ jobs::Options job_of(std::int64_t webhook) {
   return options;
 }
 
+/// What was sent without a receipt is the same message again, with its id: what happened since
+/// then waits for the next.
+std::vector<EventRow> message_of(const WebhookRow& row, std::vector<EventRow> events) {
+  const auto end = std::ranges::upper_bound(events, row.tried_to, {}, &EventRow::id);
+  if (end != events.begin()) events.erase(end, events.end());
+  return events;
+}
+
 }  // namespace
 
 EventWebhooks::EventWebhooks(Platform& platform, NetworkService& network, EventWords words,
@@ -152,12 +160,18 @@ Result<bool> EventWebhooks::send_some(WebhookRow& row) {
   MS_TRY(const auto newest, wait_for<std::int64_t>([&](auto done) {
            network_.store().newest_event(std::move(done));
          }));
-  MS_TRY(const auto events, read(row));
-  if (events.empty()) {
+  MS_TRY(auto found, read(row));
+  if (found.empty()) {
     if (newest <= row.sent_to) return false;
     row.sent_to = newest;
     MS_TRY_VOID(note(row));
     return false;
+  }
+  const std::vector<EventRow> events = message_of(row, std::move(found));
+  if (row.tried_to != events.back().id) {
+    // Before it is sent: also a server that ends without a receipt knows its message again.
+    row.tried_to = events.back().id;
+    MS_TRY_VOID(note(row));
   }
   json::Array all;
   for (const EventRow& event : events) {

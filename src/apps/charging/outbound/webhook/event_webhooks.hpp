@@ -24,9 +24,9 @@ struct EventWords {
 
 /// Sends the event log to operators' webhooks: POST of {"events": [...]}, signed as Standard
 /// Webhooks says. A webhook has a cursor that moves with each 2xx: nothing is skipped, and what was
-/// sent without a receipt comes again. A job of platform/jobs a webhook sends what waits, and is
-/// tried again with pauses that grow; after webhook_failures_max failures in a row it is dead,
-/// which log, metric and list say, and its events wait for retry().
+/// sent without a receipt comes again, as the same message with the same id. A job of platform/jobs
+/// a webhook sends what waits, and is tried again with pauses that grow; after webhook_failures_max
+/// failures in a row it is dead, which log, metric and list say, and its events wait for retry().
 ///
 /// Life: construct before the program's jobs start (it is their handler), tick() from one thread.
 class EventWebhooks {

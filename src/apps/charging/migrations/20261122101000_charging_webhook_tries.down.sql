@@ -1,0 +1,1 @@
+ALTER TABLE charging_webhooks DROP COLUMN tried_to;
