@@ -202,6 +202,29 @@ TEST_CASE("pricing: restrictions by power, duration, energy") {
   CHECK(price_text(first_free, Use{nine_thirty}.charge(0, 20'000)) == "3.8 / 3.8");
 }
 
+TEST_CASE("pricing: OCPI's first hour free energy example, whose parking is priced by duration") {
+  const auto parking = [](std::string_view price, std::optional<std::int64_t> from,
+                          std::optional<std::int64_t> to) {
+    Restrictions when;
+    when.min_duration = from;
+    when.max_duration = to;
+    return element(component(Dimension::parking_time, price, -1, 60), when);
+  };
+  const Tariff tariff =
+      test::tariff({parking("0", 0, 3'600), parking("2", 3'600, 10'800), parking("3", 10'800, {}),
+                    element(component(Dimension::energy, "0", -1, 1), energies({}, 1'000)),
+                    element(component(Dimension::energy, "0.20", -1, 1), energies(1'000, {}))});
+  // The text's 7.30 counts the hours of parking from its begin: as if charging took no time.
+  CHECK(price_text(tariff, Use{nine_thirty}.charge(0, 20'000).park(165)) == "7.3 / 7.3");
+  // As the fields are defined the hours are the session's: here the third, and 1.75 behind it.
+  CHECK(price_text(tariff, Use{nine_thirty}.charge(120, 20'000).park(165)) == "11.05 / 11.05");
+  // A bound's own second belongs to what begins there.
+  CHECK(price_text(tariff, Use{nine_thirty}.park(60)) == "0 / 0");
+  CHECK(price_text(tariff, Use{nine_thirty}.park(61)) == "0.0333 / 0.0333");
+  CHECK(price_text(tariff, Use{nine_thirty}.park(180)) == "4 / 4");
+  CHECK(price_text(tariff, Use{nine_thirty}.park(181)) == "4.05 / 4.05");
+}
+
 TEST_CASE("pricing: local days and times, over midnight and when clocks change") {
   // Central Europe in 2026: summer time ends on Sunday, October 25th, at 01:00 UTC.
   constexpr std::int64_t back = 1'792'890'000;
