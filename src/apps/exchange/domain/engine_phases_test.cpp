@@ -200,6 +200,79 @@ TEST_CASE("bands: beyond the dynamic one begins a call, which time ends") {
     )");
 }
 
+TEST_CASE("bands: who would not trade begins no call") {
+  SymbolRules rules;
+  rules.dynamic_band_bp = 500;
+  Scenario market{rules};
+  check_story(market, R"(
+    ann sell 1 3@120
+      accepted 1 3@120
+    ann buy 2 4@120 stp=maker
+      accepted 2 4@120
+      canceled 1 left 3 self_trade
+    ann cancel 2
+      canceled 2 left 4 wanted
+    ann sell 3 3@120
+      accepted 3 3@120
+    ann buy 4 4@120 stp=taker
+      accepted 4 4@120
+      canceled 4 left 4 self_trade
+    ann buy 5 1@120 stp=decrement
+      accepted 5 1@120
+      decremented 5 by 1 left 0
+      decremented 3 by 1 left 2
+    bob sell 6 9@120 gtd=50
+      accepted 6 9@120
+    )");
+  market.set_time(Time{50});
+  check_story(market, R"(
+    ann buy 7 4@120 ioc stp=maker
+      accepted 7 4@120
+      canceled 3 left 2 self_trade
+      canceled 6 left 9 expired
+      canceled 7 left 4 unfilled
+    ann sell 8 2@120
+      accepted 8 2@120
+    bob sell 9 2@120
+      accepted 9 2@120
+    ann buy 10 4@120 stp=maker
+      accepted 10 4@120
+      canceled 8 left 2 self_trade
+      phase volatility_call
+      indicative 2@120 buyers 2
+    )");
+}
+
+TEST_CASE("bands: fok and market orders see behind what goes away beyond the band") {
+  SymbolRules rules;
+  rules.dynamic_band_bp = 500;
+  Scenario market{rules};
+  check_story(market, R"(
+    ann sell 1 2@90
+      accepted 1 2@90
+    bob sell 2 4@100
+      accepted 2 4@100
+    ann buy 3 2@100 fok stp=taker
+      rejected self_trade
+    ann buy 4 2@100 fok stp=maker
+      accepted 4 2@100
+      canceled 1 left 2 self_trade
+      traded 4 2 2@100 left 0/2
+    ann sell 5 2@90
+      accepted 5 2@90
+    ann buy 6 1 stp=maker
+      accepted 6 1@0
+      canceled 5 left 2 self_trade
+      traded 6 2 1@100 left 0/1
+    bob sell 7 2@90
+      accepted 7 2@90
+    ann sell 8 2@90
+      accepted 8 2@90
+    ann buy 9 2@100 fok stp=maker
+      rejected not_filled_wholly
+    )");
+}
+
 TEST_CASE("bands: beyond the static one an order is refused") {
   SymbolRules rules;
   rules.static_band_bp = 1'000;

@@ -32,10 +32,6 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::match(OneBook& book
     if (ladder == nullptr) return End::nobody;
     const Price price = ladder->best();
     if (is_beyond(taker.side, price, taker.limit)) return End::limit;
-    if (!book.band.has(price)) [[unlikely]] {
-      begin_volatility_call(book);
-      return End::band;
-    }
     const Slot maker = ladder->front(orders_.nodes());
     if (orders_.is_expired(maker, now_)) [[unlikely]] {
       cancel(maker, CancelCause::expired);
@@ -44,6 +40,10 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::match(OneBook& book
     if (orders_[maker].owner == taker.owner && taker.self_trade != SelfTrade::allow) [[unlikely]] {
       if (!prevent(book, taker, *ladder, maker)) return End::self_trade;
       continue;
+    }
+    if (!book.band.has(price)) [[unlikely]] {  // behind both: what goes away would not have traded
+      begin_volatility_call(book);
+      return End::band;
     }
     if (const End end = trade(book, taker, *ladder, maker); end != End::filled) return end;
   }
@@ -233,8 +233,9 @@ bool MatchingEngine<Ladder>::prevent(OneBook& book, Taker& taker, Ladder& ladder
   return true;
 }
 
-/// Walks what the taker would trade with, up to what it wants, its limit and the band, and changes
-/// nothing. What icebergs hide comes behind all that is shown at their price.
+/// Walks what the taker would trade with, up to what it wants, its limit and whoever is beyond the
+/// band and would trade, and changes nothing. What icebergs hide comes behind all that is shown at
+/// their price.
 template <class Ladder>
 typename MatchingEngine<Ladder>::Reach MatchingEngine<Ladder>::reach(OneBook& book,
                                                                      const Taker& taker) {
@@ -244,11 +245,13 @@ typename MatchingEngine<Ladder>::Reach MatchingEngine<Ladder>::reach(OneBook& bo
   const Ladder& hidden = book.hidden[side];
   Price price = book.best_price(opposite(taker.side));
   while (price != Price{} && out.lots < taker.left) {
-    if (is_beyond(taker.side, price, taker.limit) || !book.band.has(price)) break;
+    if (is_beyond(taker.side, price, taker.limit)) break;
+    const bool within = book.band.has(price);
     std::uint64_t lots = 0;
-    const std::uint64_t wanted = taker.left - out.lots;
+    const std::uint64_t wanted = within ? taker.left - out.lots : 1;
     const bool goes_on = reach_queue(shown, price, taker, wanted, lots, out) &&
                          reach_queue(hidden, price, taker, wanted, lots, out);
+    if (!within && lots > 0) break;
     lots = std::min(lots, wanted);
     out.lots += lots;
     out.notional += static_cast<WideAmount>(lots) * price.get() * book.rules().tick_quote;
