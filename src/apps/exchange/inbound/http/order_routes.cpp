@@ -154,10 +154,17 @@ Result<> query_order(const RestParts& parts, const RestCall& call, Parameters& p
       });
 }
 
+Error amend_refusal() {
+  return Error{ApiErrc::amend_rejected,
+               "The new quantity must be below the order's, and above what has traded."};
+}
+
 /// Of a change to an order that was there when it was submitted.
 Error change_refusal(Reject reject) {
   if (reject == Reject::none || reject == Reject::order_unknown) return ApiErrc::cancel_rejected;
-  return rejection(reject, false);
+  const bool other_quantity =
+      reject == Reject::quantity_below_traded || reject == Reject::nothing_to_change;
+  return other_quantity ? amend_refusal() : rejection(reject, false);
 }
 
 /// Finds the order on the lane, and submits from there what `make` makes of it.
@@ -220,12 +227,17 @@ Result<> reduce_order(const RestParts& parts, const RestCall& call, Parameters& 
   change_order(
       parts, name, Pending{response, call},
       [wanted](const OrderRecord& record) -> Result<CommandBody> {
-        const Quantity now = record.placed.quantity;
-        if (wanted >= now || wanted.get() <= record.executed) {
-          return Error{ApiErrc::amend_rejected,
-                       "The new quantity must be below the order's, and above what has traded."};
+        // What it says is how much the order is to be, not by how much less: until it is carried
+        // out the order may have traded, or become smaller. The engine's quantity is without what
+        // self-trade prevention took away.
+        const std::uint64_t prevented = record.prevented;
+        if (wanted >= record.placed.quantity || wanted.get() <= record.executed + prevented) {
+          return amend_refusal();
         }
-        return CommandBody{ReduceOrder{record.placed.id, Quantity{now.get() - wanted.get()}}};
+        AmendOrder smaller;
+        smaller.id = record.placed.id;
+        smaller.quantity = Quantity{static_cast<std::uint32_t>(wanted.get() - prevented)};
+        return CommandBody{smaller};
       },
       [listing](Pending& pending, const Outcome& outcome, const OrderRecord& record) {
         pending.complete([record, listing, at = outcome.command.at,

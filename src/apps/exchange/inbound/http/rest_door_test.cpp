@@ -4,8 +4,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "apps/exchange/accounts.hpp"
+#include "apps/exchange/domain/order_log.hpp"
 #include "apps/exchange/grants.hpp"
 #include "apps/exchange/inbound/http/key_routes.hpp"
 #include "apps/exchange/test_venue_doors.hpp"
@@ -241,6 +243,67 @@ TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
 
   ada.end_token(id);  // and the key with it
   CHECK(market.ask(place + signed_order(market.clock.wall()), with_key).has("-2015"));
+}
+
+/// Keeps the venue's lane at one of its looks.
+class Halt {
+ public:
+  explicit Halt(Venue& venue) {
+    REQUIRE(venue.look([this](const Views&) {
+      is_on_.set_value();
+      goes_on_.get_future().wait();
+    }));
+  }
+  void wait() { is_on_.get_future().wait(); }
+  void end() { goes_on_.set_value(); }
+
+ private:
+  std::promise<void> is_on_;
+  std::promise<void> goes_on_;
+};
+
+/// `before` is carried out between the look of a call and the command that comes of it.
+http::test::Answer ask_behind(Market& market, const std::string& line, const std::string& headers,
+                              AccountId account, CommandBody before) {
+  Halt first{market.venue};
+  first.wait();
+  Halt second{market.venue};
+  market.client.send(line + " HTTP/1.1\r\nHost: a\r\n" + headers + "Content-Length: 0\r\n\r\n");
+  while (market.venue.stats().waiting < 2) std::this_thread::yield();
+  first.end();
+  second.wait();
+  REQUIRE(market.venue.submit(account, std::move(before), {}));
+  second.end();
+  return market.client.read();
+}
+
+TEST_CASE("rest door: an order is made as small as was asked for, whatever comes before") {
+  Ada ada;
+  Market market{{}, &ada.guard()};
+  const AccountId bob{8};
+  market.fund(bob);
+  const std::string headers = ada.cookie + ada.csrf;
+  const std::string named = "symbol=ARTUSD&origClientOrderId=a";
+  market.ask(
+      "POST /exchange/api/v3/order?symbol=ARTUSD&side=SELL&type=LIMIT&timeInForce=GTC&quantity=10"
+      "&price=0.90&newClientOrderId=a",
+      headers);
+  const std::string amend = "PUT /exchange/api/v3/order/amend/keepPriority?" + named + "&newQty=";
+  // It trades more than that: what is left of it stays.
+  const auto refused =
+      ask_behind(market, amend + "4", headers, bob, Market::order(Side::buy, 90, 5));
+  CHECK(refused.has("-2038"));
+  const auto stays = market.ask("GET /exchange/api/v3/order?" + named, headers);
+  CHECK(stays.has(R"("origQty":"10","executedQty":"5")"));
+  REQUIRE(stays.has(R"("status":"PARTIALLY_FILLED")"));
+  // Somebody else makes it smaller too.
+  const auto id = look_and_wait(market.venue, [](const Views& views) {
+    return views.orders.live(AccountId{1'000}, {}).front()->placed.id;
+  });
+  REQUIRE(id.has_value());
+  const auto smaller = ask_behind(market, amend + "8", headers, {}, ReduceOrder{*id, Quantity{1}});
+  CHECK(smaller.has(R"("origQty":"8","executedQty":"5")"));
+  CHECK(ask_behind(market, amend + "7", headers, {}, ReduceOrder{*id, Quantity{1}}).has("-2038"));
 }
 
 }  // namespace
