@@ -86,12 +86,12 @@ struct Expected {
 /// What is wrong is looked for in this order, and the first finding is the answer. PlaceOrder:
 /// account 501, 502; symbol 201; shape 104, 105, 106, 107, 108; phase 202, 203, 212; of market
 /// orders 403; rules: tick 205, quantity 206, 207, 208 (the iceberg's slice too), 302, notional
-/// 209, 210, band 211; identity 102, 103, 115; matching 405 of stops, 401, of FOK 404 or 402; last
-/// the balance: 302 with the fee, 301. CancelOrder, ReduceOrder: 501, 101, 109, then 104, 208.
-/// AmendOrder: 501, 502, 101, 109; 202, 203; 107; 111; 112; 103; 206, 207, 208; then, where it
-/// loses its place, 205, 107 (too many slices), 302, 209, 210, 211, 405 or 401, 301. A suspended
-/// account may cancel and reduce. Closed and halted markets take cancels, reductions and mass
-/// cancels only.
+/// 209, 210, band 211; identity 102, 103, 115; matching 405 of stops, 401, of what slides 302, 209,
+/// 210, 211 at the price it slides to, of FOK 404 or 402; last the balance: 302 with the fee, 301.
+/// CancelOrder, ReduceOrder: 501, 101, 109, then 104, 208. AmendOrder: 501, 502, 101, 109; 202,
+/// 203; 107; 111; 112; 103; 206, 207, 208; then, where it loses its place, 205, 107 (too many
+/// slices), 302, 209, 210, 211, 405 or 401 (and behind it what slides), 301. A suspended account
+/// may cancel and reduce. Closed and halted markets take cancels, reductions and mass cancels only.
 ///
 /// One thread at a time.
 class Engine {

@@ -211,6 +211,59 @@ TEST_CASE("orders: post-only is refused, or slides to one tick from the other si
     )");
 }
 
+TEST_CASE("orders: where a post-only order slides to, it keeps the symbol's rules") {
+  SymbolRules rules;
+  rules.notional_min = 60;
+  rules.notional_max = 1'000;
+  Scenario market{rules};
+  check_story(market, R"(
+    bob buy 1 1@500
+      accepted 1 1@500
+    ann sell 2 10@50 slide
+      rejected notional_above_max
+    ann sell 3 1@70 slide
+      accepted 3 1@70
+      slid 3 to 501
+    ann cancel 3
+      canceled 3 left 1 wanted
+    bob cancel 1
+      canceled 1 left 1 wanted
+    ann sell 4 1@60
+      accepted 4 1@60
+    bob buy 5 1@99 slide
+      rejected notional_below_min
+    bob buy 6 2@99 slide
+      accepted 6 2@99
+      slid 6 to 59
+    bob amend 6 price=99 quantity=1
+      rejected notional_below_min
+    )");
+  SymbolRules banded;
+  banded.static_band_bp = 1'000;
+  Scenario narrow{banded};
+  check_story(narrow, R"(
+    bob buy 1 1@110
+      accepted 1 1@110
+    ann sell 2 1@95 slide
+      rejected price_outside_band
+    )");
+}
+
+TEST_CASE("orders: nothing slides to where its value is more than an amount can hold") {
+  SymbolRules rules;
+  rules.tick_quote = 1'000'000'000'000'000;
+  Scenario market{rules};
+  check_story(market, R"(
+    bob deposit USD 9000000000000000000
+      balance 9000000000000000000
+    bob buy 1 1@5000
+      accepted 1 1@5000
+    ann sell 2 1000@1 slide
+      rejected overflow
+    )");
+  market.save_and_load();
+}
+
 TEST_CASE("orders: an amendment that crosses trades as a taker") {
   Scenario market;
   check_story(market, R"(

@@ -72,7 +72,7 @@ TEST_CASE("engine: what is found in an order by checking it is what placing it f
       CAPTURE(i);
       if (checked != Reject::none) {
         REQUIRE(got == checked);
-      } else {
+      } else if (placed->post_only != PostOnly::slide) {  // which the book may move
         REQUIRE(!is_of_order(got));
       }
       ++found[checked];

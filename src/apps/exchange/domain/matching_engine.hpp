@@ -172,8 +172,10 @@ class MatchingEngine final : public Engine::Impl {
   static Reject check_price(const OneBook& book, Price price);
   static Reject check_value(const OneBook& book, Price price, Quantity quantity);
   static Reject check_rules(const OneBook& book, const PlaceOrder& order, Price valued_at);
+  static Reject check_band(const OneBook& book, Price price);
   Reject check_identity(const PlaceOrder& order, Owner owner) const;
-  Reject check_post_only(OneBook& book, Side side, PostOnly mode, Price& price) const;
+  Reject check_post_only(OneBook& book, Side side, PostOnly mode, Quantity quantity,
+                         Price& price) const;
   Reject check_matching(OneBook& book, const PlaceOrder& order, Taker& taker);
   Reject check_whole(OneBook& book, const Taker& taker);
   Price collar(OneBook& book, Side side);

@@ -149,15 +149,13 @@ Reject MatchingEngine<Ladder>::check_moved(OneBook& book, Slot slot, const Amend
     return wrong;
   }
   const SymbolRules& rules = book.rules();
-  if (body.price != Price{} && rules.static_band_bp != 0 &&
-      !around(book.reference, rules.static_band_bp).has(body.price)) {
-    return Reject::price_outside_band;
-  }
+  if (const Reject wrong = check_band(book, body.price); wrong != Reject::none) return wrong;
   if ((node.flags & order_flag::waits) != 0) {
     if (book.last != Price{} && StopList::is_reached(side, amendment.trigger, book.last)) {
       return Reject::trigger_passed;
     }
-  } else if (const Reject wrong = check_post_only(book, side, detail.post_only, amendment.price);
+  } else if (const Reject wrong =
+                 check_post_only(book, side, detail.post_only, amendment.quantity, amendment.price);
              wrong != Reject::none) {
     return wrong;
   }

@@ -193,9 +193,15 @@ Reject MatchingEngine<Ladder>::check_rules(const OneBook& book, const PlaceOrder
   if (const Reject wrong = check_value(book, valued_at, order.quantity); wrong != Reject::none) {
     return wrong;
   }
-  if (rules.static_band_bp == 0 || order.price == Price{}) return Reject::none;
-  const bool within = around(book.reference, rules.static_band_bp).has(order.price);
-  return within ? Reject::none : Reject::price_outside_band;
+  return check_band(book, order.price);
+}
+
+/// The static one.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::check_band(const OneBook& book, Price price) {
+  const std::uint32_t width = book.rules().static_band_bp;
+  if (width == 0 || price == Price{}) return Reject::none;
+  return around(book.reference, width).has(price) ? Reject::none : Reject::price_outside_band;
 }
 
 template <class Ladder>
@@ -209,10 +215,11 @@ Reject MatchingEngine<Ladder>::check_identity(const PlaceOrder& order, Owner own
   return too_many ? Reject::orders_too_many : Reject::none;
 }
 
-/// May move the price; in a call nobody takes, so there is nothing to check.
+/// May move the price, which then keeps the rules as the given one did; in a call nobody takes, so
+/// there is nothing to check.
 template <class Ladder>
 Reject MatchingEngine<Ladder>::check_post_only(OneBook& book, Side side, PostOnly mode,
-                                               Price& price) const {
+                                               Quantity quantity, Price& price) const {
   if (mode == PostOnly::no || book.phase() != Phase::continuous) return Reject::none;
   const Price best = book.best_price(opposite(side));
   if (best == Price{} || is_beyond(side, best, price)) return Reject::none;
@@ -223,7 +230,9 @@ Reject MatchingEngine<Ladder>::check_post_only(OneBook& book, Side side, PostOnl
   } else {
     price = best.get() == 0xFFFFFFFFU ? Price{} : allowed_from(rules, Price{best.get() + 1});
   }
-  return price == Price{} ? Reject::would_take : Reject::none;
+  if (price == Price{}) return Reject::would_take;
+  const Reject wrong = check_value(book, price, quantity);
+  return wrong == Reject::none ? check_band(book, price) : wrong;
 }
 
 template <class Ladder>
@@ -234,7 +243,8 @@ Reject MatchingEngine<Ladder>::check_matching(OneBook& book, const PlaceOrder& o
         book.last != Price{} && StopList::is_reached(order.side, order.trigger, book.last);
     return reached ? Reject::trigger_passed : Reject::none;
   }
-  if (const Reject wrong = check_post_only(book, order.side, order.post_only, taker.limit);
+  if (const Reject wrong =
+          check_post_only(book, order.side, order.post_only, order.quantity, taker.limit);
       wrong != Reject::none) {
     return wrong;
   }
