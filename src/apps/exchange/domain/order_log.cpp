@@ -23,6 +23,9 @@ OrderStatus status_of(CancelCause cause) {
   }
 }
 
+/// What is left of such an order no event says: only its end.
+bool is_by_budget(const OrderRecord& record) { return record.placed.quantity.get() == 0; }
+
 void save_placed(StateWriter& out, const PlaceOrder& placed) {
   out.strong(placed.id);
   out.strong(placed.symbol);
@@ -156,18 +159,14 @@ void OrderLog::on_command(const Command& command, std::span<const Event> events)
   if (const auto* placed = std::get_if<PlaceOrder>(&command.body)) end_budget(*placed);
 }
 
-/// A market order never rests; of one by budget no event says that it is done.
+/// A market order never rests; of one by budget no event says that it is spent: that what is left
+/// of it is less than a lot costs.
 void OrderLog::end_budget(const PlaceOrder& placed) {
   if (placed.type != OrderType::market || placed.quantity.get() != 0) return;
   OrderRecord* record = find(placed.id);
-  if (record == nullptr || record->status == OrderStatus::rejected) return;
-  const OrderStatus status = record->executed > 0 ? OrderStatus::filled : OrderStatus::expired;
+  if (record == nullptr || is_finished(record->status)) return;
   record->left = Quantity{0};
-  if (is_finished(record->status)) {
-    record->status = status;  // what is left of it was less than a lot costs
-  } else {
-    finish(*record, status);
-  }
+  finish(*record, record->executed > 0 ? OrderStatus::filled : OrderStatus::expired);
 }
 
 void OrderLog::on_placed(const Command& command, const PlaceOrder& placed, const Event& event) {
@@ -231,7 +230,7 @@ void OrderLog::on_event(const Command& command, const Event& event) {
       record->prevented += event.quantity.get();
       record->left = event.left;
       record->updated = command.at;
-      if (event.left.get() == 0) {
+      if (event.left.get() == 0 && !is_by_budget(*record)) {
         record->cause = CancelCause::self_trade;
         return finish(*record, OrderStatus::expired);
       }
@@ -299,9 +298,7 @@ void OrderLog::fill_order(const Fill& fill, Quantity left, AccountId owner) {
   record->updated = fill.at;
   if (is_finished(record->status)) return;
   record->status = OrderStatus::partially_filled;
-  // What a budget still buys is said by its end.
-  const bool by_budget = record->placed.quantity.get() == 0;
-  if (left.get() == 0 && !by_budget) finish(*record, OrderStatus::filled);
+  if (left.get() == 0 && !is_by_budget(*record)) finish(*record, OrderStatus::filled);
 }
 
 void OrderLog::on_busted(const Command& command, const Event& event) {

@@ -197,25 +197,38 @@ TEST_CASE("order log: FOK and market orders that find nobody expire, and keep th
   CHECK(story.log.order(ann, ClientOrderId{"a"})->placed.id == live);
 }
 
-TEST_CASE("order log: a market order by budget is done with its command") {
+TEST_CASE("order log: a market order by budget is done with its command; its cancel says how") {
   Story story;
   const OrderId maker = story.place(ann, 10);
-  const OrderId taker = story.place(bob, 0, {},
-                                    {{.kind = EventKind::traded,
-                                      .side = Side::sell,
-                                      .symbol = art,
-                                      .other = maker,
-                                      .account = bob,
-                                      .other_account = ann,
-                                      .trade = TradeId{1},
-                                      .price = Price{100},
-                                      .quantity = Quantity{2},
-                                      .other_left = Quantity{8}},
-                                     {.kind = EventKind::canceled, .cause = CancelCause::unfilled}},
-                                    {.symbol = art, .type = OrderType::market, .budget = 2'500});
-  CHECK(story.log.order(taker)->status == OrderStatus::filled);
-  CHECK(story.log.order(taker)->executed == 2);
-  CHECK(story.log.order(taker)->quote == 2'000);
+  const Event trade{.kind = EventKind::traded,
+                    .symbol = art,
+                    .other = maker,
+                    .account = bob,
+                    .other_account = ann,
+                    .trade = TradeId{1},
+                    .price = Price{100},
+                    .quantity = Quantity{2},
+                    .other_left = Quantity{8}};
+  const Event shrunk{.kind = EventKind::decremented, .quantity = Quantity{1}};
+  const auto buy = [&](std::vector<Event> events) {
+    const PlaceOrder placed{.symbol = art, .type = OrderType::market, .budget = 2'500};
+    return *story.log.order(story.place(bob, 0, {}, std::move(events), placed));
+  };
+  const OrderRecord spent = buy({shrunk, trade});
+  CHECK(spent.status == OrderStatus::filled);
+  CHECK(spent.executed == 2);
+  CHECK(spent.prevented == 1);
+  CHECK(spent.quote == 2'000);
+  const OrderRecord unfilled =
+      buy({trade, {.kind = EventKind::canceled, .cause = CancelCause::unfilled}});
+  CHECK(unfilled.status == OrderStatus::expired);
+  CHECK(unfilled.executed == 2);
+  const OrderRecord prevented =
+      buy({shrunk, {.kind = EventKind::canceled, .cause = CancelCause::self_trade}});
+  CHECK(prevented.status == OrderStatus::expired);
+  CHECK(prevented.cause == CancelCause::self_trade);
+  CHECK(story.log.live(bob, {}).empty());
+  CHECK(story.log.finished(bob, {}).size() == 3);
 }
 
 TEST_CASE("order log: a busted trade counts no more") {

@@ -80,7 +80,11 @@ TEST_CASE("order json: the status says what became of an order in its own comman
   PlaceOrder budget = buy();
   budget.type = OrderType::market;
   budget.quantity = Quantity{0};
-  CHECK(answer(budget, {accepted, trade(1, 5, 0), unfilled}).status == OrderStatus::filled);
+  CHECK(answer(budget, {accepted, trade(1, 5, 0)}).status == OrderStatus::filled);
+  const Event shrunk{.kind = EventKind::decremented, .quantity = Quantity{2}};
+  CHECK(answer(budget, {accepted, trade(1, 5, 0), shrunk}).status == OrderStatus::filled);
+  CHECK(answer(budget, {accepted, shrunk, trade(1, 5, 0)}).status == OrderStatus::filled);
+  CHECK(answer(budget, {accepted, trade(1, 5, 0), unfilled}).status == OrderStatus::expired);
   CHECK(answer(budget, {accepted, unfilled}).status == OrderStatus::expired);
   PlaceOrder stop = buy();
   stop.type = OrderType::stop_limit;

@@ -46,7 +46,8 @@ PlacedAnswer placed_answer(const Command& command, std::span<const Event> events
       out.placed.price = event.price;
     } else if (event.kind == EventKind::decremented) {
       out.prevented += event.quantity.get();
-      if (event.left.get() != 0) continue;
+      // What is left of a budget no event says.
+      if (event.left.get() != 0 || out.placed.quantity.get() == 0) continue;
       out.status = OrderStatus::expired;
       out.cause = CancelCause::self_trade;
     } else if (event.kind == EventKind::canceled) {
@@ -54,9 +55,6 @@ PlacedAnswer placed_answer(const Command& command, std::span<const Event> events
       out.status = OrderStatus::expired;
     }
   }
-  // What a budget leaves is less than a lot costs.
-  const bool by_budget = out.placed.quantity.get() == 0 && out.reject == Reject::none;
-  if (by_budget) out.status = out.executed > 0 ? OrderStatus::filled : OrderStatus::expired;
   return out;
 }
 
