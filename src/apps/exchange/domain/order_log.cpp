@@ -26,6 +26,11 @@ OrderStatus status_of(CancelCause cause) {
 /// What is left of such an order no event says: only its end.
 bool is_by_budget(const OrderRecord& record) { return record.placed.quantity.get() == 0; }
 
+/// In all, as its owner counts; the engine's is without what self-trade prevention took away.
+Quantity placed_quantity(const Event& event, const OrderRecord& record) {
+  return Quantity{event.quantity.get() + static_cast<std::uint32_t>(record.prevented)};
+}
+
 void save_placed(StateWriter& out, const PlaceOrder& placed) {
   out.strong(placed.id);
   out.strong(placed.symbol);
@@ -215,7 +220,7 @@ void OrderLog::on_event(const Command& command, const Event& event) {
       record->updated = command.at;
       return finish(*record, status_of(event.cause));
     case EventKind::reduced:
-      record->placed.quantity = event.quantity;
+      record->placed.quantity = placed_quantity(event, *record);
       record->left = event.left;
       take_client(command, *record);
       break;
@@ -246,7 +251,7 @@ void OrderLog::on_event(const Command& command, const Event& event) {
 
 void OrderLog::on_amended(const Command& command, const Event& event, OrderRecord& record) {
   record.placed.price = event.price;
-  record.placed.quantity = event.quantity;
+  record.placed.quantity = placed_quantity(event, record);
   record.left = event.left;
   const auto* amend = std::get_if<AmendOrder>(&command.body);
   if (amend == nullptr || amend->id != event.order) return;

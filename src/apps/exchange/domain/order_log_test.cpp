@@ -150,6 +150,26 @@ TEST_CASE("order log: amendments change price, quantity and client id") {
   CHECK(story.log.order(ann, ClientOrderId{"b"})->left == Quantity{8});
 }
 
+TEST_CASE("order log: what self-trade prevention took away still counts as placed") {
+  Story story;
+  const OrderId id =
+      story.place(ann, 10, {},
+                  {{.kind = EventKind::decremented, .quantity = Quantity{3}, .left = Quantity{7}}});
+  const OrderRecord& record = *story.log.order(id);
+  const Event smaller{
+      .kind = EventKind::reduced, .order = id, .quantity = Quantity{5}, .left = Quantity{5}};
+  story.tell(ann, AmendOrder{.id = id, .quantity = Quantity{5}, .client = {}}, {smaller});
+  CHECK(record.placed.quantity == Quantity{8});
+  CHECK(record.prevented == 3);
+  CHECK(record.left == Quantity{5});
+  Event other = smaller;
+  other.kind = EventKind::amended;
+  other.price = Price{90};
+  other.quantity = other.left = Quantity{6};
+  story.tell(ann, AmendOrder{.id = id, .quantity = Quantity{6}, .client = {}}, {other});
+  CHECK(record.placed.quantity == Quantity{9});
+}
+
 TEST_CASE("order log: a refused order is kept, but not under its client id") {
   Story story;
   const OrderId first = story.place(ann, 1, "a");
