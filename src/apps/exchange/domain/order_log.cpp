@@ -31,6 +31,13 @@ Quantity placed_quantity(const Event& event, const OrderRecord& record) {
   return Quantity{event.quantity.get() + static_cast<std::uint32_t>(record.prevented)};
 }
 
+/// What it had traded does not come back into the book: a filled order is a canceled one then.
+OrderStatus status_behind_bust(const OrderRecord& record) {
+  if (record.status == OrderStatus::filled) return OrderStatus::canceled;
+  const bool traded = record.status == OrderStatus::partially_filled;
+  return traded && record.executed == 0 ? OrderStatus::open : record.status;
+}
+
 void save_placed(StateWriter& out, const PlaceOrder& placed) {
   out.strong(placed.id);
   out.strong(placed.symbol);
@@ -316,6 +323,7 @@ void OrderLog::on_busted(const Command& command, const Event& event) {
       record->executed -= std::min<std::uint64_t>(record->executed, fill.quantity.get());
       record->quote = sum(record->quote, -fill.quote);
       record->fees = sum(record->fees, -fill.fee);
+      record->status = status_behind_bust(*record);
       record->updated = command.at;
     }
   }

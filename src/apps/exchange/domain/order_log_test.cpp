@@ -272,6 +272,32 @@ TEST_CASE("order log: a busted trade counts no more") {
   CHECK(story.log.order(maker)->fees == 0);
 }
 
+TEST_CASE("order log: behind a bust an order is what it would be without the trade") {
+  Story story;
+  const OrderId maker = story.place(ann, 10);
+  const OrderId first = story.take(bob, maker, ann, 4, 6);
+  const TradeId first_trade = story.log.fills(ann).back().trade;
+  const OrderId second = story.take(bob, maker, ann, 2, 4);
+  const TradeId second_trade = story.log.fills(ann).back().trade;
+  const auto bust = [&](TradeId trade) {
+    story.tell(AccountId{0}, BustTrade{art, trade},
+               {{.kind = EventKind::busted, .symbol = art, .trade = trade}});
+  };
+  bust(first_trade);
+  CHECK(story.log.order(maker)->status == OrderStatus::partially_filled);
+  CHECK(story.log.order(first)->status == OrderStatus::canceled);
+  CHECK(story.log.order(second)->status == OrderStatus::filled);
+  bust(second_trade);
+  CHECK(story.log.order(maker)->status == OrderStatus::open);
+  CHECK(story.log.order(maker)->left == Quantity{4});
+  // One that ended otherwise stays as it ended.
+  const OrderId third = story.take(bob, maker, ann, 1, 3);
+  story.cancel(ann, maker, 3, CancelCause::expired);
+  bust(story.log.fills(ann).back().trade);
+  CHECK(story.log.order(maker)->status == OrderStatus::expired);
+  CHECK(story.log.order(third)->status == OrderStatus::canceled);
+}
+
 TEST_CASE("order log: beyond its bound an account's oldest finished order goes") {
   Story story{{.finished_per_account_max = 2}};
   const OrderId resting = story.place(ann, 1);
