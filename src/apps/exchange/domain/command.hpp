@@ -170,8 +170,8 @@ struct DefineSymbol {
   Name name;  // "ARTUSD"
   AssetId base{};
   AssetId quote{};
-  Price reference{};  // what bands and auctions begin with; 0: none
-  Phase phase = Phase::continuous;
+  Price reference{};                // what bands and auctions begin with; 0: none
+  Phase phase = Phase::continuous;  // of a new one; no volatility_call
   SymbolRules rules{};
 };
 

@@ -223,6 +223,12 @@ TEST_CASE("rejects: definitions that contradict what is there") {
   CHECK(with([](DefineSymbol& s) { s.rules.tick_quote = 2; }) == wrong);
   CHECK(with([](DefineSymbol& s) { s.rules.tick_steps = 0; }) == wrong);
   CHECK(with([](DefineSymbol& s) { s.base = AssetId{9}; }) == "      rejected asset_unknown\n");
+  CHECK(with([](DefineSymbol& s) {
+          s.id = SymbolId{2};
+          s.name = Name{"NEW"};
+          s.phase = Phase::volatility_call;
+        }) == wrong);
+  CHECK(with([](DefineSymbol& s) { s.phase = Phase::volatility_call; }) == "      defined\n");
   CHECK(with([](DefineSymbol& s) { s.rules.quantity_min = Quantity{5}; }) == "      defined\n");
   CHECK(market.play("ann buy 1 4@100").ends_with("rejected quantity_below_min\n"));
   CHECK(market.apply(0, SetPhase{SymbolId{5}, Phase::halted}) == "      rejected symbol_unknown\n");

@@ -62,6 +62,8 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const DefineSym
   if (known != nullptr) {
     if (const Reject wrong = redefine(*known, body); wrong != Reject::none) return wrong;
   } else {
+    // Who begins such a call says when it ends: the engine, or an operator by SetPhase.
+    if (body.phase == Phase::volatility_call) return Reject::definition_invalid;
     if (books_.size() <= body.id.get()) books_.resize(body.id.get() + std::size_t{1});
     books_[body.id.get()] = std::make_unique<OneBook>(body, shelf_);
     ledger_.holding(Ledger::venue, body.quote);

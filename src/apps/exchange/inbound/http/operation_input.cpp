@@ -77,7 +77,8 @@ Result<> read_phase_member(MemberReader& in, Phase& phase) {
   const auto* found = std::ranges::find(phase_names, text);
   if (found == phase_names.end()) {
     return member_invalid("phase",
-                          "closed, opening_call, continuous, closing_call or halted is wanted");
+                          "closed, opening_call, continuous, volatility_call, closing_call or "
+                          "halted is wanted");
   }
   phase = static_cast<Phase>(found - phase_names.begin());
   return {};
@@ -104,6 +105,9 @@ Result<SymbolInput> read_symbol(std::string_view json, std::string_view name) {
   MS_TRY(input.quote, read_name(in, "quote"));
   MS_TRY_VOID(in.number("reference", input.symbol.reference));
   MS_TRY_VOID(read_phase_member(in, input.symbol.phase));
+  if (input.symbol.phase == Phase::volatility_call) {
+    return member_invalid("phase", "no symbol begins in a volatility_call");
+  }
   MS_TRY_VOID(read_rules(in, input.symbol.rules));
   MS_TRY_VOID(in.all_known());
   return input;

@@ -32,6 +32,8 @@ TEST_CASE("operation input: refusals say which member, and why") {
         "quantity_max: out of range");
   CHECK(refusal(R"({"base":"A","quote":"B","lot_base":1.5})").is(InputErrc::member_invalid));
   CHECK(refusal(R"({"base":"A","quote":"B","phase":"noon"})").is(InputErrc::member_invalid));
+  CHECK(refusal(R"({"base":"A","quote":"B","phase":"volatility_call"})").detail() ==
+        "phase: no symbol begins in a volatility_call");
   CHECK(refusal(R"({"base":"A","quote":"B","ticks":[]})").is(InputErrc::member_invalid));
   CHECK(read_asset("{}", "no blanks").error().is(InputErrc::member_invalid));
   CHECK(read_asset(R"({"decimals":300})", "A").error().is(InputErrc::member_invalid));
@@ -40,7 +42,8 @@ TEST_CASE("operation input: refusals say which member, and why") {
 }
 
 TEST_CASE("operation input: phases by their names, both ways") {
-  for (const Phase phase : {Phase::closed, Phase::continuous, Phase::halted}) {
+  for (const Phase phase :
+       {Phase::closed, Phase::continuous, Phase::volatility_call, Phase::halted}) {
     const std::string json = R"({"phase":")" + std::string{to_text(phase)} + R"("})";
     CHECK(*read_phase(json) == phase);
   }
