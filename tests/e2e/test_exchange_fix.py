@@ -134,6 +134,27 @@ def test_a_busted_trade_is_told_to_both(exchange):
         ada.expect("8", _150="4", _39="4", _14="0")
 
 
+def test_a_bust_is_told_also_when_an_account_has_traded_much_since(exchange):
+    fills_kept = 1000
+    with exchange.client("ada", "T2") as ada, exchange.client("bob", "T2") as bob:
+        ada.order("s", 2, 2, "1.10")
+        ada.expect("8", _150="0")
+        bob.order("b", 1, 2, "1.10")
+        bob.expect("8", _150="0")
+        took = bob.expect("8", _150="F", _39="2")
+        made = ada.expect("8", _150="F", _39="2")
+        with exchange.client("ada", "T3") as busy:  # with herself: two fills a trade
+            busy.order("all", 2, fills_kept // 2, "1.10")
+            busy.expect("8", _150="0")
+            for i in range(fills_kept // 2):
+                busy.order(f"one{i}", 1, 1, "1.10")
+                for kind in "0FF":
+                    busy.expect("8", _150=kind)
+        exchange.post(f"/exchange/v1/symbols/ARTUSD/trades/{took[527]}/bust")
+        bob.expect("8", _150="H", _39="4", _19=took[17], _527=took[527], _14="0")
+        ada.expect("8", _150="H", _39="4", _19=made[17], _32="2", _31="1.10", _14="0")
+
+
 def test_post_only_orders_may_slide(exchange):
     with exchange.client("ada", "P1") as ada, exchange.client("bob", "P1") as bob:
         ada.order("s", 2, 5, "1.10")

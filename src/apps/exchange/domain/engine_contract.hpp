@@ -305,7 +305,7 @@ class Scenario {
         return line("indicative", at(event), event.side == Side::buy ? "buyers" : "sellers",
                     event.left);
       case EventKind::busted:
-        return line("busted", event.trade);
+        return line("busted", event.trade, "of", event.order, event.other);
       default:
         return event.kind == EventKind::defined ? line("defined") : line("balance", event.amount);
     }

@@ -178,7 +178,7 @@ TEST_CASE("money: a bust takes both legs and the fees back, once, and only what 
     bob cancel 3
       canceled 3 left 1000010 wanted
     op bust 1
-      busted 1
+      busted 1 of 2 1
     op bust 1
       rejected trade_unknown
     ann has
@@ -188,6 +188,37 @@ TEST_CASE("money: a bust takes both legs and the fees back, once, and only what 
     op has
       USD 0+0 ART 0+0
     )");
+}
+
+TEST_CASE("money: a bust says whose orders had traded, saved and loaded too") {
+  Scenario market{fees(1'000, 2'000)};
+  market.play(R"(
+    ann sell 1 10@100
+    bob buy 2 4@100
+    cat buy 3 9@90
+    bob sell 4 5@90
+    op phase closing_call
+    bob buy 5 2@101
+    op phase closed
+  )");
+  market.save_and_load();
+  struct Leg {
+    std::uint64_t order, account;
+    Amount fee;
+  };
+  const auto check = [&](std::string_view bust, Side side, Leg taker, Leg maker) {
+    market.play(bust);
+    const Event& event = market.last_events().at(0);
+    CAPTURE(bust);
+    CHECK(event.kind == EventKind::busted);
+    CHECK(event.side == side);
+    CHECK((event.order.get() == taker.order && event.account.get() == taker.account));
+    CHECK((event.other.get() == maker.order && event.other_account.get() == maker.account));
+    CHECK((event.fee == taker.fee && event.other_fee == maker.fee));
+  };
+  check("op bust 1", Side::buy, {2, 2, 1}, {1, 1, 1});
+  check("op bust 2", Side::sell, {4, 2, 1}, {3, 3, 1});
+  check("op bust 3", Side::buy, {5, 2, 1}, {1, 1, 1});  // in the auction
 }
 
 TEST_CASE("money: new fees hold more of live buys, and end those that cannot pay them") {

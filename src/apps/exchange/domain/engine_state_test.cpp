@@ -70,7 +70,7 @@ TEST_CASE("state: what is loaded goes on as what was saved") {
       triggered 3
       canceled 3 left 4 unfilled
     op bust 1
-      busted 1
+      busted 1 of 5 1
     )");
 }
 

@@ -29,7 +29,8 @@ enum class EventKind : std::uint8_t {
   slid,         // a post-only order rests at `price` instead
   phase_changed,  // symbol, phase; price = the auction's, quantity = its volume; 0: none
   indicative,     // in a call: price and quantity of an uncross now, left = the surplus, side = its
-  busted,         // trade
+  busted,  // trade, and of it as `traded` had it: order, other, account, other_account, side,
+           // price, quantity, fee, other_fee
   balance_changed,  // account, asset, amount = by how much: deposits and withdrawals only
   defined           // an asset or symbol
 };

@@ -203,7 +203,7 @@ class MatchingEngine final : public Engine::Impl {
   static std::optional<CancelCause> why_gone(const Taker& taker, End end, TimeInForce tif);
   void give_back(OneBook& book, const Taker& taker);
   void begin_trading(OneBook& book);
-  void record(const OneBook& book, const Deal& deal, TradeId trade);
+  void record(const OneBook& book, const Deal& deal, const Event& traded);
 
   // --- resting orders
   void rest(OneBook& book, Slot slot, std::uint32_t left);
@@ -268,6 +268,7 @@ class MatchingEngine final : public Engine::Impl {
   Reject carry_out(const Command& command, const BustTrade& body);
   Reject carry_out(const Command& command, const SuspendAccount& body);
   Reject redefine(OneBook& book, const DefineSymbol& body);
+  void tell_busted(const OneBook& book, const KeptTrade& trade);
   void change_hold_rate(OneBook& book, std::int32_t rate);
 
   // --- state

@@ -109,15 +109,18 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::trade(OneBook& book
   event.other_left = Quantity{orders_.left(slot) - lots};
   event.fee = buys ? deal.buyer_fee : deal.seller_fee;
   event.other_fee = buys ? deal.seller_fee : deal.buyer_fee;
-  record(book, deal, trade);
+  record(book, deal, event);
   shrink(book, ladder, slot, lots);
   return End::filled;
 }
 
 template <class Ladder>
-void MatchingEngine<Ladder>::record(const OneBook& book, const Deal& deal, TradeId trade) {
-  KeptTrade* const kept = trades_.add(book.definition.id, trade);
+void MatchingEngine<Ladder>::record(const OneBook& book, const Deal& deal, const Event& traded) {
+  KeptTrade* const kept = trades_.add(book.definition.id, traded.trade);
   if (kept == nullptr) return;
+  kept->taker = traded.order;
+  kept->maker = traded.other;
+  kept->taker_side = traded.side;
   kept->price = deal.price;
   kept->quantity = Quantity{deal.quantity};
   kept->buyer = deal.buyer;

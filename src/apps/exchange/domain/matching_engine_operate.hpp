@@ -116,7 +116,7 @@ void MatchingEngine<Ladder>::change_hold_rate(OneBook& book, std::int32_t rate) 
 /// Both legs and fees go back. All of it must be free: nobody's balance becomes negative by a bust,
 /// the operator first deposits what is missing.
 template <class Ladder>
-Reject MatchingEngine<Ladder>::carry_out(const Command& command, const BustTrade& body) {
+Reject MatchingEngine<Ladder>::carry_out(const Command& /*command*/, const BustTrade& body) {
   OneBook* const book = book_of(body.symbol);
   if (book == nullptr) return Reject::symbol_unknown;
   KeptTrade* const record = trades_.find(body.symbol, body.trade);
@@ -153,13 +153,22 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const BustTrade
     holding.free = static_cast<Amount>(holding.free + change.by);
   }
   record->busted = true;
-  Event& event = emit(EventKind::busted);
-  event.account = command.account;
-  event.symbol = body.symbol;
-  event.trade = body.trade;
-  event.price = record->price;
-  event.quantity = record->quantity;
+  tell_busted(*book, *record);
   return Reject::none;
+}
+
+template <class Ladder>
+void MatchingEngine<Ladder>::tell_busted(const OneBook& book, const KeptTrade& trade) {
+  const bool bought = trade.taker_side == Side::buy;
+  Event& event = emit(EventKind::busted, book, trade.taker, bought ? trade.buyer : trade.seller,
+                      trade.taker_side);
+  event.other = trade.maker;
+  event.other_account = ledger_[bought ? trade.seller : trade.buyer].id;
+  event.trade = trade.trade;
+  event.price = trade.price;
+  event.quantity = trade.quantity;
+  event.fee = bought ? trade.buyer_fee : trade.seller_fee;
+  event.other_fee = bought ? trade.seller_fee : trade.buyer_fee;
 }
 
 template <class Ladder>

@@ -151,7 +151,7 @@ bool MatchingEngine<Ladder>::trade_pair(OneBook& book, Price price, std::uint32_
   event.other_left = Quantity{orders_.left(sell) - lots};
   event.fee = deal.buyer_fee;
   event.other_fee = deal.seller_fee;
-  record(book, deal, trade);
+  record(book, deal, event);
   left -= lots;
   shrink(book, buys, buy, lots);
   shrink(book, sells, sell, lots);

@@ -7,7 +7,7 @@
 
 namespace mainstay::exchange {
 
-inline constexpr std::uint64_t engine_state_version = 1;
+inline constexpr std::uint64_t engine_state_version = 2;  // 1 knew no orders of trades
 
 /// Of what is saved, by pieces of 64 KiB and more: two states are equal when they would be saved
 /// alike. What is saved names accounts and orders by their ids and is sorted, so it knows nothing
@@ -140,8 +140,11 @@ void MatchingEngine<Ladder>::write_state(std::string& bytes, Drain drain) const 
   out.number(trades_.size());
   for (std::size_t i = 0; i < trades_.size(); ++i) {
     const KeptTrade& trade = trades_[i];
-    out.strong(trade.symbol);
+    out.number(trade.symbol);
     out.strong(trade.trade);
+    out.strong(trade.taker);
+    out.strong(trade.maker);
+    out.choice(trade.taker_side);
     out.strong(trade.price);
     out.strong(trade.quantity);
     out.strong(ledger_[trade.buyer].id);
@@ -229,7 +232,7 @@ Result<> MatchingEngine<Ladder>::load(Bytes saved) {
   const std::uint64_t hash = ByteReader{saved.subspan(state.size())}.u64();
   StateReader in{state};
   if (in.number() != engine_state_version) {
-    return Error{SavedStateErrc::damaged, "the engine's version is not known"};
+    return Error{SavedStateErrc::damaged, "its engine is of a version that this program is not"};
   }
   read_state(in);
   if (!in.ok() || !in.at_end()) return Error{SavedStateErrc::damaged, "its engine"};
@@ -361,8 +364,12 @@ void MatchingEngine<Ladder>::read_order(StateReader& in, OneBook& book, bool hid
 template <class Ladder>
 void MatchingEngine<Ladder>::read_trade(StateReader& in) {
   KeptTrade trade;
-  trade.symbol = in.strong<SymbolId>();
+  const auto symbol = in.strong<SymbolId>();
+  trade.symbol = static_cast<std::uint16_t>(symbol.get());
   trade.trade = in.strong<TradeId>();
+  trade.taker = in.strong<OrderId>();
+  trade.maker = in.strong<OrderId>();
+  trade.taker_side = in.choice(Side::sell);
   trade.price = in.strong<Price>();
   trade.quantity = in.strong<Quantity>();
   trade.buyer = ledger_.find(in.strong<AccountId>());
@@ -370,13 +377,13 @@ void MatchingEngine<Ladder>::read_trade(StateReader& in) {
   trade.buyer_fee = in.amount();
   trade.seller_fee = in.amount();
   trade.busted = in.flag();
-  const OneBook* const book = book_of(trade.symbol);
+  const OneBook* const book = book_of(symbol);
   const bool sound = in.ok() && book != nullptr && trade.buyer != Ledger::none &&
                      trade.seller != Ledger::none &&
                      notional(trade.price, trade.quantity, book->rules().tick_quote) &&
                      notional(Price{1}, trade.quantity, book->rules().lot_base);
   if (!sound) return in.fail();
-  if (KeptTrade* const kept = trades_.add(trade.symbol, trade.trade)) *kept = trade;
+  trades_.put(trade);
 }
 
 }  // namespace mainstay::exchange

@@ -277,10 +277,12 @@ void OrderLog::take_client(const Command& command, OrderRecord& record) {
   by_client_[{record.account, amend->client}] = slot;
 }
 
+Amount OrderLog::quote_of(const Event& trade) const {
+  const auto tick = tick_quote_.find(trade.symbol);
+  return quote_amount(trade.price, trade.quantity, tick == tick_quote_.end() ? 1 : tick->second);
+}
+
 void OrderLog::on_traded(const Command& command, const Event& event) {
-  const auto tick = tick_quote_.find(event.symbol);
-  const Amount quote =
-      quote_amount(event.price, event.quantity, tick == tick_quote_.end() ? 1 : tick->second);
   Fill fill{.trade = event.trade,
             .symbol = event.symbol,
             .order = event.order,
@@ -288,7 +290,7 @@ void OrderLog::on_traded(const Command& command, const Event& event) {
             .auction = event.auction,
             .price = event.price,
             .quantity = event.quantity,
-            .quote = quote,
+            .quote = quote_of(event),
             .fee = event.fee,
             .at = command.at};
   fill_order(fill, event.left, event.account);
@@ -314,19 +316,31 @@ void OrderLog::fill_order(const Fill& fill, Quantity left, AccountId owner) {
 }
 
 void OrderLog::on_busted(const Command& command, const Event& event) {
-  for (AccountOrders& owner : accounts_) {
-    for (Fill& fill : owner.fills) {
-      if (fill.trade != event.trade || fill.symbol != event.symbol || fill.busted) continue;
-      fill.busted = true;
-      OrderRecord* record = find(fill.order);
-      if (record == nullptr) continue;
-      record->executed -= std::min<std::uint64_t>(record->executed, fill.quantity.get());
-      record->quote = sum(record->quote, -fill.quote);
-      record->fees = sum(record->fees, -fill.fee);
-      record->status = status_behind_bust(*record);
-      record->updated = command.at;
-    }
+  Fill leg{.trade = event.trade,
+           .symbol = event.symbol,
+           .order = event.order,
+           .quantity = event.quantity,
+           .quote = quote_of(event),
+           .fee = event.fee,
+           .at = command.at};
+  take_back(leg, event.account);
+  leg.order = event.other;
+  leg.fee = event.other_fee;
+  take_back(leg, event.other_account);
+}
+
+/// The trade may be older than any fill that is kept.
+void OrderLog::take_back(const Fill& leg, AccountId owner) {
+  for (Fill& fill : account(owner).fills) {
+    if (fill.trade == leg.trade && fill.symbol == leg.symbol) fill.busted = true;
   }
+  OrderRecord* record = find(leg.order);
+  if (record == nullptr) return;
+  record->executed -= std::min<std::uint64_t>(record->executed, leg.quantity.get());
+  record->quote = sum(record->quote, -leg.quote);
+  record->fees = sum(record->fees, -leg.fee);
+  record->status = status_behind_bust(*record);
+  record->updated = leg.at;
 }
 
 std::vector<OrderLog::Leg> OrderLog::legs(SymbolId symbol, TradeId trade) const {

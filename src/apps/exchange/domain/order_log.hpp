@@ -172,6 +172,8 @@ class OrderLog {
   void on_event(const Command& command, const Event& event);
   void on_traded(const Command& command, const Event& event);
   void on_busted(const Command& command, const Event& event);
+  void take_back(const Fill& leg, AccountId owner);
+  [[nodiscard]] Amount quote_of(const Event& trade) const;
   void on_amended(const Command& command, const Event& event, OrderRecord& record);
   void take_client(const Command& command, OrderRecord& record);
   void fill_order(const Fill& fill, Quantity left, AccountId owner);

@@ -13,6 +13,7 @@ const AccountId bob{1001};
 struct Story {
   OrderLog log;
   Sequence sequence = 0;
+  Event traded;  // the last
 
   explicit Story(OrderLogOptions options = {}) : log(options) {
     DefineSymbol symbol;
@@ -53,20 +54,26 @@ struct Story {
   /// A sell of `account` trades with the order `maker` of `owner`.
   OrderId take(AccountId account, OrderId maker, AccountId owner, std::uint32_t quantity,
                std::uint32_t maker_left) {
-    return place(account, quantity, {},
-                 {{.kind = EventKind::traded,
-                   .side = Side::sell,
-                   .symbol = art,
-                   .other = maker,
-                   .account = account,
-                   .other_account = owner,
-                   .trade = TradeId{sequence + 1},
-                   .price = Price{100},
-                   .quantity = Quantity{quantity},
-                   .left = Quantity{0},
-                   .other_left = Quantity{maker_left},
-                   .fee = 3,
-                   .other_fee = -1}});
+    traded = {.kind = EventKind::traded,
+              .side = Side::sell,
+              .symbol = art,
+              .order = OrderId{sequence + 1},
+              .other = maker,
+              .account = account,
+              .other_account = owner,
+              .trade = TradeId{sequence + 1},
+              .price = Price{100},
+              .quantity = Quantity{quantity},
+              .left = Quantity{0},
+              .other_left = Quantity{maker_left},
+              .fee = 3,
+              .other_fee = -1};
+    return place(account, quantity, {}, {traded});
+  }
+
+  void bust(Event trade) {
+    trade.kind = EventKind::busted;
+    tell(AccountId{0}, BustTrade{trade.symbol, trade.trade}, {trade});
   }
 
   void cancel(AccountId account, OrderId id, std::uint32_t left,
@@ -255,9 +262,8 @@ TEST_CASE("order log: a busted trade counts no more") {
   Story story;
   const OrderId maker = story.place(ann, 10);
   story.take(bob, maker, ann, 4, 6);
-  const TradeId trade = story.log.fills(ann)[0].trade;
-  story.tell(AccountId{0}, BustTrade{art, trade},
-             {{.kind = EventKind::busted, .symbol = art, .trade = trade}});
+  const TradeId trade = story.traded.trade;
+  story.bust(story.traded);
   CHECK(story.log.fills(ann)[0].busted);
   CHECK(story.log.fills(bob)[0].busted);
   const auto legs = story.log.legs(art, trade);
@@ -276,26 +282,37 @@ TEST_CASE("order log: behind a bust an order is what it would be without the tra
   Story story;
   const OrderId maker = story.place(ann, 10);
   const OrderId first = story.take(bob, maker, ann, 4, 6);
-  const TradeId first_trade = story.log.fills(ann).back().trade;
+  const Event first_trade = story.traded;
   const OrderId second = story.take(bob, maker, ann, 2, 4);
-  const TradeId second_trade = story.log.fills(ann).back().trade;
-  const auto bust = [&](TradeId trade) {
-    story.tell(AccountId{0}, BustTrade{art, trade},
-               {{.kind = EventKind::busted, .symbol = art, .trade = trade}});
-  };
-  bust(first_trade);
+  const Event second_trade = story.traded;
+  story.bust(first_trade);
   CHECK(story.log.order(maker)->status == OrderStatus::partially_filled);
   CHECK(story.log.order(first)->status == OrderStatus::canceled);
   CHECK(story.log.order(second)->status == OrderStatus::filled);
-  bust(second_trade);
+  story.bust(second_trade);
   CHECK(story.log.order(maker)->status == OrderStatus::open);
   CHECK(story.log.order(maker)->left == Quantity{4});
   // One that ended otherwise stays as it ended.
   const OrderId third = story.take(bob, maker, ann, 1, 3);
   story.cancel(ann, maker, 3, CancelCause::expired);
-  bust(story.log.fills(ann).back().trade);
+  story.bust(story.traded);
   CHECK(story.log.order(maker)->status == OrderStatus::expired);
   CHECK(story.log.order(third)->status == OrderStatus::canceled);
+}
+
+TEST_CASE("order log: a trade is taken back also when its fills are kept no more") {
+  Story story{{.fills_per_account_max = 1}};
+  const OrderId maker = story.place(ann, 10);
+  const OrderId first = story.take(bob, maker, ann, 4, 6);
+  const Event trade = story.traded;
+  story.take(bob, maker, ann, 2, 4);
+  story.bust(trade);
+  CHECK(story.log.order(maker)->executed == 2);
+  CHECK(story.log.order(maker)->quote == 2 * 100 * 10);
+  CHECK(story.log.order(maker)->fees == -1);
+  CHECK(story.log.order(first)->executed == 0);
+  CHECK(story.log.order(first)->fees == 0);
+  CHECK(!story.log.fills(ann)[0].busted);
 }
 
 TEST_CASE("order log: beyond its bound an account's oldest finished order goes") {

@@ -13,18 +13,24 @@
 
 namespace mainstay::exchange {
 
-/// What is needed to take a trade back.
+/// What is needed to take a trade back, and to say to whom. One is written for each trade: no more
+/// than a line of the processor's caches.
 struct KeptTrade {
   TradeId trade{};
+  OrderId taker{};  // in an auction the buyer's
+  OrderId maker{};
+  Amount buyer_fee = 0;
+  Amount seller_fee = 0;
   Price price{};
   Quantity quantity{};
   std::uint32_t buyer = 0;  // dense indices of accounts
   std::uint32_t seller = 0;
-  Amount buyer_fee = 0;
-  Amount seller_fee = 0;
-  SymbolId symbol{};
+  std::uint32_t before = 0;  // the log's own: where its symbol's trade before it is or was
+  std::uint16_t symbol = 0;  // ids are below 65,536
+  Side taker_side{};
   bool busted = false;
 };
+static_assert(sizeof(KeptTrade) == 64);
 
 /// The newest trades of all symbols. Each symbol's are added in the order of their numbers, without
 /// gaps. Each knows where the one before it of its symbol is, and of every 64th the place is noted:
@@ -46,12 +52,20 @@ class TradeLog {
     } else {
       oldest_ = oldest_ + 1 == kept_ ? 0 : oldest_ + 1;
     }
-    Record& record = records_[at];
-    record.kept.symbol = symbol;
-    record.kept.trade = trade;
-    record.kept.busted = false;
+    KeptTrade& record = records_[at];
+    record.symbol = static_cast<std::uint16_t>(symbol.get());
+    record.trade = trade;
+    record.busted = false;
     record.before = note(symbol, trade.get(), static_cast<std::uint32_t>(at));
-    return &record.kept;
+    return &record;
+  }
+  /// A whole one.
+  void put(const KeptTrade& trade) {
+    KeptTrade* const kept = add(SymbolId{trade.symbol}, trade.trade);
+    if (kept == nullptr) return;
+    const std::uint32_t before = kept->before;
+    *kept = trade;
+    kept->before = before;
   }
   /// Null when it never was, or too long ago.
   KeptTrade* find(SymbolId symbol, TradeId trade) {
@@ -68,7 +82,7 @@ class TradeLog {
       at = trail.marks[i];
     }
     for (; is_at(at, symbol, number); --number) {
-      if (number == trade.get()) return &records_[at].kept;
+      if (number == trade.get()) return &records_[at];
       at = records_[at].before;
     }
     return nullptr;
@@ -77,24 +91,17 @@ class TradeLog {
   /// From now on so many; older ones are forgotten.
   void keep(std::size_t kept) {
     TradeLog newest{kept};
-    for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) {
-      const KeptTrade& one = (*this)[i];
-      *newest.add(one.symbol, one.trade) = one;
-    }
+    for (std::size_t i = size() - std::min(size(), kept); i < size(); ++i) newest.put((*this)[i]);
     *this = std::move(newest);
   }
 
   [[nodiscard]] std::size_t size() const { return records_.size(); }
   /// The oldest is 0.
-  [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)].kept; }
+  [[nodiscard]] const KeptTrade& operator[](std::size_t i) const { return records_[place(i)]; }
 
  private:
   static constexpr std::uint64_t marked_every = 64;
 
-  struct Record {
-    KeptTrade kept;
-    std::uint32_t before = 0;  // where its symbol's trade before it is or was
-  };
   /// Where a symbol's trades are.
   struct Trail {
     std::uint64_t newest = 0;  // its number
@@ -105,8 +112,8 @@ class TradeLog {
 
   [[nodiscard]] bool is_at(std::uint32_t at, SymbolId symbol, std::uint64_t trade) const {
     if (at >= records_.size()) return false;
-    const KeptTrade& kept = records_[at].kept;
-    return kept.symbol == symbol && kept.trade.get() == trade;
+    const KeptTrade& kept = records_[at];
+    return kept.symbol == symbol.get() && kept.trade.get() == trade;
   }
   /// Where the one before it is; its own place when there is none.
   std::uint32_t note(SymbolId symbol, std::uint64_t trade, std::uint32_t at) {
@@ -141,7 +148,7 @@ class TradeLog {
 
   std::size_t kept_;
   std::size_t oldest_ = 0;
-  std::vector<Record, PageAllocator<Record>> records_;
+  std::vector<KeptTrade, PageAllocator<KeptTrade>> records_;
   std::vector<Trail> trails_;  // by symbol
 };
 

@@ -23,8 +23,10 @@ TEST_CASE("trade log: the newest trades of each symbol are found, older ones are
   CHECK(log.find(SymbolId{2}, TradeId{4}) == nullptr);
   CHECK(log[0].trade == TradeId{2});
 
+  log.find(SymbolId{2}, TradeId{3})->taker = OrderId{77};
   log.keep(2);
   CHECK(log.size() == 2);
+  CHECK(log.find(SymbolId{2}, TradeId{3})->taker == OrderId{77});
   CHECK(log.find(SymbolId{2}, TradeId{2}) == nullptr);
   CHECK(log.find(SymbolId{2}, TradeId{3}) == &log[1]);
   log.keep(0);
@@ -50,7 +52,7 @@ TEST_CASE("trade log: over many rounds all that is kept is found, and nothing el
       const auto [of, number] = all[k];
       const KeptTrade* const found = log.find(of, number);
       REQUIRE((found != nullptr) == (k + kept >= all.size()));
-      if (found != nullptr) REQUIRE((found->symbol == of && found->trade == number));
+      if (found != nullptr) REQUIRE((found->symbol == of.get() && found->trade == number));
     }
   }
   CHECK(log.find(SymbolId{0}, TradeId{}) == nullptr);

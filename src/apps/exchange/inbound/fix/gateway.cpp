@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "apps/exchange/domain/order_log.hpp"
 #include "apps/exchange/inbound/fix/client.hpp"
 #include "apps/exchange/inbound/fix/desk.hpp"
 #include "base/check.hpp"
@@ -633,23 +632,6 @@ Gateway::Stats Gateway::stats() const {
 
 Sequence Gateway::heard_up_to() const { return impl_->heard_up_to; }
 
-namespace {
-
-/// Of a bust the venue names the trade; here whose orders traded then is added.
-Fact bust_fact(const Outcome& outcome) {
-  Fact fact{outcome.command, {outcome.events.begin(), outcome.events.end()}};
-  for (Event& event : fact.events) {
-    if (event.kind != EventKind::busted) continue;
-    for (const auto& [account, fill] : outcome.views.orders.legs(event.symbol, event.trade)) {
-      (fill->maker ? event.other : event.order) = fill->order;
-      (fill->maker ? event.other_account : event.account) = account;
-    }
-  }
-  return fact;
-}
-
-}  // namespace
-
 void Gateway::on_outcome(const Outcome& outcome) {
   const auto ours = [this](const Event& event) {
     return impl_->accounts.contains(event.account) || impl_->accounts.contains(event.other_account);
@@ -657,11 +639,6 @@ void Gateway::on_outcome(const Outcome& outcome) {
   const bool asked = (outcome.command.origin & origin_of_fix) != 0;
   if (asked) impl_->accounts.insert(outcome.command.account);
   if (impl_->accounts.empty()) return;
-  if (std::holds_alternative<BustTrade>(outcome.command.body)) {
-    Fact fact = bust_fact(outcome);
-    if (std::ranges::any_of(fact.events, ours)) impl_->facts.push_back(std::move(fact));
-    return;
-  }
   if (!asked && !std::ranges::any_of(outcome.events, ours)) return;
   impl_->facts.push_back({outcome.command, {outcome.events.begin(), outcome.events.end()}});
 }

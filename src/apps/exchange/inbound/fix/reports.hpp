@@ -40,9 +40,7 @@ struct Reports {
 };
 
 /// Tells the sessions whose orders it concerns of a command that was carried out, and brings
-/// `orders` up to it. `request`: whose wish it was; null: nobody's here. Of a `busted` event,
-/// where the venue names the trade only, `order` and `other` are its taker's and maker's, 0 where
-/// unknown. Pure.
+/// `orders` up to it. `request`: whose wish it was; null: nobody's here. Pure.
 Reports report(const Command& command, std::span<const Event> events, const Request* request,
                const Listings& listings, OrderTable& orders);
 

@@ -145,7 +145,7 @@ TEST_CASE("fix reports: a busted trade is taken back from both sides") {
               "1 8 37=1|11=s1|17=3-0m|150=H|39=0|55=ARTUSD|54=2|40=2|59=1|32=4|31=1.25|527=9|"
               "19=T1-9m|38=10|44=1.25|151=6|14=0|6=0.00|58=the trade was busted|"});
   CHECK(told.changed.size() == 2);
-  bust.order = bust.other = OrderId{};  // nobody knows any more whose it was
+  bust.order = bust.other = OrderId{77};  // of other doors
   CHECK(told.report(wanted, {bust}).empty());
 }
 
