@@ -181,11 +181,31 @@ void StreamHub::add(const ws::Peer& peer, bool combined, const std::vector<Strea
     const auto known = std::ranges::find(stream.subscribers, peer, &Subscriber::peer);
     if (known != stream.subscribers.end()) continue;
     stream.subscribers.push_back({peer, combined});
-    if (name.kind != StreamKind::auction) continue;
-    stream.auction.clear();  // who joins is told what there is
-    markets_[name.symbol].touched_fast = true;
+    if (is_ticked(name.kind)) on_joined(stream);
   }
   tell_interest();
+}
+
+/// Who joins is told what there is, also when nothing happens. Of changes there are none yet.
+void StreamHub::on_joined(Stream& stream) {
+  Market& market = markets_[stream.name.symbol];
+  const bool fast = is_fast(stream.name);
+  switch (stream.name.kind) {
+    case StreamKind::levels:
+      (fast ? market.at_fast : market.at_slow).news = true;
+      break;
+    case StreamKind::kline:
+      stream.joined = true;
+      return;  // these are looked at anyway
+    case StreamKind::auction:
+      stream.auction.clear();
+      break;
+    case StreamKind::depth:
+      return;
+    default:
+      break;
+  }
+  (fast ? market.touched_fast : market.touched_slow) = true;
 }
 
 void StreamHub::remove(const ws::Peer& peer, const std::string& name) {
@@ -401,7 +421,7 @@ void StreamHub::on_followed(Look look) {
   if (market.followed) return;
   market.followed = true;
   for (Market::Published* at : {&market.at_fast, &market.at_slow}) {
-    at->news = at->before.has_value();  // of the best levels, for those who listen to these
+    at->news = at->news || at->before.has_value();  // for those who listen to the best levels
     at->before = look.depth;
   }
   auto followed = followed_.lock();
@@ -467,6 +487,7 @@ void StreamHub::publish_book(Market& market, const Look& look, bool fast) {
   const auto listings = directory_.current();
   const Listing* const listing = listings->find(look.symbol);
   bool anybody = false;
+  bool joined = false;  // deeper levels than were looked at
   DepthDiff diff;
   if (at.before) {
     diff = difference(*at.before, look.depth);
@@ -478,17 +499,19 @@ void StreamHub::publish_book(Market& market, const Look& look, bool fast) {
     anybody = true;
     if (!news) continue;
     if (stream->name.kind == StreamKind::levels) {
-      publish(*stream, best_levels(look.depth, stream->name.levels, *listing));
+      const bool deeper = stream->name.levels > look.depth.levels_max;
+      joined = joined || deeper;
+      if (!deeper) publish(*stream, best_levels(look.depth, stream->name.levels, *listing));
     } else if (!diff.empty()) {
       publish_diff(*stream, diff, look.at, *listing);
     }
   }
-  at.news = false;
+  at.news = joined;
   if (market.followed && !whole) return;  // what is kept is deeper
   if (!anybody && !market.followed) {
     at = {};
   } else if (!at.before || !diff.empty()) {
-    at = {.before = look.depth, .taken = {}};
+    at = {.before = look.depth, .taken = {}, .news = joined};
   }
 }
 
@@ -504,7 +527,9 @@ void StreamHub::publish_candles(Stream& stream, const Look& look) {
     if (!ended || one.begin < stream.candle->begin || one.begin == newest.begin) continue;
     publish(stream, kline_message(one, interval, true, look.at, listing));
   }
-  if (stream.candle && !ended && stream.candle->trades == newest.trades) return;
+  const bool is_known = stream.candle && !ended && stream.candle->trades == newest.trades;
+  if (is_known && !stream.joined) return;
+  stream.joined = false;
   stream.candle = newest;
   publish(stream, kline_message(newest, interval, false, look.at, listing));
 }

@@ -79,6 +79,7 @@ class StreamHub final : public DepthWatch {
     std::vector<Subscriber> subscribers;
     std::optional<Candle> candle{};  // the one sent last
     std::string auction{};           // likewise, but for its time
+    bool joined = false;             // by somebody who is still to be told the candle
   };
   /// What is looked at on ticks.
   struct Market {
@@ -93,7 +94,8 @@ class StreamHub final : public DepthWatch {
     struct Published {
       std::optional<DepthView> before;
       DepthDiff taken;
-      bool news = false;  // `before` is newer than what was published
+      // Of the levels: `before` is newer than what was published, or somebody has joined since.
+      bool news = false;
     };
     Published at_fast;
     Published at_slow;
@@ -119,6 +121,7 @@ class StreamHub final : public DepthWatch {
 
   // On the lane.
   void add(const ws::Peer& peer, bool combined, const std::vector<StreamName>& names);
+  void on_joined(Stream& stream);
   void remove(const ws::Peer& peer, const std::string& name);
   void erase_when_empty(const std::string& name);
   void tell_interest();

@@ -1,7 +1,9 @@
 #include "apps/exchange/inbound/ws/hub.hpp"
 
+#include <future>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "apps/exchange/inbound/ws/stream_door.hpp"
 #include "apps/exchange/limits.hpp"
@@ -66,6 +68,30 @@ std::string text(const json::Value& value, std::string_view member) {
 Sequence number(const json::Value& value, std::string_view member) {
   return static_cast<Sequence>(*value.find(member)->if_int());
 }
+
+/// The venue's lane stands still: what is asked of it from now on waits, and goes in one batch.
+class Held {
+ public:
+  explicit Held(Venue& venue) {
+    REQUIRE(venue.look([this](const Views&) {
+      const auto over = over_.get_future();
+      begun_.set_value();
+      over.wait();
+    }));
+    begun_.get_future().wait();
+  }
+  ~Held() { let_go(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  void let_go() {
+    if (!std::exchange(let_go_, true)) over_.set_value();
+  }
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> over_;
+  bool let_go_ = false;
+};
 
 /// A client's book, kept by Binance's rule.
 struct Follower {
@@ -271,6 +297,60 @@ TEST_CASE("stream hub: during a call it is told what the auction would trade") {
   streams.must({}, SetPhase{artusd, Phase::continuous});
   while (text(told, "S") != "continuous") told = read_json(client);
   CHECK(told.find("p") == nullptr);
+}
+
+/// Where nothing happens any more; one for each stream, as a look tells more than one.
+struct QuietMarket {
+  QuietMarket(std::string_view kind, std::string_view what)
+      : path(std::string{"/exchange/ws/artusd@"}.append(kind)), said(what) {
+    streams.must(ann, Streams::order(Side::sell, 100, 2));
+    streams.must(bob, Streams::order(Side::buy, 100, 1));
+  }
+  void join() { clients.push_back(std::make_unique<Client>(streams.port, path)); }
+
+  std::string path;
+  std::string said;
+  Streams streams;
+  std::vector<std::unique_ptr<Client>> clients;
+};
+
+TEST_CASE("stream hub: who joins while nothing happens is told what there is") {
+  QuietMarket fast{"depth5@100ms", R"("bids":[],"asks":[["1.00","1"]])"};
+  QuietMarket slow{"depth20", R"("bids":[],"asks":[["1.00","1"]])"};
+  QuietMarket ticker{"ticker", R"("c":"1.00")"};
+  QuietMarket candle{"kline_1M", R"("c":"1.00")"};
+  const std::vector<QuietMarket*> all{&fast, &slow, &ticker, &candle};
+  for (int i = 0; i < 2; ++i) {
+    for (QuietMarket* one : all) one->join();
+    for (QuietMarket* one : all) {
+      CAPTURE(one->path);
+      CHECK(one->clients.back()->read().payload.find(one->said) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("stream hub: the best levels are told also when somebody follows the book at once") {
+  Streams streams;
+  streams.must(ann, Streams::order(Side::sell, 100, 2));
+  Held held{streams.venue};
+  Client levels{streams.port, "/exchange/ws/artusd@depth5@100ms"};
+  Client follower{streams.port, "/exchange/ws/artusd@depth"};
+  held.let_go();
+  CHECK(read_json(levels).find("asks")->if_array()->size() == 1);
+}
+
+TEST_CASE("stream hub: who joins while a look is under way is told what it did not look at") {
+  Streams streams;
+  for (std::uint32_t i = 0; i < 7; ++i) streams.must(ann, Streams::order(Side::sell, 101 + i, 1));
+  streams.must(ann, Streams::order(Side::sell, 100, 1));
+  streams.must(bob, Streams::order(Side::buy, 100, 1));
+  Client candles{streams.port, "/exchange/ws/artusd@kline_1s"};
+  (void)read_json(candles);
+  Held held{streams.venue};
+  CHECK(http::test::eventually([&] { return streams.venue.stats().waiting == 1; }));  // at candles
+  Client levels{streams.port, "/exchange/ws/artusd@depth10"};
+  held.let_go();
+  CHECK(read_json(levels).find("asks")->if_array()->size() == 7);
 }
 
 /// The candle of a message of `@kline_*`.
