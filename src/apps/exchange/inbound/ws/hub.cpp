@@ -20,6 +20,7 @@ constexpr std::size_t slow_bytes = 64U << 10U;
 constexpr std::size_t looks_max = 512;
 // Of an interval that ended since the last look: a second's, when looks came that late.
 constexpr std::size_t candles_max = 64;
+constexpr std::string_view too_slow = "too slow for this stream";
 
 bool is_lossless(StreamKind kind) {
   return kind == StreamKind::trade || kind == StreamKind::aggregate_trade ||
@@ -150,6 +151,11 @@ bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names
 
 bool StreamHub::behind(UniqueFunction<void()> job) {
   return venue_.mark([this, job = std::move(job)]() mutable { put({.then = std::move(job)}); });
+}
+
+/// Behind what the streams say before it, which leaves with the batch.
+void StreamHub::tell(const ws::Peer& peer, const ws::Message& message) {
+  if (batch_.add(peer, message) == ws::Sent::full) cut_off(peer, "too slow for answers");
 }
 
 /// On the venue's lane.
@@ -318,8 +324,7 @@ void StreamHub::close_streams(bool (*which)(StreamKind)) {
   for (const auto& [text, stream] : streams_) {
     if (!which(stream.name.kind)) continue;
     for (const Subscriber& one : stream.subscribers) {
-      count(counts_.cut_off);
-      one.peer.close(ws::CloseCode::try_again_later, "messages were lost; connect again");
+      cut_off(one.peer, "messages were lost; connect again");
     }
   }
 }
@@ -603,9 +608,14 @@ void StreamHub::publish(Stream& stream, const std::string& message) {
       late_.insert(stream.name.text);
       continue;
     }
-    count(counts_.cut_off);
-    one.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
+    cut_off(one.peer, too_slow);
   }
+}
+
+/// Something cannot be told to it: it begins again.
+void StreamHub::cut_off(const ws::Peer& peer, std::string_view reason) {
+  count(counts_.cut_off);
+  peer.close(ws::CloseCode::try_again_later, reason);
 }
 
 void StreamHub::publish_diff(Stream& stream, const DepthDiff& diff, Time at,
@@ -641,8 +651,7 @@ void StreamHub::keep_missed(Stream& stream, Subscriber& subscriber, const DepthD
   const DepthDiff& missed = *subscriber.missed;
   if (missed.bids.size() + missed.asks.size() <= Limits::missed_levels_max) return;
   subscriber.missed.reset();
-  count(counts_.cut_off);
-  subscriber.peer.close(ws::CloseCode::try_again_later, "too slow for this stream");
+  cut_off(subscriber.peer, too_slow);
 }
 
 void StreamHub::send_missed(Stream& stream, Subscriber& subscriber, Time at,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -54,6 +55,9 @@ class StreamHub final : public DepthWatch {
 
   /// Runs `job` on the hub's lane behind all that was asked before. Any thread; false: not done.
   [[nodiscard]] bool behind(UniqueFunction<void()> job);
+
+  /// In such a job: who is too slow to take this is closed.
+  void tell(const ws::Peer& peer, const ws::Message& message);
 
   void served(SymbolId symbol, const DepthView& view) override;
 
@@ -144,6 +148,7 @@ class StreamHub final : public DepthWatch {
   void publish_candles(Stream& stream, const Look& look);
   void publish_auction(Stream& stream, const Look& look);
   void publish(Stream& stream, const std::string& message);
+  void cut_off(const ws::Peer& peer, std::string_view reason);
   void publish_diff(Stream& stream, const DepthDiff& diff, Time at, const Listing& listing);
   void keep_missed(Stream& stream, Subscriber& subscriber, const DepthDiff& diff);
   void send_missed(Stream& stream, Subscriber& subscriber, Time at, const Listing& listing);

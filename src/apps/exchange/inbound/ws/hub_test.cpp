@@ -196,27 +196,54 @@ TEST_CASE("stream hub: a slow reader gets the book as one change, when nothing h
   CHECK(slow.book == quick.book);
 }
 
+json::Value read_until(Client& client, Sequence end) {
+  json::Value told = read_json(client);
+  while (number(told, "u") < end) told = read_json(client);
+  return told;
+}
+
+/// Better and better bids, until a client that does not read misses one more or is closed; the last
+/// one's sequence.
+Sequence bid_until_missed(Streams& streams, Client& quick, std::uint32_t& price) {
+  const auto missed = streams.hub.stats().skipped;
+  Sequence end = 0;
+  while (streams.hub.stats().skipped == missed && streams.hub.stats().cut_off == 0) {
+    REQUIRE(price < 20'000);
+    end = streams.must(ann, Streams::order(Side::buy, ++price, 1));
+    (void)read_until(quick, end);
+  }
+  return end;
+}
+
 TEST_CASE("stream hub: of what is told anew a slow reader gets the newest") {
   Streams streams{short_queue};
   Client slow{streams.port, narrow};
   CHECK(slow.open("/exchange/ws/artusd@bookTicker").status == 101);
   Client quick{streams.port, "/exchange/ws/artusd@bookTicker"};
-  const auto read_until = [](Client& client, Sequence end) {
-    json::Value told = read_json(client);
-    while (number(told, "u") < end) told = read_json(client);
-    return told;
-  };
   std::uint32_t price = 1;
-  Sequence end = 0;
-  while (streams.hub.stats().skipped == 0) {
-    REQUIRE(price < 20'000);
-    end = streams.must(ann, Streams::order(Side::buy, ++price, 1));
-    (void)read_until(quick, end);
-  }
+  const Sequence end = bid_until_missed(streams, quick, price);
   const json::Value told = read_until(slow, end);
   std::string best;
   streams.directory.current()->find(artusd)->append_price(best, price);
   CHECK(text(told, "b") == best);
+}
+
+TEST_CASE("stream hub: who is too slow for the answers to its requests is closed") {
+  Streams streams{short_queue};
+  Client slow{streams.port, narrow};
+  CHECK(slow.open("/exchange/ws/artusd@bookTicker").status == 101);
+  Client quick{streams.port, "/exchange/ws/artusd@bookTicker"};
+  std::uint32_t price = 1;
+  const auto closed = [&] { return streams.hub.stats().cut_off == 1; };
+  // The kernel may find a little room behind each bid that was missed.
+  for (int asked = 0; asked < 40 && !closed(); ++asked) {
+    (void)bid_until_missed(streams, quick, price);
+    slow.send_text(R"({"method":"SUBSCRIBE","params":["artusd@trade"],"id":1})");
+  }
+  CHECK(http::test::eventually(closed));
+  auto got = slow.read();
+  while (got.event == ws::FrameReader::Event::message) got = slow.read();
+  CHECK(got.is_close(ws::CloseCode::try_again_later));
 }
 
 TEST_CASE("stream hub: who may miss nothing and is too slow is closed, and nobody waits") {

@@ -127,9 +127,9 @@ void StreamDoor::answer(ws::Connection& connection, std::string text) {
   auto& listening = connection.context_as<Listening>();
   ++*listening.unanswered;
   const bool taken = hub_.behind(
-      [peer = connection.peer(), unanswered = listening.unanswered, text = std::move(text)] {
+      [this, peer = connection.peer(), unanswered = listening.unanswered, text = std::move(text)] {
         --*unanswered;
-        (void)peer.send(ws::Message::text(text));
+        hub_.tell(peer, ws::Message::text(text));
       });
   if (!taken) connection.close(ws::CloseCode::try_again_later, "too many wait");
 }
