@@ -56,7 +56,7 @@ struct Doors::Impl {
               .guard = lent.guard,
               .limits = api_limits(lent.settings),
               .threads = lent.threads}),
-        streams(hub, directory, listen_keys) {
+        streams(hub, directory, listen_keys, lent.clock) {
     venue.listen(directory);
     venue.listen(hub.feed());
     venue.listen(answers);

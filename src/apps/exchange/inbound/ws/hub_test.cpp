@@ -23,7 +23,7 @@ const AccountId ann{1'000};
 const AccountId bob{1'001};
 
 struct Streams : VenueWithDoors {
-  explicit Streams(ws::Limits limits = {}) : door(hub, directory, keys, limits) {
+  explicit Streams(ws::Limits limits = {}) : door(hub, directory, keys, clock, limits) {
     door.register_routes(router);
     port = serve();
     fund(ann);
@@ -439,6 +439,15 @@ TEST_CASE("stream door: requests are answered in their order, and wrong ones say
   CHECK(client.read().payload.find(R"("error")") != std::string::npos);
   client.send(ws::Opcode::binary, "x");
   CHECK(client.read().is_close(ws::CloseCode::unsupported_data));
+}
+
+TEST_CASE("stream door: a listen key that has ended is refused on an open connection too") {
+  Streams streams;
+  Client client{streams.port, "/exchange/ws"};
+  const std::string key = *streams.keys.open(ann, streams.clock.wall());
+  streams.clock.advance(Limits::listen_key_age);
+  client.send_text(R"({"method":"SUBSCRIBE","params":[")" + key + R"("],"id":1})");
+  CHECK(client.read().payload.find("-1125") != std::string::npos);
 }
 
 TEST_CASE("stream door: who asks for what is not there is refused before anything is opened") {

@@ -30,14 +30,17 @@ std::string answer_text(std::string_view what, std::string_view said, std::strin
 struct StreamDoor::Listening final : ws::Context {
   bool combined = false;
   std::shared_ptr<std::atomic<int>> unanswered = std::make_shared<std::atomic<int>>(0);
-  SystemTime since{};
   std::vector<StreamName> first;  // until it is open
   std::set<std::string> names;
 };
 
 StreamDoor::StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys,
-                       ws::Limits limits)
-    : ws::Endpoint(stream_settings(limits)), hub_(hub), directory_(directory), keys_(keys) {}
+                       const Clock& clock, ws::Limits limits)
+    : ws::Endpoint(stream_settings(limits)),
+      hub_(hub),
+      directory_(directory),
+      keys_(keys),
+      clock_(clock) {}
 
 void StreamDoor::register_routes(http::Router& router) {
   router.add(http::Method::get, "/exchange/ws",
@@ -61,10 +64,9 @@ void StreamDoor::enter(const http::Request& request, http::Response& response,
                        std::string_view names, bool combined) {
   auto listening = std::make_unique<Listening>();
   listening->combined = combined;
-  listening->since = request.at;
   if (!names.empty()) {
     for (const std::string_view text : split(names, '/')) {
-      auto name = name_of(text, request.at);
+      auto name = name_of(text);
       if (name.has_error()) return refuse(response, name.error());
       if (listening->first.size() == Limits::streams_per_connection_max) {
         return refuse(response, Error{ApiErrc::parameter_invalid, "Too many streams."});
@@ -76,10 +78,10 @@ void StreamDoor::enter(const http::Request& request, http::Response& response,
   ws::upgrade(request, response, *this, {.context = std::move(listening)});
 }
 
-Result<StreamName> StreamDoor::name_of(std::string_view text, SystemTime now) const {
+Result<StreamName> StreamDoor::name_of(std::string_view text) const {
   const auto listings = directory_.current();
   if (auto name = parse_stream_name(text, *listings)) return std::move(*name);
-  if (const auto account = keys_.account_of(text, now)) {
+  if (const auto account = keys_.account_of(text, clock_.wall())) {
     StreamName name;
     name.kind = StreamKind::user;
     name.account = *account;
@@ -152,7 +154,7 @@ Result<std::string> StreamDoor::carry_out(ws::Connection& connection, StreamRequ
   } else {
     std::vector<StreamName> names;
     for (const std::string& text : request.params) {
-      MS_TRY(auto name, name_of(text, listening.since));
+      MS_TRY(auto name, name_of(text));
       names.push_back(std::move(name));
     }
     if (listening.names.size() + names.size() > Limits::streams_per_connection_max) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/exchange/inbound/ws/hub.hpp"
+#include "base/clock.hpp"
 #include "platform/http/router.hpp"
 #include "platform/ws/endpoint.hpp"
 
@@ -14,7 +15,7 @@ namespace mainstay::exchange {
 /// /exchange/stream?streams=A/B, and messages that subscribe to more.
 class StreamDoor final : public ws::Endpoint {
  public:
-  StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys,
+  StreamDoor(StreamHub& hub, const Directory& directory, const ListenKeys& keys, const Clock& clock,
              ws::Limits limits = {});
 
   /// The door outlives the router.
@@ -31,13 +32,14 @@ class StreamDoor final : public ws::Endpoint {
   struct Listening;
   void enter(const http::Request& request, http::Response& response, std::string_view names,
              bool combined);
-  Result<StreamName> name_of(std::string_view text, SystemTime now) const;
+  Result<StreamName> name_of(std::string_view text) const;
   void answer(ws::Connection& connection, std::string text);
   Result<std::string> carry_out(ws::Connection& connection, StreamRequest& request);
 
   StreamHub& hub_;
   const Directory& directory_;
   const ListenKeys& keys_;
+  const Clock& clock_;
   std::atomic<std::size_t> connections_{0};
 };
 
