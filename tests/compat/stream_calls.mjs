@@ -8,7 +8,8 @@ const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIte
 const { base, symbol, listenKey } = JSON.parse((await lines.next()).value);
 const name = symbol.toLowerCase();
 const url = base.replace("http", "ws");
-const seen = { diffs: 0, gaps: 0, trades: [], tops: [], klines: [], levels: [], user: [], lists: [] };
+const seen = { diffs: 0, gaps: 0, trades: [], tops: [], klines: [], levels: [], user: [], lists: [],
+               aggregates: [], newest: {} };
 
 const book = { bids: new Map(), asks: new Map(), last: null };
 const waiting = [];
@@ -51,13 +52,22 @@ raw.on("message", (text) => {
   else if (data.e === "kline") seen.klines.push(data);
   else seen.levels.push(data);
 });
+const told = ["ticker", "miniTicker", "depth10@100ms", "depth20", "kline_1M", "aggTrade"];
+const others = new WebSocket(
+  `${url}/exchange/stream?streams=${told.map((kind) => `${name}@${kind}`).join("/")}`);
+others.on("message", (text) => {
+  const { stream, data } = JSON.parse(text);
+  if (stream === `${name}@aggTrade`) seen.aggregates.push(data);
+  else seen.newest[stream.slice(name.length + 1)] = data;
+});
 const user = new WebSocket(`${url}/exchange/ws/${listenKey}`);
 user.on("message", (text) => seen.user.push(JSON.parse(text)));
 const opened = (socket) => new Promise((done, fail) => {
   socket.on("open", done);
   socket.on("error", fail);
 });
-await Promise.all([combined, raw, user].map(opened));
+const all = [combined, raw, others, user];
+await Promise.all(all.map(opened));
 raw.send(JSON.stringify({ method: "SUBSCRIBE", params: [`${name}@kline_1s`, `${name}@depth5@100ms`],
                           id: 1 }));
 raw.send(JSON.stringify({ method: "LIST_SUBSCRIPTIONS", id: "two" }));
@@ -74,9 +84,15 @@ for (const update of waiting) apply(update);
 console.log("taken");
 
 const { until, trades, news } = JSON.parse((await lines.next()).value);
-const there = () => book.last >= until && seen.trades.length >= trades && seen.user.length >= news;
-while (!there()) await Promise.race([combined, user].map(
+const there = () => {
+  const { ticker, miniTicker, depth20, kline_1M: month } = seen.newest;
+  return book.last >= until && seen.trades.length >= trades && seen.user.length >= news
+    && seen.newest["depth10@100ms"]?.lastUpdateId >= until && depth20?.lastUpdateId >= until
+    && ticker?.n >= trades && miniTicker?.v === ticker.v && month?.k.n >= trades
+    && seen.aggregates.at(-1)?.l >= seen.trades.at(-1)?.t && seen.klines.some(({ k }) => k.x);
+};
+while (!there()) await Promise.race(all.map(
   (socket) => new Promise((done) => socket.once("message", done))));
-for (const socket of [combined, raw, user]) socket.close();
-console.log(JSON.stringify({ ...seen, bids: [...book.bids], asks: [...book.asks] }));
-process.exit(0);
+for (const socket of all) socket.close();
+const everything = JSON.stringify({ ...seen, bids: [...book.bids], asks: [...book.asks] });
+process.stdout.write(`${everything}\n`, () => process.exit(0));  // more than a pipe takes at once

@@ -38,6 +38,84 @@ class Watcher:
         self._process.wait()
 
 
+def row_of_rest(candle):
+    """A stream's candle as `klines` has it."""
+    return [candle[key] for key in ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")]
+
+
+def check_candles(api, seen):
+    candle_keys = set("tTsifLochlvnxqVQB")
+    rows = {}
+    for interval in ("1s", "1M"):
+        answer = api.public("klines", symbol="LUNAUSD", interval=interval, limit=1000)
+        rows[interval] = {row[0]: row for row in answer.json}
+    month = seen["newest"]["kline_1M"]
+    for message in [*seen["klines"], month]:
+        assert set(message) == {"e", "E", "s", "k"}
+        assert message["e"] == "kline" and message["s"] == message["k"]["s"] == "LUNAUSD"
+        assert set(message["k"]) == candle_keys
+    ended = [message["k"] for message in seen["klines"] if message["k"]["x"]]
+    assert ended and all(candle["i"] == "1s" for candle in ended)
+    for candle in [*ended, month["k"]]:
+        assert row_of_rest(candle) == rows[candle["i"]][candle["t"]]
+    assert month["k"]["i"] == "1M" and not month["k"]["x"]
+    ids = [trade["t"] for trade in seen["trades"]]
+    assert (month["k"]["f"], month["k"]["L"], month["k"]["n"]) == (ids[0], ids[-1], len(ids))
+
+
+# Members of 24hrTicker as they are called in the answer of `ticker/24hr`.
+TICKER = {
+    "s": "symbol",
+    "p": "priceChange",
+    "P": "priceChangePercent",
+    "w": "weightedAvgPrice",
+    "x": "prevClosePrice",
+    "c": "lastPrice",
+    "Q": "lastQty",
+    "b": "bidPrice",
+    "B": "bidQty",
+    "a": "askPrice",
+    "A": "askQty",
+    "o": "openPrice",
+    "h": "highPrice",
+    "l": "lowPrice",
+    "v": "volume",
+    "q": "quoteVolume",
+    "F": "firstId",
+    "L": "lastId",
+    "n": "count",
+}
+
+
+def check_tickers(api, seen):
+    day = api.public("ticker/24hr", symbol="LUNAUSD").json
+    ticker, mini = seen["newest"]["ticker"], seen["newest"]["miniTicker"]
+    assert set(ticker) == {"e", "E", "O", "C", *TICKER} and ticker["e"] == "24hrTicker"
+    assert {key: ticker[key] for key in TICKER} == {key: day[TICKER[key]] for key in TICKER}
+    assert ticker["C"] - ticker["O"] == 24 * 3600 * 1000 and ticker["C"] == ticker["E"]
+    assert set(mini) == set("eEscohlvq") and mini["e"] == "24hrMiniTicker"
+    assert all(mini[key] == ticker[key] for key in "scohlvq")
+
+
+def check_levels(depth, until, seen):
+    assert len(depth["bids"]) > 10
+    for count, name in ((10, "depth10@100ms"), (20, "depth20")):
+        levels = seen["newest"][name]
+        assert set(levels) == {"lastUpdateId", "bids", "asks"}
+        assert levels["lastUpdateId"] >= until
+        assert levels["bids"] == depth["bids"][:count]
+        assert levels["asks"] == depth["asks"][:count]
+
+
+def check_aggregates(api, seen):
+    rows = api.public("aggTrades", symbol="LUNAUSD", limit=1000).json
+    for message in seen["aggregates"]:
+        assert set(message) == set("eEsapqflTmM")
+        assert message["e"] == "aggTrade" and message["s"] == "LUNAUSD"
+    kept = [{key: message[key] for key in "apqflTmM"} for message in seen["aggregates"]]
+    assert kept == rows
+
+
 def trade_at_random(ann, bob, dice, count):
     """Around 10 USD, so that some trade and some rest."""
     for _ in range(count):
@@ -62,6 +140,8 @@ def test_a_book_is_rebuilt_from_the_stream(node, tmp_path):
             watcher.say()
             assert watcher.line() == "taken"
             trade_at_random(ann, bob, dice, 60)
+            for cents in range(400, 460, 5):
+                ann.order("BUY", "1.00", f"{cents / 100:.2f}")
             ann.order("BUY", "1.23", "5.00", newClientOrderId="last")
             depth = ann.public("depth", symbol="LUNAUSD", limit=5000).json
             placed = ann.must("GET", "order", symbol="LUNAUSD", origClientOrderId="last")
@@ -69,6 +149,10 @@ def test_a_book_is_rebuilt_from_the_stream(node, tmp_path):
             mine = ann.must("GET", "myTrades", symbol="LUNAUSD", limit=1000)
             watcher.say(until=placed["orderId"], trades=len(trades), news=len(mine))
             seen = json.loads(watcher.line())
+            check_candles(ann, seen)
+            check_tickers(ann, seen)
+            check_aggregates(ann, seen)
+            check_levels(depth, placed["orderId"], seen)
         finally:
             watcher.kill()
     assert seen["diffs"] > 0 and seen["gaps"] == 0

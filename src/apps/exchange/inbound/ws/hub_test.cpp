@@ -380,6 +380,123 @@ TEST_CASE("stream hub: who joins while a look is under way is told what it did n
   CHECK(read_json(levels).find("asks")->if_array()->size() == 7);
 }
 
+/// Trades 1 and 2 of one order at 1.00, 3 at 1.04, and 4, a sale, at 0.97.
+void trade_four_times(Streams& streams) {
+  for (const std::uint32_t price : {100, 100}) {
+    streams.must(ann, Streams::order(Side::sell, price, 1));
+  }
+  streams.must(ann, Streams::order(Side::sell, 104, 3));
+  streams.must(bob, Streams::order(Side::buy, 104, 3));
+  streams.must(bob, Streams::order(Side::buy, 97, 4));
+  streams.must(ann, Streams::order(Side::sell, 97, 1));
+}
+
+/// With `#` for its time, and @ for a day before.
+std::string read_timeless(Client& client) {
+  std::string told = client.read().payload;
+  const auto value = json::parse(told);
+  REQUIRE(value.has_value());
+  const std::int64_t at = *value->find("E")->if_int();
+  const auto replace = [&](const std::string& what, std::string_view with) {
+    for (auto i = told.find(what); i != std::string::npos; i = told.find(what)) {
+      told.replace(i, what.size(), with);
+    }
+  };
+  replace(std::to_string(at), "#");
+  replace(std::to_string(at - 86'400'000), "@");
+  return told;
+}
+
+TEST_CASE("stream hub: aggregates of trades, in Binance's members") {
+  Streams streams;
+  Client client{streams.port, "/exchange/ws/artusd@aggTrade"};
+  trade_four_times(streams);
+  CHECK(read_timeless(client) ==
+        R"({"e":"aggTrade","E":#,"s":"ARTUSD","a":1,"p":"1.00","q":"2","f":1,"l":2,"T":#,)"
+        R"("m":false,"M":true})");
+  CHECK(read_timeless(client) ==
+        R"({"e":"aggTrade","E":#,"s":"ARTUSD","a":3,"p":"1.04","q":"1","f":3,"l":3,"T":#,)"
+        R"("m":false,"M":true})");
+  CHECK(read_timeless(client) ==
+        R"({"e":"aggTrade","E":#,"s":"ARTUSD","a":4,"p":"0.97","q":"1","f":4,"l":4,"T":#,)"
+        R"("m":true,"M":true})");
+}
+
+TEST_CASE("stream hub: tickers and candles, in Binance's members") {
+  Streams streams;
+  trade_four_times(streams);
+  Client ticker{streams.port, "/exchange/ws/artusd@ticker"};
+  Client mini{streams.port, "/exchange/ws/artusd@miniTicker"};
+  Client candles{streams.port, "/exchange/ws/artusd@kline_1M"};
+  CHECK(read_timeless(ticker) ==
+        R"({"e":"24hrTicker","E":#,"s":"ARTUSD","p":"-0.03","P":"-3.000","w":"1.00","x":"1.00",)"
+        R"("Q":"1","b":"0.97","B":"3","a":"1.04","A":"2","c":"0.97","o":"1.00","h":"1.04",)"
+        R"("l":"0.97","v":"4","q":"4.01","O":@,"C":#,"F":1,"L":4,"n":4})");
+  CHECK(read_timeless(mini) ==
+        R"({"e":"24hrMiniTicker","E":#,"s":"ARTUSD","c":"0.97","o":"1.00","h":"1.04",)"
+        R"("l":"0.97","v":"4","q":"4.01"})");
+  const std::string candle = read_timeless(candles);
+  CHECK(candle.starts_with(R"({"e":"kline","E":#,"s":"ARTUSD","k":{"t":)"));
+  CHECK(candle.ends_with(R"(,"s":"ARTUSD","i":"1M","f":1,"L":4,"o":"1.00","c":"0.97","h":"1.04",)"
+                         R"("l":"0.97","v":"4","n":4,"x":false,"q":"4.01","V":"3","Q":"3.04",)"
+                         R"("B":"0"}})"));
+}
+
+TEST_CASE("stream hub: the best levels, as many as were asked for") {
+  Streams streams;
+  for (std::uint32_t i = 0; i < 25; ++i) {
+    streams.must(ann, Streams::order(Side::buy, 99 - i, 1 + i));
+    streams.must(ann, Streams::order(Side::sell, 101 + i, 1 + i));
+  }
+  const Sequence last = streams.snapshot().sequence;
+  for (const std::size_t levels : {5U, 10U, 20U}) {
+    CAPTURE(levels);
+    const std::string name = "/exchange/ws/artusd@depth" + std::to_string(levels) + "@100ms";
+    Client client{streams.port, name};
+    const json::Value told = read_json(client);
+    CHECK(told.if_object()->size() == 3);
+    CHECK(number(told, "lastUpdateId") == last);
+    const json::Array& bids = *told.find("bids")->if_array();
+    const json::Array& asks = *told.find("asks")->if_array();
+    REQUIRE(bids.size() == levels);
+    REQUIRE(asks.size() == levels);
+    CHECK(bids.front() == json::Value{json::Array{"0.99", "1"}});
+    CHECK(asks.front() == json::Value{json::Array{"1.01", "1"}});
+    std::string worst;
+    streams.directory.current()->find(artusd)->append_price(worst, 100 - levels);
+    CHECK(bids.back() == json::Value{json::Array{worst, std::to_string(levels)}});
+  }
+}
+
+/// Each look is told by one message of the best levels, when something is in it that is new.
+TEST_CASE("stream hub: a second's look that finds another under way is made right behind it") {
+  Streams streams;
+  std::string candles = "/exchange/stream?streams=";
+  for (const std::uint32_t id : {2U, 3U}) {
+    DefineSymbol other;
+    other.id = SymbolId{id};
+    other.name = Name{"OTHER" + std::to_string(id)};
+    other.base = AssetId{1};
+    other.quote = AssetId{2};
+    streams.must({}, other);
+    candles += (id == 2 ? "other" : "/other") + std::to_string(id) + "@kline_1s";
+  }
+  Client seconds{streams.port, candles};
+  Client client{streams.port, "/exchange/stream?streams=artusd@depth5@100ms/artusd@ticker"};
+  const auto next_is_ticker = [&] { return text(read_json(client), "stream") == "artusd@ticker"; };
+  while (!next_is_ticker()) continue;  // a second begins
+  std::uint32_t price = 1;
+  const auto bid = [&] { streams.must(ann, Streams::order(Side::buy, ++price, 1)); };
+  bid();
+  Held held{streams.venue};
+  // Looks at the others' candles: the second is over. The one at the bid may wait with `held`.
+  CHECK(http::test::eventually([&] { return streams.venue.stats().waiting >= 2; }));
+  held.let_go();
+  int looks = 0;
+  for (; !next_is_ticker() && looks < 9; ++looks) bid();
+  CHECK(looks <= 2);
+}
+
 /// The candle of a message of `@kline_*`.
 json::Value read_candle(Client& client) { return *read_json(client).find("k"); }
 
