@@ -388,7 +388,7 @@ void StreamHub::look(SymbolId symbol, Market& market) {
                                {.interval = one.interval, .from = one.from, .max = candles_max},
                                look.at, one.found);
         }
-        if (ticker) look.ticker.ticker = views.market.ticker(look.symbol, look.at);
+        if (ticker) look.ticker.emplace().ticker = views.market.ticker(look.symbol, look.at);
         if (auction) look.auction = look_at_auction(views.engine, look.symbol, look.at);
         put(std::move(look));
       });
@@ -470,15 +470,24 @@ void StreamHub::on_look(const Look& look) {
   }
   if (!look.slow) return;
   publish_book(market, look, false);
-  TickerView view = look.ticker;
+  for (Stream* stream : market.streams) {
+    if (stream->name.kind == StreamKind::kline) publish_candles(*stream, look);
+  }
+  publish_tickers(market, look);
+}
+
+void StreamHub::publish_tickers(Market& market, const Look& look) {
+  if (!look.ticker) return;
+  const auto listings = directory_.current();
+  const Listing& listing = *listings->find(look.symbol);
+  TickerView view = *look.ticker;
   view.at = look.at;
   if (!look.depth.bids.empty()) view.bid = look.depth.bids.front();
   if (!look.depth.asks.empty()) view.ask = look.depth.asks.front();
   for (Stream* stream : market.streams) {
-    const StreamKind kind = stream->name.kind;
-    if (kind == StreamKind::kline) publish_candles(*stream, look);
-    if (kind != StreamKind::ticker && kind != StreamKind::mini_ticker) continue;
-    publish(*stream, ticker_message(view, kind == StreamKind::mini_ticker, *listing));
+    const bool mini = stream->name.kind == StreamKind::mini_ticker;
+    if (!mini && stream->name.kind != StreamKind::ticker) continue;
+    publish(*stream, ticker_message(view, mini, listing));
   }
 }
 
@@ -541,14 +550,15 @@ void StreamHub::publish_candles(Stream& stream, const Look& look) {
 
 /// When it changed.
 void StreamHub::publish_auction(Stream& stream, const Look& look) {
+  if (!look.auction) return;
   const auto listings = directory_.current();
   const Listing& listing = *listings->find(look.symbol);
-  AuctionView timeless = look.auction;
+  AuctionView timeless = *look.auction;
   timeless.at = {};
   std::string now = auction_message(timeless, listing);
   if (stream.auction == now) return;
   stream.auction = std::move(now);
-  publish(stream, auction_message(look.auction, listing));
+  publish(stream, auction_message(*look.auction, listing));
 }
 
 void StreamHub::expire_keys() {

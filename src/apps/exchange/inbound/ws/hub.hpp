@@ -111,8 +111,9 @@ class StreamHub final : public DepthWatch {
     bool served = false;    // a snapshot that a client took, and nothing else
     bool followed = false;  // the book when somebody began to follow it, and nothing else
     DepthView depth{};
-    TickerView ticker{};
-    AuctionView auction{};
+    // Nothing: nobody had asked for it.
+    std::optional<TickerView> ticker{};
+    std::optional<AuctionView> auction{};
     struct Candles {
       Interval interval{};
       Time from{};  // the one sent last
@@ -145,6 +146,7 @@ class StreamHub final : public DepthWatch {
   void on_served(const Look& look);
   void on_followed(Look look);
   void publish_book(Market& market, const Look& look, bool fast);
+  void publish_tickers(Market& market, const Look& look);
   void publish_candles(Stream& stream, const Look& look);
   void publish_auction(Stream& stream, const Look& look);
   void publish(Stream& stream, const std::string& message);

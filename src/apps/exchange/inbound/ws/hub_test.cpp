@@ -373,11 +373,16 @@ TEST_CASE("stream hub: who joins while a look is under way is told what it did n
   streams.must(bob, Streams::order(Side::buy, 100, 1));
   Client candles{streams.port, "/exchange/ws/artusd@kline_1s"};
   (void)read_json(candles);
+  streams.must(bob, Streams::order(Side::buy, 99, 1));
   Held held{streams.venue};
   CHECK(http::test::eventually([&] { return streams.venue.stats().waiting == 1; }));  // at candles
   Client levels{streams.port, "/exchange/ws/artusd@depth10"};
+  Client ticker{streams.port, "/exchange/ws/artusd@ticker"};
+  Client auction{streams.port, "/exchange/ws/artusd@auction"};
   held.let_go();
   CHECK(read_json(levels).find("asks")->if_array()->size() == 7);
+  CHECK(text(read_json(ticker), "c") == "1.00");
+  CHECK(text(read_json(auction), "S") == "continuous");
 }
 
 /// Trades 1 and 2 of one order at 1.00, 3 at 1.04, and 4, a sale, at 0.97.
