@@ -335,7 +335,7 @@ void StreamHub::close_streams(bool (*which)(StreamKind)) {
 void StreamHub::tick() {
   tick_waits_ = false;
   ++ticks_;
-  on_looks();
+  on_gathered();  // also what it could not be woken for
   send_late();
   const bool slow = ticks_ % ticks_a_second == 0;
   for (auto& [symbol, market] : markets_) {

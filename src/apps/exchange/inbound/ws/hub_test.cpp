@@ -69,15 +69,15 @@ Sequence number(const json::Value& value, std::string_view member) {
   return static_cast<Sequence>(*value.find(member)->if_int());
 }
 
-/// The venue's lane stands still: what is asked of it from now on waits, and goes in one batch.
+/// A lane stands still: what is asked of it from now on waits, and goes in one batch.
 class Held {
  public:
   explicit Held(Venue& venue) {
-    REQUIRE(venue.look([this](const Views&) {
-      const auto over = over_.get_future();
-      begun_.set_value();
-      over.wait();
-    }));
+    REQUIRE(venue.look([this](const Views&) { stand_still(); }));
+    begun_.get_future().wait();
+  }
+  explicit Held(StreamHub& hub) {
+    REQUIRE(hub.behind([this] { stand_still(); }));
     begun_.get_future().wait();
   }
   ~Held() { let_go(); }
@@ -88,6 +88,12 @@ class Held {
   }
 
  private:
+  void stand_still() {
+    const auto over = over_.get_future();
+    begun_.set_value();
+    over.wait();
+  }
+
   std::promise<void> begun_;
   std::promise<void> over_;
   bool let_go_ = false;
@@ -270,6 +276,27 @@ TEST_CASE("stream hub: who may miss nothing and is too slow is closed, and nobod
     slow->socket.close();
   }
   CHECK(http::test::eventually([&] { return streams.door.connections() == 1; }));
+}
+
+/// As REST does, of a book that is empty.
+void take_snapshots(Streams& streams, int count) {
+  const auto taken = look_and_wait(streams.venue, [&](const Views&) {
+    for (int i = 0; i < count; ++i) streams.hub.served(artusd, {});
+    return true;
+  });
+  REQUIRE(taken.has_value());
+}
+
+TEST_CASE("stream hub: what nobody could be woken for is told too") {
+  Streams streams;
+  Client trades{streams.port, "/exchange/ws/artusd@trade"};
+  Client follower{streams.port, "/exchange/ws/artusd@depth"};
+  Held held{streams.hub};
+  take_snapshots(streams, 70'000);  // each wakes the lane: more than it takes
+  streams.must(ann, Streams::order(Side::sell, 100, 1));
+  streams.must(bob, Streams::order(Side::buy, 100, 1));
+  held.let_go();
+  CHECK(number(read_json(trades), "t") == 1);
 }
 
 TEST_CASE("stream hub: an account's news begin with the first order behind the connection") {
