@@ -435,12 +435,11 @@ void StreamHub::on_followed(Look look) {
 
 void StreamHub::on_looks() {
   std::vector<Look> all;
+  bool snapshots_lost = false;
   {
     auto looks = looks_.lock();
     all.swap(*looks);
-  }
-  if (snapshots_lost_.exchange(false)) {
-    close_streams([](StreamKind kind) { return kind == StreamKind::depth; });
+    snapshots_lost = snapshots_lost_.exchange(false);
   }
   for (Look& look : all) {
     if (look.then) {
@@ -453,6 +452,8 @@ void StreamHub::on_looks() {
       on_look(look);
     }
   }
+  // Who joined before a snapshot that was lost may be the one who took it.
+  if (snapshots_lost) close_streams([](StreamKind kind) { return kind == StreamKind::depth; });
   batch_.send();
 }
 

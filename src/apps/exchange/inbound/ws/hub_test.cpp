@@ -299,6 +299,15 @@ TEST_CASE("stream hub: what nobody could be woken for is told too") {
   CHECK(number(read_json(trades), "t") == 1);
 }
 
+TEST_CASE("stream hub: who joined before snapshots that were lost begins again") {
+  Streams streams;
+  Held held{streams.hub};
+  Client follower{streams.port, "/exchange/ws/artusd@depth"};
+  take_snapshots(streams, 600);  // more than are remembered
+  held.let_go();
+  CHECK(follower.read().is_close(ws::CloseCode::try_again_later));
+}
+
 TEST_CASE("stream hub: an account's news begin with the first order behind the connection") {
   Streams streams;
   const std::string key = *streams.keys.open(ann, streams.clock.wall());
