@@ -44,7 +44,7 @@ bool read_kind(std::string_view text, StreamName& out) {
     out.interval = interval.value_or(Interval::minute_1);
     return interval.has_value();
   }
-  std::string_view speed;
+  std::optional<std::string_view> speed;
   if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
     speed = text.substr(at + 1);
     text = text.substr(0, at);
@@ -55,7 +55,7 @@ bool read_kind(std::string_view text, StreamName& out) {
   out.levels = word->levels;
   out.fast = speed == "100ms";
   const bool has_speeds = out.kind == StreamKind::depth || out.kind == StreamKind::levels;
-  return speed.empty() || (has_speeds && (out.fast || speed == "1000ms"));
+  return !speed || (has_speeds && (out.fast || speed == "1000ms"));
 }
 
 Error bad_request(std::string_view why) {

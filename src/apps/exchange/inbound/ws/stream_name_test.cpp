@@ -28,9 +28,9 @@ TEST_CASE("stream name: a symbol in small letters, what of it, and how often") {
   CHECK(parsed("artusd@kline_1M")->interval == Interval::month_1);
   CHECK(parsed("artusd@kline_1m")->interval == Interval::minute_1);
   CHECK(parsed("artusd@bookTicker")->text == "artusd@bookTicker");
-  for (const char* wrong :
-       {"", "artusd", "ARTUSD@trade", "btcusd@trade", "artusd@", "artusd@x", "artusd@depth7",
-        "artusd@depth@5ms", "artusd@trade@100ms", "artusd@kline_7m", "artusd@kline_", "@trade"}) {
+  for (const char* wrong : {"", "artusd", "ARTUSD@trade", "btcusd@trade", "artusd@", "artusd@x",
+                            "artusd@depth7", "artusd@depth@5ms", "artusd@depth@", "artusd@trade@",
+                            "artusd@trade@100ms", "artusd@kline_7m", "artusd@kline_", "@trade"}) {
     CAPTURE(wrong);
     CHECK(!parsed(wrong).has_value());
   }
