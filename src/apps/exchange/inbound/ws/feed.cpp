@@ -32,10 +32,13 @@ std::string_view execution_type(const Event& event) {
   }
 }
 
-/// The record is as all of the batch left it: the status is the event's own.
+bool is_by_budget(const OrderRecord& record) { return record.placed.quantity.get() == 0; }
+
+/// The record is as all of the batch left it: the status is the event's own. What a budget still
+/// buys no event says: settle_progress() sees to these.
 OrderStatus status_behind(const Event& event, Quantity left, const OrderRecord& record) {
+  const bool by_budget = is_by_budget(record);
   if (event.kind == EventKind::traded) {
-    const bool by_budget = record.placed.quantity.get() == 0;
     if (by_budget) return record.status;
     return left.get() == 0 ? OrderStatus::filled : OrderStatus::partially_filled;
   }
@@ -46,6 +49,9 @@ OrderStatus status_behind(const Event& event, Quantity left, const OrderRecord& 
         record.placed.type == OrderType::stop || record.placed.type == OrderType::stop_limit;
     return waits ? OrderStatus::waiting : OrderStatus::open;
   }
+  if (event.kind == EventKind::decremented && left.get() == 0) {
+    return by_budget ? record.status : OrderStatus::expired;
+  }
   return record.executed > 0 ? OrderStatus::partially_filled : OrderStatus::open;
 }
 
@@ -54,18 +60,25 @@ bool same(const TickerView& a, const TickerView& b) {
          a.ask.price == b.ask.price && a.ask.quantity == b.ask.quantity;
 }
 
-/// An order may have traded more than once in the batch: what came later is taken off again.
+/// More than one thing may have happened to an order in the batch: what came later is taken off.
 void settle_progress(std::vector<Execution>& executions) {
   struct Later {
+    bool any = false;
     std::uint64_t lots = 0;
     Amount quote = 0;
   };
   std::map<OrderId, Later> later;
   for (auto at = executions.rbegin(); at != executions.rend(); ++at) {
     Execution& one = *at;
-    Later& behind = later[one.record.placed.id];
-    one.record.executed -= std::min(one.record.executed, behind.lots);
-    one.record.quote -= behind.quote;
+    OrderRecord& record = one.record;
+    Later& behind = later[record.placed.id];
+    record.executed -= std::min(record.executed, behind.lots);
+    record.quote -= behind.quote;
+    const bool goes_on = behind.any && is_by_budget(record);
+    if (goes_on || record.status == OrderStatus::partially_filled) {
+      record.status = record.executed > 0 ? OrderStatus::partially_filled : OrderStatus::open;
+    }
+    behind.any = true;
     behind.lots += one.last_quantity.get();
     behind.quote += one.last_quote;
   }

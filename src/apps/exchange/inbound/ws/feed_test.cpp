@@ -222,6 +222,61 @@ TEST_CASE("feed: FOK and market orders that find nobody are new, then expired, a
   CHECK(lane.feed.take().accounts.empty());
 }
 
+TEST_CASE("feed: a budget's order is filled by its last trade, in part by those before") {
+  Lane lane;
+  lane.feed.want(everything(), 0);
+  lane.run({{bob, AdjustBalance{AssetId{1}, 100}},
+            {bob, Lane::order(Side::sell, 100, 2)},
+            {bob, Lane::order(Side::sell, 101, 2)}});
+  PlaceOrder buy = Lane::order(Side::buy, 0, 0);
+  buy.type = OrderType::market;
+  buy.budget = 301;
+  lane.run({{ann, buy}});
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.accounts.size() == 1);
+  const auto& steps = got.accounts.front().executions;
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0].record.status == OrderStatus::open);
+  CHECK(steps[1].record.status == OrderStatus::partially_filled);
+  CHECK(steps[1].record.executed == 2);
+  CHECK(steps[2].record.status == OrderStatus::filled);
+  CHECK(steps[2].record.executed == 3);
+}
+
+TEST_CASE("feed: what self-trade prevention takes away wholly is over") {
+  Lane lane;
+  lane.feed.want(everything(), 0);
+  PlaceOrder buy = Lane::order(Side::buy, 100, 3);
+  buy.self_trade = SelfTrade::decrement;
+  lane.run({{ann, Lane::order(Side::sell, 100, 5)}, {ann, buy}});
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.accounts.size() == 1);
+  const auto& steps = got.accounts.front().executions;
+  REQUIRE(steps.size() == 4);
+  CHECK(steps[2].type == "TRADE_PREVENTION");
+  CHECK(steps[2].record.placed.side == Side::buy);
+  CHECK(steps[2].record.status == OrderStatus::expired);
+  CHECK(steps[2].record.cause == CancelCause::self_trade);
+  CHECK(steps[3].record.status == OrderStatus::open);  // two are left
+}
+
+TEST_CASE("feed: what an order trades later in the batch is not in what it is told before") {
+  Lane lane;
+  lane.feed.want(everything(), 0);
+  lane.run({{ann, Lane::order(Side::sell, 100, 10)}});
+  (void)lane.feed.take();
+  const OrderId sale{lane.engine.last_sequence()};
+  lane.run(
+      {{ann, ReduceOrder{.id = sale, .by = Quantity{3}}}, {bob, Lane::order(Side::buy, 100, 4)}});
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.accounts.size() == 1);
+  const auto& steps = got.accounts.front().executions;
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].type == "REPLACED");
+  CHECK(steps[0].record.status == OrderStatus::open);
+  CHECK(steps[1].record.status == OrderStatus::partially_filled);
+}
+
 TEST_CASE("feed: what waits too long is dropped, and that is said") {
   Lane lane;
   lane.feed.want(everything(), 0);
