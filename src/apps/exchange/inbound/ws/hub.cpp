@@ -145,7 +145,7 @@ bool StreamHub::subscribe(const ws::Peer& peer, bool combined, std::vector<Strea
 bool StreamHub::unsubscribe(const ws::Peer& peer, std::vector<std::string> names) {
   return behind([this, peer, names = std::move(names)] {
     for (const std::string& name : names) remove(peer, name);
-    tell_interest();
+    interest_changed_ = true;
   });
 }
 
@@ -188,8 +188,9 @@ void StreamHub::add(const ws::Peer& peer, bool combined, const std::vector<Strea
     if (known != stream.subscribers.end()) continue;
     stream.subscribers.push_back({peer, combined});
     if (is_ticked(name.kind)) on_joined(stream);
+    if (name.kind == StreamKind::depth) follows_books_ = true;
   }
-  tell_interest();
+  interest_changed_ = true;
 }
 
 /// Who joins is told what there is, also when nothing happens. Of changes there are none yet.
@@ -236,7 +237,10 @@ void StreamHub::erase_when_empty(const std::string& name) {
   streams_.erase(found);
 }
 
+/// Once for all who came and went together: it names every stream. Until then the feed wants those
+/// who joined for themselves.
 void StreamHub::tell_interest() {
+  interest_changed_ = false;
   follows_books_ = std::ranges::any_of(
       streams_, [](const auto& one) { return one.second.name.kind == StreamKind::depth; });
   if (streams_.empty()) return feed_.want(nullptr, begun_);
@@ -452,6 +456,7 @@ void StreamHub::on_looks() {
       on_look(look);
     }
   }
+  if (interest_changed_) tell_interest();
   // Who joined before a snapshot that was lost may be the one who took it.
   if (snapshots_lost) close_streams([](StreamKind kind) { return kind == StreamKind::depth; });
   batch_.send();

@@ -184,6 +184,7 @@ class StreamHub final : public DepthWatch {
   std::unordered_map<AccountId, std::vector<Stream*>> accounts_;
   std::set<std::string> late_;  // streams with somebody who has missed something
   std::uint64_t begun_ = 0;     // of the feed: the newest that is in streams_
+  bool interest_changed_ = false;
   std::uint64_t ticks_ = 0;
   ws::Batch batch_;
   mainstay::Ticker ticker_;  // last: its thread uses all of this

@@ -1,5 +1,6 @@
 #include "apps/exchange/inbound/ws/hub.hpp"
 
+#include <atomic>
 #include <future>
 #include <map>
 #include <memory>
@@ -285,6 +286,24 @@ void take_snapshots(Streams& streams, int count) {
     return true;
   });
   REQUIRE(taken.has_value());
+}
+
+TEST_CASE("stream hub: many who join at once cost what few do") {
+  constexpr std::uint32_t accounts = 20'000;  // minutes when each had all streams counted anew
+  Streams streams;
+  Held held{streams.hub};
+  StreamName name;
+  name.kind = StreamKind::user;
+  for (std::uint32_t i = 0; i < accounts; ++i) {
+    name.account = AccountId{10'000 + i};
+    name.text = std::to_string(i);
+    REQUIRE(streams.hub.subscribe(ws::Peer{}, false, {name}));
+  }
+  std::atomic<bool> done = false;
+  REQUIRE(streams.hub.behind([&] { done = true; }));
+  held.let_go();
+  CHECK(http::test::eventually([&] { return done.load(); }));
+  streams.hub.stop();  // before `done` goes
 }
 
 TEST_CASE("stream hub: what nobody could be woken for is told too") {
