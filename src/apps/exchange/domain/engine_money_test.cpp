@@ -208,7 +208,7 @@ TEST_CASE("money: a bust says whose orders had traded, saved and loaded too") {
   };
   const auto check = [&](std::string_view bust, Side side, Leg taker, Leg maker) {
     market.play(bust);
-    const Event& event = market.last_events().at(0);
+    const Event& event = market.last_events().front();
     CAPTURE(bust);
     CHECK(event.kind == EventKind::busted);
     CHECK(event.side == side);

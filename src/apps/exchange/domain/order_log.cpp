@@ -343,16 +343,6 @@ void OrderLog::take_back(const Fill& leg, AccountId owner) {
   record->updated = leg.at;
 }
 
-std::vector<OrderLog::Leg> OrderLog::legs(SymbolId symbol, TradeId trade) const {
-  std::vector<Leg> legs;
-  for (const auto& [account, index] : account_index_) {
-    for (const Fill& fill : accounts_[index].fills) {
-      if (fill.trade == trade && fill.symbol == symbol) legs.push_back({account, &fill});
-    }
-  }
-  return legs;
-}
-
 // --- records -------------------------------------------------------------------------------------
 
 OrderRecord* OrderLog::find(OrderId id) {

@@ -121,14 +121,6 @@ class OrderLog {
   /// The oldest first. Valid until the next command.
   [[nodiscard]] const std::deque<Fill>& fills(AccountId account) const;
 
-  /// Who traded: both legs, as far as they are still known; in no order. Reads all fills. Valid
-  /// until the next command.
-  struct Leg {
-    AccountId account{};
-    const Fill* fill = nullptr;
-  };
-  [[nodiscard]] std::vector<Leg> legs(SymbolId symbol, TradeId trade) const;
-
   [[nodiscard]] std::size_t orders_known() const { return by_id_.size(); }
   [[nodiscard]] std::size_t finished_known() const { return finished_; }
   [[nodiscard]] std::size_t fills_known() const { return fills_; }

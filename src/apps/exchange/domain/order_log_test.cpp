@@ -262,17 +262,9 @@ TEST_CASE("order log: a busted trade counts no more") {
   Story story;
   const OrderId maker = story.place(ann, 10);
   story.take(bob, maker, ann, 4, 6);
-  const TradeId trade = story.traded.trade;
   story.bust(story.traded);
   CHECK(story.log.fills(ann)[0].busted);
   CHECK(story.log.fills(bob)[0].busted);
-  const auto legs = story.log.legs(art, trade);
-  REQUIRE(legs.size() == 2);
-  for (const auto& [account, fill] : legs) {
-    CHECK(fill->maker == (account == ann));
-    CHECK(fill->trade == trade);
-  }
-  CHECK(story.log.legs(art, TradeId{trade.get() + 1}).empty());
   CHECK(story.log.order(maker)->executed == 0);
   CHECK(story.log.order(maker)->quote == 0);
   CHECK(story.log.order(maker)->fees == 0);

@@ -178,7 +178,7 @@ void Feed::on_refused(const Outcome& outcome, const Event& event) {
 void Feed::on_busted(const Outcome& outcome, const Event& event) {
   const auto symbol = outcome.views.engine.symbol(event.symbol);
   if (!symbol) return;
-  for (const auto& [account, fill] : outcome.views.orders.legs(event.symbol, event.trade)) {
+  for (const AccountId account : {event.account, event.other_account}) {
     if (!wants(&Interest::accounts, account)) continue;
     changed_balances_.emplace(account, symbol->definition.base);
     changed_balances_.emplace(account, symbol->definition.quote);

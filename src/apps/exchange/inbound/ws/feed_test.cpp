@@ -277,6 +277,22 @@ TEST_CASE("feed: what an order trades later in the batch is not in what it is to
   CHECK(steps[1].record.status == OrderStatus::partially_filled);
 }
 
+TEST_CASE("feed: a bust tells what both accounts have, however many fills came behind the trade") {
+  Lane lane;
+  lane.orders = OrderLog{OrderLogOptions{.fills_per_account_max = 1}};
+  const auto wanted = everything();
+  wanted->accounts.insert(bob);
+  lane.feed.want(wanted, 0);
+  lane.run({{ann, Lane::order(Side::sell, 100, 3)},
+            {bob, Lane::order(Side::buy, 100, 1)},
+            {bob, Lane::order(Side::buy, 100, 2)}});
+  (void)lane.feed.take();
+  lane.run({{{}, BustTrade{art, TradeId{1}}}});
+  const Gathered got = lane.feed.take();
+  REQUIRE(got.accounts.size() == 2);
+  for (const auto& one : got.accounts) CHECK(one.balances.size() == 2);
+}
+
 TEST_CASE("feed: what waits too long is dropped, and that is said") {
   Lane lane;
   lane.feed.want(everything(), 0);
