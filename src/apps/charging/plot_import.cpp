@@ -17,13 +17,24 @@ auto said(const Plot& plot) {
                   plot.description, plot.phone, plot.website, plot.offers, plot.attribution);
 }
 
-bool is_somebodys(const Plot& plot) { return !plot.host.empty() || !plot.manager.empty(); }
+/// What an import must not take away: whose it is, and what operators made it show.
+bool is_in_use(const Plot& plot) {
+  const auto is_ours = [](const ConnectorOffer& offer) {
+    return offer.station.get() != 0 || !offer.tariff.empty();
+  };
+  return !plot.host.empty() || !plot.manager.empty() || std::ranges::any_of(plot.offers, is_ours);
+}
 
 }  // namespace
 
 Result<> PlotImport::start() {
-  return store_.load(0, [this](PlotStore::Stored one) {
-    if (one.plot.source == source_) known_.emplace(one.plot.source_id, std::move(one.plot));
+  MS_TRY(const auto noted, store_.noted());
+  return store_.load(0, [&](PlotStore::Stored one) {
+    if (one.plot.source != source_) return;
+    Known& known = known_[one.plot.source_id];
+    known.is_kept = is_in_use(one.plot);
+    known.has_notes = std::ranges::binary_search(noted, one.plot.id);
+    known.plot = std::move(one.plot);
   });
 }
 
@@ -51,8 +62,8 @@ Result<> PlotImport::put(Plot plot) {
   if (found == known_.end()) {
     ++totals_.added;
   } else {
-    const Plot& before = found->second;
-    if (is_somebodys(before)) {
+    const Plot& before = found->second.plot;
+    if (found->second.is_kept) {
       ++totals_.kept;
       return {};
     }
@@ -76,29 +87,49 @@ Result<> PlotImport::close(const ClosedSite& site) {
     ++totals_.skipped;
     return {};
   }
-  if (is_somebodys(found->second)) {
+  if (found->second.is_kept || found->second.has_notes) {
     ++totals_.kept;
     return {};
   }
-  ++totals_.removed;
-  closed_.push_back(std::move(found->second));
-  known_.erase(found);
+  closed_.push_back(found->second.plot);
   return closed_.size() < batch_max ? Result<>{} : store_batch();
 }
 
 bool PlotImport::waits(const std::string& source_id) const {
-  return std::ranges::find(batch_, source_id, &Plot::source_id) != batch_.end();
+  const auto has = [&](const std::vector<Plot>& plots) {
+    return std::ranges::find(plots, source_id, &Plot::source_id) != plots.end();
+  };
+  return has(batch_) || has(closed_);
+}
+
+/// Those that were changed or commented on since start() are still there, and left alone from here.
+Result<> PlotImport::remove_closed() {
+  if (closed_.empty()) return {};
+  std::vector<PlotId> gone;
+  if (write_) {
+    MS_TRY(gone, store_.remove_unused(closed_));
+  }
+  for (const Plot& plot : closed_) {
+    if (!write_ || std::ranges::find(gone, plot.id) != gone.end()) {
+      ++totals_.removed;
+      known_.erase(plot.source_id);
+    } else {
+      ++totals_.kept;
+      known_.at(plot.source_id).is_kept = true;
+    }
+  }
+  closed_.clear();
+  return {};
 }
 
 Result<> PlotImport::store_batch() {
-  if (write_ && !closed_.empty()) MS_TRY_VOID(store_.remove_all(closed_));
+  MS_TRY_VOID(remove_closed());
   if (write_ && !batch_.empty()) MS_TRY_VOID(store_.save_all(batch_));
   for (Plot& plot : batch_) {
-    std::string id = plot.source_id;
-    known_.insert_or_assign(std::move(id), std::move(plot));
+    Known& known = known_[plot.source_id];
+    known.plot = std::move(plot);
   }
   batch_.clear();
-  closed_.clear();
   return {};
 }
 

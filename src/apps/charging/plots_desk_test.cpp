@@ -43,6 +43,11 @@ struct Office {
     desk->save(plot, [&](Result<Plot> done) { saved.set_value(std::move(done)); });
     return saved.get_future().get();
   }
+  Result<PlotNote> note(const PlotNote& note) {
+    std::promise<Result<PlotNote>> noted;
+    desk->add_note(note, [&](Result<PlotNote> done) { noted.set_value(std::move(done)); });
+    return noted.get_future().get();
+  }
   ConnectorState state(std::int64_t plot, std::size_t offer = 0) {
     return desk->read(
         [&](const PlotTable& table) { return table.find(PlotId{plot})->state(offer); });
@@ -54,6 +59,33 @@ struct Office {
     plot.offers[0].connector = ConnectorNumber{1};
     plot.offers[1].connector = ConnectorNumber{2};
     return plot;
+  }
+
+  /// One of Open Charge Map's sites.
+  static std::string site(int id, int status, const std::string& name = "Quay") {
+    return R"({"ID":)" + std::to_string(id) + R"(,"StatusTypeID":)" + std::to_string(status) +
+           R"(,"AddressInfo":{"Title":")" + name + R"(","Latitude":47,"Longitude":8},)" +
+           R"("Connections":[{"ConnectionTypeID":33}]})";
+  }
+  static void take(PlotImport& import, const std::string& sites) {
+    read_open_charge_map(sites, {}, [&](std::size_t, Result<ImportedSite> read) {
+      CHECK(import.take(1, std::move(read)).has_value());
+      return true;
+    });
+  }
+  PlotImport::Totals import(const std::string& sites, bool write = true) {
+    PlotImport out{*plots, "ocm", write};
+    REQUIRE(out.start().has_value());
+    take(out, sites);
+    REQUIRE(out.finish().has_value());
+    REQUIRE(desk->refresh().has_value());
+    return out.totals();
+  }
+  std::optional<Plot> imported(int id) {
+    return desk->read([&](const PlotTable& table) -> std::optional<Plot> {
+      const PlotRow* row = table.find_source("ocm", std::to_string(id));
+      return row == nullptr ? std::nullopt : std::optional{row->plot};
+    });
   }
 
   store::SqliteOnFile file;
@@ -104,13 +136,11 @@ TEST_CASE("plots desk: what may not be is refused, what is saved is there after 
   stale.name = "Changed";
   CHECK(office.save(stale).has_value());
   CHECK(office.save(stale).error().is(PlotErrc::changed_meanwhile));
-  std::promise<Result<PlotNote>> noted;
   PlotNote comment;
   comment.plot = first->id;
   comment.author = "ann";
   comment.rating = 4;
-  office.desk->add_note(comment, [&](Result<PlotNote> done) { noted.set_value(std::move(done)); });
-  REQUIRE(noted.get_future().get().has_value());
+  REQUIRE(office.note(comment).has_value());
   office.desk.reset();
   office.open();
   office.desk->read([&](const PlotTable& table) {
@@ -125,8 +155,7 @@ TEST_CASE("plots desk: an import is seen while it serves, and the same again cha
   const auto import = [&](const std::string& name, bool write) {
     PlotImport out{*office.plots, "ocm", write};
     REQUIRE(out.start().has_value());
-    const std::string site =
-        R"({"ID":1,"AddressInfo":{"Title":")" + name + R"(","Latitude":47,"Longitude":8}})";
+    const std::string site = Office::site(1, 50, name);
     read_open_charge_map(site + site + R"({"ID":2})", {},
                          [&](std::size_t line, Result<ImportedSite> read) {
                            CHECK(out.take(line, std::move(read)).has_value());
@@ -199,51 +228,98 @@ TEST_CASE(
 
 TEST_CASE("plots desk: an import removes the plots of sites that are closed by now") {
   Office office;
-  const auto site = [](int id, int status) {
-    return R"({"ID":)" + std::to_string(id) + R"(,"StatusTypeID":)" + std::to_string(status) +
-           R"(,"AddressInfo":{"Title":"Quay","Latitude":47,"Longitude":8}})";
-  };
+  const auto site = [](int id, int status) { return Office::site(id, status); };
   const auto import = [&](const std::string& sites, bool write = true) {
-    PlotImport out{*office.plots, "ocm", write};
-    REQUIRE(out.start().has_value());
-    read_open_charge_map(sites, {}, [&](std::size_t line, Result<ImportedSite> read) {
-      CHECK(out.take(line, std::move(read)).has_value());
-      return true;
-    });
-    REQUIRE(out.finish().has_value());
-    REQUIRE(office.desk->refresh().has_value());
-    return out.totals();
+    return office.import(sites, write);
   };
-  const auto is_there = [&](const char* id) {
-    return office.desk->read(
-        [&](const PlotTable& table) { return table.find_source("ocm", id) != nullptr; });
-  };
+  const auto is_there = [&](int id) { return office.imported(id).has_value(); };
   CHECK(import(site(1, 50) + site(2, 50) + site(3, 50) + site(4, 50)).added == 4);
-  Plot owned =
-      office.desk->read([](const PlotTable& table) { return table.find_source("ocm", "4")->plot; });
+  Plot owned = office.imported(4).value();
   owned.host = "holly";
   REQUIRE(office.save(owned).has_value());
 
   const std::string later = site(1, 200) + site(2, 50) + site(3, 150) + site(4, 210) + site(5, 200);
   CHECK(import(later, false).removed == 2);
-  CHECK(is_there("1"));
+  CHECK(is_there(1));
   const auto changed = import(later);
   CHECK(changed.removed == 2);
   CHECK(changed.same == 1);
   CHECK(changed.kept == 1);
   CHECK(changed.skipped == 1);
-  CHECK(!is_there("1"));
-  CHECK(is_there("2"));
-  CHECK(!is_there("3"));
-  CHECK(is_there("4"));
+  CHECK(!is_there(1));
+  CHECK(is_there(2));
+  CHECK(!is_there(3));
+  CHECK(is_there(4));
   CHECK(import(later).removed == 0);
 
   // It works again, and closes, and works, in one file.
   const auto back = import(site(1, 50) + site(1, 200) + site(1, 50) + site(2, 200) + site(2, 50));
   CHECK(back.added == 3);
   CHECK(back.removed == 2);
-  CHECK(is_there("1"));
-  CHECK(is_there("2"));
+  CHECK(is_there(1));
+  CHECK(is_there(2));
+}
+
+TEST_CASE("plots desk: an import leaves alone what operators linked and what people wrote of") {
+  Office office;
+  std::string open;
+  std::string changed;
+  std::string closed;
+  for (int id = 1; id <= 5; ++id) {
+    open += Office::site(id, 50);
+    changed += Office::site(id, 50, "Pier");
+    closed += Office::site(id, 200);
+  }
+  REQUIRE(office.import(open).added == 5);
+  Plot linked = office.imported(1).value();
+  linked.offers.at(0).station = StationId{7};
+  linked.offers.at(0).connector = ConnectorNumber{1};
+  REQUIRE(office.save(linked).has_value());
+  Plot priced = office.imported(2).value();
+  priced.offers.at(0).tariff = "day";
+  REQUIRE(office.save(priced).has_value());
+  PlotNote photo;
+  photo.plot = office.imported(3)->id;
+  photo.kind = NoteKind::photo;
+  CHECK(office.note(photo).has_value());
+
+  auto totals = office.import(changed);
+  CHECK(totals.kept == 2);
+  CHECK(totals.changed == 3);
+  CHECK(office.imported(1)->offers == linked.offers);
+  CHECK(office.imported(2)->offers == priced.offers);
+  CHECK(office.imported(3)->name == "Pier");
+  for (const bool write : {false, true}) {
+    totals = office.import(closed, write);
+    CHECK(totals.kept == 3);
+    CHECK(totals.removed == 2);
+  }
+  for (const int id : {1, 2, 3}) CHECK(office.imported(id).has_value());
+  CHECK(!office.imported(4));
+}
+
+TEST_CASE("plots desk: an import counts what it removed, not what changed under its hands") {
+  Office office;
+  REQUIRE(office.import(Office::site(1, 50) + Office::site(2, 50) + Office::site(3, 50)).added ==
+          3);
+  PlotImport import{*office.plots, "ocm", true};
+  REQUIRE(import.start().has_value());
+  Plot changed = office.imported(1).value();
+  changed.name = "Mine";
+  REQUIRE(office.save(changed).has_value());
+  PlotNote comment;
+  comment.plot = office.imported(2)->id;
+  REQUIRE(office.note(comment).has_value());
+  Office::take(import, Office::site(1, 200) + Office::site(2, 200) + Office::site(3, 200));
+  Office::take(import, Office::site(1, 50));
+  REQUIRE(import.finish().has_value());
+  CHECK(import.totals().removed == 1);
+  CHECK(import.totals().kept == 3);
+  CHECK(import.totals().added == 0);
+  REQUIRE(office.desk->refresh().has_value());
+  CHECK(office.imported(1)->name == "Mine");
+  CHECK(office.imported(2).has_value());
+  CHECK(!office.imported(3));
 }
 
 TEST_CASE("plot input: members over a plot, and what is wrong by name") {

@@ -64,7 +64,7 @@ int report(const Call& call, const PlotImport::Totals& totals, bool dry_run) {
     }
     std::printf(
         "%s%zu sites: %zu added, %zu changed, %zu as before, %zu removed, "
-        "%zu kept (somebody's), %zu left out, %zu failed\n",
+        "%zu kept (in use), %zu left out, %zu failed\n",
         dry_run_lead(dry_run), totals.seen, totals.added, totals.changed, totals.same,
         totals.removed, totals.kept, totals.skipped, totals.failed);
   }

@@ -51,11 +51,14 @@ class PlotStore {
   virtual Result<> save_all(std::vector<Plot>& plots) = 0;
   /// With everything that people added to it. plot_unknown.
   virtual void remove(PlotId id, Done<void> done) = 0;
-  /// Those that are still there in their version, each as remove() does. Blocks.
-  virtual Result<> remove_all(const std::vector<Plot>& plots) = 0;
+  /// Those that are still there in their version and without any note, each as remove() does.
+  /// Gives which went. Blocks.
+  virtual Result<std::vector<PlotId>> remove_unused(const std::vector<Plot>& plots) = 0;
   /// How many there are, and which, in order. Block.
   virtual Result<std::size_t> count() = 0;
   virtual Result<std::vector<PlotId>> ids() = 0;
+  /// Those with notes, in order. Blocks.
+  virtual Result<std::vector<PlotId>> noted() = 0;
 
   /// A comment replaces the same author's. Gives it with its id, and what the plot is rated now.
   /// plot_unknown; too_many_notes.

@@ -137,12 +137,20 @@ class PlotStoreContract {
     many[1].name = "Changed meanwhile";
     const auto changed = save(many[1]);
     REQUIRE(changed.has_value());
-    CHECK(store().remove_all(many).has_value());
-    CHECK(store().remove_all({}).has_value());
+    const auto noted = add(NoteKind::check_in, many[2].id, "ann");
+    REQUIRE(noted.has_value());
+    CHECK(store().noted().value() == std::vector<PlotId>{PlotId{1}, many[2].id});
+    CHECK(store().remove_unused(many).value() == std::vector<PlotId>{many[0].id});
+    CHECK(answer<Rating>([&](auto done) {
+            store().remove_note(many[2].id, NoteKind::check_in, noted->note.id, "ann",
+                                std::move(done));
+          }).has_value());
+    CHECK(store().remove_unused(many).value() == std::vector<PlotId>{many[2].id});
+    CHECK(store().remove_unused({})->empty());
     std::erase(all, many[0].id);
     std::erase(all, many[2].id);
     CHECK(store().ids().value() == all);
-    CHECK(store().remove_all({*changed}).has_value());
+    CHECK(store().remove_unused({*changed})->size() == 1);
     CHECK(store().count().value() == all.size() - 1);
   }
 

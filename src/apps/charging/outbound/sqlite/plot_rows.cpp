@@ -409,14 +409,20 @@ void SqlPlotStore::remove(PlotId id, Done<void> done) {
       std::move(done));
 }
 
-Result<> SqlPlotStore::remove_all(const std::vector<Plot>& plots) {
-  return store_.write_now([&](Session& session) -> Result<> {
+Result<std::vector<PlotId>> SqlPlotStore::remove_unused(const std::vector<Plot>& plots) {
+  std::vector<PlotId> out;
+  MS_TRY_VOID(store_.write_now([&](Session& session) -> Result<> {
+    out.clear();
     for (const Plot& plot : plots) {
-      MS_TRY_VOID(session.execute("DELETE FROM charging_plots WHERE id = $1 AND version = $2",
-                                  {plot.id.get(), plot.version}));
+      MS_TRY(const auto removed,
+             session.execute("DELETE FROM charging_plots WHERE id = $1 AND version = $2 AND NOT "
+                             "EXISTS (SELECT 1 FROM charging_plot_notes WHERE plot_id = $1)",
+                             {plot.id.get(), plot.version}));
+      if (removed != 0) out.push_back(plot.id);
     }
     return {};
-  });
+  }));
+  return out;
 }
 
 Result<std::size_t> SqlPlotStore::count() {
@@ -429,14 +435,21 @@ Result<std::size_t> SqlPlotStore::count() {
   return out;
 }
 
-Result<std::vector<PlotId>> SqlPlotStore::ids() {
+Result<std::vector<PlotId>> SqlPlotStore::ids_of(const std::string& query) {
   std::vector<PlotId> out;
   MS_TRY_VOID(store_.read([&](Session& session) {
-    return session.each("SELECT id FROM charging_plots ORDER BY id", {}, [&](const Row& row) {
-      out.emplace_back(std::get<std::int64_t>(row.at(0)));
-    });
+    return session.each(
+        query, {}, [&](const Row& row) { out.emplace_back(std::get<std::int64_t>(row.at(0))); });
   }));
   return out;
+}
+
+Result<std::vector<PlotId>> SqlPlotStore::ids() {
+  return ids_of("SELECT id FROM charging_plots ORDER BY id");
+}
+
+Result<std::vector<PlotId>> SqlPlotStore::noted() {
+  return ids_of("SELECT DISTINCT plot_id FROM charging_plot_notes ORDER BY plot_id");
 }
 
 void SqlPlotStore::add_note(PlotNote note, Done<Added> done) {

@@ -20,9 +20,10 @@ class SqlPlotStore final : public PlotStore {
   void save(Plot plot, Done<Plot> done) override;
   Result<> save_all(std::vector<Plot>& plots) override;
   void remove(PlotId id, Done<void> done) override;
-  Result<> remove_all(const std::vector<Plot>& plots) override;
+  Result<std::vector<PlotId>> remove_unused(const std::vector<Plot>& plots) override;
   Result<std::size_t> count() override;
   Result<std::vector<PlotId>> ids() override;
+  Result<std::vector<PlotId>> noted() override;
   void add_note(PlotNote note, Done<Added> done) override;
   void remove_note(PlotId plot, NoteKind kind, NoteId id, std::string author,
                    Done<Rating> done) override;
@@ -37,6 +38,7 @@ class SqlPlotStore final : public PlotStore {
                   Done<std::vector<PlotId>> done) override;
 
  private:
+  Result<std::vector<PlotId>> ids_of(const std::string& query);
   /// Carries out `work(session, value)` on the writer, and gives `value` when it is committed.
   template <class T, class Work>
   void change(T value, Work work, Done<T> done);
