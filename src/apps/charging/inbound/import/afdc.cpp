@@ -62,16 +62,24 @@ constexpr std::array<Kind, 9> kinds{{
     {"TESLA", ConnectorStandard::nacs, CableFormat::cable, 3},
 }};
 
+// "J1772" does not say of which level. Where household sockets are told, which are all of level 1,
+// and there are ports of level 2, these are what it is told of.
+bool is_slow_socket(std::string_view type) { return type == "NEMA515" || type == "NEMA520"; }
+bool is_slow_cable(const Kind& kind) { return kind.name == "J1772" && kind.speed == 1; }
+
 void add_offers(const Record& record, Plot& plot) {
   const std::array<std::uint16_t, 3> ports{record.count("EV Level1 EVSE Num"),
                                            record.count("EV Level2 EVSE Num"),
                                            record.count("EV DC Fast Count")};
-  const std::string types = record.text("EV Connector Types");
+  const std::string text = record.text("EV Connector Types");
+  const auto types = split(text, ' ');
+  const bool cables_are_fast = ports[1] != 0 && std::ranges::any_of(types, is_slow_socket);
   std::array<bool, 3> told{};
-  for (const std::string_view type : split(types, ' ')) {
+  for (const std::string_view type : types) {
     for (const Kind& kind : kinds) {
       const auto place = static_cast<std::size_t>(kind.speed - 1);
       if (kind.name != type || ports[place] == 0) continue;
+      if (cables_are_fast && is_slow_cable(kind)) continue;
       ConnectorOffer offer;
       offer.standard = kind.standard;
       offer.format = kind.format;

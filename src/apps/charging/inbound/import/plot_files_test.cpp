@@ -1,5 +1,6 @@
 #include "apps/charging/inbound/import/plot_files.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -226,8 +227,12 @@ TEST_CASE("import: the Alternative Fuels Data Center's states and slow ports") {
                          "EV Level2 EVSE Num,Latitude,Longitude,ID,EV Connector Types\n"
                          "ELEC,One,Albany,NY,2,4,42,-73,1,J1772\n"
                          "ELEC,Two,,NY,1,,42,-73,2,NEMA515\n"
-                         "ELEC,Three,Albany,,1,,42,-73,3,\n");
-  REQUIRE(read.size() == 3);
+                         "ELEC,Three,Albany,,1,,42,-73,3,\n"
+                         "ELEC,Four,Albany,NY,1,2,42,-73,4,NEMA520 J1772\n"
+                         "ELEC,Five,Albany,NY,1,2,42,-73,5,J1772 NEMA515\n"
+                         "ELEC,Six,Albany,NY,1,,42,-73,6,J1772 NEMA1450\n"
+                         "ELEC,Seven,Albany,NY,3,,42,-73,7,J1772 NEMA520\n");
+  REQUIRE(read.size() == 7);
   CHECK(read[0].plot->city == "Albany, NY");
   CHECK(read[1].plot->city == "NY");
   CHECK(read[2].plot->city == "Albany");
@@ -241,6 +246,20 @@ TEST_CASE("import: the Alternative Fuels Data Center's states and slow ports") {
   CHECK(offers[1].count == 4);
   CHECK(read[1].plot->offers.at(0).standard == ConnectorStandard::nema);
   CHECK(read[2].plot->offers.at(0).standard == ConnectorStandard::unknown);
+  // The slow ports are those of the household socket, J1772 the fast ones'; in any order.
+  for (const std::size_t row : {3U, 4U}) {
+    CAPTURE(row);
+    auto both = read[row].plot->offers;
+    REQUIRE(both.size() == 2);
+    std::ranges::sort(both, {}, &ConnectorOffer::count);
+    CHECK(both[0].standard == ConnectorStandard::nema);
+    CHECK(both[0].count == 1);
+    CHECK(both[1].standard == ConnectorStandard::type1);
+    CHECK(both[1].count == 2);
+  }
+  REQUIRE(read[5].plot->offers.size() == 1);
+  CHECK(read[5].plot->offers[0].standard == ConnectorStandard::type1);
+  CHECK(read[6].plot->offers.size() == 2);  // both are slow then
 }
 
 }  // namespace mainstay::charging::plot_files_test
