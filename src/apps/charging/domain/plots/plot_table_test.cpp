@@ -204,7 +204,7 @@ TEST_CASE("plot table: an area with more plots than are looked at is gone throug
   LinearGeoIndex index;
   PlotTable table{index};
   std::vector<PlotTable::Loaded> plots;
-  constexpr auto many = static_cast<std::int64_t>(PlotTable::examined_max) + 2'000;
+  constexpr auto many = static_cast<std::int64_t>(PlotTable::examined_max) + 10'000;
   for (std::int64_t id = 1; id <= many; ++id) {
     // The first 100 and every seventh one are elsewhere.
     Plot plot = test_plot(id, id <= 100 || id % 7 == 0 ? -30 : 47, 8);
@@ -219,7 +219,17 @@ TEST_CASE("plot table: an area with more plots than are looked at is gone throug
   CHECK(first->next.has_value());
   CHECK(table.search(query({{"bbox", "-180,-89,180,89"}, {"sort", "power"}})).has_error());
 
-  // A box around all of them again, the other half of the Earth left out.
+  // Too many within, and others outside.
+  const Fields north_of_40{{"bbox", "-180,40,180,89"}, {"sort", "id"}};
+  constexpr std::int64_t within = many - 100 - (many / 7 - 100 / 7);
+  static_assert(within > static_cast<std::int64_t>(PlotTable::examined_max));
+  const Ids northern = all_pages(table, north_of_40, "500");
+  CHECK(static_cast<std::int64_t>(northern.size()) == within);
+  CHECK(northern.front() == 101);
+  CHECK(std::ranges::is_sorted(northern));
+  CHECK(std::ranges::none_of(northern, [](std::int64_t id) { return id <= 100 || id % 7 == 0; }));
+
+  // Few enough within.
   Fields north{{"bbox", "-180,-30,180,-29"}, {"sort", "id"}};
   CHECK(all_pages(table, north, "500").size() == 100 + many / 7 - 100 / 7);
   const Fields circle{{"latitude", "8"}, {"longitude", "8"}, {"radius", "1000000"}};
