@@ -204,6 +204,7 @@ def test_plots_from_the_command_line(server):
         assert " 101 " in stream.open("/charging/v1/plots/stream?bbox=19,-11,21,-9")
         assert [one["plot"] for one in json.loads(stream.read()[1])["plots"]] == [plot["id"]]
         assert f"removed plot {number}" in told("remove", number)
+        stream.socket.settimeout(30)  # the server looks every few seconds
         assert json.loads(stream.read()[1]) == {"removed": [plot["id"]]}
     wait_until(lambda: ask(server, f"plots/{number}").status == 404, 20, "the server drops it")
     assert "no such plot" in told("remove", number, code=1)

@@ -6,7 +6,7 @@
 namespace mainstay::charging {
 namespace {
 
-constexpr Millis refresh_every{10'000};
+constexpr Millis refresh_every{5'000};  // docs promise ten seconds
 // Rows that changed and that nobody has asked for yet: then all are looked at.
 constexpr std::size_t changed_max = 100'000;
 
