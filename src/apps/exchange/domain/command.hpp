@@ -69,6 +69,9 @@ struct AmendOrder {
   Price trigger{};         // 0: as it is; of stops that still wait
   Quantity quantity{};     // in all, what has traded included; 0: as it is
   ClientOrderId client{};  // empty: as it is
+  /// The quantity alone, and only if that is less than it is by then: a reduction that says how
+  /// much is to be, not how much goes, and that is taken wherever ReduceOrder is.
+  bool only_less = false;
 };
 
 /// Cancels the live orders of the command's account that fit all that is said, in the order of
@@ -182,7 +185,7 @@ struct BustTrade {
   TradeId trade{};
 };
 
-/// Suspended accounts may cancel only; their live orders are canceled.
+/// Suspended accounts may cancel and reduce only; their live orders are canceled.
 struct SuspendAccount {
   bool suspended = true;
 };

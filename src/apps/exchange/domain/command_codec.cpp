@@ -25,6 +25,10 @@ enum ShortId : std::uint8_t { id_is_sequence, id_is_next, id_is_told };
 constexpr unsigned side_bit = 0, type_bit = 1, tif_bit = 3, post_only_bit = 6, self_trade_bit = 8,
                    hidden_bit = 11, own_id_bit = 12, extras_bit = 13, bits_used = 14;
 
+/// Beside the quantity of an amendment, which has 32 bits: journals from before it are read as
+/// ever.
+constexpr std::uint64_t amend_only_less = 1ULL << 32U;
+
 // --- one field, written and read -----------------------------------------------------------------
 
 template <class Writer>
@@ -177,14 +181,18 @@ void put(Writer& out, const AmendOrder& order, Sequence) {
   out.varint(order.id.get());
   out.varint(order.price.get());
   out.varint(order.trigger.get());
-  out.varint(order.quantity.get());
+  const std::uint64_t only_less = order.only_less ? amend_only_less : 0;
+  out.varint(order.quantity.get() | only_less);
   out.text(order.client.text());
 }
 void take(Fields& in, AmendOrder& order, Sequence) {
   in.take(order.id);
   in.take(order.price);
   in.take(order.trigger);
-  in.take(order.quantity);
+  const std::uint64_t quantity = in.in.varint();
+  in.good = in.good && quantity <= (amend_only_less | 0xFFFFFFFFU);
+  order.quantity = Quantity{static_cast<std::uint32_t>(quantity)};
+  order.only_less = (quantity & amend_only_less) != 0;
   order.client = in.text<ClientOrderId>();
 }
 
@@ -347,7 +355,8 @@ bool is_short(const PlaceOrder& order) {
 }
 
 bool is_short(const AmendOrder& order) {
-  return (order.trigger.get() | order.quantity.get()) == 0 && order.client.empty();
+  const bool price_alone = (order.trigger.get() | order.quantity.get()) == 0 && !order.only_less;
+  return price_alone && order.client.empty();
 }
 
 /// Kind, account and id of what changes an order.

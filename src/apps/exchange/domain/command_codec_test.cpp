@@ -110,6 +110,11 @@ std::vector<Command> frequent_commands() {
       send(account, ReduceOrder{OrderId{id}, Quantity{0xFFFFFFFF}});
       send(account, AmendOrder{.id = OrderId{id}, .price = Price{9}, .client = {}});
       send(account, AmendOrder{.id = OrderId{id}, .quantity = Quantity{9}, .client = {}});
+      AmendOrder less{.id = OrderId{id}, .quantity = Quantity{0xFFFFFFFF}, .client = {}};
+      less.only_less = true;
+      send(account, less);
+      less.quantity = {};  // as a short kind it would lose what it is
+      send(account, less);
     }
   }
   return sent;
@@ -127,7 +132,7 @@ void check_same(const Command& a, const Command& b) {
   } else if (const auto* amend = std::get_if<AmendOrder>(&a.body)) {
     const auto& other = std::get<AmendOrder>(b.body);
     REQUIRE((amend->id == other.id && amend->price == other.price));
-    REQUIRE(amend->quantity == other.quantity);
+    REQUIRE((amend->quantity == other.quantity && amend->only_less == other.only_less));
   } else if (const auto* reduce = std::get_if<ReduceOrder>(&a.body)) {
     const auto& other = std::get<ReduceOrder>(b.body);
     REQUIRE((reduce->id == other.id && reduce->by == other.by));
@@ -179,6 +184,24 @@ TEST_CASE("command codec: bytes of older journals, and what none can have") {
   CHECK(order.side == Side::sell);
   CHECK(order.price == Price{77});
   CHECK(got[0].account == AccountId{3});
+
+  std::string change;
+  ByteWriter amended{change};
+  amended.u8(1);
+  amended.varint(9);
+  amended.i64(0);
+  amended.u8(3);        // an amendment
+  amended.varint(3);    // account
+  amended.varint(7);    // id
+  amended.varint(0);    // price
+  amended.varint(0);    // trigger
+  amended.varint(~0U);  // quantity
+  amended.text("client");
+  REQUIRE(read_batch(as_bytes(change), got).has_value());
+  const auto& amend = std::get<AmendOrder>(got.at(0).body);
+  CHECK(amend.quantity == Quantity{~0U});
+  CHECK(amend.client.text() == "client");
+  CHECK_FALSE(amend.only_less);
 
   for (const unsigned bits : {0x80U, 0x60U, 0x1CU}) {
     std::string bad;

@@ -90,8 +90,9 @@ struct Expected {
 /// 210, 211 at the price it slides to, of FOK 404 or 402; last the balance: 302 with the fee, 301.
 /// CancelOrder, ReduceOrder: 501, 101, 109, then 104, 208. AmendOrder: 501, 502, 101, 109; 202,
 /// 203; 107; 111; 112; 103; 206, 207, 208; then, where it loses its place, 205, 107 (too many
-/// slices), 302, 209, 210, 211, 405 or 401 (and behind it what slides), 301. A suspended account
-/// may cancel and reduce. Closed and halted markets take cancels, reductions and mass cancels only.
+/// slices), 302, 209, 210, 211, 405 or 401 (and behind it what slides), 301. One that is to be
+/// only_less is a reduction: 501, 101, 109; 107, 111, 112, 208. A suspended account may cancel and
+/// reduce. Closed and halted markets take cancels, reductions and mass cancels only.
 ///
 /// One thread at a time.
 class Engine {

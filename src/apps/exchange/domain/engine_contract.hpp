@@ -34,7 +34,7 @@ namespace mainstay::exchange {
 ///         [stop=PRICE] [stp=taker|maker|both|decrement] [budget=N] [session=N] [client=TEXT]
 ///         [symbol=N]
 ///     NAME cancel ID;  NAME reduce ID BY;  NAME mass [buys|sells] [session=N] [symbol=N]
-///     NAME amend ID [price=N] [trigger=N] [quantity=N] [client=TEXT]
+///     NAME amend ID [price=N] [trigger=N] [quantity=N] [client=TEXT] [less]
 ///     NAME deposit ASSET AMOUNT [ref=N];  NAME suspend;  NAME resume
 ///     op phase NAME;  op time NANOSECONDS;  op bust TRADE
 /// and looks: NAME has, book.
@@ -211,6 +211,7 @@ class Scenario {
       if (key == "trigger") out.trigger = strong<Price>(value);
       if (key == "quantity") out.quantity = strong<Quantity>(value);
       if (key == "client") out.client = ClientOrderId{value};
+      if (key == "less") out.only_less = true;
     }
     return out;
   }

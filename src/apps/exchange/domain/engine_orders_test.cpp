@@ -294,6 +294,66 @@ TEST_CASE("orders: an amendment that crosses trades as a taker") {
   CHECK(market.engine().find(AccountId{2}, ClientOrderId{"third"}) == OrderId{2});
 }
 
+TEST_CASE("orders: an amendment that is to be only less takes away, or does nothing") {
+  Scenario market;
+  check_story(market, R"(
+    ann buy 1 10@100
+      accepted 1 10@100
+    bob buy 2 5@100
+      accepted 2 5@100
+    ann amend 1 quantity=5 less
+      reduced 1 5@100 left 5
+    ann amend 1 quantity=8 less
+      rejected nothing_to_change
+    ann amend 1 quantity=5 less
+      rejected nothing_to_change
+    ann amend 1 less
+      rejected nothing_to_change
+    ann amend 1 price=101 quantity=3 less
+      rejected combination_unsupported
+    ann amend 1 quantity=3 client=other less
+      rejected combination_unsupported
+    bob amend 1 quantity=3 less
+      rejected not_the_owner
+    cat sell 3 2@100
+      accepted 3 2@100
+      traded 3 1 2@100 left 0/3
+    ann amend 1 quantity=2 less
+      rejected quantity_below_traded
+    op phase halted
+      phase halted
+    ann amend 1 quantity=4
+      rejected symbol_halted
+    ann amend 1 quantity=4 less
+      reduced 1 4@100 left 2
+    op phase closed
+      phase closed
+    ann amend 1 quantity=3 less
+      reduced 1 3@100 left 1
+    ann suspend
+      canceled 1 left 1 suspended
+    ann amend 1 quantity=2
+      rejected account_suspended
+    ann amend 1 quantity=2 less
+      rejected order_unknown
+    )");
+}
+
+TEST_CASE("orders: what an only_less takes away is whole steps, whatever minimum there is") {
+  SymbolRules rules;
+  rules.quantity_min = Quantity{4};
+  rules.quantity_step = Quantity{2};
+  Scenario market{rules};
+  check_story(market, R"(
+    ann buy 1 10@100
+      accepted 1 10@100
+    ann amend 1 quantity=7 less
+      rejected quantity_step_invalid
+    ann amend 1 quantity=2 less
+      reduced 1 2@100 left 2
+    )");
+}
+
 TEST_CASE("orders: mass cancel by side, session and symbol; account 0 cancels everybody's") {
   Scenario market;
   market.define({}, 2);

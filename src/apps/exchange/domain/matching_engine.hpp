@@ -231,6 +231,7 @@ class MatchingEngine final : public Engine::Impl {
   Reject carry_out(const Command& command, const MassCancel& body);
   Reject find_own(const Command& command, OrderId id, bool cancels, Slot& slot) const;
   void reduce(OneBook& book, Slot slot, std::uint32_t by);
+  Reject make_smaller(const Command& command, const AmendOrder& body);
   Reject check_amendment(OneBook& book, Slot slot, const AmendOrder& body, Amendment& out) const;
   Reject check_moved(OneBook& book, Slot slot, const AmendOrder& body, Amendment& amendment,
                      Amount& more) const;

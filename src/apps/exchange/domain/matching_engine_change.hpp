@@ -70,8 +70,30 @@ void MatchingEngine<Ladder>::reduce(OneBook& book, Slot slot, std::uint32_t by) 
   event.left = Quantity{left};
 }
 
+/// A reduction to what is wanted, by whatever that is by now.
+template <class Ladder>
+Reject MatchingEngine<Ladder>::make_smaller(const Command& command, const AmendOrder& body) {
+  Slot slot = no_slot;
+  if (const Reject wrong = find_own(command, body.id, true, slot); wrong != Reject::none) {
+    return wrong;
+  }
+  if (body.price != Price{} || body.trigger != Price{} || !body.client.empty()) {
+    return Reject::combination_unsupported;
+  }
+  const Quantity now = orders_.detail(slot).quantity;
+  if (body.quantity == Quantity{} || body.quantity >= now) return Reject::nothing_to_change;
+  const std::uint32_t traded = now.get() - orders_.left(slot);
+  if (body.quantity.get() <= traded) return Reject::quantity_below_traded;
+  OneBook& book = book_of(orders_[slot]);
+  const std::uint32_t by = now.get() - body.quantity.get();
+  if (by % book.rules().quantity_step.get() != 0) return Reject::quantity_step_invalid;
+  reduce(book, slot, by);
+  return Reject::none;
+}
+
 template <class Ladder>
 Reject MatchingEngine<Ladder>::carry_out(const Command& command, const AmendOrder& body) {
+  if (body.only_less) return make_smaller(command, body);
   Slot slot = no_slot;
   if (const Reject wrong = find_own(command, body.id, false, slot); wrong != Reject::none) {
     return wrong;

@@ -69,7 +69,8 @@ class RandomCommand {
   void fill(CancelOrder& order) { order.id = any<OrderId>(); }
   void fill(ReduceOrder& order) { order = {any<OrderId>(), any<Quantity>()}; }
   void fill(AmendOrder& order) {
-    order = {any<OrderId>(), any<Price>(), any<Price>(), any<Quantity>(), text<ClientOrderId>()};
+    order = {any<OrderId>(),  any<Price>(),          any<Price>(),
+             any<Quantity>(), text<ClientOrderId>(), random_.below(2) == 0};
   }
   void fill(MassCancel& wanted) {
     wanted = {any<SymbolId>(), random_.below(2) == 0, random_.below(2) == 0, one_of(Side::sell),

@@ -226,17 +226,20 @@ Result<> reduce_order(const RestParts& parts, const RestCall& call, Parameters& 
   MS_TRY_VOID(parameters.all_read());
   change_order(
       parts, name, Pending{response, call},
-      [wanted](const OrderRecord& record) -> Result<CommandBody> {
+      [wanted, min = listing->definition.rules.quantity_min](
+          const OrderRecord& record) -> Result<CommandBody> {
         // What it says is how much the order is to be, not by how much less: until it is carried
-        // out the order may have traded, or become smaller. The engine's quantity is without what
-        // self-trade prevention took away.
+        // out the order may have traded, or become smaller than that, which the engine refuses. Its
+        // quantity is without what self-trade prevention took away.
         const std::uint64_t prevented = record.prevented;
         if (wanted >= record.placed.quantity || wanted.get() <= record.executed + prevented) {
           return amend_refusal();
         }
+        if (wanted < min) return rejection(Reject::quantity_below_min, false);
         AmendOrder smaller;
         smaller.id = record.placed.id;
         smaller.quantity = Quantity{static_cast<std::uint32_t>(wanted.get() - prevented)};
+        smaller.only_less = true;
         return CommandBody{smaller};
       },
       [listing](Pending& pending, const Outcome& outcome, const OrderRecord& record) {

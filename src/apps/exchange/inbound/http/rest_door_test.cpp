@@ -303,7 +303,37 @@ TEST_CASE("rest door: an order is made as small as was asked for, whatever comes
   REQUIRE(id.has_value());
   const auto smaller = ask_behind(market, amend + "8", headers, {}, ReduceOrder{*id, Quantity{1}});
   CHECK(smaller.has(R"("origQty":"8","executedQty":"5")"));
-  CHECK(ask_behind(market, amend + "7", headers, {}, ReduceOrder{*id, Quantity{1}}).has("-2038"));
+  // And smaller than what is asked for: it does not grow again.
+  CHECK(ask_behind(market, amend + "7", headers, {}, ReduceOrder{*id, Quantity{2}}).has("-2038"));
+  const auto as_small = market.ask("GET /exchange/api/v3/order?" + named, headers);
+  CHECK(as_small.has(R"("origQty":"6","executedQty":"5")"));
+}
+
+TEST_CASE("rest door: an order is made smaller in any phase, and not below the minimum") {
+  Ada ada;
+  Market market{{}, &ada.guard()};
+  const std::string headers = ada.cookie + ada.csrf;
+  const std::string place =
+      "POST /exchange/api/v3/order?symbol=ARTUSD&type=LIMIT&timeInForce=GTC&price=0.90";
+  const std::string amend =
+      "PUT /exchange/api/v3/order/amend/keepPriority?symbol=ARTUSD&origClientOrderId=a&newQty=";
+  market.ask(place + "&side=SELL&quantity=9&newClientOrderId=a", headers);
+  market.ask(place + "&side=BUY&quantity=3&selfTradePreventionMode=DECREMENT", headers);
+  auto symbol = look_and_wait(market.venue, [](const Views& views) {
+    return views.engine.symbol(test::artusd)->definition;
+  });
+  REQUIRE(symbol.has_value());
+  symbol->rules.quantity_min = Quantity{5};
+  market.must({}, *symbol);
+  for (const Phase phase : {Phase::halted, Phase::closed}) {
+    market.must({}, SetPhase{test::artusd, phase});
+    CHECK(market.ask(amend + (phase == Phase::halted ? "8" : "5"), headers).has("amendedOrder"));
+  }
+  CHECK(market.ask(amend + "3", headers).has("-2038"));  // as much is gone by itself
+  CHECK(market.ask(amend + "4", headers).has("LOT_SIZE"));
+  symbol->rules.quantity_min = Quantity{4};
+  market.must({}, *symbol);
+  CHECK(market.ask(amend + "4", headers).has(R"("origQty":"4","executedQty":"0")"));
 }
 
 }  // namespace
