@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +35,41 @@ class ClockAhead final : public Clock {
  private:
   MachineClock machine_;
   std::atomic<std::int64_t> ahead_{0};
+};
+
+/// Keeps a lane at one of its jobs: what is asked of it from then on waits, and goes in one batch.
+/// Lets go when it ends, at the latest.
+class Held {
+ public:
+  explicit Held(Venue& venue) {
+    REQUIRE(venue.look([state = state_](const Views&) { state->stand_still(); }));
+  }
+  explicit Held(StreamHub& hub) {
+    REQUIRE(hub.behind([state = state_] { state->stand_still(); }));
+  }
+  ~Held() { let_go(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  /// Until the lane is there.
+  void wait() { state_->begun.get_future().wait(); }
+  void let_go() {
+    if (!std::exchange(let_go_, true)) state_->over.set_value();
+  }
+
+ private:
+  /// The lane may come there when who holds it has gone.
+  struct State {
+    void stand_still() {
+      begun.set_value();
+      over.get_future().wait();
+    }
+    std::promise<void> begun;
+    std::promise<void> over;
+  };
+
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+  bool let_go_ = false;
 };
 
 class VenueWithDoors {

@@ -1,7 +1,6 @@
 #include "apps/exchange/inbound/fix/gateway.hpp"
 
 #include <atomic>
-#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +14,7 @@
 #include "apps/exchange/inbound/fix/reader.hpp"
 #include "apps/exchange/inbound/fix/session.hpp"
 #include "apps/exchange/inbound/fix/writer.hpp"
+#include "apps/exchange/test_venue_doors.hpp"
 #include "platform/http/test_client.hpp"
 #include "platform/journal/memory_file_system.hpp"
 #include "platform/log/log.hpp"
@@ -122,18 +122,6 @@ struct Exchange {
     }));
     CHECK(http::test::eventually([&] { return done.load(); }));
     return found;
-  }
-
-  /// The venue carries out nothing until that is set.
-  std::promise<void> hold_venue() {
-    std::promise<void> release;
-    std::atomic<bool> held{false};
-    REQUIRE(venue.look([&held, waits = release.get_future().share()](const Views&) {
-      held = true;
-      waits.wait();
-    }));
-    CHECK(http::test::eventually([&] { return held.load(); }));
-    return release;
   }
 
   MachineClock clock;
@@ -363,14 +351,15 @@ TEST_CASE("fix gateway: orders that wait when the connection ends do not outlive
   Bot bot;
   bot.logon_fields = "8013=Y\001";
   bot.connect(exchange.gateway.port());
-  auto release = exchange.hold_venue();
+  exchange::test::Held held{exchange.venue};
+  held.wait();
   bot.order(0);
   bot.cancel("none");  // waits for the answer, and keeps those behind it waiting
   bot.order(1);
   CHECK(http::test::eventually([&] { return exchange.gateway.stats().messages_in == 3; }));
   bot.hang_up();
   CHECK(http::test::eventually([&] { return exchange.gateway.stats().logged_on == 0; }));
-  release.set_value();
+  held.let_go();
   bot.logon_fields.clear();
   bot.connect(exchange.gateway.port());
   bot.read_until_all(3);
@@ -388,7 +377,8 @@ TEST_CASE("fix gateway: a cancel at the end that the venue cannot take is tried 
   bot.connect(exchange.gateway.port());
   bot.order(0);
   bot.read_until(1);
-  auto release = exchange.hold_venue();
+  exchange::test::Held held{exchange.venue};
+  held.wait();
   while (exchange.venue.submit(ada, CancelOrder{}, {})) {
   }
   bot.hang_up();
@@ -398,7 +388,7 @@ TEST_CASE("fix gateway: a cancel at the end that the venue cannot take is tried 
   bot.order(1);
   bot.read_until_all(2);  // behind the cancel of all
   CHECK(bot.ends == std::vector<std::string>{"busy"});
-  release.set_value();
+  held.let_go();
   bot.read_until_all(3);
   CHECK(bot.ends == std::vector<std::string>{"busy", "o0 4"});
   CHECK(exchange.live_orders() == 0);

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "apps/exchange/accounts.hpp"
 #include "apps/exchange/domain/order_log.hpp"
@@ -23,6 +22,7 @@
 namespace mainstay::exchange::rest_door_test {
 namespace {
 
+using test::Held;
 using test::VenueWithDoors;
 
 /// Accounts by the order of asking.
@@ -245,35 +245,18 @@ TEST_CASE("rest door: a session makes a key of a token, and the key signs") {
   CHECK(market.ask(place + signed_order(market.clock.wall()), with_key).has("-2015"));
 }
 
-/// Keeps the venue's lane at one of its looks.
-class Halt {
- public:
-  explicit Halt(Venue& venue) {
-    REQUIRE(venue.look([this](const Views&) {
-      is_on_.set_value();
-      goes_on_.get_future().wait();
-    }));
-  }
-  void wait() { is_on_.get_future().wait(); }
-  void end() { goes_on_.set_value(); }
-
- private:
-  std::promise<void> is_on_;
-  std::promise<void> goes_on_;
-};
-
 /// `before` is carried out between the look of a call and the command that comes of it.
 http::test::Answer ask_behind(Market& market, const std::string& line, const std::string& headers,
                               AccountId account, CommandBody before) {
-  Halt first{market.venue};
+  Held first{market.venue};
   first.wait();
-  Halt second{market.venue};
+  Held second{market.venue};
   market.client.send(line + " HTTP/1.1\r\nHost: a\r\n" + headers + "Content-Length: 0\r\n\r\n");
-  while (market.venue.stats().waiting < 2) std::this_thread::yield();
-  first.end();
+  REQUIRE(http::test::eventually([&] { return market.venue.stats().waiting >= 2; }));
+  first.let_go();
   second.wait();
   REQUIRE(market.venue.submit(account, std::move(before), {}));
-  second.end();
+  second.let_go();
   return market.client.read();
 }
 

@@ -1,7 +1,6 @@
 #include "apps/exchange/inbound/ws/hub.hpp"
 
 #include <atomic>
-#include <future>
 #include <map>
 #include <memory>
 #include <utility>
@@ -17,6 +16,7 @@ namespace mainstay::exchange::hub_test {
 namespace {
 
 using test::artusd;
+using test::Held;
 using test::VenueWithDoors;
 using ws::test::Client;
 
@@ -69,36 +69,6 @@ std::string text(const json::Value& value, std::string_view member) {
 Sequence number(const json::Value& value, std::string_view member) {
   return static_cast<Sequence>(*value.find(member)->if_int());
 }
-
-/// A lane stands still: what is asked of it from now on waits, and goes in one batch.
-class Held {
- public:
-  explicit Held(Venue& venue) {
-    REQUIRE(venue.look([this](const Views&) { stand_still(); }));
-    begun_.get_future().wait();
-  }
-  explicit Held(StreamHub& hub) {
-    REQUIRE(hub.behind([this] { stand_still(); }));
-    begun_.get_future().wait();
-  }
-  ~Held() { let_go(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  void let_go() {
-    if (!std::exchange(let_go_, true)) over_.set_value();
-  }
-
- private:
-  void stand_still() {
-    const auto over = over_.get_future();
-    begun_.set_value();
-    over.wait();
-  }
-
-  std::promise<void> begun_;
-  std::promise<void> over_;
-  bool let_go_ = false;
-};
 
 /// A client's book, kept by Binance's rule.
 struct Follower {
@@ -292,6 +262,7 @@ TEST_CASE("stream hub: many who join at once cost what few do") {
   constexpr std::uint32_t accounts = 20'000;  // minutes when each had all streams counted anew
   Streams streams;
   Held held{streams.hub};
+  held.wait();
   StreamName name;
   name.kind = StreamKind::user;
   for (std::uint32_t i = 0; i < accounts; ++i) {
@@ -311,6 +282,7 @@ TEST_CASE("stream hub: what nobody could be woken for is told too") {
   Client trades{streams.port, "/exchange/ws/artusd@trade"};
   Client follower{streams.port, "/exchange/ws/artusd@depth"};
   Held held{streams.hub};
+  held.wait();
   take_snapshots(streams, 70'000);  // each wakes the lane: more than it takes
   streams.must(ann, Streams::order(Side::sell, 100, 1));
   streams.must(bob, Streams::order(Side::buy, 100, 1));
@@ -321,6 +293,7 @@ TEST_CASE("stream hub: what nobody could be woken for is told too") {
 TEST_CASE("stream hub: who joined before snapshots that were lost begins again") {
   Streams streams;
   Held held{streams.hub};
+  held.wait();
   Client follower{streams.port, "/exchange/ws/artusd@depth"};
   take_snapshots(streams, 600);  // more than are remembered
   held.let_go();
@@ -415,6 +388,7 @@ TEST_CASE("stream hub: the best levels are told also when somebody follows the b
   Streams streams;
   streams.must(ann, Streams::order(Side::sell, 100, 2));
   Held held{streams.venue};
+  held.wait();
   Client levels{streams.port, "/exchange/ws/artusd@depth5@100ms"};
   Client follower{streams.port, "/exchange/ws/artusd@depth"};
   held.let_go();
@@ -430,6 +404,7 @@ TEST_CASE("stream hub: who joins while a look is under way is told what it did n
   (void)read_json(candles);
   streams.must(bob, Streams::order(Side::buy, 99, 1));
   Held held{streams.venue};
+  held.wait();
   CHECK(http::test::eventually([&] { return streams.venue.stats().waiting == 1; }));  // at candles
   Client levels{streams.port, "/exchange/ws/artusd@depth10"};
   Client ticker{streams.port, "/exchange/ws/artusd@ticker"};
@@ -549,6 +524,7 @@ TEST_CASE("stream hub: a second's look that finds another under way is made righ
   const auto bid = [&] { streams.must(ann, Streams::order(Side::buy, ++price, 1)); };
   bid();
   Held held{streams.venue};
+  held.wait();
   // Looks at the others' candles: the second is over. The one at the bid may wait with `held`.
   CHECK(http::test::eventually([&] { return streams.venue.stats().waiting >= 2; }));
   held.let_go();
