@@ -169,11 +169,9 @@ Error change_refusal(Reject reject) {
 
 /// Finds the order on the lane, and submits from there what `make` makes of it.
 template <class Make, class Done>
-void change_order(const RestParts& parts, const OrderName& name, Pending pending, Make make,
-                  Done done) {
-  (void)parts.venue.look([&venue = parts.venue, name, pending = std::move(pending),
-                          make = std::move(make),
-                          done = std::move(done)](const Views& views) mutable {
+void change_order(Venue& venue, const OrderName& name, Pending pending, Make make, Done done) {
+  (void)venue.look([&venue, name, pending = std::move(pending), make = std::move(make),
+                    done = std::move(done)](const Views& views) mutable {
     const OrderRecord* const record = name.find(views);
     if (record == nullptr || is_finished(record->status)) {
       return pending.refuse(ApiErrc::cancel_rejected);
@@ -202,7 +200,7 @@ Result<> cancel_order(const RestParts& parts, const RestCall& call, Parameters& 
   }
   MS_TRY_VOID(parameters.all_read());
   change_order(
-      parts, name, Pending{response, call},
+      parts.venue, name, Pending{response, call},
       [](const OrderRecord& record) -> Result<CommandBody> {
         return CommandBody{CancelOrder{record.placed.id}};
       },
@@ -212,6 +210,51 @@ Result<> cancel_order(const RestParts& parts, const RestCall& call, Parameters& 
         });
       });
   return {};
+}
+
+struct Reduction {
+  OrderName order;
+  Quantity wanted;  // in all, as clients count: with what self-trade prevention took away
+};
+
+Result<CommandBody> reduction_command(const OrderRecord& record, Quantity wanted, Quantity min) {
+  // What it says is how much the order is to be, not by how much less: until it is carried out the
+  // order may have traded, or become smaller than that, which the engine refuses. Its quantity is
+  // without what self-trade prevention took away.
+  const std::uint64_t prevented = record.prevented;
+  if (wanted >= record.placed.quantity || wanted.get() <= record.executed + prevented) {
+    return amend_refusal();
+  }
+  if (wanted < min) return rejection(Reject::quantity_below_min, false);
+  AmendOrder smaller;
+  smaller.id = record.placed.id;
+  smaller.quantity = Quantity{static_cast<std::uint32_t>(wanted.get() - prevented)};
+  smaller.only_less = true;
+  return CommandBody{smaller};
+}
+
+void make_smaller(Venue& venue, const Reduction& reduction, const NamedListing& listing,
+                  Pending caller) {
+  const Quantity wanted = reduction.wanted;
+  change_order(
+      venue, reduction.order, std::move(caller),
+      [wanted, min = listing->definition.rules.quantity_min](const OrderRecord& record) {
+        return reduction_command(record, wanted, min);
+      },
+      [&venue, reduction, listing](Pending& pending, const Outcome& outcome,
+                                   const OrderRecord& record) {
+        // Prevention took more away in between: so much is still to go.
+        if (record.placed.quantity > reduction.wanted) {
+          return make_smaller(venue, reduction, listing, std::move(pending));
+        }
+        pending.complete([record, listing, at = outcome.command.at,
+                          sequence = outcome.command.sequence](Response& answer) {
+          Members members{answer.body()};
+          members.number("transactTime", milliseconds(at));
+          members.number("executionId", sequence);
+          append_order(members.name("amendedOrder"), record, *listing);
+        });
+      });
 }
 
 /// Less of an order that keeps its place.
@@ -224,33 +267,7 @@ Result<> reduce_order(const RestParts& parts, const RestCall& call, Parameters& 
   const DecimalFault fault = listing->quantity(text, wanted);
   if (fault != DecimalFault::none) return decimal_error("newQty", text, fault, "LOT_SIZE");
   MS_TRY_VOID(parameters.all_read());
-  change_order(
-      parts, name, Pending{response, call},
-      [wanted, min = listing->definition.rules.quantity_min](
-          const OrderRecord& record) -> Result<CommandBody> {
-        // What it says is how much the order is to be, not by how much less: until it is carried
-        // out the order may have traded, or become smaller than that, which the engine refuses. Its
-        // quantity is without what self-trade prevention took away.
-        const std::uint64_t prevented = record.prevented;
-        if (wanted >= record.placed.quantity || wanted.get() <= record.executed + prevented) {
-          return amend_refusal();
-        }
-        if (wanted < min) return rejection(Reject::quantity_below_min, false);
-        AmendOrder smaller;
-        smaller.id = record.placed.id;
-        smaller.quantity = Quantity{static_cast<std::uint32_t>(wanted.get() - prevented)};
-        smaller.only_less = true;
-        return CommandBody{smaller};
-      },
-      [listing](Pending& pending, const Outcome& outcome, const OrderRecord& record) {
-        pending.complete([record, listing, at = outcome.command.at,
-                          sequence = outcome.command.sequence](Response& answer) {
-          Members members{answer.body()};
-          members.number("transactTime", milliseconds(at));
-          members.number("executionId", sequence);
-          append_order(members.name("amendedOrder"), record, *listing);
-        });
-      });
+  make_smaller(parts.venue, {name, wanted}, listing, Pending{response, call});
   return {};
 }
 

@@ -292,6 +292,28 @@ TEST_CASE("rest door: an order is made as small as was asked for, whatever comes
   CHECK(as_small.has(R"("origQty":"6","executedQty":"5")"));
 }
 
+TEST_CASE("rest door: what self-trade prevention takes meanwhile is not left on top") {
+  Ada ada;
+  Market market{{}, &ada.guard()};
+  const std::string headers = ada.cookie + ada.csrf;
+  market.ask(
+      "POST /exchange/api/v3/order?symbol=ARTUSD&side=SELL&type=LIMIT&timeInForce=GTC&quantity=10"
+      "&price=0.90&newClientOrderId=a",
+      headers);
+  PlaceOrder own = Market::order(Side::buy, 90, 2);
+  own.self_trade = SelfTrade::decrement;
+  const auto smaller = ask_behind(
+      market,
+      "PUT /exchange/api/v3/order/amend/keepPriority?symbol=ARTUSD&origClientOrderId=a&newQty=6",
+      headers, AccountId{1'000}, own);
+  CHECK(smaller.has(R"("origQty":"6","executedQty":"0")"));
+  const auto left = look_and_wait(market.venue, [](const Views& views) {
+    return views.orders.live(AccountId{1'000}, {}).front()->left;
+  });
+  REQUIRE(left.has_value());
+  CHECK(*left == Quantity{4});
+}
+
 TEST_CASE("rest door: an order is made smaller in any phase, and not below the minimum") {
   Ada ada;
   Market market{{}, &ada.guard()};
