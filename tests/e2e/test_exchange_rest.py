@@ -465,6 +465,19 @@ def test_an_auction_and_a_bust(venue, ann, bob):
     phase("continuous")
 
 
+def test_a_definition_comes_back_while_its_market_is_in_a_volatility_call(venue):
+    call = {"phase": "volatility_call"}
+
+    def put(path, body):
+        operate(venue, venue.operator_token, "PUT", "symbols/" + path, body)
+
+    put("WIDEUSD/phase", call)
+    put("WIDEUSD", {**WIDE, **call})
+    put("WIDEUSD/phase", {"phase": "continuous"})
+    with pytest.raises(AssertionError, match="definition_invalid.*begins in a volatility call"):
+        put("CALLUSD", {**WIDE, **call})
+
+
 def test_limits_of_weight_and_orders(tmp_path):
     limits = ("--set", "apps.exchange.weight_per_minute=400", "--set",
               "apps.exchange.orders_per_10s=2")

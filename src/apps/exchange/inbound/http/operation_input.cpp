@@ -105,9 +105,6 @@ Result<SymbolInput> read_symbol(std::string_view json, std::string_view name) {
   MS_TRY(input.quote, read_name(in, "quote"));
   MS_TRY_VOID(in.number("reference", input.symbol.reference));
   MS_TRY_VOID(read_phase_member(in, input.symbol.phase));
-  if (input.symbol.phase == Phase::volatility_call) {
-    return member_invalid("phase", "no symbol begins in a volatility_call");
-  }
   MS_TRY_VOID(read_rules(in, input.symbol.rules));
   MS_TRY_VOID(in.all_known());
   return input;
