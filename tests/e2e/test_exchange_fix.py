@@ -102,16 +102,16 @@ def test_days_and_dates_end_orders(exchange):
 
 
 def test_an_auction_trades_at_one_price(exchange):
-    with exchange.client("ada", "U1") as ada, exchange.client("bob", "U1") as bob:
+    with exchange.client("cleo", "U1") as cleo, exchange.client("bob", "U1") as bob:
         phase(exchange, "opening_call")
-        ada.order("s", 2, 5, "1.10")
-        ada.expect("8", _150="0", _39="0")
+        cleo.order("s", 2, 5, "1.10")
+        cleo.expect("8", _150="0", _39="0")
         bob.order("now", 1, 5, "1.30", "59=3|")
         bob.expect("8", _150="8", _103="11")  # calls are for those who wait
         bob.order("b", 1, 8, "1.10")
         bob.expect("8", _150="0", _39="0")  # and nothing trades
         phase(exchange, "continuous")
-        sold = ada.expect("8", _150="F", _39="2", _31="1.10", _32="5", _851="4")
+        sold = cleo.expect("8", _150="F", _39="2", _31="1.10", _32="5", _851="4")
         bought = bob.expect("8", _150="F", _39="1", _31="1.10", _32="5", _851="4", _151="3")
         assert sold[527] == bought[527]
         bob.send("q", f"11=q|530=1|55=ARTUSD|54=1|60={now()}|")
@@ -120,30 +120,30 @@ def test_an_auction_trades_at_one_price(exchange):
 
 
 def test_a_busted_trade_is_told_to_both(exchange):
-    with exchange.client("ada", "T1") as ada, exchange.client("bob", "T1") as bob:
-        ada.order("s", 2, 5, "1.10")
-        ada.expect("8", _150="0")
+    with exchange.client("cleo", "T1") as cleo, exchange.client("bob", "T1") as bob:
+        cleo.order("s", 2, 5, "1.10")
+        cleo.expect("8", _150="0")
         bob.order("b", 1, 2, "1.10")
         bob.expect("8", _150="0")
         took = bob.expect("8", _150="F", _39="2")
-        made = ada.expect("8", _150="F", _39="1")
+        made = cleo.expect("8", _150="F", _39="1")
         exchange.post(f"/exchange/v1/symbols/ARTUSD/trades/{took[527]}/bust")
         bob.expect("8", _150="H", _39="4", _19=took[17], _527=took[527], _14="0", _151="0")
-        ada.expect("8", _150="H", _39="0", _19=made[17], _32="2", _31="1.10", _14="0", _151="3")
-        ada.send("F", f"11=c|41=s|55=ARTUSD|54=2|60={now()}|")
-        ada.expect("8", _150="4", _39="4", _14="0")
+        cleo.expect("8", _150="H", _39="0", _19=made[17], _32="2", _31="1.10", _14="0", _151="3")
+        cleo.send("F", f"11=c|41=s|55=ARTUSD|54=2|60={now()}|")
+        cleo.expect("8", _150="4", _39="4", _14="0")
 
 
 def test_a_bust_is_told_also_when_an_account_has_traded_much_since(exchange):
     fills_kept = 1000
-    with exchange.client("ada", "T2") as ada, exchange.client("bob", "T2") as bob:
-        ada.order("s", 2, 2, "1.10")
-        ada.expect("8", _150="0")
+    with exchange.client("cleo", "T2") as cleo, exchange.client("bob", "T2") as bob:
+        cleo.order("s", 2, 2, "1.10")
+        cleo.expect("8", _150="0")
         bob.order("b", 1, 2, "1.10")
         bob.expect("8", _150="0")
         took = bob.expect("8", _150="F", _39="2")
-        made = ada.expect("8", _150="F", _39="2")
-        with exchange.client("ada", "T3") as busy:  # with herself: two fills a trade
+        made = cleo.expect("8", _150="F", _39="2")
+        with exchange.client("cleo", "T3") as busy:  # with herself: two fills a trade
             busy.order("all", 2, fills_kept // 2, "1.10")
             busy.expect("8", _150="0")
             for i in range(fills_kept // 2):
@@ -152,19 +152,19 @@ def test_a_bust_is_told_also_when_an_account_has_traded_much_since(exchange):
                     busy.expect("8", _150=kind)
         exchange.post(f"/exchange/v1/symbols/ARTUSD/trades/{took[527]}/bust")
         bob.expect("8", _150="H", _39="4", _19=took[17], _527=took[527], _14="0")
-        ada.expect("8", _150="H", _39="4", _19=made[17], _32="2", _31="1.10", _14="0")
+        cleo.expect("8", _150="H", _39="4", _19=made[17], _32="2", _31="1.10", _14="0")
 
 
 def test_post_only_orders_may_slide(exchange):
-    with exchange.client("ada", "P1") as ada, exchange.client("bob", "P1") as bob:
-        ada.order("s", 2, 5, "1.10")
-        ada.expect("8", _150="0")
+    with exchange.client("cleo", "P1") as cleo, exchange.client("bob", "P1") as bob:
+        cleo.order("s", 2, 5, "1.10")
+        cleo.expect("8", _150="0")
         bob.order("no", 1, 5, "1.20", "59=1|18=6|9479=R|")
         bob.expect("8", _150="8", _103="99")
         bob.order("b", 1, 5, "1.20", "59=1|18=6|9479=S|")
         bob.expect("8", _150="0", _39="0", _18="6")
         bob.expect("8", _150="D", _378="3", _44="1.09", _151="5")
-        for client, id_, side in ((ada, "s", 2), (bob, "b", 1)):
+        for client, id_, side in ((cleo, "s", 2), (bob, "b", 1)):
             client.send("F", f"11=c|41={id_}|55=ARTUSD|54={side}|60={now()}|")
             client.expect("8", _150="4")
 
