@@ -117,6 +117,103 @@ TEST_CASE("orders: a budget buys whole lots, fee included") {
     )");
 }
 
+TEST_CASE("orders: a budget that buys no more does nothing more") {
+  SymbolRules rules;
+  rules.dynamic_band_bp = 500;
+  Scenario market{rules};
+  check_story(market, R"(
+    bob sell 1 2@100
+      accepted 1 2@100
+    bob sell 2 1@120
+      accepted 2 1@120
+    ann buy 3 0 budget=250
+      accepted 3 0@0
+      traded 3 1 2@100 left 0/0
+    ann has
+      USD 999800+0 ART 1000002+0
+    ann buy 4 0 budget=119
+      accepted 4 0@0
+      canceled 4 left 0 unfilled
+    bob buy 5 0 budget=119 stp=maker
+      accepted 5 0@0
+      canceled 5 left 0 unfilled
+    ann buy 6 0 budget=120
+      accepted 6 0@0
+      phase volatility_call
+      canceled 6 left 0 phase
+      indicative 0@0 buyers 0
+    ann has
+      USD 999800+0 ART 1000002+0
+    )");
+}
+
+TEST_CASE("orders: a budget that buys no more leaves its own orders, whatever the mode") {
+  Scenario market;
+  check_story(market, R"(
+    bob sell 1 2@100
+      accepted 1 2@100
+    ann sell 2 1@120
+      accepted 2 1@120
+    ann buy 3 0 budget=250 stp=maker
+      accepted 3 0@0
+      traded 3 1 2@100 left 0/0
+    bob sell 4 2@100
+      accepted 4 2@100
+    ann buy 5 0 budget=250 stp=both
+      accepted 5 0@0
+      traded 5 4 2@100 left 0/0
+    bob sell 6 2@100
+      accepted 6 2@100
+    ann buy 7 0 budget=250 stp=taker
+      accepted 7 0@0
+      traded 7 6 2@100 left 0/0
+    bob sell 8 2@100
+      accepted 8 2@100
+    ann buy 9 0 budget=250 stp=decrement
+      accepted 9 0@0
+      traded 9 8 2@100 left 0/0
+    ann has
+      USD 999200+0 ART 1000007+1
+    )");
+}
+
+TEST_CASE("orders: a budget that buys no more is not stopped by the collar or by an empty book") {
+  SymbolRules rules;
+  rules.market_collar_bp = 500;
+  rules.quantity_step = Quantity{2};
+  Scenario market{rules};
+  check_story(market, R"(
+    bob sell 1 2@100
+      accepted 1 2@100
+    bob sell 2 2@120
+      accepted 2 2@120
+    ann buy 3 0 budget=439
+      accepted 3 0@0
+      traded 3 1 2@100 left 0/0
+    bob sell 4 2@100
+      accepted 4 2@100
+    ann buy 5 0 budget=440
+      accepted 5 0@0
+      traded 5 4 2@100 left 0/0
+      canceled 5 left 0 collar
+    bob cancel 2
+      canceled 2 left 2 wanted
+    bob sell 6 2@100
+      accepted 6 2@100
+    ann buy 7 0 budget=200
+      accepted 7 0@0
+      traded 7 6 2@100 left 0/0
+    bob sell 8 2@100
+      accepted 8 2@100
+    ann buy 9 0 budget=201
+      accepted 9 0@0
+      traded 9 8 2@100 left 0/0
+      canceled 9 left 0 unfilled
+    ann has
+      USD 999200+0 ART 1000008+0
+    )");
+}
+
 TEST_CASE("orders: icebergs show a slice, and refill it at the back") {
   Scenario market;
   check_story(market, R"(

@@ -197,6 +197,7 @@ class MatchingEngine final : public Engine::Impl {
   bool prevent(OneBook& book, Taker& taker, Ladder& ladder, Slot maker);
   std::uint32_t affordable(const OneBook& book, const Taker& taker, Price price,
                            std::uint32_t wanted) const;
+  bool is_spent(const OneBook& book, const Taker& taker, Slot slot) const;
   Reach reach(OneBook& book, const Taker& taker);
   bool reach_queue(const Ladder& ladder, Price price, const Taker& taker, std::uint64_t wanted,
                    std::uint64_t& lots, Reach& out) const;

@@ -29,14 +29,19 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::match(OneBook& book
   const Side other = opposite(taker.side);
   while (taker.left > 0) {
     Ladder* const ladder = book.best(other);
-    if (ladder == nullptr) return End::nobody;
+    if (ladder == nullptr) return taker.by_budget && taker.notional == 0 ? End::spent : End::nobody;
     const Price price = ladder->best();
-    if (is_beyond(taker.side, price, taker.limit)) return End::limit;
+    if (is_beyond(taker.side, price, taker.limit)) {
+      const bool spent = taker.by_budget && is_spent(book, taker, ladder->front(orders_.nodes()));
+      return spent ? End::spent : End::limit;
+    }
     const Slot maker = ladder->front(orders_.nodes());
     if (orders_.is_expired(maker, now_)) [[unlikely]] {
       cancel(maker, CancelCause::expired);
       continue;
     }
+    if (taker.by_budget && is_spent(book, taker, maker)) [[unlikely]]
+      return End::spent;  // before what is done only because of a trade
     if (orders_[maker].owner == taker.owner && taker.self_trade != SelfTrade::allow) [[unlikely]] {
       if (!prevent(book, taker, *ladder, maker)) return End::self_trade;
       continue;
@@ -60,7 +65,14 @@ std::uint32_t MatchingEngine<Ladder>::affordable(const OneBook& book, const Take
   return static_cast<std::uint32_t>(lots - lots % book.rules().quantity_step.get());
 }
 
-/// One trade with the maker. `filled`: go on.
+/// Whether the rest of a budget buys nothing of this one, be it beyond the limit or not.
+template <class Ladder>
+bool MatchingEngine<Ladder>::is_spent(const OneBook& book, const Taker& taker, Slot slot) const {
+  const OrderNode& maker = orders_[slot];
+  return affordable(book, taker, maker.price, std::min(taker.left, maker.shown)) == 0;
+}
+
+/// One trade with the maker, who is not too dear for a budget. `filled`: go on.
 template <class Ladder>
 typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::trade(OneBook& book, Taker& taker,
                                                                    Ladder& ladder, Slot slot) {
@@ -68,7 +80,6 @@ typename MatchingEngine<Ladder>::End MatchingEngine<Ladder>::trade(OneBook& book
   const SymbolRules& rules = book.rules();
   std::uint32_t lots = std::min(taker.left, maker.shown);
   if (taker.by_budget) lots = affordable(book, taker, maker.price, lots);
-  if (lots == 0) return End::spent;
   const bool buys = taker.side == Side::buy;
   const Amount maker_value = known_notional(maker.price, lots, rules.tick_quote);
   Deal deal{.price = maker.price, .quantity = lots};
@@ -195,7 +206,8 @@ void MatchingEngine<Ladder>::shrink(OneBook& book, Ladder& ladder, Slot slot, st
   emit(EventKind::refilled, slot).quantity = Quantity{slice};
 }
 
-/// An order of the taker's own account is next. Whether the taker goes on.
+/// An order of the taker's own account is next, not too dear for a budget. Whether the taker goes
+/// on.
 template <class Ladder>
 bool MatchingEngine<Ladder>::prevent(OneBook& book, Taker& taker, Ladder& ladder, Slot slot) {
   if (taker.self_trade == SelfTrade::cancel_taker) return false;
@@ -207,7 +219,6 @@ bool MatchingEngine<Ladder>::prevent(OneBook& book, Taker& taker, Ladder& ladder
   const OrderNode& maker = orders_[slot];
   std::uint32_t lots = std::min(taker.left, maker.shown);
   if (taker.by_budget) lots = affordable(book, taker, maker.price, lots);
-  if (lots == 0) return false;
   const std::uint32_t maker_left = orders_.left(slot) - lots;
   move_hold(book, maker.owner, static_cast<Side>(maker.side),
             held_for(book, slot, maker_left) - held_for(book, slot, maker_left + lots));
@@ -296,7 +307,8 @@ bool MatchingEngine<Ladder>::reach_queue(const Ladder& ladder, Price price, cons
 template <class Ladder>
 std::optional<CancelCause> MatchingEngine<Ladder>::why_gone(const Taker& taker, End end,
                                                             TimeInForce tif) {
-  if (end == End::self_trade) return CancelCause::self_trade;
+  const bool only_prevented = end == End::spent && taker.prevented > 0;
+  if (end == End::self_trade || only_prevented) return CancelCause::self_trade;
   if (end == End::funds) return CancelCause::funds;
   const bool at_once = taker.market || tif == TimeInForce::ioc || tif == TimeInForce::fok;
   if (!at_once) return std::nullopt;
