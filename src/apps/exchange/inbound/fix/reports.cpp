@@ -399,7 +399,9 @@ void Reporter::on_changed(const Event& event) {
     order->left = event.left;
     const auto less = std::min(order->quantity.get(), event.quantity.get());
     order->quantity = Quantity{order->quantity.get() - less};
-    if (is_done(*order, event.left)) order->status = canceled;
+    // Any other end of a budget is told by an event of its own, behind this one.
+    const bool is_spent = order->budget != 0 && order->executed > 0;
+    if (is_done(*order, event.left)) order->status = is_spent ? '2' : canceled;
   } else {
     order->quantity = event.quantity;
     order->left = event.left;

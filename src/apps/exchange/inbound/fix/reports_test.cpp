@@ -278,11 +278,30 @@ TEST_CASE("fix reports: a budget that self-trade prevention shrank goes on") {
   CHECK(lines[1].find("|150=D|39=0|378=5|") != std::string::npos);
   CHECK(lines[2].find("|150=F|39=2|") != std::string::npos);
   CHECK(lines[2].find("|151=0|14=1|") != std::string::npos);
+}
+
+TEST_CASE("fix reports: a budget that self-trade prevention ends is filled when it has traded") {
+  Told told;
+  PlaceOrder market = limit(2, Side::buy, 0, 0);
+  market.type = OrderType::market;
+  market.budget = 1'000;
+  Event trade = event(EventKind::traded, 2, 1);
+  trade.price = Price{100};
+  const Event less = event(EventKind::decremented, 2, 3);
+  const Request asked = request(1, 'D', "m");
+  const auto lines = told.report(market, {event(EventKind::accepted, 2), trade, less}, &asked);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("|150=F|39=1|") != std::string::npos);
+  CHECK(lines[2].find("|150=D|39=2|378=5|") != std::string::npos);
+  CHECK(lines[2].find("|151=0|14=1|") != std::string::npos);
   market.id = OrderId{3};
+  Event rest = event(EventKind::canceled, 3);
+  rest.cause = CancelCause::self_trade;
   const auto ends = told.report(
-      market, {event(EventKind::accepted, 3), event(EventKind::decremented, 3, 3)}, &asked);
-  REQUIRE(ends.size() == 2);
-  CHECK(ends[1].find("|150=D|39=4|378=5|") != std::string::npos);
+      market, {event(EventKind::accepted, 3), event(EventKind::decremented, 3, 3), rest}, &asked);
+  REQUIRE(ends.size() == 3);
+  CHECK(ends[1].find("|150=D|39=0|378=5|") != std::string::npos);
+  CHECK(ends[2].find("|150=4|39=4|") != std::string::npos);
 }
 
 TEST_CASE("fix reports: a mass cancel is told behind what it canceled") {
