@@ -49,6 +49,9 @@ struct PlaceOrder {
   Time expires{};       // of gtd
   std::uint32_t session = 0;  // whose end cancels it (mass_cancel by session); 0: none
   ClientOrderId client{};
+
+  /// What is left of such an order no event says: only its end.
+  [[nodiscard]] bool is_by_budget() const { return budget != 0; }
 };
 
 struct CancelOrder {

@@ -42,9 +42,9 @@ Reject MatchingEngine<Ladder>::carry_out(const Command& command, const PlaceOrde
               .side = order.side,
               .self_trade = order.self_trade,
               .market = market,
-              .by_budget = order.budget != 0,
+              .by_budget = order.is_by_budget(),
               .limit = order.price,
-              .left = order.budget != 0 ? 0xFFFFFFFFU : order.quantity.get()};
+              .left = order.is_by_budget() ? 0xFFFFFFFFU : order.quantity.get()};
   Amount amount = 0;
   if (plain) {
     Holding* pays = nullptr;

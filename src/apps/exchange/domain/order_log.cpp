@@ -23,9 +23,6 @@ OrderStatus status_of(CancelCause cause) {
   }
 }
 
-/// What is left of such an order no event says: only its end.
-bool is_by_budget(const OrderRecord& record) { return record.placed.quantity.get() == 0; }
-
 /// In all, as its owner counts; the engine's is without what self-trade prevention took away.
 Quantity placed_quantity(const Event& event, const OrderRecord& record) {
   return Quantity{event.quantity.get() + static_cast<std::uint32_t>(record.prevented)};
@@ -174,7 +171,7 @@ void OrderLog::on_command(const Command& command, std::span<const Event> events)
 /// A market order never rests; of one by budget no event says that it is spent: that what is left
 /// of it is less than a lot costs.
 void OrderLog::end_budget(const PlaceOrder& placed) {
-  if (placed.type != OrderType::market || placed.quantity.get() != 0) return;
+  if (!placed.is_by_budget()) return;
   OrderRecord* record = find(placed.id);
   if (record == nullptr || is_finished(record->status)) return;
   record->left = Quantity{0};
@@ -242,7 +239,7 @@ void OrderLog::on_event(const Command& command, const Event& event) {
       record->prevented += event.quantity.get();
       record->left = event.left;
       record->updated = command.at;
-      if (event.left.get() == 0 && !is_by_budget(*record)) {
+      if (event.left.get() == 0 && !record->placed.is_by_budget()) {
         record->cause = CancelCause::self_trade;
         return finish(*record, OrderStatus::expired);
       }
@@ -312,7 +309,7 @@ void OrderLog::fill_order(const Fill& fill, Quantity left, AccountId owner) {
   record->updated = fill.at;
   if (is_finished(record->status)) return;
   record->status = OrderStatus::partially_filled;
-  if (left.get() == 0 && !is_by_budget(*record)) finish(*record, OrderStatus::filled);
+  if (left.get() == 0 && !record->placed.is_by_budget()) finish(*record, OrderStatus::filled);
 }
 
 void OrderLog::on_busted(const Command& command, const Event& event) {

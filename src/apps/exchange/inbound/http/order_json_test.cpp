@@ -80,6 +80,7 @@ TEST_CASE("order json: the status says what became of an order in its own comman
   PlaceOrder budget = buy();
   budget.type = OrderType::market;
   budget.quantity = Quantity{0};
+  budget.budget = 1'000;
   CHECK(answer(budget, {accepted, trade(1, 5, 0)}).status == OrderStatus::filled);
   const Event shrunk{.kind = EventKind::decremented, .quantity = Quantity{2}};
   CHECK(answer(budget, {accepted, trade(1, 5, 0), shrunk}).status == OrderStatus::filled);

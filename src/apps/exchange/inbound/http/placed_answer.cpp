@@ -46,8 +46,7 @@ PlacedAnswer placed_answer(const Command& command, std::span<const Event> events
       out.placed.price = event.price;
     } else if (event.kind == EventKind::decremented) {
       out.prevented += event.quantity.get();
-      // What is left of a budget no event says.
-      if (event.left.get() != 0 || out.placed.quantity.get() == 0) continue;
+      if (event.left.get() != 0 || out.placed.is_by_budget()) continue;
       out.status = OrderStatus::expired;
       out.cause = CancelCause::self_trade;
     } else if (event.kind == EventKind::canceled) {

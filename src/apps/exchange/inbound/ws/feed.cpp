@@ -32,12 +32,10 @@ std::string_view execution_type(const Event& event) {
   }
 }
 
-bool is_by_budget(const OrderRecord& record) { return record.placed.quantity.get() == 0; }
-
 /// The record is as all of the batch left it: the status is the event's own. What a budget still
 /// buys no event says: settle_progress() sees to these.
 OrderStatus status_behind(const Event& event, Quantity left, const OrderRecord& record) {
-  const bool by_budget = is_by_budget(record);
+  const bool by_budget = record.placed.is_by_budget();
   if (event.kind == EventKind::traded) {
     if (by_budget) return record.status;
     return left.get() == 0 ? OrderStatus::filled : OrderStatus::partially_filled;
@@ -74,7 +72,7 @@ void settle_progress(std::vector<Execution>& executions) {
     Later& behind = later[record.placed.id];
     record.executed -= std::min(record.executed, behind.lots);
     record.quote -= behind.quote;
-    const bool goes_on = behind.any && is_by_budget(record);
+    const bool goes_on = behind.any && record.placed.is_by_budget();
     if (goes_on || record.status == OrderStatus::partially_filled) {
       record.status = record.executed > 0 ? OrderStatus::partially_filled : OrderStatus::open;
     }
