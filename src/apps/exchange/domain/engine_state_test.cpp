@@ -7,6 +7,7 @@
 #include "apps/exchange/domain/command_codec.hpp"
 #include "apps/exchange/domain/command_mix.hpp"
 #include "apps/exchange/domain/engine_contract.hpp"
+#include "apps/exchange/domain/saved_state.hpp"
 
 namespace mainstay::exchange::engine_state_test {
 namespace {
@@ -90,6 +91,15 @@ TEST_CASE("state: every byte counts") {
     REQUIRE_FALSE(Engine::load(as_bytes(std::string_view{saved}.substr(0, i)), {}).has_value());
   }
   CHECK_FALSE(Engine::load(as_bytes(saved + "x"), {}).has_value());
+}
+
+TEST_CASE("state: another version is refused, and not as damage") {
+  std::string saved = saved_state();
+  saved.front() = 1;
+  const auto loaded = Engine::load(as_bytes(saved), {});
+  REQUIRE(loaded.has_error());
+  CHECK(loaded.error().is(SavedStateErrc::version_other));
+  CHECK(loaded.error().detail().find("of version 1, this program reads 2") != std::string::npos);
 }
 
 TEST_CASE("state: a symbol is shown the same behind a restart, with its reference of now") {

@@ -231,8 +231,11 @@ Result<> MatchingEngine<Ladder>::load(Bytes saved) {
   const Bytes state = saved.first(saved.size() - sizeof(std::uint64_t));
   const std::uint64_t hash = ByteReader{saved.subspan(state.size())}.u64();
   StateReader in{state};
-  if (in.number() != engine_state_version) {
-    return Error{SavedStateErrc::damaged, "its engine is of a version that this program is not"};
+  if (const std::uint64_t written = in.number(); written != engine_state_version) {
+    return Error{SavedStateErrc::version_other,
+                 "its state is of version " + std::to_string(written) + ", this program reads " +
+                     std::to_string(engine_state_version) +
+                     ": run the program that wrote it, or begin anew in another data folder"};
   }
   read_state(in);
   if (!in.ok() || !in.at_end()) return Error{SavedStateErrc::damaged, "its engine"};

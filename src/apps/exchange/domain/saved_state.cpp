@@ -1,11 +1,17 @@
 #include "apps/exchange/domain/saved_state.hpp"
 
+#include <array>
+
 namespace mainstay::exchange {
 
-const ErrorRow& error_row(SavedStateErrc) {
-  static constexpr ErrorRow row{"exchange_state_damaged",
-                                "the saved state of the exchange is damaged", 500, Retry::no};
-  return row;
+const ErrorRow& error_row(SavedStateErrc code) {
+  static constexpr std::array rows{
+      ErrorRow{"exchange_state_damaged", "the saved state of the exchange is damaged", 500,
+               Retry::no},
+      ErrorRow{"exchange_state_version_other",
+               "the exchange was saved by another version of this program", 500, Retry::no},
+  };
+  return rows[static_cast<std::size_t>(code) - 1];
 }
 
 std::uint64_t StateReader::number(std::uint64_t most) {

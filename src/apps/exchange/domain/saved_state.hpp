@@ -10,7 +10,10 @@
 
 namespace mainstay::exchange {
 
-enum class SavedStateErrc : std::uint8_t { damaged = 1 };
+enum class SavedStateErrc : std::uint8_t {
+  damaged = 1,
+  version_other,  // written by a program of before or of later
+};
 const ErrorRow& error_row(SavedStateErrc code);
 
 /// Appends what StateReader reads: whole numbers as varints, signed ones in eight bytes.
