@@ -7,7 +7,7 @@
 namespace mainstay::exchange::fix {
 namespace {
 
-constexpr auto version = static_cast<std::uint8_t>(FixOrderFormat::newest);  // all else is as in 1
+constexpr std::uint8_t version = 2;  // 1 did not know how an order's self-trade is prevented
 
 std::string key_of(std::string_view user_id, std::string_view comp_id) {
   return std::string{user_id}.append("/").append(comp_id);
@@ -20,8 +20,8 @@ SystemTime read_time(ByteReader& in) { return SystemTime{Micros{in.i64()}}; }
 const ErrorRow& error_row(StateErrc code) {
   static constexpr std::array rows{
       ErrorRow{"fix_state_malformed", "a record of the FIX door's journal is malformed"},
-      ErrorRow{"fix_state_version_unknown",
-               "the FIX door's journal was written by a newer version"},
+      ErrorRow{"fix_state_version_other",
+               "the FIX door's journal was written by another version of this program"},
   };
   return rows[static_cast<std::size_t>(code) - 1];
 }
@@ -137,15 +137,20 @@ void DoorState::on_reset(SessionState& session) {
 Result<> DoorState::apply(Bytes step) {
   ByteReader in{step};
   const std::uint8_t written = in.u8();
-  if (written == 0 || written > version) return StateErrc::version_unknown;
+  if (written != version) {
+    return Error{StateErrc::version_other,
+                 "it is of version " + std::to_string(written) + ", this program reads " +
+                     std::to_string(version) +
+                     ": run the program that wrote it, or begin anew in another data folder"};
+  }
   while (in.ok() && !in.at_end()) {
-    if (!apply_item(in.u8(), FixOrderFormat{written}, in)) return StateErrc::malformed;
+    if (!apply_item(in.u8(), in)) return StateErrc::malformed;
   }
   if (!in.ok()) return StateErrc::malformed;
   return {};
 }
 
-bool DoorState::apply_item(std::uint8_t kind, FixOrderFormat format, ByteReader& in) {
+bool DoorState::apply_item(std::uint8_t kind, ByteReader& in) {
   const auto item = static_cast<Step::Kind>(kind);
   if (item == Step::Kind::session) {
     const SessionNumber number = in.u32();
@@ -170,7 +175,7 @@ bool DoorState::apply_item(std::uint8_t kind, FixOrderFormat format, ByteReader&
   }
   if (item == Step::Kind::request_done) return requests.erase(in.varint()) == 1 || in.ok();
   if (item == Step::Kind::order) {
-    orders.put(read_fix_order(in, format));
+    orders.put(read_fix_order(in));
     return in.ok();
   }
   if (item == Step::Kind::told_up_to) {

@@ -16,8 +16,8 @@
 namespace mainstay::exchange::fix {
 
 enum class StateErrc : std::uint8_t {
-  malformed = 1,    // a record's checksum holds by then, so it is a version of ours, not damage
-  version_unknown,  // written by a newer version
+  malformed = 1,  // a record's checksum holds by then, so it is a version of ours, not damage
+  version_other,  // written by a program of before or of later
 };
 const ErrorRow& error_row(StateErrc code);
 
@@ -64,7 +64,7 @@ class DoorState {
   void save(std::string& out) const;
 
  private:
-  bool apply_item(std::uint8_t kind, FixOrderFormat format, ByteReader& in);
+  bool apply_item(std::uint8_t kind, ByteReader& in);
 
   SessionMemory::Limits limits_;
   std::unordered_map<std::string, SessionNumber> by_key_;

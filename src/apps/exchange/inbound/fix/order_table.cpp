@@ -29,7 +29,7 @@ void write(ByteWriter& out, const FixOrder& order) {
   out.u8(static_cast<std::uint8_t>(order.self_trade));
 }
 
-FixOrder read_fix_order(ByteReader& in, FixOrderFormat format) {
+FixOrder read_fix_order(ByteReader& in) {
   FixOrder order;
   order.id = OrderId{in.u64()};
   order.session = in.u32();
@@ -51,7 +51,7 @@ FixOrder read_fix_order(ByteReader& in, FixOrderFormat format) {
   order.expires = Time{in.i64()};
   order.client = in.text();
   order.account = in.text();
-  if (format == FixOrderFormat::newest) order.self_trade = static_cast<SelfTrade>(in.u8());
+  order.self_trade = static_cast<SelfTrade>(in.u8());
   return order;
 }
 

@@ -43,10 +43,7 @@ struct FixOrder {
 };
 
 void write(ByteWriter& out, const FixOrder& order);
-/// As it was written before it said how self-trade is prevented and whether post-only orders slide:
-/// then it allows, and they do not.
-enum class FixOrderFormat : std::uint8_t { without_self_trade = 1, newest };
-FixOrder read_fix_order(ByteReader& in, FixOrderFormat format = FixOrderFormat::newest);
+FixOrder read_fix_order(ByteReader& in);
 
 /// The orders of all FIX sessions: all live ones, and the newest finished ones, for whoever asks
 /// for their state. Pure; one thread.
