@@ -128,10 +128,11 @@ void StreamDoor::on_message(ws::Connection& connection, std::string_view payload
 void StreamDoor::answer(ws::Connection& connection, std::string text) {
   auto& listening = connection.context_as<Listening>();
   ++*listening.unanswered;
-  const bool taken = hub_.behind(
-      [this, peer = connection.peer(), unanswered = listening.unanswered, text = std::move(text)] {
+  const bool taken =
+      hub_.behind([&hub = hub_, peer = connection.peer(), unanswered = listening.unanswered,
+                   text = std::move(text)] {  // the hub may outlive the door
         --*unanswered;
-        hub_.tell(peer, ws::Message::text(text));
+        hub.tell(peer, ws::Message::text(text));
       });
   if (!taken) connection.close(ws::CloseCode::try_again_later, "too many wait");
 }
