@@ -16,15 +16,18 @@ void Directory::refresh(const Views& views) {
 }
 
 void Directory::on_outcome(const Outcome& outcome) {
-  stale_ = stale_ || std::ranges::any_of(outcome.events, [](const Event& event) {
-             return event.kind == EventKind::defined || event.kind == EventKind::phase_changed;
-           });
+  if (is_of_batch_) return;
+  const bool changes = std::ranges::any_of(outcome.events, [](const Event& event) {
+    return event.kind == EventKind::defined || event.kind == EventKind::phase_changed;
+  });
+  if (!changes) return;
+  refresh(outcome.views);  // now: who is told of a symbol next may ask for it at once
+  is_of_batch_ = true;
 }
 
 void Directory::on_batch_end(const Views& views) {
-  if (!stale_) return;
-  stale_ = false;
-  refresh(views);
+  if (is_new_) refresh(views);
+  is_new_ = is_of_batch_ = false;
 }
 
 }  // namespace mainstay::exchange

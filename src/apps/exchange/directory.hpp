@@ -22,7 +22,9 @@ class Directory final : public Listener {
 
  private:
   Locked<std::shared_ptr<const Listings>> listings_{std::make_shared<const Listings>()};
-  bool stale_ = true;  // the lane's; at first all is new
+  // The lane's:
+  bool is_new_ = true;        // has taken nothing yet
+  bool is_of_batch_ = false;  // what was taken is behind all of this batch
 };
 
 }  // namespace mainstay::exchange
