@@ -1,5 +1,7 @@
 #include "apps/charging/app_network.hpp"
 
+#include <optional>
+
 #include "apps/charging/inbound/http/command_wire.hpp"
 #include "apps/charging/inbound/http/network_json.hpp"
 #include "apps/charging/inbound/http/network_routes.hpp"
@@ -8,7 +10,7 @@
 #include "platform/lane/ticker.hpp"
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
-#include "platform/settings/settings.hpp"
+#include "platform/ws/limits.hpp"
 
 namespace mainstay::charging {
 namespace {
@@ -16,19 +18,31 @@ namespace {
 /// How late a reservation may end.
 constexpr Millis time_passes_every{1'000};
 
-NetworkServiceOptions network_options(const settings::Settings& settings) {
-  NetworkServiceOptions options;
-  options.rules.heartbeat_interval = Seconds{settings.integer("apps.charging.heartbeat_seconds")};
-  options.rules.accepts_unknown_tags = settings.boolean("apps.charging.accept_unknown_tags");
-  const auto pinged_after = settings.duration("apps.charging.ocpp_ping_interval");
-  if (pinged_after > Millis{0}) {
-    options.rules.silence_max = std::chrono::ceil<Seconds>(
-        pinged_after + settings.duration("apps.charging.ocpp_pong_timeout"));
-  }
-  return options;
+/// For the lane to hear of a connection that has ended.
+constexpr Seconds lane_hears_within{5};
+
+/// Of a connection that is lost while nothing is asked of it, or while something waits to be sent.
+std::optional<Millis> noticed_within(const settings::Settings& settings) {
+  ws::Limits limits;
+  limits.ping_interval = settings.duration("apps.charging.ocpp_ping_interval");
+  limits.pong_timeout = settings.duration("apps.charging.ocpp_pong_timeout");
+  const auto noticed = ws::silence_max(limits);
+  if (!noticed) return std::nullopt;
+  return *noticed + settings.duration("http.send_timeout");
 }
 
 }  // namespace
+
+NetworkServiceOptions network_options(const settings::Settings& settings) {
+  NetworkServiceOptions options;
+  NetworkRules& rules = options.rules;
+  rules.heartbeat_interval = Seconds{settings.integer("apps.charging.heartbeat_seconds")};
+  rules.accepts_unknown_tags = settings.boolean("apps.charging.accept_unknown_tags");
+  const auto noticed = noticed_within(settings);
+  rules.silence_max =
+      noticed ? std::chrono::ceil<Seconds>(*noticed) + lane_hears_within : rules.no_show_max;
+  return options;
+}
 
 struct NetworkApp::Impl {
   explicit Impl(Platform& lent)

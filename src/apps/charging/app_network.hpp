@@ -6,6 +6,7 @@
 #include "apps/charging/operations_desk.hpp"
 #include "platform/core/platform.hpp"
 #include "platform/http/router.hpp"
+#include "platform/settings/settings.hpp"
 #include "platform/store/store.hpp"
 
 namespace mainstay::charging {
@@ -16,6 +17,8 @@ std::unique_ptr<NetworkStore> network_store(store::Store& store);
 /// Sends what waits for a webhook now, also of a dead one: by a server that runs. Blocks.
 /// NetworkErrc::webhook_unknown.
 Result<> retry_webhook(store::Store& store, std::int64_t webhook, SystemTime now);
+
+NetworkServiceOptions network_options(const settings::Settings& settings);
 
 /// The network's part of the app. Life: construct, start() behind those who subscribe, stop().
 class NetworkApp {

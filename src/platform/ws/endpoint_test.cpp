@@ -268,6 +268,25 @@ TEST_CASE("ws endpoint: pings answered; a client that says nothing is pinged, th
   CHECK(seen.reason == "no answer to a ping");
 }
 
+TEST_CASE("ws endpoint: a lost client is noticed within silence_max(), and not much sooner") {
+  Settings settings;
+  settings.limits.ping_interval = Millis{200};
+  settings.limits.pong_timeout = Millis{100};
+  Fixture f{settings};
+  const auto before = f.clock.steady();
+  Client client{f.port(), "/ws"};
+  client.send_text("the last that it says");
+  CHECK(client.socket.gone());
+  const auto took = f.clock.steady() - before;
+  // What it said spares it the first ping.
+  CHECK(took >= Millis{2 * 200 + 100});
+  REQUIRE(silence_max(settings.limits).has_value());
+  CHECK(took <= *silence_max(settings.limits));
+  CHECK(*silence_max(settings.limits) == Millis{2 * 200 + 100 + 3 * 2'000});  // ticks of a second
+  settings.limits.ping_interval = Millis{0};
+  CHECK_FALSE(silence_max(settings.limits).has_value());
+}
+
 TEST_CASE("ws endpoint: a client that does not answer our close is cut off") {
   Fixture f{quick()};
   Client client{f.port(), "/ws"};

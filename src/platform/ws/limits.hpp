@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "base/clock.hpp"
 
@@ -16,6 +17,10 @@ struct Limits {
   Millis pong_timeout{20'000};                // for any sign of life after a ping; cut off
   Millis close_timeout{5'000};                // for the client's answer to our close; cut off
 };
+
+/// By then on_close() has followed the last sign of life of a client that was lost, if nothing
+/// waited to be sent to it (that has http::Limits::send_timeout). None: nobody asks for any.
+std::optional<Millis> silence_max(const Limits& limits);
 
 /// Bytes of one connection that may have been handed to the stream before its queue holds more
 /// back.

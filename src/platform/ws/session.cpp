@@ -18,9 +18,19 @@ std::uint32_t weight(std::size_t bytes) {
       std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max() / 4));
 }
 
+/// A tick of the event loop is a second at most, and a time limit ends up to two ticks late.
+constexpr Millis late_max{2'000};
+
 ClosePayload said_by(const EncodedMessage& close) { return parse_close(close.payload()).payload; }
 
 }  // namespace
+
+/// As on_tick() has it: a sign of life right behind the moment of a ping spares the client the next
+/// one, so that only the one behind it goes unanswered.
+std::optional<Millis> silence_max(const Limits& limits) {
+  if (limits.ping_interval <= Millis{0}) return std::nullopt;
+  return 2 * (limits.ping_interval + late_max) + limits.pong_timeout + late_max;
+}
 
 Session::Session(Endpoint& endpoint, std::unique_ptr<Context> context,
                  const std::optional<DeflateTerms>& deflate)
