@@ -95,22 +95,21 @@ void NetworkService::reserve(ReservationRow wanted, Done<ReservationRow> done) {
 /// A station that cannot be asked forgets it at its expiry, at the latest.
 void NetworkService::cancel_reservation(ReservationId id, std::string owner, Told done) {
   auto waiting = std::make_shared<Told>(std::move(done));
-  const auto cancel = [this, id, waiting] {
+  const auto cancel = [this, id, waiting](const CallOutcome&) {
     change([id](Network& state, SystemTime now,
                 Batch& batch) { return state.cancel_reservation(id, now, batch); },
            [waiting](Result<> outcome) { (*waiting)(std::move(outcome)); });
   };
-  const bool taken =
-      look([this, id, owner = std::move(owner), waiting, cancel](const Network& network) {
-        const ReservationRow* const row = network.reservation(id);
-        const bool is_open = row != nullptr && row->expires_at > clock().wall();
-        if (!is_open || (!owner.empty() && row->owner != owner)) {
-          return (*waiting)(NetworkErrc::reservation_unknown);
-        }
-        link().call(row->station, ocpp::CancelReservation{id.get()},
-                    [cancel](const CallOutcome&) { cancel(); });
+  auto where = std::make_shared<StationId>();
+  change(
+      [id, where, owner = std::move(owner)](Network& state, SystemTime now, Batch&) -> Result<> {
+        MS_TRY(*where, state.begin_cancellation(id, owner, now));
+        return {};
+      },
+      [this, id, where, waiting, cancel](Result<> begun) {
+        if (begun.has_error()) return (*waiting)(std::move(begun));
+        link().call(*where, ocpp::CancelReservation{id.get()}, cancel);
       });
-  if (!taken) (*waiting)(NetworkErrc::busy);
 }
 
 // --- tags ----------------------------------------------------------------------------------------

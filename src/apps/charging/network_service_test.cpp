@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -316,6 +317,48 @@ TEST_CASE("network service: reservations ask the station") {
   r.service->cancel_reservation(
       ReservationId{1}, "", [slot = gone.slot()](Result<> outcome) { slot(outcome.has_value()); });
   CHECK_FALSE(*gone.get());  // it was refused already
+}
+
+TEST_CASE("network service: a cancellation counts when it is asked for, not when it is answered") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  r.service->connected(id, LinkNumber{1}, {});
+  ocpp::StatusNotification status;
+  status.connector_id = ConnectorNumber{1};
+  status.status = ocpp::ConnectorStatus::available;
+  r.say(id, status);
+  r.link.online.insert(id);
+  const auto is_asked = [&] {  // looks on the lane, where calls are made
+    Awaited<bool> awaited;
+    REQUIRE(r.service->look(
+        [&r, slot = awaited.slot()](const Network&) { slot(!r.link.calls.empty()); }));
+    return *awaited.get();
+  };
+  ReservationRow wanted;
+  wanted.station = id;
+  wanted.connector = ConnectorNumber{1};
+  wanted.tag = "CARD";
+  wanted.expires_at = r.clock.wall() + Seconds{600};
+  Awaited<ReservationRow> made;
+  r.service->reserve(wanted, made.slot());
+  while (!is_asked()) std::this_thread::yield();
+  ocpp::ReserveNowAnswer yes;
+  yes.status = ocpp::ReservationStatus::accepted;
+  r.link.answer(BackendAnswer{yes});
+  REQUIRE(made.get().has_value());
+
+  Awaited<bool> gone;
+  r.service->cancel_reservation(
+      ReservationId{1}, "", [slot = gone.slot()](Result<> outcome) { slot(outcome.has_value()); });
+  while (!is_asked()) std::this_thread::yield();
+  r.clock.advance(Seconds{630});
+  r.service->tick();
+  REQUIRE(is_asked());  // behind the tick
+  r.link.answer(CallFailure{});
+  CHECK(*gone.get());
+  Awaited<std::vector<ReservationRow>> rows;
+  r.rows->reservations({}, rows.slot());
+  CHECK(rows.get()->front().state == ReservationState::cancelled);
 }
 
 // --- operations ----------------------------------------------------------------------------------

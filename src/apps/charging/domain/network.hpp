@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -152,6 +153,10 @@ class Network {
   /// it, it is the wish of that driver, who may have some at once.
   Result<ReservationRow> reserve(ReservationRow wanted, SystemTime now, Batch& batch);
   void answer_reservation(ReservationId id, bool is_accepted, SystemTime now, Batch& batch);
+  /// Where it is, for a caller who asks that station to forget it, and then reports by
+  /// cancel_reservation(): until then it is no no-show. `owner`: empty, or whose it must be.
+  Result<StationId> begin_cancellation(ReservationId id, std::string_view owner, SystemTime now);
+  /// However late the station answered: what counts is that it began in time.
   Result<> cancel_reservation(ReservationId id, SystemTime now, Batch& batch);
   /// An operator's wish that the station has taken up. Connector 0: all of them.
   void set_operative(StationId station, ConnectorNumber connector, bool is_operative, Batch& batch);
@@ -240,6 +245,7 @@ class Network {
   std::map<TransactionId, TransactionRow> active_;
   std::unordered_multimap<std::string, TransactionId> active_of_tag_;
   std::map<ReservationId, ReservationRow> reservations_;  // open ones
+  std::set<ReservationId> cancelling_;                    // of them
   std::int64_t last_station_ = 0;
   std::int32_t last_transaction_ = 0;
   std::int64_t last_meter_ = 0;

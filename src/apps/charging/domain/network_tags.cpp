@@ -176,11 +176,18 @@ void Network::answer_reservation(ReservationId id, bool is_accepted, SystemTime 
   batch.events.emplace_back(ReservationChanged{row});
 }
 
+Result<StationId> Network::begin_cancellation(ReservationId id, std::string_view owner,
+                                              SystemTime now) {
+  const ReservationRow* const row = reservation(id);
+  const bool is_open = row != nullptr && row->expires_at > now;
+  if (!is_open || (!owner.empty() && row->owner != owner)) return NetworkErrc::reservation_unknown;
+  cancelling_.insert(id);
+  return row->station;
+}
+
 Result<> Network::cancel_reservation(ReservationId id, SystemTime now, Batch& batch) {
   const auto at = reservations_.find(id);
-  if (at == reservations_.end() || at->second.expires_at <= now) {
-    return NetworkErrc::reservation_ended;
-  }
+  if (at == reservations_.end()) return NetworkErrc::reservation_ended;
   settle(at->second, ReservationState::cancelled, now, batch);
   return {};
 }
@@ -191,6 +198,7 @@ void Network::settle(ReservationRow& reservation, ReservationState state, System
   ReservationRow row = reservation;
   row.state = state;
   reservations_.erase(row.id);
+  cancelling_.erase(row.id);
   log(EventKind::reservation_changed, row.station, row.connector, now, row.id.get(), {}, batch);
   batch.changes.reservations.push_back(row);
   batch.events.emplace_back(ReservationChanged{std::move(row)});
@@ -229,11 +237,13 @@ void Network::use_reservation(Station& station, TransactionRow& row, SystemTime 
   settle(at->second, ReservationState::used, now, batch);
 }
 
-/// Its time is up, but its station may have been away meanwhile, and not have told yet.
+/// Its time is up, but its station may have been away meanwhile, and not have told yet. One that
+/// was being cancelled in time waits for the station's answer.
 bool Network::may_have_been_used(const ReservationRow& row, SystemTime now) const {
   const Station* const where = station(row.station);
   const bool was_kept = row.state == ReservationState::active && where != nullptr;
   if (!was_kept || now >= row.expires_at + rules_.no_show_max) return false;
+  if (cancelling_.contains(row.id)) return true;
   if (!where->is_online || now < row.expires_at + rules_.silence_max) return true;
   return where->online_since > row.made_at && now < where->online_since + rules_.queue_max;
 }

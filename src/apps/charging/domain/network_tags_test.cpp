@@ -295,11 +295,31 @@ TEST_CASE("reservations: nobody is a no-show while the station may have somethin
   }
   SUBCASE("its time is up for others") {
     t.network.disconnected(t.first, t.at(800), t.batch);
-    CHECK(t.network.cancel_reservation(t.id, t.at(900), t.batch)
+    CHECK(t.network.begin_cancellation(t.id, {}, t.at(900))
               .error()
-              .is(NetworkErrc::reservation_ended));
+              .is(NetworkErrc::reservation_unknown));
     CHECK(t.network.reserve(wanted(t.first, 1, "CARD2", t.at(1'800)), t.at(900), t.batch)
               .has_value());
+  }
+}
+
+TEST_CASE("reservations: one that is cancelled in time is no no-show, however late the answer") {
+  Reserved t;
+  CHECK(t.network.begin_cancellation(t.id, "bob", t.at(899))
+            .error()
+            .is(NetworkErrc::reservation_unknown));
+  REQUIRE(t.network.begin_cancellation(t.id, "ann", t.at(899)).has_value());
+  SUBCASE("the station answers") {
+    t.network.time_passes(t.at(5'000), t.batch);
+    REQUIRE(t.network.cancel_reservation(t.id, t.at(5'000), t.batch).has_value());
+    CHECK(t.batch.changes.reservations.back().state == ReservationState::cancelled);
+  }
+  SUBCASE("nobody ever hears of an answer") { t.expires_at(900 + 24 * 3600); }
+  SUBCASE("somebody came meanwhile") {
+    CHECK(t.begun(899, t.id.get()).reservation_id == t.id.get());
+    CHECK(t.network.cancel_reservation(t.id, t.now, t.batch)
+              .error()
+              .is(NetworkErrc::reservation_ended));
   }
 }
 
