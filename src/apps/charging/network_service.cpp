@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -118,6 +119,15 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
   void look_outside(std::int64_t newest);
   void reload();
   void count();
+  // Any thread.
+  bool begin_settling(std::int64_t stop) {
+    auto all = settling.lock();
+    return all->insert(stop).second;
+  }
+  void end_settling(std::int64_t stop) {
+    auto all = settling.lock();
+    all->erase(stop);
+  }
   // On a thread of the store.
   void on_committed(const std::shared_ptr<Commit>& commit, const Result<>& outcome);
 
@@ -153,6 +163,9 @@ struct NetworkService::Impl : std::enable_shared_from_this<Impl> {
     bool stopped = false;
   };
   Locked<Committed> committed;
+  /// Unknown stops between the look at the store and the commit, since the lane knows none: of one
+  /// nobody else decides meanwhile.
+  Locked<std::set<std::int64_t>> settling;
   std::atomic<std::uint64_t> messages{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<std::uint64_t> commits_failed{0};
@@ -537,6 +550,65 @@ void NetworkService::change(Change change, UniqueFunction<void(Result<>)> done) 
     });
   });
   if (!taken) (*waiting)(NetworkErrc::busy);
+}
+
+// --- unknown stops -------------------------------------------------------------------------------
+
+namespace {
+
+struct Settling {
+  UnknownStopRow stop{};
+  TransactionId transaction{};  // 0: it is set aside
+  NetworkService::Done<UnknownStopRow> done{};
+};
+using SettlingPtr = std::shared_ptr<Settling>;
+
+Result<> settle(Settling& one, std::optional<TransactionRow> target, Network& state, SystemTime now,
+                Batch& batch) {
+  if (target) {
+    MS_TRY_VOID(state.attach(one.stop, std::move(*target), now, batch));
+    one.stop.attached_to = one.transaction.get();
+    return {};
+  }
+  if (one.stop.attached_to != 0) return NetworkErrc::unknown_stop_settled;
+  one.stop.attached_to = -1;
+  batch.changes.settled_stops.push_back(one.stop);
+  return {};
+}
+
+void change_stop(NetworkService& network, const SettlingPtr& one, Network::Found target) {
+  network.change(
+      [one, target = std::move(target)](Network& state, SystemTime now, Batch& batch) {
+        return settle(*one, target, state, now, batch);
+      },
+      [one](Result<> stored) {
+        if (stored.has_error()) return one->done(std::move(stored).error());
+        one->done(one->stop);
+      });
+}
+
+}  // namespace
+
+void NetworkService::settle_stop(std::int64_t stop, TransactionId transaction,
+                                 Done<UnknownStopRow> done) {
+  if (!impl_->begin_settling(stop)) return done(NetworkErrc::busy);
+  auto one = std::make_shared<Settling>();
+  one->transaction = transaction;
+  one->done = [impl = impl_, stop, done = std::move(done)](Result<UnknownStopRow> settled) {
+    impl->end_settling(stop);
+    done(std::move(settled));
+  };
+  store().unknown_stop(stop, [this, one](Result<std::optional<UnknownStopRow>> found) {
+    if (found.has_error()) return one->done(std::move(found).error());
+    if (!*found) return one->done(NetworkErrc::unknown_stop_unknown);
+    one->stop = std::move(**found);
+    if (one->transaction.get() == 0) return change_stop(*this, one, {});
+    store().find(one->transaction, [this, one](Result<Network::Found> target) {
+      if (target.has_error()) return one->done(std::move(target).error());
+      if (!*target) return one->done(NetworkErrc::transaction_unknown);
+      change_stop(*this, one, std::move(*target));
+    });
+  });
 }
 
 StationLink& NetworkService::link() const { return *impl_->link; }

@@ -88,6 +88,10 @@ class NetworkService final : public StationHost {
   /// `owner`: empty, or whose it must be.
   void cancel_reservation(ReservationId id, std::string owner, UniqueFunction<void(Result<>)> done);
 
+  /// Says whose an unknown stop is: ends that transaction with it, or sets it aside (0). Answers on
+  /// any thread, and with busy while somebody else is settling the same one.
+  void settle_stop(std::int64_t stop, TransactionId transaction, Done<UnknownStopRow> done);
+
   void put_tag(TagRow tag, UniqueFunction<void(Result<>)> done);
   void remove_tag(std::string tag, UniqueFunction<void(Result<>)> done);
 

@@ -30,7 +30,8 @@ namespace mainstay::charging::network_service_test {
 
 namespace {
 
-/// A store whose commits can be made to fail: once, they do not reach the rows.
+/// A store whose commits can be made to fail: once, they do not reach the rows. And looks for a
+/// transaction by its number can be held.
 class FailingStore final : public SqlNetworkStore {
  public:
   using SqlNetworkStore::SqlNetworkStore;
@@ -40,6 +41,26 @@ class FailingStore final : public SqlNetworkStore {
     SqlNetworkStore::commit(std::move(changes), std::move(done));
   }
   std::atomic<int> fail_in{0};  // the next but so many, from 1
+
+  using SqlNetworkStore::find;
+  void find(TransactionId id, Done<std::optional<TransactionRow>> done) override {
+    auto all = held_.lock();
+    if (hold_finds) return (void)all->emplace_back(id, std::move(done));
+    SqlNetworkStore::find(id, std::move(done));
+  }
+  void let_go() {
+    hold_finds = false;
+    for (auto& [id, done] : take()) find(id, std::move(done));
+  }
+  std::atomic<bool> hold_finds{false};
+
+ private:
+  using Held = std::vector<std::pair<TransactionId, Done<std::optional<TransactionRow>>>>;
+  Held take() {
+    auto all = held_.lock();
+    return std::exchange(*all, {});
+  }
+  Locked<Held> held_;
 };
 
 struct Running {
@@ -178,6 +199,56 @@ TEST_CASE("network service: a stop with -1 that is said again is no unknown one"
   Awaited<std::vector<UnknownStopRow>> kept;
   r.rows->unknown_stops(0, 10, true, kept.slot());
   CHECK(kept.get()->size() == 1);
+}
+
+TEST_CASE("network service: two who settle an unknown stop at once do not both end a charge") {
+  Running r;
+  const StationId id = r.add_station("CP-1");
+  const auto begin = [&](int connector) {
+    auto said = r.start();
+    said.connector_id = ConnectorNumber{static_cast<std::uint16_t>(connector)};
+    return r.say(id, said).transaction_id;
+  };
+  const TransactionId first = begin(1);
+  const TransactionId second = begin(2);
+  ocpp::StopTransaction stop;
+  stop.transaction_id = TransactionId{999};
+  stop.meter_stop = 50;
+  stop.timestamp = r.clock.wall();
+  r.say(id, stop);
+
+  r.rows->hold_finds = true;
+  Awaited<UnknownStopRow> one;
+  r.service->settle_stop(1, first, one.slot());
+  Awaited<UnknownStopRow> other;
+  r.service->settle_stop(1, second, other.slot());
+  Awaited<UnknownStopRow> aside;
+  r.service->settle_stop(1, TransactionId{}, aside.slot());
+  r.rows->let_go();
+  CHECK(other.get().error().is(NetworkErrc::busy));
+  CHECK(aside.get().error().is(NetworkErrc::busy));
+  CHECK(one.get()->attached_to == first.get());
+  const auto is_charging = [&](TransactionId transaction) {
+    Awaited<bool> awaited;
+    REQUIRE(r.service->look([transaction, slot = awaited.slot()](const Network& network) {
+      slot(network.active(transaction) != nullptr);
+    }));
+    return *awaited.get();
+  };
+  CHECK_FALSE(is_charging(first));
+  CHECK(is_charging(second));
+
+  const auto settle = [&](std::int64_t number, TransactionId transaction) {
+    Awaited<UnknownStopRow> awaited;
+    r.service->settle_stop(number, transaction, awaited.slot());
+    return awaited.get();
+  };
+  CHECK(settle(1, second).error().is(NetworkErrc::unknown_stop_settled));
+  CHECK(settle(99, second).error().is(NetworkErrc::unknown_stop_unknown));
+  stop.meter_stop = 60;
+  r.say(id, stop);
+  CHECK(settle(2, TransactionId{77}).error().is(NetworkErrc::transaction_unknown));
+  CHECK(settle(2, TransactionId{})->attached_to == -1);
 }
 
 TEST_CASE("network service: a commit that fails is answered with an error, and undone in memory") {

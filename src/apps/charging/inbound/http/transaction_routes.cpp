@@ -215,57 +215,18 @@ void get_unknown_stops(const NetworkParts& parts, const Request& request, Respon
                                 });
 }
 
-struct Attaching {
-  UnknownStopRow stop{};
-  std::optional<TransactionRow> target{};
-  ReplyPtr reply{};
-};
-
-void settle(NetworkService& network, const std::shared_ptr<Attaching>& one) {
-  network.change(
-      [one](Network& state, SystemTime now, Batch& batch) -> Result<> {
-        if (!one->target) {
-          if (one->stop.attached_to != 0) return NetworkErrc::unknown_stop_settled;
-          one->stop.attached_to = -1;
-          batch.changes.settled_stops.push_back(one->stop);
-          return {};
-        }
-        MS_TRY(one->target, state.attach(one->stop, *one->target, now, batch));
-        one->stop.attached_to = one->target->id.get();
-        return {};
-      },
-      [one, &network](Result<> stored) {
-        if (stored.has_error()) return one->reply->give(std::move(stored).error());
-        one->reply->give(to_json(one->stop, network.identity_of(one->stop.station)));
-      });
-}
-
 void post_attach(const NetworkParts& parts, const Request& request, Response& response,
                  const auth::Caller&) {
   const auto transaction = read_attachment(request.body);
   if (!transaction) return http::refuse_problem(response, transaction.error());
-  auto one = std::make_shared<Attaching>();
-  one->reply = later(response);
+  auto reply = later(response);
   NetworkService& network = parts.network;
   const auto id = static_cast<std::int64_t>(request.params.number("stop") & INT64_MAX);
-  network.store().unknown_stop(
-      id, [one, transaction = *transaction, &network](Result<std::optional<UnknownStopRow>> found) {
-        if (found.has_error()) return one->reply->give(std::move(found).error());
-        if (!*found) return one->reply->give(Error{NetworkErrc::unknown_stop_unknown});
-        one->stop = std::move(**found);
-        if (transaction == 0) return settle(network, one);
-        network.store().find(TransactionId{transaction},
-                             [one, &network](Result<std::optional<TransactionRow>> target) {
-                               if (target.has_error()) {
-                                 return one->reply->give(std::move(target).error());
-                               }
-                               if (!*target) {
-                                 return one->reply->give(Error{NetworkErrc::transaction_unknown});
-                               }
-                               one->target = std::move(**target);
-                               settle(network, one);
-                             });
-      });
+  network.settle_stop(id, TransactionId{*transaction},
+                      [reply, &network](Result<UnknownStopRow> settled) {
+                        if (settled.has_error()) return reply->give(std::move(settled).error());
+                        reply->give(to_json(*settled, network.identity_of(settled->station)));
+                      });
 }
 
 }  // namespace
