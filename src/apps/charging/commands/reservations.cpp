@@ -52,7 +52,9 @@ std::vector<Command> reservation_commands() {
        .help = "list reservations, the newest first. The server cancels them, since it must tell "
                "the station: `mainstay api DELETE /charging/v1/reservations/ID`",
        .arguments = {text("--station", "of that identity only"),
-                     flag("--open", "only those that have not been used and have not ended"),
+                     flag("--open",
+                          "only those that are not settled: kept, or behind their end until it is "
+                          "certain that nobody came"),
                      limit_argument()},
        .run = run_reservations},
   };

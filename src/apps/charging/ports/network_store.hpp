@@ -50,7 +50,7 @@ struct ReservationFilter {
   std::size_t limit = 100;
   std::string owner{};   // empty: all
   StationId station{};   // 0: all
-  bool is_open = false;  // asked and active ones only
+  bool is_open = false;  // asked and active ones only, also behind their end
 };
 
 struct EventFilter {
