@@ -330,8 +330,8 @@ def test_what_commands_change_beside_the_server_is_taken_up(network):
                   ["webhooks", "list"], ["certificates", "list"], ["tariffs", "list"],
                   ["tariffs", "uses"], ["invoices", "list"], ["reservations", "list"],
                   ["stops", "list"], ["circuits", "list"], ["plots", "list"]):
-        listed, code = command(network, *words, "--json")
-        assert code == 0 and isinstance(json.loads(listed), list)
+        listed, code = command(network, *words, "--json", "--limit", "1")
+        assert code == 0 and len(json.loads(listed)) <= 1, words
     said, code = command(network, "tags", "remove", "CLI-TAG", "--dry-run")
     assert code == 0
     said, code = command(network, "stations", "remove", "CLI-1")

@@ -173,6 +173,7 @@ int run_webhooks(const Call& call) {
            }));
     Listing listing{{"id", "state", "failures", "last error", "url"}};
     for (const WebhookRow& row : found) {
+      if (listing.size() == limit_of(call)) break;
       auto shown = to_json(row);
       Listing::Cells cells{std::to_string(row.id), *shown.find_string("state"),
                            std::to_string(row.failures), row.last_error, row.url};
@@ -240,6 +241,7 @@ std::vector<Command> network_commands() {
       {.name = "charging webhooks", .help = "who is told of events"},
       {.name = "charging webhooks list",
        .help = "list webhooks: ok, failing, or dead after 20 failures in a row",
+       .arguments = {limit_argument()},
        .run = run_webhooks},
       {.name = "charging webhooks retry",
        .help = "send what waits for a webhook now, also for a dead one",
