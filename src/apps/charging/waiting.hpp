@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <future>
-#include <memory>
 #include <utility>
 
 #include "base/result.hpp"
+#include "platform/lane/wait_for.hpp"
 
 namespace mainstay::charging {
 
@@ -15,21 +14,10 @@ inline const ErrorRow& error_row(WaitErrc) {
   return row;
 }
 
-/// Waits for an answer that comes on another thread: `ask` is called with what
-/// takes it. One that is dropped unanswered is WaitErrc::no_answer. For lanes
-/// that may block.
+/// As platform/lane/wait_for.hpp; what is dropped unanswered is WaitErrc::no_answer.
 template <class T, class Ask>
 Result<T> wait_for(Ask ask) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  auto future = promise->get_future();
-  ask([kept = std::exchange(promise, nullptr)](Result<T> answer) {
-    kept->set_value(std::move(answer));
-  });
-  try {
-    return future.get();
-  } catch (const std::future_error&) {
-    return WaitErrc::no_answer;
-  }
+  return mainstay::wait_for<T>(std::move(ask), WaitErrc::no_answer);
 }
 
 }  // namespace mainstay::charging

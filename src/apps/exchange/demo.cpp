@@ -1,12 +1,12 @@
 #include "apps/exchange/demo.hpp"
 
 #include <array>
-#include <future>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "apps/exchange/venue_calls.hpp"
+#include "platform/lane/wait_for.hpp"
 
 namespace mainstay::exchange {
 namespace {
@@ -93,19 +93,10 @@ ArtistRecord artist_of(const Offer& offer, SystemTime now) {
   return wanted;
 }
 
-/// What the desk answers to what `begin` asks of it.
+/// What the desk answers to what `begin` asks of it; dropped unanswered: too much waits.
 template <class T, class Begin>
 Result<T> answer_of(Begin begin) {
-  std::promise<Result<T>> promise;
-  auto answer = promise.get_future();
-  begin([promise = std::move(promise)](Result<T> told) mutable {
-    promise.set_value(std::move(told));
-  });
-  try {
-    return answer.get();
-  } catch (const std::future_error&) {  // dropped unanswered: too much waits
-    return DemoErrc::refused;
-  }
+  return wait_for<T>(std::move(begin), DemoErrc::refused);
 }
 
 }  // namespace

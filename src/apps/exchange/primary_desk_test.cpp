@@ -14,6 +14,7 @@
 #include "apps/exchange/ports/test_primary_users.hpp"
 #include "apps/exchange/primary_payments.hpp"
 #include "platform/journal/memory_file_system.hpp"
+#include "platform/lane/wait_for.hpp"
 
 namespace mainstay::exchange::primary_desk_test {
 namespace {
@@ -95,16 +96,7 @@ struct Process {
 
   template <class T, class Begin>
   Result<T> wait(Begin begin) {
-    std::promise<Result<T>> promise;
-    auto told = promise.get_future();
-    begin([promise = std::move(promise)](Result<T> answer) mutable {
-      promise.set_value(std::move(answer));
-    });
-    try {
-      return told.get();
-    } catch (const std::future_error&) {
-      return TestErrc::dropped;
-    }
+    return wait_for<T>(std::move(begin), TestErrc::dropped);
   }
   Result<InvestorRecord> invest(InvestorRecord wanted,
                                 InvestorAccount account = InvestorAccount::own) {
