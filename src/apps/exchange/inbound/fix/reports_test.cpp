@@ -59,6 +59,14 @@ PlaceOrder limit(std::uint64_t id, Side side, std::uint32_t price, std::uint32_t
   return order;
 }
 
+/// To buy for 10.00.
+PlaceOrder by_budget(std::uint64_t id) {
+  PlaceOrder order = limit(id, Side::buy, 0, 0);
+  order.type = OrderType::market;
+  order.budget = 1'000;
+  return order;
+}
+
 Event event(EventKind kind, std::uint64_t order, std::uint32_t quantity = 0,
             std::uint32_t left = 0) {
   Event made;
@@ -232,9 +240,7 @@ TEST_CASE("fix reports: what the venue does by itself") {
 
 TEST_CASE("fix reports: a market order with a budget is done with its last trade") {
   Told told;
-  PlaceOrder market = limit(2, Side::buy, 0, 0);
-  market.type = OrderType::market;
-  market.budget = 1'000;
+  PlaceOrder market = by_budget(2);
   Event first = event(EventKind::traded, 2, 1, 0);
   first.price = Price{100};
   Event second = first;
@@ -249,9 +255,7 @@ TEST_CASE("fix reports: a market order with a budget is done with its last trade
 
 TEST_CASE("fix reports: a budget that the book could not fill is canceled, not filled") {
   Told told;
-  PlaceOrder market = limit(2, Side::buy, 0, 0);
-  market.type = OrderType::market;
-  market.budget = 1'000;
+  PlaceOrder market = by_budget(2);
   Event trade = event(EventKind::traded, 2, 1);
   trade.price = Price{100};
   Event rest = event(EventKind::canceled, 2);
@@ -266,9 +270,7 @@ TEST_CASE("fix reports: a budget that the book could not fill is canceled, not f
 
 TEST_CASE("fix reports: a budget that self-trade prevention shrank goes on") {
   Told told;
-  PlaceOrder market = limit(2, Side::buy, 0, 0);
-  market.type = OrderType::market;
-  market.budget = 1'000;
+  PlaceOrder market = by_budget(2);
   const Event less = event(EventKind::decremented, 2, 3);
   Event trade = event(EventKind::traded, 2, 1);
   trade.price = Price{100};
@@ -282,9 +284,7 @@ TEST_CASE("fix reports: a budget that self-trade prevention shrank goes on") {
 
 TEST_CASE("fix reports: a budget that self-trade prevention ends is filled when it has traded") {
   Told told;
-  PlaceOrder market = limit(2, Side::buy, 0, 0);
-  market.type = OrderType::market;
-  market.budget = 1'000;
+  PlaceOrder market = by_budget(2);
   Event trade = event(EventKind::traded, 2, 1);
   trade.price = Price{100};
   const Event less = event(EventKind::decremented, 2, 3);
